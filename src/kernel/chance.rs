@@ -1,0 +1,99 @@
+//! Chance, with one generator per purpose.
+//!
+//! 1. In production every stream is seeded by the operating system; all are ChaCha, fit for secrets.
+//! 2. With a seed, each purpose has its own sequence: how often one part of the program draws never shifts another's.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rand::rngs::StdRng;
+use rand::{Rng, RngExt, SeedableRng};
+use uuid::Uuid;
+
+use super::clock::Timestamp;
+
+/// What a draw is for.
+#[derive(Clone, Copy, Debug)]
+pub enum Stream {
+    /// Row ids.
+    Ids,
+    /// Redeem codes.
+    Codes,
+    /// Link slugs.
+    Slugs,
+    /// Keys, API keys, nonces.
+    Keys,
+    /// Jitter of retries and everything else whose number of draws depends on the weather.
+    Jitter,
+}
+
+const STREAMS: usize = 5;
+
+/// The program's source of chance; clones share it.
+#[derive(Clone)]
+pub struct Chance(Arc<[Mutex<StdRng>; STREAMS]>);
+
+impl std::fmt::Debug for Chance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Chance")
+    }
+}
+
+impl Chance {
+    /// Seeded by the operating system.
+    pub fn from_os() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "the one lawful place that asks the machine")]
+        Self::from_generators(|_| StdRng::from_rng(&mut rand::rng()))
+    }
+
+    /// Repeatable: for the pretend world and tests.
+    pub fn seeded(seed: u64) -> Self {
+        Self::from_generators(|stream| StdRng::seed_from_u64(seed.wrapping_mul(31).wrapping_add(stream as u64)))
+    }
+
+    fn from_generators(mut make: impl FnMut(usize) -> StdRng) -> Self {
+        Self(Arc::new(std::array::from_fn(|i| Mutex::new(make(i)))))
+    }
+
+    fn with<T>(&self, stream: Stream, draw: impl FnOnce(&mut StdRng) -> T) -> T {
+        draw(&mut self.0[stream as usize].lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A UUID v7: 48 bits of `now` in milliseconds, 74 random bits.
+    pub fn uuid(&self, now: Timestamp) -> Uuid {
+        let random: [u8; 10] = self.bytes(Stream::Ids);
+        let millis = u64::try_from(now.micros() / 1000).unwrap_or(0);
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+
+    /// Uniform random bytes.
+    pub fn bytes<const N: usize>(&self, stream: Stream) -> [u8; N] {
+        self.with(stream, |rng| {
+            let mut out = [0; N];
+            rng.fill_bytes(&mut out);
+            out
+        })
+    }
+
+    /// `length` characters drawn uniformly (no modulo bias) from an ASCII alphabet.
+    pub fn text(&self, stream: Stream, alphabet: &[u8], length: usize) -> String {
+        self.with(stream, |rng| (0..length).map(|_| char::from(alphabet[rng.random_range(0..alphabet.len())])).collect())
+    }
+
+    /// A whole number in `0..below`; 0 when `below` is 0.
+    pub fn below(&self, stream: Stream, below: u64) -> u64 {
+        self.with(stream, |rng| if below == 0 { 0 } else { rng.random_range(0..below) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_do_not_shift_one_another() {
+        let (a, b) = (Chance::seeded(7), Chance::seeded(7));
+        let _ = a.below(Stream::Jitter, 100);
+        assert_eq!(a.uuid(Timestamp::default()), b.uuid(Timestamp::default()));
+        assert_ne!(a.bytes::<16>(Stream::Codes), a.bytes::<16>(Stream::Slugs));
+    }
+}

@@ -1,0 +1,190 @@
+//! Money: whole minor units with their currency, and no float anywhere near it.
+//!
+//! 1. Parsing is exact or refused: `"19.99"` EUR is 1999, `"19.999"` EUR is an error, `"20"` VND is 20.
+//! 2. Two currencies are never added.
+//! 3. A split sums to the whole, to the unit.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// An ISO 4217 currency.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Currency([u8; 3]);
+
+impl Currency {
+    /// Reads a three-letter code of a currency that exists.
+    pub fn parse(code: &str) -> Option<Self> {
+        let known = iso_currency::Currency::from_code(&code.to_ascii_uppercase())?;
+        known.code().as_bytes().try_into().ok().map(Self)
+    }
+
+    /// The three letters.
+    pub fn code(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("XXX")
+    }
+
+    /// How many decimals its minor unit has: EUR 2, JPY 0, BHD 3.
+    pub fn exponent(self) -> u32 {
+        iso_currency::Currency::from_code(self.code()).and_then(|c| c.exponent()).unwrap_or(2).into()
+    }
+}
+
+impl std::fmt::Debug for Currency {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl std::fmt::Display for Currency {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(from)?;
+        Self::parse(&code).ok_or_else(|| serde::de::Error::custom("expected an ISO 4217 currency code such as EUR"))
+    }
+}
+
+/// An amount in minor units (cents) of a currency. In JSON `{"minor": 1999, "currency": "EUR"}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Money {
+    /// Whole minor units; below 2^53 in anything a shop sells.
+    pub minor: i64,
+    /// ISO 4217 code.
+    #[schema(value_type = String, example = "EUR")]
+    pub currency: Currency,
+}
+
+/// Why an amount was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// Not a decimal number.
+    #[error("`{0}` is not an amount")]
+    NotANumber(String),
+    /// More decimals than the currency has, or too large to count.
+    #[error("`{0}` cannot be counted in whole minor units of {1}")]
+    Inexact(String, Currency),
+    /// Two currencies met in one sum.
+    #[error("{0} and {1} cannot be added")]
+    Currencies(Currency, Currency),
+    /// The sum does not fit.
+    #[error("amount too large")]
+    Overflow,
+}
+
+impl Money {
+    /// An amount from minor units.
+    pub const fn new(minor: i64, currency: Currency) -> Self {
+        Self { minor, currency }
+    }
+
+    /// Nothing, in a currency.
+    pub const fn zero(currency: Currency) -> Self {
+        Self::new(0, currency)
+    }
+
+    /// Reads a decimal string as Shopify writes them. Trailing zeros beyond the exponent are fine, digits are not.
+    pub fn parse(amount: &str, currency: Currency) -> Result<Self, MoneyError> {
+        let decimal: Decimal =
+            amount.trim().parse().map_err(|_| MoneyError::NotANumber(amount.chars().take(40).collect()))?;
+        let scaled = decimal.checked_mul(Decimal::from(10_i64.pow(currency.exponent()))).ok_or(MoneyError::Overflow)?;
+        if !scaled.fract().is_zero() {
+            return Err(MoneyError::Inexact(amount.to_owned(), currency));
+        }
+        i64::try_from(scaled.trunc())
+            .map(|minor| Self::new(minor, currency))
+            .map_err(|_| MoneyError::Inexact(amount.to_owned(), currency))
+    }
+
+    /// The decimal string of this amount, with the currency's own number of decimals.
+    pub fn decimal(self) -> String {
+        Decimal::from_i128_with_scale(self.minor.into(), self.currency.exponent()).to_string()
+    }
+
+    /// The sum, if both are one currency and it fits.
+    pub fn add(self, other: Self) -> Result<Self, MoneyError> {
+        if self.currency != other.currency {
+            return Err(MoneyError::Currencies(self.currency, other.currency));
+        }
+        let minor = self.minor.checked_add(other.minor).ok_or(MoneyError::Overflow)?;
+        Ok(Self::new(minor, self.currency))
+    }
+
+    /// Shares this amount by weights; the parts sum to the whole exactly. Remainders go to the largest fractions,
+    /// ties to the earlier part. All weights zero: everything to the first part. No parts: nothing.
+    pub fn split(self, weights: &[u64]) -> Vec<Self> {
+        split_minor(self.minor, weights).into_iter().map(|minor| Self::new(minor, self.currency)).collect()
+    }
+}
+
+/// [`Money::split`] on bare minor units.
+pub fn split_minor(whole: i64, weights: &[u64]) -> Vec<i64> {
+    let total: i128 = weights.iter().map(|&w| i128::from(w)).sum();
+    if total == 0 {
+        return weights.iter().enumerate().map(|(i, _)| if i == 0 { whole } else { 0 }).collect();
+    }
+    // Split the size and give the sign back: then a refund undoes its sale part by part.
+    let (sign, size) = (i128::from(whole.signum()), i128::from(whole).abs());
+    let mut parts: Vec<i128> = weights.iter().map(|&w| size * i128::from(w) / total).collect();
+    let mut order: Vec<usize> = (0..weights.len()).collect();
+    order.sort_by_key(|&i| (std::cmp::Reverse(size * i128::from(weights[i]) % total), i));
+    let missing = size - parts.iter().sum::<i128>();
+    for &i in order.iter().take(usize::try_from(missing).unwrap_or(0)) {
+        parts[i] += 1;
+    }
+    parts.into_iter().map(|part| i64::try_from(sign * part).unwrap_or(0)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn currency(code: &str) -> Currency {
+        Currency::parse(code).unwrap()
+    }
+
+    #[test]
+    fn parses_exactly_or_not_at_all() {
+        let parse = |amount: &str, code: &str| Money::parse(amount, currency(code)).map(|m| m.minor);
+        assert_eq!(parse("19.99", "EUR"), Ok(1999));
+        assert_eq!(parse("0.0", "VND"), Ok(0));
+        assert_eq!(parse("20", "VND"), Ok(20));
+        assert_eq!(parse("1.234", "BHD"), Ok(1234));
+        assert_eq!(parse("-1.00", "EUR"), Ok(-100));
+        assert!(matches!(parse("19.999", "EUR"), Err(MoneyError::Inexact(..))));
+        assert!(matches!(parse("0.5", "JPY"), Err(MoneyError::Inexact(..))));
+        for wrong in ["", "NaN", "1e3", "12,50", "--1", "99999999999999999999999999999999"] {
+            assert!(parse(wrong, "EUR").is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn refuses_to_mix_currencies() {
+        let euro = Money::new(1, currency("EUR"));
+        assert_eq!(euro.add(Money::new(1, currency("USD"))), Err(MoneyError::Currencies(currency("EUR"), currency("USD"))));
+    }
+
+    proptest! {
+        #[test]
+        fn a_split_sums_to_the_whole(whole in -1_000_000_000_i64..1_000_000_000, weights in prop::collection::vec(0_u64..1_000_000, 1..20)) {
+            prop_assert_eq!(split_minor(whole, &weights).iter().sum::<i64>(), whole);
+        }
+
+        #[test]
+        fn what_is_printed_reads_back(minor: i64, code in prop::sample::select(vec!["EUR", "JPY", "BHD"])) {
+            let money = Money::new(minor, currency(code));
+            prop_assert_eq!(Money::parse(&money.decimal(), money.currency), Ok(money));
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Recoup.
+
+pub mod shopify;
+
+pub mod whatsapp;
+
+pub mod kernel;
+
+pub mod simulator;

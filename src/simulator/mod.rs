@@ -1,0 +1,1 @@
+//! A pretend Shopify and WhatsApp on loopback, with shoppers in it.

@@ -1,0 +1,1 @@
+//! WhatsApp, as a protocol: proofs and payloads. No database, no rooms.
