@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 
 /// A phone number in E.164, `+436601234567`. Debug prints `***`: numbers never reach a log.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -13,10 +13,8 @@ impl Phone {
     /// decides; WhatsApp's bare digits are read by [`Phone::from_whatsapp`].
     /// Source of the rules: Google's libphonenumber metadata.
     pub fn parse(text: &str, region: Option<&str>) -> Option<Self> {
-        let number = match region {
-            Some(region) => PHONE_NUMBER_UTIL.parse_with_default_region(text, region).ok()?,
-            None => PHONE_NUMBER_UTIL.parse(text).ok()?,
-        };
+        let region = region.and_then(|code| code.parse::<Region>().ok());
+        let number = PHONE_NUMBER_UTIL.parse(text, region).ok()?;
         if !PHONE_NUMBER_UTIL.is_valid_number(&number) {
             return None;
         }
