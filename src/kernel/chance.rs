@@ -76,7 +76,9 @@ impl Chance {
 
     /// `length` characters drawn uniformly (no modulo bias) from an ASCII alphabet.
     pub fn text(&self, stream: Stream, alphabet: &[u8], length: usize) -> String {
-        self.with(stream, |rng| (0..length).map(|_| char::from(alphabet[rng.random_range(0..alphabet.len())])).collect())
+        self.with(stream, |rng| {
+            (0..length).map(|_| char::from(alphabet[rng.random_range(0..alphabet.len())])).collect()
+        })
     }
 
     /// A whole number in `0..below`; 0 when `below` is 0.

@@ -81,7 +81,8 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("expected an RFC 3339 instant such as 2026-11-22T10:00:00Z"))
+        Self::parse(&text)
+            .ok_or_else(|| serde::de::Error::custom("expected an RFC 3339 instant such as 2026-11-22T10:00:00Z"))
     }
 }
 
@@ -171,7 +172,10 @@ mod tests {
     fn reads_every_offset_and_prints_utc() {
         let t = Timestamp::parse("2021-12-31T19:00:00-05:00").unwrap();
         assert_eq!(t.to_string(), "2022-01-01T00:00:00Z");
-        assert_eq!(Timestamp::parse("2026-11-21T23:59:58.123456789Z").unwrap().to_string(), "2026-11-21T23:59:58.123456Z");
+        assert_eq!(
+            Timestamp::parse("2026-11-21T23:59:58.123456789Z").unwrap().to_string(),
+            "2026-11-21T23:59:58.123456Z"
+        );
         assert_eq!(Timestamp::parse("yesterday"), None);
     }
 

@@ -95,8 +95,12 @@ impl Money {
 
     /// Reads a decimal string as Shopify writes them. Trailing zeros beyond the exponent are fine, digits are not.
     pub fn parse(amount: &str, currency: Currency) -> Result<Self, MoneyError> {
-        let decimal: Decimal =
-            amount.trim().parse().map_err(|_| MoneyError::NotANumber(amount.chars().take(40).collect()))?;
+        let refused = || MoneyError::NotANumber(amount.chars().take(40).collect());
+        // The decimal parser also takes `1e3` and `1_000`; a shop never writes those, so they are damage, not amounts.
+        if !amount.trim().bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-') {
+            return Err(refused());
+        }
+        let decimal: Decimal = amount.trim().parse().map_err(|_| refused())?;
         let scaled = decimal.checked_mul(Decimal::from(10_i64.pow(currency.exponent()))).ok_or(MoneyError::Overflow)?;
         if !scaled.fract().is_zero() {
             return Err(MoneyError::Inexact(amount.to_owned(), currency));
@@ -172,7 +176,10 @@ mod tests {
     #[test]
     fn refuses_to_mix_currencies() {
         let euro = Money::new(1, currency("EUR"));
-        assert_eq!(euro.add(Money::new(1, currency("USD"))), Err(MoneyError::Currencies(currency("EUR"), currency("USD"))));
+        assert_eq!(
+            euro.add(Money::new(1, currency("USD"))),
+            Err(MoneyError::Currencies(currency("EUR"), currency("USD")))
+        );
     }
 
     proptest! {

@@ -32,14 +32,16 @@ pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 #[derive(Clone)]
 struct RootKey {
     id: String,
+    tag: [u8; 4],
     key: Zeroizing<[u8; 32]>,
 }
 
 impl RootKey {
     fn new(key: [u8; 32]) -> Self {
         // The id is derived, so that operators never have to number keys; it tells nothing about the key.
-        let id = hex::encode(&hmac_sha256(&key, &[b"recoup key id"])[..4]);
-        Self { id, key: Zeroizing::new(key) }
+        let [a, b, c, d, ..] = hmac_sha256(&key, &[b"recoup key id"]);
+        let tag = [a, b, c, d];
+        Self { id: hex::encode(tag), tag, key: Zeroizing::new(key) }
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
@@ -79,7 +81,12 @@ impl std::fmt::Debug for Vault {
 impl Vault {
     /// A vault whose pepper is still unknown; [`Vault::with_pepper`] completes it.
     pub fn new(current: [u8; 32], previous: Option<[u8; 32]>, chance: Chance) -> Self {
-        Self { current: RootKey::new(current), previous: previous.map(RootKey::new), pepper: Zeroizing::new([0; 32]), chance }
+        Self {
+            current: RootKey::new(current),
+            previous: previous.map(RootKey::new),
+            pepper: Zeroizing::new([0; 32]),
+            chance,
+        }
     }
 
     /// The same keys with the installation's pepper.
@@ -124,6 +131,33 @@ impl Vault {
         key.cipher().decrypt(&XNonce::from(nonce), Payload { msg: &text, aad: &aad }).map_err(|_| SealError::Forged)
     }
 
+    /// [`Vault::seal`] for large values kept as bytes: `1`, key id (4 bytes), nonce (24 bytes), ciphertext.
+    pub fn seal_bytes(&self, shop: ShopId, column: &str, plain: &[u8]) -> Vec<u8> {
+        let nonce: [u8; 24] = self.chance.bytes(Stream::Keys);
+        let aad = associated(shop, column);
+        let payload = Payload { msg: plain, aad: &aad };
+        let sealed = self.current.cipher().encrypt(&XNonce::from(nonce), payload);
+        let sealed = sealed.expect("XChaCha20-Poly1305 seals anything under 256 GB");
+        [&[1][..], &self.current.tag, &nonce, &sealed].concat()
+    }
+
+    /// Opens what [`Vault::seal_bytes`] sealed.
+    pub fn open_bytes(&self, shop: ShopId, column: &str, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        let (1, Some(tag), Some(nonce), Some(text)) =
+            (sealed.first().copied().unwrap_or(0), sealed.get(1..5), sealed.get(5..29), sealed.get(29..))
+        else {
+            return Err(SealError::Form);
+        };
+        let key = [Some(&self.current), self.previous.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|key| key.tag == tag)
+            .ok_or_else(|| SealError::UnknownKey(hex::encode(tag)))?;
+        let nonce: [u8; 24] = nonce.try_into().map_err(|_| SealError::Form)?;
+        let aad = associated(shop, column);
+        key.cipher().decrypt(&XNonce::from(nonce), Payload { msg: text, aad: &aad }).map_err(|_| SealError::Forged)
+    }
+
     /// [`Vault::open`] for text.
     pub fn open_text(&self, shop: ShopId, column: &str, sealed: &str) -> Result<String, SealError> {
         String::from_utf8(self.open(shop, column, sealed)?).map_err(|_| SealError::Form)
@@ -160,6 +194,10 @@ mod tests {
         assert_eq!(vault(1, None).open(other, "tokens.access", &sealed), Err(SealError::Forged));
         assert_eq!(vault(1, None).open(shop, "tokens.refresh", &sealed), Err(SealError::Forged));
         assert!(matches!(vault(2, None).open(shop, "tokens.access", &sealed), Err(SealError::UnknownKey(_))));
+        let blob = vault(1, None).seal_bytes(shop, "deliveries.body", b"{}");
+        assert_eq!(vault(2, Some(1)).open_bytes(shop, "deliveries.body", &blob).as_deref(), Ok(&b"{}"[..]));
+        assert!(vault(1, None).open_bytes(other, "deliveries.body", &blob).is_err());
+        assert!(vault(1, None).open_bytes(shop, "deliveries.body", &blob[..20]).is_err());
         for wrong in ["", "v1", "v1.a.b.c", "v2.a.b.c.d", "plain"] {
             assert!(vault(1, None).open(shop, "x", wrong).is_err());
         }
