@@ -43,6 +43,7 @@ impl MigrationTrait for Migration {
                 maybe_text("shopify_redeem_code_id"),
                 maybe_big("expires_at"),
                 big("reserved_at"),
+                maybe_big("promised_at"),
                 maybe_big("pushed_at"),
                 maybe_big("imported_at"),
                 maybe_big("issued_at"),

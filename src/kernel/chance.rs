@@ -60,7 +60,12 @@ impl Chance {
 
     /// A UUID v7: 48 bits of `now` in milliseconds, 74 random bits.
     pub fn uuid(&self, now: Timestamp) -> Uuid {
-        let random: [u8; 10] = self.bytes(Stream::Ids);
+        self.uuid_of(Stream::Ids, now)
+    }
+
+    /// [`Chance::uuid`] from another stream: for rows whose number depends on the weather, such as jobs.
+    pub fn uuid_of(&self, stream: Stream, now: Timestamp) -> Uuid {
+        let random: [u8; 10] = self.bytes(stream);
         let millis = u64::try_from(now.micros() / 1000).unwrap_or(0);
         uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
     }

@@ -1,0 +1,86 @@
+//! A campaign: one offer, one audience, one experiment.
+#![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
+
+use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+
+use super::offer::Offer;
+use super::terms::{CodeTerms, Combines, Expiry, LinkTerms};
+use crate::kernel::id::ShopId;
+use crate::kernel::{Currency, Money, Timestamp};
+
+crate::uuid_id!(
+    /// A campaign; also the id of its experiment.
+    CampaignId
+);
+
+/// What a campaign is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, utoipa::ToSchema)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// One audience, sent at once.
+    Broadcast,
+    /// People whose checkout went quiet, one by one.
+    AbandonedCheckout,
+    /// A step of a longer conversation.
+    Flow,
+}
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "campaigns")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub shop_id: ShopId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: CampaignId,
+    pub name: String,
+    pub kind: Kind,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub offer: Option<Offer>,
+    pub minimum_subtotal_minor: Option<i64>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub combines_with: Combines,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub expiry: Expiry,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub code: CodeTerms,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub link: LinkTerms,
+    pub holdout_ppm: i32,
+    pub expected_recipients: Option<i64>,
+    pub cost_minor: Option<i64>,
+    pub cost_currency: Option<String>,
+    pub created_at: Timestamp,
+    pub archived_at: Option<Timestamp>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// Campaigns of one shop.
+    pub fn of(shop: ShopId) -> Select<Self> {
+        Self::find().filter(COLUMN.shop_id.eq(shop))
+    }
+}
+
+impl Model {
+    /// What one message costs, when the merchant said so.
+    pub fn cost(&self) -> Option<Money> {
+        Some(Money::new(self.cost_minor?, Currency::parse(self.cost_currency.as_deref()?)?))
+    }
+}
+
+/// Campaigns newest first, after a cursor; at most `limit`.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    after: Option<CampaignId>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    // Ids are UUID v7: their order is the order of creation.
+    let later = after.map_or(Condition::all(), |id| Condition::all().add(COLUMN.id.lt(id)));
+    Entity::of(shop).filter(later).order_by_desc(COLUMN.id).limit(limit).all(db).await
+}

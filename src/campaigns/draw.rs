@@ -1,0 +1,190 @@
+//! Drawing recipients into a campaign: once each, whoever asks and however often.
+#![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
+
+use std::collections::HashMap;
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, IntoActiveModel};
+
+use super::campaign::{CampaignId, Model as Campaign};
+use super::contact::{Hashes, NewRecipient};
+use super::holdout::held_out;
+use super::recipient::{self, RecipientId};
+use crate::app::App;
+use crate::db::INSERT_ROWS;
+use crate::kernel::id::ShopId;
+use crate::kernel::{Stream, Timestamp};
+
+crate::uuid_id!(
+    /// A WhatsApp message; also the id of the draw that asked for it.
+    MessageId
+);
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "draws")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub shop_id: ShopId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: MessageId,
+    pub campaign_id: CampaignId,
+    pub recipient_key_hash: String,
+    pub recipient_id: RecipientId,
+    pub held_out: bool,
+    pub checkout_token: Option<String>,
+    pub drawn_at: Timestamp,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// Draws of one shop.
+    pub fn of(shop: ShopId) -> Select<Self> {
+        Self::find().filter(COLUMN.shop_id.eq(shop))
+    }
+}
+
+/// Draws recipients; answers one draw per recipient, in their order, with whether this call made it.
+pub async fn draw(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    campaign: &Campaign,
+    recipients: &[NewRecipient],
+    now: Timestamp,
+) -> Result<Vec<(Model, bool)>, DbErr> {
+    let shop = campaign.shop_id;
+    let hashes: Vec<Hashes> = recipients.iter().map(|recipient| recipient.hashes(&app.vault, shop)).collect();
+    let mut known = drawn(txn, campaign, &hashes).await?;
+    let new: Vec<(&NewRecipient, &Hashes)> =
+        recipients.iter().zip(&hashes).filter(|(_, hashes)| !known.contains_key(&hashes.key)).collect();
+    let people = identify(txn, app, shop, &new, now).await?;
+
+    let shop_key = app.vault.shop_key(shop, "holdout");
+    let share = u32::try_from(campaign.holdout_ppm).unwrap_or(0);
+    let experiment = campaign.id.to_string();
+    let mut rows: Vec<Model> = Vec::with_capacity(new.len());
+    for ((recipient, hashes), recipient_id) in new.iter().zip(people) {
+        rows.push(Model {
+            shop_id: shop,
+            id: MessageId::new(&app.chance, now),
+            campaign_id: campaign.id,
+            recipient_key_hash: hashes.key.clone(),
+            recipient_id,
+            held_out: held_out(&shop_key, &experiment, &recipient.key, share),
+            checkout_token: recipient.checkout_token.clone(),
+            drawn_at: now,
+        });
+    }
+    let ours: HashMap<String, MessageId> = rows.iter().map(|row| (row.recipient_key_hash.clone(), row.id)).collect();
+    let raced = insert(txn, rows.clone()).await?;
+    if raced {
+        known = drawn(txn, campaign, &hashes).await?;
+    } else {
+        known.extend(rows.into_iter().map(|row| (row.recipient_key_hash.clone(), row)));
+    }
+    Ok(hashes
+        .iter()
+        .filter_map(|hashes| known.get(&hashes.key))
+        .map(|row| (row.clone(), ours.get(&row.recipient_key_hash) == Some(&row.id)))
+        .collect())
+}
+
+/// Inserts draws; `true` when somebody else drew one of them at the same time.
+async fn insert(txn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<bool, DbErr> {
+    let mut raced = false;
+    for chunk in rows.chunks(INSERT_ROWS) {
+        let rows = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
+        let once = OnConflict::columns([Column::ShopId, Column::CampaignId, Column::RecipientKeyHash]).do_nothing().to_owned();
+        let inserted = Entity::insert_many(rows).on_conflict(once).exec_without_returning(txn).await?;
+        raced |= inserted != chunk.len() as u64;
+    }
+    Ok(raced)
+}
+
+/// What was drawn before, by key hash.
+async fn drawn(txn: &impl ConnectionTrait, campaign: &Campaign, hashes: &[Hashes]) -> Result<HashMap<String, Model>, DbErr> {
+    let mut known = HashMap::with_capacity(hashes.len());
+    for chunk in hashes.chunks(INSERT_ROWS) {
+        let keys = chunk.iter().map(|hashes| hashes.key.clone());
+        let rows = Entity::of(campaign.shop_id)
+            .filter(COLUMN.campaign_id.eq(campaign.id))
+            .filter(COLUMN.recipient_key_hash.is_in(keys))
+            .all(txn)
+            .await?;
+        known.extend(rows.into_iter().map(|row| (row.recipient_key_hash.clone(), row)));
+    }
+    Ok(known)
+}
+
+/// The people behind the addresses, made when they are new. One phone is one person, whatever keys a platform uses.
+async fn identify(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    shop: ShopId,
+    new: &[(&NewRecipient, &Hashes)],
+    now: Timestamp,
+) -> Result<Vec<RecipientId>, DbErr> {
+    let hashes: Vec<&Hashes> = new.iter().map(|(_, hashes)| *hashes).collect();
+    let known = people(txn, shop, &hashes).await?;
+    let mut made: HashMap<&str, ()> = HashMap::new();
+    let mut rows = Vec::new();
+    for (recipient, hashes) in new {
+        let address = hashes.phone.as_deref().or(hashes.whatsapp.as_deref()).unwrap_or_default();
+        if find(&known, hashes).is_none() && made.insert(address, ()).is_none() {
+            rows.push(sealed(app, shop, recipient, hashes, now));
+        }
+    }
+    if rows.is_empty() {
+        return Ok(new.iter().filter_map(|(_, hashes)| find(&known, hashes)).collect());
+    }
+    for chunk in rows.chunks(INSERT_ROWS) {
+        // Without a target: a clash on either unique address means that the person exists.
+        let insert = recipient::Entity::insert_many(chunk.to_vec()).on_conflict(OnConflict::new().do_nothing().to_owned());
+        insert.exec_without_returning(txn).await?;
+    }
+    let known = people(txn, shop, &hashes).await?;
+    let found: Vec<RecipientId> = new.iter().filter_map(|(_, hashes)| find(&known, hashes)).collect();
+    if found.len() != new.len() {
+        return Err(DbErr::Custom("a recipient vanished between insert and read".into()));
+    }
+    Ok(found)
+}
+
+fn sealed(app: &App, shop: ShopId, recipient: &NewRecipient, hashes: &Hashes, now: Timestamp) -> recipient::ActiveModel {
+    let key: [u8; 32] = app.chance.bytes(Stream::Keys);
+    let own = crate::kernel::Vault::new(key, None, app.chance.clone());
+    recipient::ActiveModel {
+        shop_id: Set(shop),
+        id: Set(RecipientId::new(&app.chance, now)),
+        phone_hash: Set(hashes.phone.clone()),
+        whatsapp_hash: Set(hashes.whatsapp.clone()),
+        email_hash: Set(hashes.email.clone()),
+        shopify_customer_id: Set(recipient.shopify_customer_id),
+        data_key_sealed: Set(Some(app.vault.seal(shop, "recipients.data_key", &key))),
+        contact_sealed: Set(Some(own.seal_bytes(shop, "recipients.contact", &recipient.document()))),
+        created_at: Set(now),
+        forgotten_at: Set(None),
+    }
+}
+
+/// Known people by address hash (phone and WhatsApp hashes never meet: their purposes differ).
+async fn people(txn: &impl ConnectionTrait, shop: ShopId, hashes: &[&Hashes]) -> Result<HashMap<String, RecipientId>, DbErr> {
+    use recipient::{COLUMN as PERSON, Column as Person};
+    let mut known = HashMap::with_capacity(hashes.len());
+    for chunk in hashes.chunks(INSERT_ROWS) {
+        let phones = chunk.iter().filter_map(|hashes| hashes.phone.clone());
+        let users = chunk.iter().filter_map(|hashes| hashes.whatsapp.clone());
+        let address = sea_orm::Condition::any().add(Person::PhoneHash.is_in(phones)).add(Person::WhatsappHash.is_in(users));
+        let rows = recipient::Entity::find().filter(PERSON.shop_id.eq(shop)).filter(address).all(txn).await?;
+        for row in rows {
+            known.extend([row.phone_hash, row.whatsapp_hash].into_iter().flatten().map(|hash| (hash, row.id)));
+        }
+    }
+    Ok(known)
+}
+
+fn find(known: &HashMap<String, RecipientId>, hashes: &Hashes) -> Option<RecipientId> {
+    [&hashes.phone, &hashes.whatsapp].into_iter().flatten().find_map(|hash| known.get(hash)).copied()
+}

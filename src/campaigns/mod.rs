@@ -1,0 +1,30 @@
+//! 2. Whom we reach and whom we hold out.
+//!
+//! A campaign carries an offer; recipients are *drawn* into it, once each, and some are held out so that lift can be
+//! measured.
+//!
+//! 1. Same campaign and recipient again: the same draw, whoever asks and however often.
+//! 2. Whether somebody is held out is a pure function of shop, campaign and recipient, and never flips.
+//! 3. A person's contact is sealed under a key of their own; destroying it forgets them.
+
+mod announced;
+mod campaign;
+mod change;
+mod contact;
+mod draw;
+mod holdout;
+mod offer;
+mod recipient;
+mod routes;
+mod terms;
+
+pub use announced::Announced;
+pub use campaign::{CampaignId, Entity as Campaigns, Kind, Model as Campaign, page};
+pub use campaign::COLUMN as CAMPAIGN;
+pub use contact::{NewRecipient, RecipientError};
+pub use draw::{COLUMN as DRAW, Column as DrawColumn, Entity as Draws, MessageId, Model as Draw, draw};
+pub use holdout::held_out;
+pub use offer::Offer;
+pub use recipient::{Entity as Recipients, Model as Recipient, RecipientId};
+pub use routes::{configure, find};
+pub use terms::{CodeTerms, Combines, Expiry, ExpiryStart, LinkTerms, Utm};

@@ -1,0 +1,146 @@
+//! `/api/campaigns`: made by a platform or a merchant, changed within what codes already out allow, archived.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
+use sea_orm::EntityTrait;
+use serde::Serialize;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::announced::Announced;
+use super::campaign::{CampaignId, Entity, Kind, Model};
+use super::change::{self, CampaignChange, NewCampaign};
+use super::offer::Offer;
+use super::terms::{CodeTerms, Combines, Expiry, LinkTerms};
+use crate::app::App;
+use crate::http::{ApiJson, Problem, Result};
+use crate::kernel::id::ShopId;
+use crate::kernel::{Money, Timestamp};
+use crate::shops::{CurrentShop, Repeatable, Scope};
+
+/// Mounts this room's API. The list of campaigns carries numbers, so it lives in `reports/`.
+pub fn configure(routes: &mut ServiceConfig<'_>) {
+    routes.service(create).service(show).service(change).service(archive);
+}
+
+/// A campaign as it is shown.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct CampaignView {
+    id: CampaignId,
+    name: String,
+    kind: Kind,
+    offer: Option<Offer>,
+    minimum_subtotal_minor: Option<i64>,
+    combines_with: Combines,
+    expiry: Expiry,
+    code: CodeTerms,
+    link: LinkTerms,
+    /// Share of recipients left alone.
+    holdout: f64,
+    expected_recipients: Option<i64>,
+    cost_per_message: Option<Money>,
+    #[schema(value_type = String, format = "date-time")]
+    created_at: Timestamp,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    archived_at: Option<Timestamp>,
+}
+
+impl From<Model> for CampaignView {
+    fn from(campaign: Model) -> Self {
+        Self {
+            cost_per_message: campaign.cost(),
+            id: campaign.id,
+            name: campaign.name,
+            kind: campaign.kind,
+            offer: campaign.offer,
+            minimum_subtotal_minor: campaign.minimum_subtotal_minor,
+            combines_with: campaign.combines_with,
+            expiry: campaign.expiry,
+            code: campaign.code,
+            link: campaign.link,
+            holdout: f64::from(campaign.holdout_ppm) / 1_000_000.0,
+            expected_recipients: campaign.expected_recipients,
+            created_at: campaign.created_at,
+            archived_at: campaign.archived_at,
+        }
+    }
+}
+
+fn invalid((field, detail): (&'static str, &'static str)) -> Problem {
+    Problem::invalid(field, detail)
+}
+
+/// The campaign of this id in this shop. Strangers' ids and nobody's look alike.
+pub async fn find(db: &impl sea_orm::ConnectionTrait, shop: ShopId, id: &str) -> Result<Model> {
+    let id = CampaignId::parse(id).ok_or_else(|| Problem::not_found("campaign"))?;
+    Entity::find_by_id((shop, id)).one(db).await?.ok_or_else(|| Problem::not_found("campaign"))
+}
+
+/// Create a campaign. Send an `Idempotency-Key`, and a repeat answers the same campaign.
+#[utoipa::path(tag = "campaigns", request_body = NewCampaign, responses((status = 201, body = CampaignView)))]
+#[post("/api/campaigns")]
+async fn create(
+    current: CurrentShop,
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: ApiJson<NewCampaign>,
+) -> Result<HttpResponse> {
+    current.may(Scope::Campaigns)?;
+    body.0.check().map_err(invalid)?;
+    let repeatable = Repeatable::read(&request, current.shop.shop_id, &body.0)?;
+    let answer = |body: String| HttpResponse::build(StatusCode::CREATED).content_type("application/json").body(body);
+    if let Some(repeatable) = &repeatable
+        && let Some(kept) = repeatable.answered(app.db.write()).await?
+    {
+        return Ok(answer(kept));
+    }
+    let txn = app.db.begin_write().await?;
+    let campaign = body.0.create(&txn, &app.chance, &current.shop, current.now).await?;
+    Announced::enqueue(&txn, &app, &campaign, current.now).await?;
+    let text = serde_json::to_string(&CampaignView::from(campaign)).map_err(|error| Problem::internal(&error))?;
+    if let Some(repeatable) = &repeatable
+        && !repeatable.keep(&txn, 201, &text, current.now).await?
+    {
+        txn.rollback().await?;
+        let kept = repeatable.answered(app.db.write()).await?;
+        return kept.map(answer).ok_or_else(|| Problem::unavailable("Try again in a moment."));
+    }
+    txn.commit().await?;
+    app.bell.notify_one();
+    Ok(answer(text))
+}
+
+/// One campaign.
+#[utoipa::path(tag = "campaigns", responses((status = 200, body = CampaignView)))]
+#[get("/api/campaigns/{id}")]
+async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<CampaignView>> {
+    Ok(web::Json(find(app.db.read(), current.shop.shop_id, &id).await?.into()))
+}
+
+/// Change a campaign's name, link, announced audience or cost.
+#[utoipa::path(tag = "campaigns", request_body = CampaignChange, responses((status = 200, body = CampaignView)))]
+#[patch("/api/campaigns/{id}")]
+async fn change(
+    current: CurrentShop,
+    app: web::Data<App>,
+    id: web::Path<String>,
+    body: ApiJson<CampaignChange>,
+) -> Result<web::Json<CampaignView>> {
+    current.may(Scope::Campaigns)?;
+    body.0.check().map_err(invalid)?;
+    let txn = app.db.begin_write().await?;
+    let campaign = find(&txn, current.shop.shop_id, &id).await?;
+    let campaign = body.0.apply(&txn, campaign).await?;
+    Announced::enqueue(&txn, &app, &campaign, current.now).await?;
+    txn.commit().await?;
+    Ok(web::Json(campaign.into()))
+}
+
+/// Archive a campaign: nobody is drawn into it any more; codes that are out stay good until they end.
+#[utoipa::path(tag = "campaigns", responses((status = 200, body = CampaignView)))]
+#[post("/api/campaigns/{id}/archive")]
+async fn archive(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<CampaignView>> {
+    current.may(Scope::Campaigns)?;
+    let campaign = find(app.db.read(), current.shop.shop_id, &id).await?;
+    change::archive(app.db.write(), &campaign, current.now).await?;
+    Ok(web::Json(find(app.db.write(), current.shop.shop_id, &id).await?.into()))
+}

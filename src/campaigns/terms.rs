@@ -1,0 +1,217 @@
+//! The terms of a campaign: when its codes end, what they look like, where its links lead.
+
+use sea_orm::FromJsonQueryResult;
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::Timestamp;
+
+/// What a term's check says: the field, and what to write instead.
+pub type Checked = Result<(), (&'static str, &'static str)>;
+
+/// With which of the shop's other discounts a code may be combined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Combines {
+    /// Discounts on the whole order.
+    pub order: bool,
+    /// Discounts on products.
+    pub product: bool,
+    /// Discounts on shipping.
+    pub shipping: bool,
+}
+
+impl Default for Combines {
+    fn default() -> Self {
+        Self { order: false, product: false, shipping: true }
+    }
+}
+
+/// When a code's clock starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ExpiryStart {
+    /// When the recipient is drawn.
+    Issue,
+    /// When WhatsApp delivers the message.
+    Delivery,
+}
+
+/// When a code ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Expiry {
+    /// Life of a code in seconds: 15 minutes to one year.
+    pub after_seconds: i64,
+    /// When the clock starts.
+    #[serde(default = "issue")]
+    pub starts: ExpiryStart,
+    /// Codes ending within one slot share a discount at Shopify, which ends with the slot: 15 minutes to 24 hours.
+    #[serde(default = "hour")]
+    pub slot_seconds: i64,
+    /// One discount per recipient, ending at Shopify to the second.
+    #[serde(default)]
+    pub exact: bool,
+}
+
+fn issue() -> ExpiryStart {
+    ExpiryStart::Issue
+}
+
+const fn hour() -> i64 {
+    3_600
+}
+
+impl Default for Expiry {
+    fn default() -> Self {
+        Self { after_seconds: 2 * 24 * 3_600, starts: ExpiryStart::Issue, slot_seconds: hour(), exact: false }
+    }
+}
+
+impl Expiry {
+    /// What is wrong with it.
+    pub fn check(&self) -> Checked {
+        if !(900..=366 * 86_400).contains(&self.after_seconds) {
+            return Err(("expiry.after_seconds", "Choose between 900 (15 minutes) and 31622400 (one year)."));
+        }
+        if !(900..=86_400).contains(&self.slot_seconds) {
+            return Err(("expiry.slot_seconds", "Choose between 900 (15 minutes) and 86400 (24 hours)."));
+        }
+        if self.exact {
+            return Err(("expiry.exact", "One discount per recipient is not available yet; leave it out or false."));
+        }
+        Ok(())
+    }
+
+    /// When a code issued now ends, to the second.
+    pub fn ends_at(&self, now: Timestamp) -> Timestamp {
+        now.plus_seconds(self.after_seconds)
+    }
+
+    /// When the slot of a code that ends at `end` ends at Shopify: the next slot boundary, never earlier than the code.
+    pub fn slot_of(&self, end: Timestamp) -> Timestamp {
+        let width = self.slot_seconds.saturating_mul(1_000_000).max(1);
+        let slots = end.micros().div_euclid(width) + i64::from(end.micros().rem_euclid(width) != 0);
+        Timestamp::from_micros(slots.saturating_mul(width))
+    }
+}
+
+
+/// What codes look like. WhatsApp's copy-code button takes at most 15 letters and digits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CodeTerms {
+    /// Letters every code begins with; at most 5, from the same alphabet.
+    #[schema(example = "WIN")]
+    pub prefix: Option<String>,
+    /// Random characters behind the prefix, 10 to 12.
+    pub length: usize,
+}
+
+impl Default for CodeTerms {
+    fn default() -> Self {
+        Self { prefix: None, length: 12 }
+    }
+}
+
+impl CodeTerms {
+    /// What is wrong with it.
+    pub fn check(&self) -> Checked {
+        if !(10..=12).contains(&self.length) {
+            return Err(("code.length", "Choose 10, 11 or 12 random characters."));
+        }
+        let prefix = self.prefix.as_deref().unwrap_or_default();
+        if !prefix.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
+            return Err(("code.prefix", "Use only letters A–Z and digits."));
+        }
+        if prefix.len() + self.length > 15 {
+            return Err(("code.prefix", "Prefix and random characters together may have 15 characters, so that WhatsApp's copy-code button takes the code."));
+        }
+        Ok(())
+    }
+}
+
+/// UTM parameters of a campaign's links; never anything personal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Utm {
+    /// `utm_source`.
+    pub source: String,
+    /// `utm_medium`.
+    pub medium: String,
+    /// `utm_campaign`; the campaign's name when left out.
+    pub campaign: Option<String>,
+}
+
+impl Default for Utm {
+    fn default() -> Self {
+        Self { source: "whatsapp".into(), medium: "message".into(), campaign: None }
+    }
+}
+
+/// Where a campaign's links lead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct LinkTerms {
+    /// A path on the shop, beginning with `/`.
+    #[schema(example = "/collections/sale")]
+    pub destination: String,
+    /// UTM parameters.
+    pub utm: Utm,
+    /// Whether the link applies the code.
+    pub auto_apply: bool,
+}
+
+impl Default for LinkTerms {
+    fn default() -> Self {
+        Self { destination: "/".into(), utm: Utm::default(), auto_apply: true }
+    }
+}
+
+impl LinkTerms {
+    /// What is wrong with it. A destination is a path on the shop's own host and can never become another host:
+    /// browsers read `//host` and `/\host` as hosts.
+    pub fn check(&self) -> Checked {
+        let path = &self.destination;
+        let own = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
+        if !own || path.len() > 1_000 || path.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return Err(("link.destination", "Write a path on the shop, such as /collections/sale."));
+        }
+        let utm = &self.utm;
+        let texts = [Some(&utm.source), Some(&utm.medium), utm.campaign.as_ref()];
+        if texts.into_iter().flatten().any(|text| text.is_empty() || text.len() > 100 || text.contains('@')) {
+            return Err(("link.utm", "Each UTM value is 1 to 100 characters and names no person."));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_never_ends_before_its_codes() {
+        let expiry = Expiry { slot_seconds: 3_600, ..Expiry::default() };
+        let at = |text| Timestamp::parse(text).unwrap();
+        assert_eq!(expiry.slot_of(at("2026-11-22T10:00:00Z")), at("2026-11-22T10:00:00Z"));
+        assert_eq!(expiry.slot_of(at("2026-11-22T10:00:01Z")), at("2026-11-22T11:00:00Z"));
+    }
+
+    #[test]
+    fn destinations_stay_on_the_shop() {
+        for wrong in ["https://evil.example", "//evil.example", "/\\evil.example", "evil", "", "/a b", "/a\nb", "javascript:x"] {
+            let terms = LinkTerms { destination: wrong.into(), ..LinkTerms::default() };
+            assert!(terms.check().is_err(), "{wrong}");
+        }
+        assert!(LinkTerms::default().check().is_ok());
+    }
+
+    #[test]
+    fn codes_fit_the_copy_button() {
+        let terms = |prefix: &str, length| CodeTerms { prefix: Some(prefix.into()), length };
+        assert!(terms("WIN", 12).check().is_ok());
+        assert!(terms("WINTER", 10).check().is_err());
+        assert!(terms("Wi-", 10).check().is_err());
+        assert!(terms("", 9).check().is_err());
+    }
+}

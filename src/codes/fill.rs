@@ -1,0 +1,131 @@
+//! The job that keeps a campaign's pool filled: decides how many codes a slot needs, and pushes until they are live.
+
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
+
+use super::discount::{self, DiscountId};
+use super::issue::{self, LOW_WATER};
+use super::push::{self, Progress};
+use super::redeem_code::{COLUMN, Entity, State};
+use crate::app::App;
+use crate::campaigns::{Announced, Campaign, Campaigns, Kind};
+use crate::jobs::{Job, JobError, Next};
+use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+use crate::shops::{InstallError, Shops, access_token};
+use crate::shopify::ShopDomain;
+use crate::shopify::oauth::TokenError;
+
+/// What a campaign without an announced audience keeps ready.
+const STOCK: u64 = 25;
+
+/// An announced audience is kept ready this long; after that the pool follows demand.
+const ANNOUNCED_SECONDS: i64 = 3 * 86_400;
+
+/// How soon an import is looked at again.
+const POLL_SECONDS: i64 = 2;
+
+impl Job for Announced {
+    const NAME: &'static str = "codes.fill";
+
+    async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
+        let now = app.clock.now();
+        let Some(campaign) = Campaigns::find_by_id((shop, self.0)).one(app.db.read()).await? else { return Ok(Next::Done) };
+        let Some(shop) = Shops::find_by_id(shop).one(app.db.read()).await?.filter(|shop| shop.installed()) else {
+            return Ok(Next::Done);
+        };
+        let domain = ShopDomain::parse(&shop.domain).map_err(JobError::fail)?;
+        let wanted = stock_up(&app, &campaign, now).await?;
+        let mut waiting = false;
+        for discount in unfinished(&app, &campaign, now).await? {
+            let token = access_token(&app, &shop, now).await.map_err(|error| token_error(&error))?;
+            let push = push::Push { app: &app, shop: &shop, domain: &domain, token: &token, campaign: &campaign };
+            waiting |= push.advance(discount, now).await? == Progress::Waiting;
+        }
+        if waiting {
+            return Ok(Next::At(now.plus_seconds(POLL_SECONDS)));
+        }
+        Ok(if wanted { Next::At(next_slot(&campaign, now)) } else { Next::Done })
+    }
+}
+
+/// Reserves what the present slot lacks. `true`: the next slot will want codes too.
+async fn stock_up(app: &App, campaign: &Campaign, now: Timestamp) -> Result<bool, DbErr> {
+    let target = target(app, campaign, now).await?;
+    if target == 0 {
+        return Ok(false);
+    }
+    let txn = app.db.begin_write().await?;
+    let discount = issue::ensure_discount(&txn, app, campaign, now).await?;
+    let ready = ready(&txn, campaign, discount).await?;
+    if ready < target.max(LOW_WATER) {
+        let lacking = usize::try_from(target.saturating_sub(ready)).unwrap_or(0);
+        issue::reserve(&txn, app, campaign, discount, lacking, None, now).await?;
+    }
+    txn.commit().await?;
+    Ok(true)
+}
+
+/// How many unpromised codes of the present slot are ready or on their way.
+async fn ready(db: &impl sea_orm::ConnectionTrait, campaign: &Campaign, discount: DiscountId) -> Result<u64, DbErr> {
+    Entity::of(campaign.shop_id)
+        .filter(COLUMN.discount_id.eq(discount))
+        .filter(COLUMN.state.is_in([State::Reserved, State::Pushed, State::Imported]))
+        .filter(super::redeem_code::Column::PromisedAt.is_null())
+        .count(db)
+        .await
+}
+
+/// How many codes the present slot should hold: what was announced and is not drawn yet, or a small stock.
+async fn target(app: &App, campaign: &Campaign, now: Timestamp) -> Result<u64, DbErr> {
+    if campaign.archived_at.is_some() || campaign.offer.is_none() {
+        return Ok(0);
+    }
+    let Some(expected) = campaign.expected_recipients else {
+        return Ok(if campaign.kind == Kind::Broadcast { 0 } else { STOCK });
+    };
+    if now.seconds_since(campaign.created_at) > ANNOUNCED_SECONDS {
+        return Ok(if campaign.kind == Kind::Broadcast { 0 } else { STOCK });
+    }
+    let out = [State::Issued, State::Redeemed, State::Expired, State::Revoked];
+    let issued = Entity::of(campaign.shop_id).filter(COLUMN.campaign_id.eq(campaign.id)).filter(COLUMN.state.is_in(out));
+    let held_back = u64::try_from(expected).unwrap_or(0) * u64::try_from(campaign.holdout_ppm).unwrap_or(0) / 1_000_000;
+    let expected = u64::try_from(expected).unwrap_or(0).saturating_sub(held_back);
+    Ok(expected.saturating_sub(issued.count(app.db.read()).await?))
+}
+
+/// Discounts with codes Shopify has not confirmed yet; a slot that is over is left to die.
+async fn unfinished(app: &App, campaign: &Campaign, now: Timestamp) -> Result<Vec<discount::Model>, DbErr> {
+    use sea_orm::QuerySelect;
+    let open: Vec<DiscountId> = Entity::of(campaign.shop_id)
+        .filter(COLUMN.campaign_id.eq(campaign.id))
+        .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]))
+        .select_only()
+        .column(super::redeem_code::Column::DiscountId)
+        .distinct()
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    use sea_orm::QueryOrder;
+    discount::Entity::of(campaign.shop_id)
+        .filter(discount::COLUMN.id.is_in(open))
+        .filter(discount::COLUMN.slot_ends_at.gt(now))
+        .order_by_asc(discount::COLUMN.slot_ends_at)
+        .all(app.db.read())
+        .await
+}
+
+/// When codes issued then would end in the next slot.
+fn next_slot(campaign: &Campaign, now: Timestamp) -> Timestamp {
+    let slot = campaign.expiry.slot_of(campaign.expiry.ends_at(now));
+    let at = slot.plus_seconds(1 - campaign.expiry.after_seconds);
+    if at > now { at } else { now.plus_seconds(campaign.expiry.slot_seconds) }
+}
+
+fn token_error(error: &InstallError) -> JobError {
+    match error {
+        InstallError::NotConfigured | InstallError::NotInstalled => JobError::fail(error),
+        InstallError::NeedsReopening => JobError::RetryAfter(error.to_string(), 900),
+        InstallError::Token(TokenError::RateLimited { .. }) => JobError::RetryAfter(error.to_string(), 5),
+        _ => JobError::retry(error),
+    }
+}

@@ -1,0 +1,152 @@
+//! Handing codes out: from the pool while it lasts, as promises when it is empty.
+
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::discount::{self, DiscountId};
+use super::generate;
+use super::redeem_code::{self, COLUMN, Column, Entity, Model, RedeemCodeId, State};
+use crate::app::App;
+use crate::campaigns::{Announced, Campaign};
+use crate::db::INSERT_ROWS;
+use crate::kernel::Timestamp;
+
+/// A pool of fewer codes than this is filled again.
+pub(super) const LOW_WATER: u64 = 10;
+
+/// Issues `count` codes of a campaign that has an offer, all ending at the same instant. Codes from the pool are
+/// `issued`; for the rest fresh codes are reserved and promised, and pushed at once by the job promised here.
+pub async fn issue(txn: &impl ConnectionTrait, app: &App, campaign: &Campaign, count: usize, now: Timestamp) -> Result<Vec<Model>, DbErr> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let ends_at = campaign.expiry.ends_at(now);
+    let discount = ensure_discount(txn, app, campaign, now).await?;
+    let mut codes = Vec::with_capacity(count);
+    while codes.len() < count {
+        let taken = take(txn, campaign, discount, count - codes.len(), ends_at, now).await?;
+        if taken.is_empty() {
+            break;
+        }
+        codes.extend(taken);
+    }
+    let promised = reserve(txn, app, campaign, discount, count - codes.len(), Some((ends_at, now)), now).await?;
+    codes.extend(promised);
+    if pooled(txn, campaign, discount).await? < LOW_WATER {
+        Announced::enqueue(txn, app, campaign, now).await?;
+    }
+    Ok(codes)
+}
+
+/// The discount row of the slot in which codes issued now end; made when it is new.
+pub(super) async fn ensure_discount(txn: &impl ConnectionTrait, app: &App, campaign: &Campaign, now: Timestamp) -> Result<DiscountId, DbErr> {
+    let slot = campaign.expiry.slot_of(campaign.expiry.ends_at(now));
+    let find = discount::Entity::of(campaign.shop_id)
+        .filter(discount::COLUMN.campaign_id.eq(campaign.id))
+        .filter(discount::COLUMN.slot_ends_at.eq(slot));
+    if let Some(row) = find.clone().one(txn).await? {
+        return Ok(row.id);
+    }
+    let row = discount::ActiveModel {
+        shop_id: Set(campaign.shop_id),
+        id: Set(DiscountId(app.chance.uuid_of(crate::kernel::Stream::Codes, now))),
+        campaign_id: Set(campaign.id),
+        slot_ends_at: Set(slot),
+        state: Set(discount::State::Planned),
+        title: Set(format!("{} · until {}", campaign.name, slot)),
+        shopify_discount_id: Set(None),
+        last_error: Set(None),
+        created_at: Set(now),
+    };
+    let once = OnConflict::columns([discount::Column::ShopId, discount::Column::CampaignId, discount::Column::SlotEndsAt]).do_nothing().to_owned();
+    discount::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
+    let row = find.one(txn).await?;
+    row.map(|row| row.id).ok_or_else(|| DbErr::Custom("a discount vanished between insert and read".into()))
+}
+
+/// How many imported codes wait in a slot.
+pub(super) async fn pooled(db: &impl ConnectionTrait, campaign: &Campaign, discount: DiscountId) -> Result<u64, DbErr> {
+    in_state(campaign, discount, State::Imported).count(db).await
+}
+
+pub(super) fn in_state(campaign: &Campaign, discount: DiscountId, state: State) -> sea_orm::Select<Entity> {
+    Entity::of(campaign.shop_id).filter(COLUMN.discount_id.eq(discount)).filter(COLUMN.state.eq(state))
+}
+
+/// Takes codes out of the pool by compare-and-set; another node may be faster with some of them.
+async fn take(
+    txn: &impl ConnectionTrait,
+    campaign: &Campaign,
+    discount: DiscountId,
+    count: usize,
+    ends_at: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<Model>, DbErr> {
+    let wanted = count.min(INSERT_ROWS) as u64;
+    let ids: Vec<RedeemCodeId> = in_state(campaign, discount, State::Imported)
+        .select_only()
+        .column(Column::Id)
+        .order_by_asc(COLUMN.id)
+        .limit(wanted)
+        .into_tuple()
+        .all(txn)
+        .await?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut taken = Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Issued))
+        .col_expr(Column::IssuedAt, Expr::value(now))
+        .col_expr(Column::ExpiresAt, Expr::value(ends_at))
+        .filter(COLUMN.shop_id.eq(campaign.shop_id))
+        .filter(COLUMN.id.is_in(ids))
+        .filter(COLUMN.state.eq(State::Imported))
+        .exec_with_returning(txn)
+        .await?;
+    taken.sort_by_key(|code| code.id);
+    Ok(taken)
+}
+
+/// Writes fresh codes, unique in the shop. `promise`: the end and instant of the promise to a recipient.
+pub(super) async fn reserve(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    campaign: &Campaign,
+    discount: DiscountId,
+    count: usize,
+    promise: Option<(Timestamp, Timestamp)>,
+    now: Timestamp,
+) -> Result<Vec<Model>, DbErr> {
+    let mut reserved = Vec::with_capacity(count);
+    while reserved.len() < count {
+        let wanted = (count - reserved.len()).min(INSERT_ROWS);
+        let rows = (0..wanted).map(|_| fresh(app, campaign, discount, promise, now));
+        let once = OnConflict::columns([Column::ShopId, Column::Code]).do_nothing().to_owned();
+        // A clash with a code of this shop is a draw in 10^17; the loop simply draws again.
+        reserved.extend(Entity::insert_many(rows).on_conflict(once).exec_with_returning(txn).await?);
+    }
+    Ok(reserved)
+}
+
+fn fresh(app: &App, campaign: &Campaign, discount: DiscountId, promise: Option<(Timestamp, Timestamp)>, now: Timestamp) -> redeem_code::ActiveModel {
+    redeem_code::ActiveModel {
+        shop_id: Set(campaign.shop_id),
+        id: Set(RedeemCodeId(app.chance.uuid_of(crate::kernel::Stream::Codes, now))),
+        campaign_id: Set(campaign.id),
+        discount_id: Set(discount),
+        code: Set(generate::draw(&app.chance, &campaign.code)),
+        state: Set(State::Reserved),
+        bulk_creation_id: Set(None),
+        shopify_redeem_code_id: Set(None),
+        expires_at: Set(promise.map(|(ends_at, _)| ends_at)),
+        reserved_at: Set(now),
+        promised_at: Set(promise.map(|(_, at)| at)),
+        pushed_at: Set(None),
+        imported_at: Set(None),
+        issued_at: Set(None),
+        redeemed_at: Set(None),
+        expired_at: Set(None),
+        revoked_at: Set(None),
+        last_error: Set(None),
+    }
+}

@@ -1,0 +1,274 @@
+//! The conversation with Shopify about one discount and its codes.
+//!
+//! 1. Every call's key, the code text, is committed before the call; a lost answer is looked up by it.
+//! 2. No call is made inside a transaction; every answer is kept in one of its own.
+//! 3. A code that belongs to somebody else's discount (TAKEN) is redrawn; whoever waits for it notices nothing.
+
+use secrecy::SecretString;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::discount::{self, State as DiscountState};
+use super::generate;
+use super::issue::in_state;
+use super::redeem_code::{COLUMN, Column, Entity, Model, State};
+use crate::app::App;
+use crate::campaigns::{Campaign, Offer};
+use crate::jobs::JobError;
+use crate::kernel::{Money, Timestamp};
+use crate::shopify::ShopDomain;
+use crate::shopify::admin::AdminError;
+use crate::shopify::admin::discounts::{
+    self as api, BulkCode, BulkCreationGid, Combines, DiscountError, DiscountGid, DiscountValue, MOST_CODES, NewDiscount,
+};
+use crate::shops::Shop;
+
+/// Whether there is more to wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// Every code is confirmed.
+    Settled,
+    /// Shopify is still importing.
+    Waiting,
+}
+
+/// What a push needs at hand.
+pub(super) struct Push<'a> {
+    pub app: &'a App,
+    pub shop: &'a Shop,
+    pub domain: &'a ShopDomain,
+    pub token: &'a SecretString,
+    pub campaign: &'a Campaign,
+}
+
+/// Our mark on every discount, so that merchants find them in the admin.
+const TAG: &str = "recoup";
+
+impl Push<'_> {
+    /// Brings one discount as far as it goes now.
+    pub(super) async fn advance(&self, discount: discount::Model, now: Timestamp) -> Result<Progress, JobError> {
+        let Some(gid) = self.exists(&discount, now).await? else { return Ok(Progress::Settled) };
+        while self.add_some(&discount, &gid, now).await? {}
+        self.poll(&discount, &gid, now).await
+    }
+
+    /// The discount at Shopify; made when it is not there. `None`: it has no code to begin with.
+    async fn exists(&self, discount: &discount::Model, now: Timestamp) -> Result<Option<DiscountGid>, JobError> {
+        if let Some(gid) = &discount.shopify_discount_id {
+            return Ok(Some(DiscountGid(gid.clone())));
+        }
+        // Promised codes first: somebody waits for them.
+        let first = Entity::of(self.shop.shop_id).filter(COLUMN.discount_id.eq(discount.id));
+        let first = first.filter(COLUMN.state.is_in([State::Reserved, State::Pushed])).order_by_desc(COLUMN.state);
+        let Some(first) = first.order_by_desc(Column::PromisedAt).order_by_asc(COLUMN.id).one(self.app.db.read()).await? else {
+            return Ok(None);
+        };
+        if discount.state == DiscountState::Asked
+            && let Some(gid) = api::find_code(&self.app.admin, self.domain, self.token, &first.code).await.map_err(call_error)?
+        {
+            self.keep_discount(discount, &first, &gid, now).await?;
+            return Ok(Some(gid));
+        }
+        self.set_discount(discount, DiscountState::Asked, None).await?;
+        self.move_code(&first, State::Pushed, Column::PushedAt, now).await?;
+        let wanted = self.wanted(discount, &first, now).map_err(JobError::fail)?;
+        match api::create_discount(&self.app.admin, self.domain, self.token, &wanted).await {
+            Ok(gid) => {
+                self.keep_discount(discount, &first, &gid, now).await?;
+                Ok(Some(gid))
+            }
+            Err(error) if error.is_taken() => {
+                self.redraw(&first).await?;
+                Err(JobError::retry("Shopify says that a code is taken by another discount; another one was drawn"))
+            }
+            Err(DiscountError::Rejected(errors)) => {
+                let reason = DiscountError::Rejected(errors).to_string();
+                self.set_discount(discount, DiscountState::Planned, Some(reason.clone())).await?;
+                Err(JobError::fail(reason))
+            }
+            Err(error) => Err(call_error(error)),
+        }
+    }
+
+    fn wanted(&self, discount: &discount::Model, first: &Model, now: Timestamp) -> Result<NewDiscount, &'static str> {
+        let currency = self.shop.money();
+        let value = match self.campaign.offer.as_ref().ok_or("the campaign has no offer")? {
+            offer @ Offer::Percentage { .. } => {
+                DiscountValue::Percentage(offer.basis_points().ok_or("the campaign's percentage cannot be read")?)
+            }
+            Offer::FixedAmount { amount_minor } => DiscountValue::FixedAmount(Money::new(*amount_minor, currency)),
+            Offer::FreeShipping {} => DiscountValue::FreeShipping,
+        };
+        let combines = self.campaign.combines_with;
+        Ok(NewDiscount {
+            title: discount.title.clone(),
+            value,
+            first_code: first.code.clone(),
+            // A little in the past: the shop's clock may be behind ours, and a code must work when it is shown.
+            starts_at: now.plus_seconds(-60),
+            ends_at: Some(discount.slot_ends_at),
+            minimum_subtotal: self.campaign.minimum_subtotal_minor.map(|minor| Money::new(minor, currency)),
+            combines: Combines { order: combines.order, product: combines.product, shipping: combines.shipping },
+            tags: vec![TAG.to_owned()],
+        })
+    }
+
+    /// Asks for up to one call's worth of reserved codes. `true`: there may be more.
+    async fn add_some(&self, discount: &discount::Model, gid: &DiscountGid, now: Timestamp) -> Result<bool, JobError> {
+        let reserved = in_state(self.campaign, discount.id, State::Reserved)
+            .order_by_desc(Column::PromisedAt)
+            .order_by_asc(COLUMN.id)
+            .limit(MOST_CODES as u64)
+            .all(self.app.db.read())
+            .await?;
+        if reserved.is_empty() {
+            return Ok(false);
+        }
+        let texts: Vec<String> = reserved.iter().map(|code| code.code.clone()).collect();
+        let creation = api::add_codes(&self.app.admin, self.domain, self.token, gid, &texts).await.map_err(call_error)?;
+        let ids = reserved.iter().map(|code| code.id);
+        Entity::update_many()
+            .col_expr(Column::State, Expr::value(State::Pushed))
+            .col_expr(Column::PushedAt, Expr::value(now))
+            .col_expr(Column::BulkCreationId, Expr::value(creation.0.clone()))
+            .filter(COLUMN.shop_id.eq(self.shop.shop_id))
+            .filter(COLUMN.id.is_in(ids))
+            .filter(COLUMN.state.eq(State::Reserved))
+            .exec(self.app.db.write())
+            .await?;
+        Ok(reserved.len() == MOST_CODES)
+    }
+
+    /// Looks at every import under way.
+    async fn poll(&self, discount: &discount::Model, gid: &DiscountGid, now: Timestamp) -> Result<Progress, JobError> {
+        let mut creations: Vec<Option<String>> = in_state(self.campaign, discount.id, State::Pushed)
+            .select_only()
+            .column(Column::BulkCreationId)
+            .distinct()
+            .into_tuple()
+            .all(self.app.db.read())
+            .await?;
+        creations.sort();
+        let mut progress = Progress::Settled;
+        for creation in creations.into_iter().flatten() {
+            let creation = BulkCreationGid(creation);
+            let state = api::bulk_creation(&self.app.admin, self.domain, self.token, &creation).await.map_err(call_error)?;
+            if state.done {
+                progress = progress_of(self.imported(discount, gid, &state.codes, now).await?, progress);
+            } else {
+                progress = Progress::Waiting;
+            }
+        }
+        Ok(progress)
+    }
+
+    /// Keeps what an import brought. `true`: some codes were redrawn and wait for another push.
+    async fn imported(&self, discount: &discount::Model, gid: &DiscountGid, codes: &[BulkCode], now: Timestamp) -> Result<bool, JobError> {
+        let pushed = in_state(self.campaign, discount.id, State::Pushed).all(self.app.db.read()).await?;
+        let pushed: std::collections::HashMap<&str, &Model> = pushed.iter().map(|code| (code.code.as_str(), code)).collect();
+        let mut refused = Vec::new();
+        let txn = self.app.db.begin_write().await?;
+        for code in codes {
+            let folded = generate::fold(&code.code);
+            let Some(row) = pushed.get(folded.as_str()) else { continue };
+            match &code.redeem_code_gid {
+                Some(redeem_code) => confirm(&txn, row, Some(redeem_code.0.clone()), now).await?,
+                None => refused.push((*row, code)),
+            }
+        }
+        txn.commit().await?;
+        let mut redrawn = false;
+        for (row, code) in refused {
+            // An earlier try whose answer was lost may have imported it: then it is TAKEN by this very discount.
+            let owner = api::find_code(&self.app.admin, self.domain, self.token, &row.code).await.map_err(call_error)?;
+            if owner.as_ref() == Some(gid) {
+                confirm(self.app.db.write(), row, None, now).await?;
+            } else {
+                tracing::warn!(shop.id = %self.shop.shop_id, code.id = %row.id, reason = ?code.errors.first().map(|e| e.code.as_str()), "a code was refused and is drawn again");
+                self.redraw(row).await?;
+                redrawn = true;
+            }
+        }
+        Ok(redrawn)
+    }
+
+    async fn keep_discount(&self, discount: &discount::Model, first: &Model, gid: &DiscountGid, now: Timestamp) -> Result<(), DbErr> {
+        let txn = self.app.db.begin_write().await?;
+        discount::Entity::update_many()
+            .col_expr(discount::Column::State, Expr::value(DiscountState::Live))
+            .col_expr(discount::Column::ShopifyDiscountId, Expr::value(gid.0.clone()))
+            .col_expr(discount::Column::LastError, Expr::value(Option::<String>::None))
+            .filter(discount::COLUMN.shop_id.eq(self.shop.shop_id))
+            .filter(discount::COLUMN.id.eq(discount.id))
+            .exec(&txn)
+            .await?;
+        // The first code came with the discount itself: it needs no import.
+        confirm(&txn, first, None, now).await?;
+        txn.commit().await
+    }
+
+    async fn set_discount(&self, discount: &discount::Model, state: DiscountState, error: Option<String>) -> Result<(), DbErr> {
+        discount::Entity::update_many()
+            .col_expr(discount::Column::State, Expr::value(state))
+            .col_expr(discount::Column::LastError, Expr::value(error))
+            .filter(discount::COLUMN.shop_id.eq(self.shop.shop_id))
+            .filter(discount::COLUMN.id.eq(discount.id))
+            .exec(self.app.db.write())
+            .await
+            .map(drop)
+    }
+
+    async fn move_code(&self, code: &Model, state: State, time: Column, now: Timestamp) -> Result<(), DbErr> {
+        let update = Entity::update_many().col_expr(Column::State, Expr::value(state)).col_expr(time, Expr::value(now));
+        update.filter(COLUMN.shop_id.eq(code.shop_id)).filter(COLUMN.id.eq(code.id)).exec(self.app.db.write()).await.map(drop)
+    }
+
+    /// Another text for a code nobody has seen yet.
+    async fn redraw(&self, code: &Model) -> Result<(), DbErr> {
+        let text = generate::draw(&self.app.chance, &self.campaign.code);
+        Entity::update_many()
+            .col_expr(Column::Code, Expr::value(text))
+            .col_expr(Column::State, Expr::value(State::Reserved))
+            .col_expr(Column::BulkCreationId, Expr::value(Option::<String>::None))
+            .filter(COLUMN.shop_id.eq(code.shop_id))
+            .filter(COLUMN.id.eq(code.id))
+            .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]))
+            .exec(self.app.db.write())
+            .await
+            .map(drop)
+    }
+}
+
+fn progress_of(redrawn: bool, so_far: Progress) -> Progress {
+    if redrawn { Progress::Waiting } else { so_far }
+}
+
+/// A code exists at Shopify: it joins the pool, or goes to the recipient it was promised to.
+async fn confirm(db: &impl sea_orm::ConnectionTrait, code: &Model, gid: Option<String>, now: Timestamp) -> Result<(), DbErr> {
+    let mut update = Entity::update_many()
+        .col_expr(Column::ImportedAt, Expr::value(now))
+        .col_expr(Column::ShopifyRedeemCodeId, Expr::value(gid));
+    update = match code.promised_at {
+        Some(_) => update.col_expr(Column::State, Expr::value(State::Issued)).col_expr(Column::IssuedAt, Expr::value(now)),
+        None => update.col_expr(Column::State, Expr::value(State::Imported)),
+    };
+    update
+        .filter(COLUMN.shop_id.eq(code.shop_id))
+        .filter(COLUMN.id.eq(code.id))
+        .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// What a failed call means for the job.
+fn call_error(error: DiscountError) -> JobError {
+    let wait = |seconds: u64| i64::try_from(seconds).unwrap_or(60).max(1);
+    match &error {
+        DiscountError::Admin(AdminError::Throttled { wait_seconds }) => JobError::RetryAfter(error.to_string(), wait(*wait_seconds)),
+        DiscountError::Admin(AdminError::RateLimited { retry_after }) => JobError::RetryAfter(error.to_string(), wait(*retry_after)),
+        DiscountError::Admin(AdminError::Frozen) => JobError::RetryAfter(error.to_string(), 3_600),
+        DiscountError::Admin(_) => JobError::retry(error),
+        DiscountError::Rejected(_) | DiscountError::Missing => JobError::fail(error),
+    }
+}

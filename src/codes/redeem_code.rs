@@ -1,0 +1,76 @@
+//! One single-use string under a discount.
+#![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
+
+use sea_orm::entity::prelude::*;
+
+use super::discount::DiscountId;
+use crate::campaigns::CampaignId;
+use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+
+crate::uuid_id!(
+    /// A redeem code.
+    RedeemCodeId
+);
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "redeem_codes")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub shop_id: ShopId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: RedeemCodeId,
+    pub campaign_id: CampaignId,
+    pub discount_id: DiscountId,
+    pub code: String,
+    pub state: State,
+    pub bulk_creation_id: Option<String>,
+    pub shopify_redeem_code_id: Option<String>,
+    pub expires_at: Option<Timestamp>,
+    pub reserved_at: Timestamp,
+    pub promised_at: Option<Timestamp>,
+    pub pushed_at: Option<Timestamp>,
+    pub imported_at: Option<Timestamp>,
+    pub issued_at: Option<Timestamp>,
+    pub redeemed_at: Option<Timestamp>,
+    pub expired_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+    pub last_error: Option<String>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// Codes of one shop.
+    pub fn of(shop: ShopId) -> Select<Self> {
+        Self::find().filter(COLUMN.shop_id.eq(shop))
+    }
+}
+
+/// Where a code stands in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+pub enum State {
+    /// Drawn and written here; Shopify knows nothing.
+    Reserved,
+    /// Shopify was asked to import it.
+    Pushed,
+    /// Shopify has it, nobody was told.
+    Imported,
+    /// A recipient has it.
+    Issued,
+    /// An order used it.
+    Redeemed,
+    /// Its time is over.
+    Expired,
+    /// Taken back.
+    Revoked,
+}
+
+impl State {
+    /// Whether Shopify would take it from a recipient now, as far as we know.
+    pub const fn live(self) -> bool {
+        matches!(self, Self::Issued | Self::Redeemed)
+    }
+}

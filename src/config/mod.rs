@@ -1,0 +1,124 @@
+//! Configuration: one small struct per concern, read from the environment here and nowhere else.
+//!
+//! Every field's doc names its variable, its default, and what leaving it out means; `.env.example` is the same list.
+
+mod keys;
+mod server;
+mod shopify;
+mod whatsapp;
+
+use std::path::Path;
+
+use anyhow::Context;
+
+pub use self::keys::Keys;
+pub use self::server::{Log, LogFormat, Server};
+pub use self::shopify::{Shopify, ShopifyApp};
+pub use self::whatsapp::WhatsApp;
+
+/// Everything the program was told.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where we listen and what we are called.
+    pub server: Server,
+    /// `RECOUP_DATABASE_URL`, default `sqlite://recoup.db`. `sqlite://PATH` or `postgres://…`.
+    pub database_url: String,
+    /// The root of encryption.
+    pub keys: Keys,
+    /// The app at Shopify.
+    pub shopify: Shopify,
+    /// The app at Meta.
+    pub whatsapp: WhatsApp,
+    /// What is logged and how.
+    pub log: Log,
+}
+
+/// Looks a variable up; blank counts as absent.
+pub(crate) struct Env<'a>(&'a dyn Fn(&str) -> Option<String>);
+
+impl Env<'_> {
+    fn get(&self, name: &str) -> Option<String> {
+        (self.0)(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
+    }
+
+    fn or(&self, name: &str, default: &str) -> String {
+        self.get(name).unwrap_or_else(|| default.to_owned())
+    }
+}
+
+impl Config {
+    /// Reads the process's environment.
+    pub fn from_env() -> anyhow::Result<Self> {
+        Self::read(&|name| std::env::var(name).ok())
+    }
+
+    /// Reads variables from anywhere (tests hand in a map).
+    pub fn read(lookup: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
+        let env = Env(lookup);
+        let database_url = env.or("RECOUP_DATABASE_URL", "sqlite://recoup.db");
+        anyhow::ensure!(
+            ["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| database_url.starts_with(scheme)),
+            "RECOUP_DATABASE_URL must begin with sqlite:// or postgres://"
+        );
+        Ok(Self {
+            server: Server::read(&env)?,
+            keys: Keys::read(&env, sqlite_path(&database_url).as_deref())?,
+            shopify: Shopify::read(&env)?,
+            whatsapp: WhatsApp::read(&env),
+            log: Log::read(&env).context("logging")?,
+            database_url,
+        })
+    }
+}
+
+/// The file behind a `sqlite://` URL; `None` for other databases.
+pub fn sqlite_path(url: &str) -> Option<Box<Path>> {
+    let path = url.strip_prefix("sqlite://")?;
+    let path = path.split('?').next().unwrap_or(path);
+    Some(Path::new(path).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> anyhow::Result<Config> {
+        let dir = tempfile::tempdir()?;
+        let database = format!("sqlite://{}", dir.path().join("r.db").display());
+        Config::read(&|name| {
+            let found = pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            found.or_else(|| (name == "RECOUP_DATABASE_URL").then(|| database.clone()))
+        })
+    }
+
+    #[test]
+    fn an_empty_environment_is_enough() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.server.bind, "127.0.0.1:8080");
+        assert_eq!(config.server.public_url, "http://127.0.0.1:8080");
+        assert!(config.shopify.app.is_none());
+    }
+
+    #[test]
+    fn shopify_cli_ports_are_honoured_only_without_our_own() {
+        let cli = [("HOST", "https://x.trycloudflare.com"), ("PORT", "3456")];
+        assert_eq!(read(&cli).unwrap().server.bind, "127.0.0.1:3456");
+        assert_eq!(read(&cli).unwrap().server.public_url, "https://x.trycloudflare.com");
+        let ours = [("PORT", "3456"), ("RECOUP_BIND", "0.0.0.0:1")];
+        assert_eq!(read(&ours).unwrap().server.bind, "0.0.0.0:1");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (name, value) in [
+            ("RECOUP_DATABASE_URL", "mysql://x"),
+            ("RECOUP_KEY", "too short"),
+            ("RECOUP_PUBLIC_URL", "not a url"),
+            ("RECOUP_LOG_FORMAT", "xml"),
+            ("SHOPIFY_API_KEY", "id without secret"),
+        ] {
+            let error = format!("{:#}", read(&[(name, value)]).unwrap_err());
+            assert!(error.contains(name) || error.contains("SHOPIFY_API_SECRET"), "{name}: {error}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Where we listen, what we are called from outside, and what we log.
+
+use anyhow::Context;
+use url::Url;
+
+use super::Env;
+
+/// Where HTTP listens and what links are built from.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// `RECOUP_BIND`, default `127.0.0.1:8080`. Without it, `PORT`, `BACKEND_PORT` (Shopify's CLI) choose the port.
+    pub bind: String,
+    /// `RECOUP_PUBLIC_URL`, default `http://` + bind; `HOST`/`APP_URL` of Shopify's CLI are honoured. No slash at the end.
+    pub public_url: String,
+}
+
+impl Server {
+    pub(super) fn read(env: &Env<'_>) -> anyhow::Result<Self> {
+        let port = env.get("PORT").or_else(|| env.get("BACKEND_PORT")).unwrap_or_else(|| "8080".into());
+        let bind = env.get("RECOUP_BIND").unwrap_or_else(|| format!("127.0.0.1:{port}"));
+        let public_url = env
+            .get("RECOUP_PUBLIC_URL")
+            .or_else(|| env.get("HOST").filter(|host| host.contains("://")))
+            .unwrap_or_else(|| format!("http://{bind}"));
+        let parsed = Url::parse(&public_url).context("RECOUP_PUBLIC_URL must be a URL such as https://links.example.com")?;
+        anyhow::ensure!(matches!(parsed.scheme(), "http" | "https"), "RECOUP_PUBLIC_URL must be http or https");
+        Ok(Self { bind, public_url: public_url.trim_end_matches('/').to_owned() })
+    }
+}
+
+/// What is logged, and in which form.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// `RECOUP_LOG`, default `info`: a level, or a filter such as `recoup=debug,sqlx=warn`.
+    pub filter: String,
+    /// `RECOUP_LOG_FORMAT`, default `text`; `json` for machines.
+    pub format: LogFormat,
+}
+
+/// The form of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Log {
+    pub(super) fn read(env: &Env<'_>) -> anyhow::Result<Self> {
+        let format = match env.or("RECOUP_LOG_FORMAT", "text").as_str() {
+            "text" => LogFormat::Text,
+            "json" => LogFormat::Json,
+            other => anyhow::bail!("RECOUP_LOG_FORMAT must be `text` or `json`, not `{other}`"),
+        };
+        Ok(Self { filter: env.or("RECOUP_LOG", "info,sqlx=warn"), format })
+    }
+}

@@ -1,0 +1,114 @@
+//! The database: connecting, checking that it is safe, and beginning a write.
+//!
+//! 1. On SQLite there are two connections: one writer, several readers; on PostgreSQL both names mean one pool.
+//! 2. Every write begins [`Db::begin_write`]: `IMMEDIATE` on SQLite, because a transaction that reads first and then
+//!    writes fails at once under load, whatever the busy time-out says.
+//! 3. What differs between the engines lives in this folder and nowhere else.
+
+mod checks;
+mod group;
+
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+
+pub use checks::refuse_unsafe;
+pub use group::{Group, GroupError};
+
+/// The most rows one statement inserts; with the widest table this stays far below SQLite's 32,766 parameters.
+pub const INSERT_ROWS: usize = 1_000;
+
+/// An open database.
+#[derive(Clone, Debug)]
+pub struct Db {
+    write: DatabaseConnection,
+    read: DatabaseConnection,
+}
+
+impl Db {
+    /// Opens a database from its URL; does not migrate it.
+    pub async fn connect(url: &str) -> Result<Self, DbErr> {
+        if url.starts_with("sqlite://") {
+            let write = Database::connect(sqlite(url, 1)).await?;
+            let read = Database::connect(sqlite(url, 4)).await?;
+            return Ok(Self { write, read });
+        }
+        let pool = Database::connect(postgres(url)).await?;
+        Ok(Self { write: pool.clone(), read: pool })
+    }
+
+    /// For reading outside a write.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// For single statements that write, and for migrating.
+    pub fn write(&self) -> &DatabaseConnection {
+        &self.write
+    }
+
+    /// Opens a transaction that may write. It touches one shop, waits for no network, and the edge that opened it
+    /// commits it.
+    pub async fn begin_write(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.write
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            })
+            .await
+    }
+
+    /// Whether this is the embedded database.
+    pub fn is_sqlite(&self) -> bool {
+        self.read.get_database_backend() == DbBackend::Sqlite
+    }
+
+    /// Closes every connection.
+    pub async fn close(self) -> Result<(), DbErr> {
+        if self.is_sqlite() {
+            self.read.close().await?;
+        }
+        self.write.close().await
+    }
+}
+
+fn quiet(url: &str) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url.to_owned());
+    options.sqlx_logging(false).record_stmt_in_spans(false).connect_timeout(Duration::from_secs(2));
+    options
+}
+
+fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+    let url = if url.contains('?') { url.to_owned() } else { format!("{url}?mode=rwc") };
+    let mut options = quiet(&url);
+    options.max_connections(connections).min_connections(1).acquire_timeout(Duration::from_secs(10)).map_sqlx_sqlite_opts(
+        |options| {
+            options
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(5))
+                .pragma("secure_delete", "ON")
+                .pragma("wal_autocheckpoint", "1000")
+                .pragma("cache_size", "-32000")
+        },
+    );
+    options
+}
+
+fn postgres(url: &str) -> ConnectOptions {
+    let mut options = quiet(url);
+    options
+        .max_connections(16)
+        .acquire_timeout(Duration::from_secs(2))
+        .statement_timeout(Duration::from_secs(15))
+        .application_name("recoup")
+        .map_sqlx_postgres_opts(|options| {
+            options.options([("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "10s"), ("timezone", "UTC")])
+        });
+    options
+}

@@ -1,0 +1,11 @@
+//! How we speak HTTP: problems, bodies, pages, request ids. Knows no room.
+
+pub mod assets;
+mod body;
+pub mod page;
+mod problem;
+mod request_id;
+
+pub use body::{ApiJson, ApiQuery, limits};
+pub use problem::{Problem, Result};
+pub use request_id::{request_id, with_request_id};

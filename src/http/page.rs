@@ -1,0 +1,96 @@
+//! HTML: the shell of the embedded app, the bounce page, plain notices. Each with the headers Shopify's review asks.
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+
+use super::assets;
+use crate::app::App;
+
+/// Who may put the page into a frame.
+#[derive(Clone, Debug)]
+pub enum Frame {
+    /// Nobody.
+    Nobody,
+    /// The admin of one proven shop, named by the origin at which that shop answers.
+    Shop(String),
+}
+
+impl Frame {
+    fn ancestors(&self) -> String {
+        match self {
+            Self::Nobody => "'none'".to_owned(),
+            Self::Shop(origin) => format!("{origin} https://admin.shopify.com"),
+        }
+    }
+}
+
+/// The embedded app: the built page with its head completed for this installation.
+pub fn shell(app: &App, frame: &Frame) -> HttpResponse {
+    let scripts = head(app, app.config.shopify.polaris_url.as_deref());
+    html(app, frame, assets::index(&scripts))
+}
+
+/// A page that holds App Bridge and nothing else.
+pub fn bridge_only(app: &App, frame: &Frame) -> HttpResponse {
+    let head = head(app, None);
+    html(app, frame, format!("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Recoup</title>{head}</head><body></body></html>"))
+}
+
+/// A notice for people who came by hand. Both texts are ours, never a visitor's.
+pub fn simple(title: &str, text: &str) -> HttpResponse {
+    let body = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title></head>\
+         <body style=\"font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem\"><h1 style=\"font-size:1.4rem\">{title}</h1><p>{text}</p></body></html>"
+    );
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"))
+        .body(body)
+}
+
+/// App Bridge first, then Polaris: plain blocking scripts, in this order (Shopify's rule 2.2.3).
+fn head(app: &App, polaris: Option<&str>) -> String {
+    let shopify = &app.config.shopify;
+    let client_id = shopify.app.as_ref().map_or("", |app| app.client_id.as_str());
+    let mut head = format!("<meta name=\"shopify-api-key\" content=\"{}\">", escape(client_id));
+    for script in std::iter::once(shopify.app_bridge_url.as_str()).chain(polaris) {
+        head.push_str(&format!("<script src=\"{}\"></script>", escape(script)));
+    }
+    head
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn html(app: &App, frame: &Frame, body: String) -> HttpResponse {
+    let outside = outside(app);
+    let policy = format!(
+        "default-src 'self'; script-src 'self' {outside}; style-src 'self' 'unsafe-inline' {outside}; \
+         connect-src 'self' {outside} https://*.shopify.com https://monorail-edge.shopifysvc.com; \
+         img-src 'self' data: https:; font-src 'self' https://cdn.shopify.com; object-src 'none'; base-uri 'none'; \
+         form-action 'self'; frame-ancestors {}",
+        frame.ancestors()
+    );
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(body)
+}
+
+/// Origins our scripts come from.
+fn outside(app: &App) -> String {
+    let shopify = &app.config.shopify;
+    let urls = [Some(&shopify.app_bridge_url), shopify.polaris_url.as_ref()];
+    let mut origins: Vec<String> = urls
+        .into_iter()
+        .flatten()
+        .filter_map(|url| url::Url::parse(url).ok())
+        .map(|url| url.origin().ascii_serialization())
+        .collect();
+    origins.dedup();
+    origins.join(" ")
+}

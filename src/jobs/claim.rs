@@ -1,0 +1,116 @@
+//! Taking, keeping and giving back the lease of a job. The same statements on every engine: candidates are read
+//! without locks, and one compare-and-set decides who owns what.
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::entity::{COLUMN, Column, Entity, Model, State};
+use crate::kernel::Timestamp;
+
+/// How long a lease lasts before others may take the job; running jobs renew it.
+pub const LEASE_SECONDS: i64 = 60;
+
+/// Most candidates one sweep looks at, and most it takes of one shop: a loud shop never starves a quiet one.
+const CANDIDATES: u64 = 64;
+const PER_SHOP: usize = 8;
+
+/// Due jobs of all shops, earliest first (`scale.md` Q1: one of the few statements that name no shop).
+pub async fn candidates(db: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<Model>, DbErr> {
+    let ready = Condition::all().add(COLUMN.state.eq(State::Ready)).add(COLUMN.run_at.lte(now));
+    let abandoned = Condition::all().add(COLUMN.state.eq(State::Running)).add(COLUMN.lease_until.lt(now));
+    let found = Entity::find()
+        .filter(Condition::any().add(ready).add(abandoned))
+        .order_by_asc(COLUMN.run_at)
+        .order_by_asc(COLUMN.created_at)
+        .order_by_asc(COLUMN.kind)
+        .limit(CANDIDATES)
+        .all(db)
+        .await?;
+    let mut taken: std::collections::HashMap<i64, usize> = std::collections::HashMap::new();
+    Ok(found
+        .into_iter()
+        .filter(|job| {
+            let of_shop = taken.entry(job.shop_id.0).or_default();
+            *of_shop += 1;
+            *of_shop <= PER_SHOP
+        })
+        .collect())
+}
+
+/// Tries to own a job. `None`: somebody else was faster.
+pub async fn claim(db: &impl ConnectionTrait, job: &Model, now: Timestamp) -> Result<Option<Model>, DbErr> {
+    let rows = Entity::update_many()
+        .col_expr(Column::LeaseNo, Expr::value(job.lease_no + 1))
+        .col_expr(Column::LeaseUntil, Expr::value(now.plus_seconds(LEASE_SECONDS)))
+        .col_expr(Column::State, Expr::value(State::Running))
+        .col_expr(Column::Attempts, Expr::value(job.attempts + 1))
+        .filter(COLUMN.shop_id.eq(job.shop_id))
+        .filter(COLUMN.id.eq(job.id))
+        .filter(COLUMN.lease_no.eq(job.lease_no))
+        .filter(COLUMN.again.eq(job.again))
+        .exec(db)
+        .await?
+        .rows_affected;
+    let owned = Model { lease_no: job.lease_no + 1, attempts: job.attempts + 1, state: State::Running, ..job.clone() };
+    Ok((rows == 1).then_some(owned))
+}
+
+/// Extends the lease of a job that is still being worked on.
+pub async fn renew(db: &impl ConnectionTrait, job: &Model, now: Timestamp) -> Result<(), DbErr> {
+    let update = Entity::update_many().col_expr(Column::LeaseUntil, Expr::value(now.plus_seconds(LEASE_SECONDS)));
+    update.filter(owner(job)).exec(db).await.map(drop)
+}
+
+/// The job is done: it goes, unless it was promised again meanwhile; then it waits for another run.
+pub async fn finish(db: &impl ConnectionTrait, job: &Model, now: Timestamp) -> Result<(), DbErr> {
+    let gone = Entity::delete_many().filter(owner(job)).filter(COLUMN.again.eq(job.again)).exec(db).await?;
+    if gone.rows_affected == 0 {
+        put_back(db, job, State::Ready, now, 0, None).await?;
+    }
+    Ok(())
+}
+
+/// There is more to do at `at`; at once, if the job was promised again meanwhile.
+pub async fn come_back(db: &impl ConnectionTrait, job: &Model, at: Timestamp, now: Timestamp) -> Result<(), DbErr> {
+    let update = Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Ready))
+        .col_expr(Column::RunAt, Expr::value(at))
+        .col_expr(Column::Attempts, Expr::value(0))
+        .col_expr(Column::LastError, Expr::value(Option::<String>::None))
+        .col_expr(Column::LeaseUntil, Expr::value(Option::<i64>::None))
+        .filter(owner(job))
+        .filter(COLUMN.again.eq(job.again));
+    if update.exec(db).await?.rows_affected == 0 {
+        put_back(db, job, State::Ready, now, 0, None).await?;
+    }
+    Ok(())
+}
+
+/// The job waits for `run_at` (or is dead), keeping the reason.
+pub async fn put_back(
+    db: &impl ConnectionTrait,
+    job: &Model,
+    state: State,
+    run_at: Timestamp,
+    attempts: i32,
+    reason: Option<String>,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(state))
+        .col_expr(Column::RunAt, Expr::value(run_at))
+        .col_expr(Column::Attempts, Expr::value(attempts))
+        .col_expr(Column::LastError, Expr::value(reason))
+        .col_expr(Column::LeaseUntil, Expr::value(Option::<i64>::None))
+        .filter(owner(job))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// A stale owner's write hits no row.
+fn owner(job: &Model) -> Condition {
+    Condition::all()
+        .add(Column::ShopId.eq(job.shop_id))
+        .add(Column::Id.eq(job.id))
+        .add(Column::LeaseNo.eq(job.lease_no))
+}

@@ -1,0 +1,162 @@
+//! Work promised in the same transaction as the reason for it.
+//!
+//! ```text
+//! ready ──claimed──▶ running ──done──▶ (gone)
+//!   ▲                   │ retry: run_at later        after max_attempts: dead, with its reason, visible
+//!   └───────────────────┘
+//! ```
+//!
+//! 1. A job carries ids, never data, and is safe to run twice.
+//! 2. It is owned through its lease number: a claim is a compare-and-set, and a stale owner's write hits no row.
+//! 3. A job with a `dedup_key` exists once per shop. Promising it again while it runs makes it run once more, so a
+//!    wake-up is never lost.
+
+mod claim;
+mod entity;
+mod run;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::app::App;
+use crate::kernel::id::ShopId;
+use crate::kernel::{Chance, Stream, Timestamp};
+
+pub use entity::{Entity, Model, State};
+pub use run::{Worker, settle};
+
+crate::uuid_id!(
+    /// A promised piece of work.
+    JobId
+);
+
+/// A kind of work.
+pub trait Job: Serialize + DeserializeOwned + Send + 'static {
+    /// Its name in the table: stable.
+    const NAME: &'static str;
+    /// How often it may fail before it is set aside for a person.
+    const MAX_ATTEMPTS: i32 = 12;
+
+    /// Does the work for one shop. Every write of it must be safe to repeat.
+    fn run(self, app: App, shop: ShopId) -> impl Future<Output = Result<Next, JobError>> + Send;
+}
+
+/// What becomes of a job that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It is done.
+    Done,
+    /// Nothing went wrong, but there is more to do at this instant.
+    At(Timestamp),
+}
+
+/// Why a job did not finish, in words a merchant can read.
+#[derive(Clone, Debug)]
+pub enum JobError {
+    /// Try again, later each time.
+    Retry(String),
+    /// Try again, not before this many seconds.
+    RetryAfter(String, i64),
+    /// Trying again cannot help.
+    Fail(String),
+}
+
+impl JobError {
+    /// Try again later.
+    pub fn retry(reason: impl std::fmt::Display) -> Self {
+        Self::Retry(reason.to_string())
+    }
+
+    /// Trying again cannot help.
+    pub fn fail(reason: impl std::fmt::Display) -> Self {
+        Self::Fail(reason.to_string())
+    }
+}
+
+impl From<DbErr> for JobError {
+    fn from(error: DbErr) -> Self {
+        Self::retry(error)
+    }
+}
+
+/// One line of the worker's list: a name and how to run what carries it.
+#[derive(Clone, Copy)]
+pub struct Registered {
+    pub(crate) name: &'static str,
+    pub(crate) run: Runner,
+}
+
+type Outcome = Pin<Box<dyn Future<Output = Result<Next, JobError>> + Send>>;
+type Runner = fn(App, ShopId, serde_json::Value) -> Outcome;
+
+impl std::fmt::Debug for Registered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// Registers a kind of work.
+pub fn registered<J: Job>() -> Registered {
+    Registered { name: J::NAME, run: |app, shop, payload| Box::pin(run_json::<J>(app, shop, payload)) }
+}
+
+async fn run_json<J: Job>(app: App, shop: ShopId, payload: serde_json::Value) -> Result<Next, JobError> {
+    let job: J = serde_json::from_value(payload).map_err(|error| JobError::fail(format!("unreadable job: {error}")))?;
+    job.run(app, shop).await
+}
+
+/// Promises a job inside the caller's transaction. With `dedup_key`, an equal promise that still waits is moved
+/// forward instead of doubled.
+pub async fn enqueue<J: Job>(
+    db: &impl ConnectionTrait,
+    chance: &Chance,
+    shop: ShopId,
+    job: &J,
+    dedup_key: Option<String>,
+    run_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let row = entity::ActiveModel {
+        shop_id: Set(shop),
+        id: Set(JobId(chance.uuid_of(Stream::Jitter, now))),
+        kind: Set(J::NAME.to_owned()),
+        dedup_key: Set(dedup_key),
+        payload: Set(serde_json::to_value(job).map_err(|error| DbErr::Json(error.to_string()))?),
+        state: Set(State::Ready),
+        run_at: Set(run_at),
+        lease_no: Set(0),
+        lease_until: Set(None),
+        attempts: Set(0),
+        max_attempts: Set(J::MAX_ATTEMPTS),
+        again: Set(0),
+        last_error: Set(None),
+        created_at: Set(now),
+    };
+    Entity::insert(row).on_conflict(coalesce()).exec_without_returning(db).await.map(drop)
+}
+
+/// `again` counts the promises made since; whoever finishes the job compares it (see `claim::finish`).
+/// A dead job that is promised again gets a new life. The earlier of the two instants wins.
+fn coalesce() -> OnConflict {
+    use sea_orm::sea_query::{CaseStatement, Expr};
+    use sea_orm::ExprTrait;
+    let old = |column: &'static str| Expr::col(("jobs", column));
+    let new = |column: &'static str| Expr::col(("excluded", column));
+    let earlier: Expr = CaseStatement::new()
+        .case(new("run_at").lt(old("run_at")).or(old("state").eq("dead")), new("run_at"))
+        .finally(old("run_at"))
+        .into();
+    let revived: Expr = CaseStatement::new().case(old("state").eq("dead"), "ready").finally(old("state")).into();
+    let attempts: Expr = CaseStatement::new().case(old("state").eq("dead"), 0).finally(old("attempts")).into();
+    OnConflict::columns(["shop_id", "dedup_key"])
+        .value("again", old("again").add(1))
+        .value("run_at", earlier)
+        .value("state", revived)
+        .value("attempts", attempts)
+        .to_owned()
+}

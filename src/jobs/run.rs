@@ -1,0 +1,141 @@
+//! Running what was promised: a worker that sweeps for ever, and `settle`, which runs until nothing is due.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::DbErr;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::claim;
+use super::entity::{Model, State};
+use super::{JobError, Next, Registered};
+use crate::app::App;
+use crate::kernel::{Stream, Timestamp};
+
+/// Jobs one node works on at the same time.
+const AT_ONCE: usize = 4;
+
+/// A node's share of the work.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    app: App,
+    kinds: Arc<[Registered]>,
+}
+
+impl Worker {
+    /// A worker that knows these kinds of jobs.
+    pub fn new(app: App, kinds: Vec<Registered>) -> Self {
+        Self { app, kinds: kinds.into() }
+    }
+
+    /// Works until told to stop, then finishes what is in hand.
+    pub async fn work(self, stop: CancellationToken) {
+        let tracker = TaskTracker::new();
+        let places = Arc::new(tokio::sync::Semaphore::new(AT_ONCE));
+        while !stop.is_cancelled() {
+            let taken = self.sweep(&tracker, &places).await.unwrap_or_else(|error| {
+                tracing::warn!(error = %error, "the sweep for due jobs failed; trying again");
+                0
+            });
+            if taken == 0 {
+                // The bell is rung by whoever promises work on this node; the sweep finds the rest.
+                let pause = Duration::from_millis(1_000 + self.app.chance.below(Stream::Jitter, 1_000));
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = self.app.bell.notified() => {}
+                    () = tokio::time::sleep(pause) => {}
+                }
+            }
+        }
+        tracker.close();
+        tracker.wait().await;
+    }
+
+    async fn sweep(&self, tracker: &TaskTracker, places: &Arc<tokio::sync::Semaphore>) -> Result<usize, DbErr> {
+        let mut taken = 0;
+        for candidate in claim::candidates(self.app.db.read(), self.app.clock.now()).await? {
+            let Ok(place) = Arc::clone(places).acquire_owned().await else { break };
+            let Some(job) = claim::claim(self.app.db.write(), &candidate, self.app.clock.now()).await? else { continue };
+            taken += 1;
+            let worker = self.clone();
+            tracker.spawn(async move {
+                worker.run_and_report(job).await;
+                drop(place);
+            });
+        }
+        Ok(taken)
+    }
+
+    async fn run_and_report(&self, job: Model) {
+        if let Err(error) = self.run_one(&job).await {
+            tracing::error!(job.kind = %job.kind, job.id = %job.id, error = %error, "a job's outcome could not be kept; its lease will run out");
+        }
+    }
+
+    /// Runs one owned job, renewing its lease, and keeps what became of it.
+    async fn run_one(&self, job: &Model) -> Result<(), DbErr> {
+        let Some(kind) = self.kinds.iter().find(|kind| kind.name == job.kind) else {
+            // A newer node promised it: leave it to one that knows it.
+            let later = self.app.clock.now().plus_seconds(300);
+            let reason = Some("this version does not know this kind of job".to_owned());
+            return claim::put_back(self.app.db.write(), job, State::Ready, later, job.attempts - 1, reason).await;
+        };
+        let mut work = tokio::spawn((kind.run)(self.app.clone(), job.shop_id, job.payload.clone()));
+        let outcome = loop {
+            tokio::select! {
+                done = &mut work => break done.unwrap_or_else(|_| Err(JobError::retry("the job crashed"))),
+                () = tokio::time::sleep(Duration::from_secs(20)) => claim::renew(self.app.db.write(), job, self.app.clock.now()).await?,
+            }
+        };
+        self.keep(job, outcome).await
+    }
+
+    async fn keep(&self, job: &Model, outcome: Result<Next, JobError>) -> Result<(), DbErr> {
+        let (db, now) = (self.app.db.write(), self.app.clock.now());
+        let (reason, wait) = match outcome {
+            Ok(Next::Done) => return claim::finish(db, job, now).await,
+            Ok(Next::At(at)) => return claim::come_back(db, job, at, now).await,
+            Err(JobError::RetryAfter(reason, seconds)) => (reason, Some(seconds)),
+            Err(JobError::Retry(reason)) => (reason, None),
+            Err(JobError::Fail(reason)) => return self.bury(job, reason, now).await,
+        };
+        if job.attempts >= job.max_attempts {
+            return self.bury(job, reason, now).await;
+        }
+        let backoff = self.backoff(job.attempts).max(wait.unwrap_or(0));
+        tracing::warn!(shop.id = %job.shop_id, job.kind = %job.kind, job.attempts, backoff, reason = %reason, "a job failed and will be tried again");
+        claim::put_back(db, job, State::Ready, now.plus_seconds(backoff), job.attempts, Some(reason)).await
+    }
+
+    async fn bury(&self, job: &Model, reason: String, now: Timestamp) -> Result<(), DbErr> {
+        tracing::error!(shop.id = %job.shop_id, job.kind = %job.kind, job.id = %job.id, reason = %reason, "a job was set aside; run it again with `recoup replay`");
+        claim::put_back(self.app.db.write(), job, State::Dead, now, job.attempts, Some(reason)).await
+    }
+
+    /// 1, 2, 4 … 1,024 s, plus up to half as much again so that failures do not march in step.
+    fn backoff(&self, attempts: i32) -> i64 {
+        let base = 1_i64 << attempts.clamp(1, 11).saturating_sub(1);
+        base + i64::try_from(self.app.chance.below(Stream::Jitter, (base / 2 + 1).unsigned_abs())).unwrap_or(0)
+    }
+}
+
+/// Runs every due job, one after the other in the order of their instants, until none is due. Returns how many ran.
+/// For the pretend world, the tests and `replay`, where the caller moves the clock.
+pub async fn settle(worker: &Worker) -> Result<usize, DbErr> {
+    let mut ran = 0;
+    loop {
+        let due = claim::candidates(worker.app.db.read(), worker.app.clock.now()).await?;
+        let mut taken = 0;
+        for candidate in &due {
+            if let Some(job) = claim::claim(worker.app.db.write(), candidate, worker.app.clock.now()).await? {
+                worker.run_one(&job).await?;
+                taken += 1;
+            }
+        }
+        ran += taken;
+        if taken == 0 {
+            return Ok(ran);
+        }
+    }
+}

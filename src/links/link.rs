@@ -1,0 +1,57 @@
+//! A tracked link: one per message.
+#![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
+
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, ConnectionTrait};
+
+use super::slug;
+use crate::app::App;
+use crate::campaigns::{Campaign, CampaignId};
+use crate::codes::{RedeemCode, RedeemCodeId};
+use crate::db::INSERT_ROWS;
+use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "links")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub shop_id: ShopId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub slug: String,
+    pub campaign_id: CampaignId,
+    pub redeem_code_id: Option<RedeemCodeId>,
+    pub expires_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Mints one link per entry of `codes` (`None`: a link without a code); answers their slugs in that order.
+pub async fn mint(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    campaign: &Campaign,
+    codes: &[Option<RedeemCode>],
+    now: Timestamp,
+) -> Result<Vec<String>, DbErr> {
+    let mut slugs = Vec::with_capacity(codes.len());
+    for chunk in codes.chunks(INSERT_ROWS) {
+        let rows: Vec<ActiveModel> = chunk.iter().map(|code| row(app, campaign, code.as_ref(), now)).collect();
+        slugs.extend(rows.iter().filter_map(|row| row.slug.try_as_ref().cloned()));
+        Entity::insert_many(rows).exec_without_returning(txn).await?;
+    }
+    Ok(slugs)
+}
+
+fn row(app: &App, campaign: &Campaign, code: Option<&RedeemCode>, now: Timestamp) -> ActiveModel {
+    ActiveModel {
+        shop_id: Set(campaign.shop_id),
+        slug: Set(slug::draw(&app.vault, &app.chance, campaign.shop_id)),
+        campaign_id: Set(campaign.id),
+        redeem_code_id: Set(code.map(|code| code.id)),
+        expires_at: Set(code.and_then(|code| code.expires_at)),
+        created_at: Set(now),
+    }
+}

@@ -1,0 +1,20 @@
+//! 4. Tracked links: the address a message carries, and the taps on it.
+//!
+//! 1. A slug is shop part, random part, keyed tag. The tag is checked before anything is looked up, so guessing costs
+//!    the guesser and not the database.
+//! 2. A tap is on disk before the shopper is sent on; if it cannot be, the shopper goes on all the same.
+//! 3. Where a link leads comes from our own rows, and lies on the shop's own host.
+
+mod click;
+mod destination;
+mod human;
+mod link;
+mod resolve;
+mod routes;
+mod slug;
+
+pub use click::{COLUMN as CLICK, ClickId, Entity as Clicks, Model as Click, Taps};
+pub use destination::{CLICK_ATTRIBUTE, CLICK_PARAMETER};
+pub use link::{Entity as Links, Model as Link, mint};
+pub use resolve::Resolver;
+pub use routes::configure;

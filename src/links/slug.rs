@@ -1,0 +1,67 @@
+//! The short name of a link: `<shop>-<random><tag>`, all base 62.
+//!
+//! 14 random digits carry 83 bits; the 6-digit tag is a keyed hash over shop and random part (35 bits), so that a wrong
+//! slug is refused without a look-up in all but one of 5 · 10^10 tries.
+
+use crate::kernel::id::{BASE62_DIGITS, ShopId, base62, from_base62};
+use crate::kernel::secret::hmac_sha256;
+use crate::kernel::{Chance, Stream, Vault};
+
+const RANDOM: usize = 14;
+const TAG: usize = 6;
+
+/// Draws a slug for a shop.
+pub fn draw(vault: &Vault, chance: &Chance, shop: ShopId) -> String {
+    let random = chance.text(Stream::Slugs, BASE62_DIGITS, RANDOM);
+    let tag = tag(vault, shop, &random);
+    format!("{}-{random}{tag}", base62(u128::from(shop.0.unsigned_abs())))
+}
+
+/// The shop of a slug that we made; `None` for every other text. Reads no database.
+pub fn shop_of(vault: &Vault, slug: &str) -> Option<ShopId> {
+    let (shop, rest) = slug.split_once('-')?;
+    if rest.len() != RANDOM + TAG || !rest.is_ascii() || shop.len() > 11 {
+        return None;
+    }
+    let shop = ShopId(i64::try_from(from_base62(shop)?).ok()?);
+    let (random, given) = rest.split_at(RANDOM);
+    let expected = tag(vault, shop, random);
+    let equal: bool = subtle::ConstantTimeEq::ct_eq(expected.as_bytes(), given.as_bytes()).into();
+    equal.then_some(shop)
+}
+
+fn tag(vault: &Vault, shop: ShopId, random: &str) -> String {
+    let digest = hmac_sha256(&vault.shop_key(shop, "slug"), &[random.as_bytes()]);
+    let number = digest[..8].iter().fold(0_u128, |number, &byte| (number << 8) | u128::from(byte));
+    let digits = base62(number % 62_u128.pow(TAG as u32));
+    format!("{digits:0>TAG$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn vault() -> Vault {
+        Vault::new([1; 32], None, Chance::seeded(1)).with_pepper([2; 32])
+    }
+
+    #[test]
+    fn a_slug_names_its_shop_and_no_other() {
+        let (vault, chance) = (vault(), Chance::seeded(3));
+        let slug = draw(&vault, &chance, ShopId(5_483_800_091));
+        assert_eq!(shop_of(&vault, &slug), Some(ShopId(5_483_800_091)));
+        for i in 0..slug.len() {
+            let mut wrong = slug.clone().into_bytes();
+            wrong[i] = if wrong[i] == b'0' { b'1' } else { b'0' };
+            assert_eq!(shop_of(&vault, std::str::from_utf8(&wrong).unwrap()), None, "digit {i}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn strangers_never_pass_and_never_panic(text in "\\PC{0,60}") {
+            prop_assert_eq!(shop_of(&vault(), &text), None);
+        }
+    }
+}

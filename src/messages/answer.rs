@@ -1,0 +1,88 @@
+//! What a platform gets for a recipient: everything its message needs, in the words of the contract.
+
+use serde::Serialize;
+
+use super::callback;
+use super::message::Model as Message;
+use crate::app::App;
+use crate::campaigns::MessageId;
+use crate::codes::RedeemCode;
+use crate::kernel::Timestamp;
+
+/// How long an import at Shopify usually takes: what `expected_at` promises.
+const IMPORT_SECONDS: i64 = 15;
+
+/// Whether a code can be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeState {
+    /// Shopify takes it.
+    Live,
+    /// Reserved for this recipient, on its way to Shopify; the link works meanwhile and applies it once it is live.
+    Pending,
+}
+
+/// One recipient's answer.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Answer {
+    /// The platform's own key.
+    pub key: String,
+    /// Our id of the message; `null` for the held out.
+    pub message_id: Option<MessageId>,
+    /// Left alone on purpose: send nothing, so that lift can be measured.
+    pub held_out: bool,
+    /// The code to show; `null` while it is pending or when the campaign has no offer.
+    #[schema(example = "WIN7K2M9QXDTPB")]
+    pub code: Option<String>,
+    /// Whether the code can be shown.
+    pub code_state: Option<CodeState>,
+    /// When a pending code is expected to be live.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_at: Option<Timestamp>,
+    /// When the code ends, to the second.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub expires_at: Option<Timestamp>,
+    /// The tracked link.
+    pub link: Option<String>,
+    /// What to put into a template whose button is `…/r/{{1}}`.
+    pub button_suffix: Option<String>,
+    /// Send it as `biz_opaque_callback_data`: statuses then find their message.
+    pub callback_data: Option<String>,
+}
+
+impl Answer {
+    /// The answer for a recipient; `None` for the held out.
+    pub fn new(app: &App, key: String, composed: Option<(Message, Option<RedeemCode>)>, now: Timestamp) -> Self {
+        let Some((message, code)) = composed else { return Self::held_out(key) };
+        let live = code.as_ref().is_some_and(|code| code.state.live());
+        let state = code.as_ref().map(|_| if live { CodeState::Live } else { CodeState::Pending });
+        Self {
+            key,
+            message_id: Some(message.id),
+            held_out: false,
+            expected_at: (state == Some(CodeState::Pending)).then(|| now.plus_seconds(IMPORT_SECONDS)),
+            code: code.filter(|_| live).map(|code| code.code),
+            code_state: state,
+            expires_at: message.expires_at,
+            link: Some(format!("{}/r/{}", app.config.server.public_url, message.link_slug)),
+            callback_data: Some(callback::make(&app.vault, message.shop_id, message.id)),
+            button_suffix: Some(message.link_slug),
+        }
+    }
+
+    fn held_out(key: String) -> Self {
+        Self {
+            key,
+            message_id: None,
+            held_out: true,
+            code: None,
+            code_state: None,
+            expected_at: None,
+            expires_at: None,
+            link: None,
+            button_suffix: None,
+            callback_data: None,
+        }
+    }
+}

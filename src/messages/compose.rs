@@ -1,0 +1,82 @@
+//! Drawing recipients and giving each what their message carries, in one transaction of one shop.
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::message::{self, Model as Message};
+use crate::app::App;
+use crate::campaigns::{self, Campaign, Draw, MessageId, NewRecipient};
+use crate::codes::{self, CODE, RedeemCode, RedeemCodeId, RedeemCodes};
+use crate::db::INSERT_ROWS;
+use crate::kernel::Timestamp;
+use crate::links;
+
+/// What one recipient got: `None` for the held out.
+pub type Composed = Option<(Message, Option<RedeemCode>)>;
+
+/// Draws recipients and composes their messages; answers in the order of `recipients`, whose keys differ.
+pub async fn compose(txn: &impl ConnectionTrait, app: &App, campaign: &Campaign, recipients: &[NewRecipient], now: Timestamp) -> Result<Vec<Composed>, DbErr> {
+    let drawn = campaigns::draw(txn, app, campaign, recipients, now).await?;
+    let fresh: Vec<&Draw> = drawn.iter().filter(|(draw, ours)| *ours && !draw.held_out).map(|(draw, _)| draw).collect();
+    let mut composed = make(txn, app, campaign, &fresh, now).await?;
+    let earlier: Vec<MessageId> = drawn.iter().filter(|(draw, ours)| !ours && !draw.held_out).map(|(draw, _)| draw.id).collect();
+    composed.extend(read(txn, campaign, &earlier).await?);
+    Ok(drawn.into_iter().map(|(draw, _)| composed.remove(&draw.id)).collect())
+}
+
+type ById = HashMap<MessageId, (Message, Option<RedeemCode>)>;
+
+/// Codes, links and messages for new draws.
+async fn make(txn: &impl ConnectionTrait, app: &App, campaign: &Campaign, draws: &[&Draw], now: Timestamp) -> Result<ById, DbErr> {
+    let issued = if campaign.offer.is_some() { codes::issue(txn, app, campaign, draws.len(), now).await? } else { Vec::new() };
+    let mut issued = issued.into_iter();
+    let codes: Vec<Option<RedeemCode>> = draws.iter().map(|_| issued.next()).collect();
+    let slugs = links::mint(txn, app, campaign, &codes, now).await?;
+    let rows: Vec<Message> =
+        draws.iter().zip(&codes).zip(slugs).map(|((draw, code), slug)| message_of(draw, code.as_ref(), slug, now)).collect();
+    for chunk in rows.chunks(INSERT_ROWS) {
+        let rows = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
+        message::Entity::insert_many(rows).exec_without_returning(txn).await?;
+    }
+    Ok(rows.into_iter().zip(codes).map(|(message, code)| (message.id, (message, code))).collect())
+}
+
+fn message_of(draw: &Draw, code: Option<&RedeemCode>, link_slug: String, now: Timestamp) -> Message {
+    Message {
+        shop_id: draw.shop_id,
+        id: draw.id,
+        campaign_id: draw.campaign_id,
+        recipient_id: draw.recipient_id,
+        redeem_code_id: code.map(|code| code.id),
+        link_slug,
+        checkout_token: draw.checkout_token.clone(),
+        wamid_hash: None,
+        issued_at: now,
+        expires_at: code.and_then(|code| code.expires_at),
+        sent_at: None,
+        delivered_at: None,
+        read_at: None,
+        failed_at: None,
+        failure_code: None,
+        cost_minor: None,
+        cost_currency: None,
+    }
+}
+
+/// Messages composed by an earlier call, with their codes as they stand now.
+pub async fn read(db: &impl ConnectionTrait, campaign: &Campaign, ids: &[MessageId]) -> Result<ById, DbErr> {
+    let mut found = ById::with_capacity(ids.len());
+    for chunk in ids.chunks(INSERT_ROWS) {
+        let find = message::Entity::of(campaign.shop_id).filter(message::COLUMN.id.is_in(chunk.to_vec()));
+        let messages = find.all(db).await?;
+        let code_ids: Vec<RedeemCodeId> = messages.iter().filter_map(|message| message.redeem_code_id).collect();
+        let codes = RedeemCodes::of(campaign.shop_id).filter(CODE.id.is_in(code_ids)).all(db).await?;
+        let mut codes: HashMap<RedeemCodeId, RedeemCode> = codes.into_iter().map(|code| (code.id, code)).collect();
+        for message in messages {
+            let code = message.redeem_code_id.and_then(|id| codes.remove(&id));
+            found.insert(message.id, (message, code));
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,55 @@
+//! A WhatsApp message with its code and link.
+#![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
+
+use sea_orm::entity::prelude::*;
+
+use crate::campaigns::{CampaignId, MessageId, RecipientId};
+use crate::codes::RedeemCodeId;
+use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "messages")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub shop_id: ShopId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: MessageId,
+    pub campaign_id: CampaignId,
+    pub recipient_id: RecipientId,
+    pub redeem_code_id: Option<RedeemCodeId>,
+    pub link_slug: String,
+    pub checkout_token: Option<String>,
+    pub wamid_hash: Option<String>,
+    pub issued_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub sent_at: Option<Timestamp>,
+    pub delivered_at: Option<Timestamp>,
+    pub read_at: Option<Timestamp>,
+    pub failed_at: Option<Timestamp>,
+    pub failure_code: Option<i64>,
+    pub cost_minor: Option<i64>,
+    pub cost_currency: Option<String>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// Messages of one shop.
+    pub fn of(shop: ShopId) -> Select<Self> {
+        Self::find().filter(COLUMN.shop_id.eq(shop))
+    }
+}
+
+impl Model {
+    /// Whether it is known never to have arrived.
+    pub const fn failed(&self) -> bool {
+        self.failed_at.is_some() && self.delivered_at.is_none() && self.read_at.is_none()
+    }
+
+    /// When it arrived, as far as we know: `read` implies `delivered`, and Meta may send only `read`.
+    pub fn arrived_at(&self) -> Option<Timestamp> {
+        [self.delivered_at, self.read_at].into_iter().flatten().min()
+    }
+}

@@ -1,0 +1,23 @@
+//! 5. One row per WhatsApp message, and what became of it.
+//!
+//! ```text
+//! issued ──▶ sent ──▶ delivered ──▶ read        failed: never delivered; a later `delivered` wins over it
+//! ```
+//!
+//! 1. Asking again for the same recipient of a campaign answers the same message.
+//! 2. A held-out recipient has no message, no code, no link.
+//! 3. Statuses are facts with the time they happened; the message shows the earliest of each kind, so the order in
+//!    which we hear of them changes nothing.
+
+mod answer;
+mod callback;
+mod compose;
+mod message;
+mod routes;
+mod status;
+
+pub use answer::Answer;
+pub use callback::{make as callback_data, read as read_callback};
+pub use message::{COLUMN as MESSAGE, Column as MessageColumn, Entity as Messages, Model as Message};
+pub use routes::configure;
+pub use status::{Known, Reported, Status, record};

@@ -1,0 +1,274 @@
+//! `/api/campaigns/{id}/messages` and `/api/messages/…`: what a WhatsApp platform calls.
+
+use std::collections::HashMap;
+
+use actix_web::{get, post, web};
+use sea_orm::EntityTrait;
+use serde::{Deserialize, Serialize};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::answer::Answer;
+use super::callback;
+use super::compose::{self, compose};
+use super::message::Entity as Messages;
+use super::status::{self, Known, Reported, Status};
+use crate::app::App;
+use crate::campaigns::{self, Campaigns, MessageId, NewRecipient};
+use crate::http::{ApiJson, Problem, Result, limits};
+use crate::kernel::id::ShopId;
+use crate::kernel::{Money, Timestamp};
+use crate::shops::{CurrentShop, Scope};
+
+/// Mounts this room's API. `statuses` before `{id}`, or it would be taken for one.
+pub fn configure(routes: &mut ServiceConfig<'_>) {
+    routes.service(draw).service(report).service(show);
+}
+
+/// The most recipients or statuses in one call.
+const MOST: usize = 10_000;
+
+/// Whom to draw.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Recipients {
+    /// 1 to 10,000.
+    recipients: Vec<RecipientBody>,
+}
+
+/// One recipient. At least one of `phone` and `whatsapp_user_id`.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RecipientBody {
+    /// Your own id of the person.
+    #[schema(example = "crm-123")]
+    key: String,
+    /// E.164, or a national number of the shop's country.
+    #[schema(example = "+436601234567")]
+    phone: Option<String>,
+    /// WhatsApp's business-scoped user id, whole.
+    whatsapp_user_id: Option<String>,
+    email: Option<String>,
+    /// Shopify's customer id; text or number.
+    #[schema(value_type = Option<String>)]
+    shopify_customer_id: Option<serde_json::Value>,
+    /// The abandoned checkout the message is about.
+    checkout_token: Option<String>,
+}
+
+/// An answer per recipient; one bad recipient never spoils the rest.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Answers {
+    messages: Vec<Answer>,
+    errors: Vec<RecipientProblem>,
+}
+
+/// Why one entry was not taken.
+#[derive(Serialize, utoipa::ToSchema)]
+struct RecipientProblem {
+    key: String,
+    code: &'static str,
+    detail: String,
+}
+
+fn read(body: &RecipientBody, country: Option<&str>) -> Result<NewRecipient, RecipientProblem> {
+    let problem = |code, detail: &str| RecipientProblem { key: body.key.clone(), code, detail: detail.to_owned() };
+    let mut recipient = NewRecipient::parse(
+        &body.key,
+        body.phone.as_deref(),
+        body.whatsapp_user_id.as_deref(),
+        body.email.as_deref(),
+        country,
+    )
+    .map_err(|error| problem(error.code, error.detail))?;
+    recipient.shopify_customer_id = match &body.shopify_customer_id {
+        None | Some(serde_json::Value::Null) => None,
+        Some(id) => {
+            let id = id.as_i64().or_else(|| id.as_str().and_then(|text| text.parse().ok()));
+            Some(id.ok_or_else(|| problem("bad_shopify_customer_id", "Send Shopify's numeric customer id, as text."))?)
+        }
+    };
+    let token = body.checkout_token.as_deref().map(str::trim).filter(|token| !token.is_empty());
+    if token.is_some_and(|token| token.len() > 255) {
+        return Err(problem("bad_checkout_token", "A checkout token has at most 255 characters."));
+    }
+    recipient.checkout_token = token.map(str::to_owned);
+    Ok(recipient)
+}
+
+fn within_limit(field: &str, count: usize) -> Result<()> {
+    match count {
+        1..=MOST => Ok(()),
+        _ => Err(Problem::invalid(field, format!("Send 1 to {MOST} in one call; this one has {count}."))),
+    }
+}
+
+/// Draw recipients: each gets a code, a link and a message id, or is held out. The same recipient again: the same answer.
+#[utoipa::path(tag = "messages", request_body = Recipients, responses((status = 200, body = Answers)))]
+#[post("/api/campaigns/{id}/messages")]
+async fn draw(
+    current: CurrentShop,
+    app: web::Data<App>,
+    id: web::Path<String>,
+    body: ApiJson<Recipients, { limits::BATCH }>,
+) -> Result<web::Json<Answers>> {
+    current.may(Scope::Campaigns)?;
+    within_limit("recipients", body.0.recipients.len())?;
+    let campaign = campaigns::find(app.db.read(), current.shop.shop_id, &id).await?;
+    if campaign.archived_at.is_some() {
+        let detail = "This campaign is archived: nobody is drawn into it any more.";
+        return Err(Problem::new(actix_web::http::StatusCode::CONFLICT, "campaign_archived", detail));
+    }
+    let mut errors = Vec::new();
+    let mut unique: HashMap<String, usize> = HashMap::new();
+    let mut recipients = Vec::with_capacity(body.0.recipients.len());
+    for entry in &body.0.recipients {
+        match read(entry, current.shop.country.as_deref()) {
+            Ok(recipient) if unique.insert(recipient.key.clone(), recipients.len()).is_none() => recipients.push(recipient),
+            Ok(recipient) => errors.push(RecipientProblem {
+                key: recipient.key,
+                code: "duplicate_key",
+                detail: "This key stands twice in the call; the first one was taken.".to_owned(),
+            }),
+            Err(problem) => errors.push(problem),
+        }
+    }
+    let txn = app.db.begin_write().await?;
+    let composed = compose(&txn, &app, &campaign, &recipients, current.now).await?;
+    txn.commit().await?;
+    app.bell.notify_one();
+    let messages = recipients.into_iter().zip(composed);
+    let messages = messages.map(|(recipient, composed)| Answer::new(&app, recipient.key, composed, current.now)).collect();
+    Ok(web::Json(Answers { messages, errors }))
+}
+
+/// A message as it stands: a pending code shows up here once it is live.
+#[derive(Serialize, utoipa::ToSchema)]
+struct MessageView {
+    #[serde(flatten)]
+    answer: Answer,
+    #[schema(value_type = String, format = "date-time")]
+    issued_at: Timestamp,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    sent_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    delivered_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    read_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    failed_at: Option<Timestamp>,
+    /// Meta's error code, e.g. 131049.
+    failure_code: Option<i64>,
+}
+
+/// One message.
+#[utoipa::path(tag = "messages", responses((status = 200, body = MessageView)))]
+#[get("/api/messages/{id}")]
+async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<MessageView>> {
+    let (shop, missing) = (current.shop.shop_id, || Problem::not_found("message"));
+    let id = MessageId::parse(&id).ok_or_else(missing)?;
+    let db = app.db.read();
+    let message = Messages::find_by_id((shop, id)).one(db).await?.ok_or_else(missing)?;
+    let campaign = Campaigns::find_by_id((shop, message.campaign_id)).one(db).await?.ok_or_else(missing)?;
+    let (message, code) = compose::read(db, &campaign, &[id]).await?.remove(&id).ok_or_else(missing)?;
+    let view = MessageView {
+        issued_at: message.issued_at,
+        sent_at: message.sent_at,
+        delivered_at: message.delivered_at,
+        read_at: message.read_at,
+        failed_at: message.failed_at,
+        failure_code: message.failure_code,
+        answer: Answer::new(&app, String::new(), Some((message, code)), current.now),
+    };
+    Ok(web::Json(view))
+}
+
+/// What became of messages, from any provider.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Statuses {
+    /// 1 to 10,000.
+    statuses: Vec<StatusBody>,
+}
+
+/// One report. Name the message by exactly one of the three.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct StatusBody {
+    message_id: Option<String>,
+    callback_data: Option<String>,
+    wamid: Option<String>,
+    status: Status,
+    /// When it happened, not when it is reported.
+    #[schema(value_type = String, format = "date-time")]
+    at: Timestamp,
+    /// Meta's error code.
+    error_code: Option<i64>,
+    /// What the message cost.
+    cost: Option<Money>,
+}
+
+/// What was taken and what was not.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Taken {
+    /// How many reports are kept.
+    accepted: usize,
+    errors: Vec<StatusProblem>,
+}
+
+/// Why one report was not taken.
+#[derive(Serialize, utoipa::ToSchema)]
+struct StatusProblem {
+    /// Its place in the call, from 0.
+    index: usize,
+    code: &'static str,
+    detail: String,
+}
+
+/// Report sent, delivered, read, failed. Repeats and any order are fine.
+#[utoipa::path(tag = "messages", request_body = Statuses, responses((status = 200, body = Taken)))]
+#[post("/api/messages/statuses")]
+async fn report(
+    current: CurrentShop,
+    app: web::Data<App>,
+    body: ApiJson<Statuses, { limits::BATCH }>,
+) -> Result<web::Json<Taken>> {
+    current.may(Scope::Statuses)?;
+    within_limit("statuses", body.0.statuses.len())?;
+    let shop = current.shop.shop_id;
+    let mut taken = Taken { accepted: 0, errors: Vec::new() };
+    let txn = app.db.begin_write().await?;
+    for (index, entry) in body.0.statuses.into_iter().enumerate() {
+        let problem = |code, detail: &str| StatusProblem { index, code, detail: detail.to_owned() };
+        let kept = match reported(&app, shop, entry, current.now) {
+            Ok(report) => match status::record(&txn, &app.vault, shop, &report).await? {
+                Some(_) => Ok(()),
+                None => Err(problem("unknown_message", "This shop has no such message.")),
+            },
+            Err((code, detail)) => Err(problem(code, detail)),
+        };
+        match kept {
+            Ok(()) => taken.accepted += 1,
+            Err(problem) => taken.errors.push(problem),
+        }
+    }
+    txn.commit().await?;
+    Ok(web::Json(taken))
+}
+
+fn reported(app: &App, shop: ShopId, body: StatusBody, now: Timestamp) -> Result<Reported, (&'static str, &'static str)> {
+    // A status from the future is a unit mistake (milliseconds for seconds) or a clock far off; a day is generous.
+    if body.at > now.plus_seconds(86_400) {
+        return Err(("bad_time", "`at` lies in the future. Send when it happened, in UTC."));
+    }
+    let message = match (&body.message_id, &body.callback_data, &body.wamid) {
+        (Some(id), None, _) => Known::Id(MessageId::parse(id).ok_or(("unknown_message", "This shop has no such message."))?),
+        (None, Some(data), _) => match callback::read(&app.vault, data) {
+            Some((of, id)) if of == shop => Known::Id(id),
+            _ => return Err(("unknown_message", "This shop has no such message.")),
+        },
+        (None, None, Some(wamid)) => Known::Wamid(wamid.clone()),
+        _ => return Err(("no_message", "Name the message by message_id, callback_data or wamid.")),
+    };
+    let StatusBody { wamid, status, at, error_code, cost, .. } = body;
+    Ok(Reported { message, wamid, status, at, error_code, cost })
+}

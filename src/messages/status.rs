@@ -1,0 +1,116 @@
+//! What became of a message: facts as reported, and the message's own columns derived from them.
+#![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{CaseStatement, OnConflict};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, ExprTrait};
+use serde::{Deserialize, Serialize};
+
+use super::message;
+use crate::campaigns::MessageId;
+use crate::kernel::id::ShopId;
+use crate::kernel::{Money, Timestamp, Vault};
+
+/// WhatsApp's own words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, utoipa::ToSchema)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Sent,
+    Delivered,
+    Read,
+    Failed,
+}
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "statuses")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub shop_id: ShopId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub at: Timestamp,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub message_id: MessageId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub status: Status,
+    pub error_code: Option<i64>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// How a report names its message.
+#[derive(Clone, Debug)]
+pub enum Known {
+    /// By our id.
+    Id(MessageId),
+    /// By WhatsApp's id; it contains the recipient, so only its keyed hash is ever kept.
+    Wamid(String),
+}
+
+/// One report.
+#[derive(Clone, Debug)]
+pub struct Reported {
+    pub message: Known,
+    /// WhatsApp's id, when the report carries it beside ours.
+    pub wamid: Option<String>,
+    pub status: Status,
+    pub at: Timestamp,
+    pub error_code: Option<i64>,
+    pub cost: Option<Money>,
+}
+
+/// Records a report; answers the message, or `None` when this shop has no such message.
+pub async fn record(
+    txn: &impl ConnectionTrait,
+    vault: &Vault,
+    shop: ShopId,
+    report: &Reported,
+) -> Result<Option<message::Model>, DbErr> {
+    let find = message::Entity::of(shop);
+    let find = match &report.message {
+        Known::Id(id) => find.filter(message::COLUMN.id.eq(*id)),
+        Known::Wamid(wamid) => find.filter(message::Column::WamidHash.eq(vault.lookup(shop, "wamid", wamid))),
+    };
+    let Some(message) = find.one(txn).await? else { return Ok(None) };
+    let fact = ActiveModel {
+        shop_id: Set(shop),
+        at: Set(report.at),
+        message_id: Set(message.id),
+        status: Set(report.status),
+        error_code: Set(report.error_code),
+    };
+    let once = OnConflict::columns([Column::ShopId, Column::At, Column::MessageId, Column::Status]).do_nothing().to_owned();
+    Entity::insert(fact).on_conflict(once).exec_without_returning(txn).await?;
+    show(txn, vault, &message, report).await?;
+    Ok(Some(message))
+}
+
+/// The message's columns: the earliest instant of each kind; a price once known stays known.
+async fn show(txn: &impl ConnectionTrait, vault: &Vault, message: &message::Model, report: &Reported) -> Result<(), DbErr> {
+    use message::Column as Shown;
+    let column = match report.status {
+        Status::Sent => Shown::SentAt,
+        Status::Delivered => Shown::DeliveredAt,
+        Status::Read => Shown::ReadAt,
+        Status::Failed => Shown::FailedAt,
+    };
+    let earliest: Expr = CaseStatement::new().case(Expr::col(column).lt(report.at), Expr::col(column)).finally(report.at).into();
+    let mut update = message::Entity::update_many().col_expr(column, earliest);
+    if let Some(code) = report.error_code {
+        update = update.col_expr(Shown::FailureCode, Expr::value(code));
+    }
+    if let Some(cost) = report.cost {
+        update = update.col_expr(Shown::CostMinor, Expr::value(cost.minor));
+        update = update.col_expr(Shown::CostCurrency, Expr::value(cost.currency.to_string()));
+    }
+    if let Some(wamid) = &report.wamid {
+        update = update.col_expr(Shown::WamidHash, Expr::value(vault.lookup(message.shop_id, "wamid", wamid)));
+    }
+    update
+        .filter(message::COLUMN.shop_id.eq(message.shop_id))
+        .filter(message::COLUMN.id.eq(message.id))
+        .exec(txn)
+        .await
+        .map(drop)
+}

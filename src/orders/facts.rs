@@ -1,0 +1,88 @@
+//! Everything known of an order, for deriving a verdict.
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::order::{self, Model as Order, OrderId};
+use super::refund::{self, Model as Refund};
+use super::version::{self, Model as Version};
+use super::{Activities, checkout::activity};
+use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+
+/// One order with its history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// As it stands.
+    pub order: Order,
+    /// Every state it was in, oldest first.
+    pub versions: Vec<Version>,
+    /// Every refund, oldest first, ties by id.
+    pub refunds: Vec<Refund>,
+    /// When its checkout was worked on, oldest first.
+    pub activities: Vec<Timestamp>,
+}
+
+/// The facts of some orders of a shop, in the order of their ids.
+pub async fn facts(db: &impl ConnectionTrait, shop: ShopId, ids: &[OrderId]) -> Result<Vec<Facts>, DbErr> {
+    let orders = order::Entity::of(shop).filter(order::COLUMN.shopify_order_id.is_in(ids.to_vec()));
+    let orders = orders.order_by_asc(order::COLUMN.shopify_order_id).all(db).await?;
+    let versions = version::Entity::find()
+        .filter(version::COLUMN.shop_id.eq(shop))
+        .filter(version::COLUMN.shopify_order_id.is_in(ids.to_vec()))
+        .all(db)
+        .await?;
+    let refunds = refund::Entity::find()
+        .filter(refund::COLUMN.shop_id.eq(shop))
+        .filter(refund::COLUMN.shopify_order_id.is_in(ids.to_vec()))
+        .all(db)
+        .await?;
+    let tokens = orders.iter().filter_map(|order| order.checkout_token.clone());
+    let steps = Activities::find()
+        .filter(activity::COLUMN.shop_id.eq(shop))
+        .filter(activity::COLUMN.token.is_in(tokens))
+        .all(db)
+        .await?;
+    let mut by_order: HashMap<OrderId, (Vec<Version>, Vec<Refund>)> = HashMap::new();
+    versions.into_iter().for_each(|row| by_order.entry(row.shopify_order_id).or_default().0.push(row));
+    refunds.into_iter().for_each(|row| by_order.entry(row.shopify_order_id).or_default().1.push(row));
+    let mut by_token: HashMap<String, Vec<Timestamp>> = HashMap::new();
+    steps.into_iter().for_each(|row| by_token.entry(row.token).or_default().push(row.at));
+    Ok(orders
+        .into_iter()
+        .map(|order| {
+            let (mut versions, mut refunds) = by_order.remove(&order.shopify_order_id).unwrap_or_default();
+            versions.sort_by_key(Version::key);
+            refunds.sort_by_key(|refund| (refund.at, refund.shopify_refund_id));
+            let token = order.checkout_token.as_ref();
+            let mut activities = token.and_then(|token| by_token.get(token)).cloned().unwrap_or_default();
+            activities.sort();
+            Facts { order, versions, refunds, activities }
+        })
+        .collect())
+}
+
+/// Ids of a shop's orders after `after`, ascending, at most `limit`: for going through all of them in pages.
+pub async fn ids_after(db: &impl ConnectionTrait, shop: ShopId, after: OrderId, limit: u64) -> Result<Vec<OrderId>, DbErr> {
+    order::Entity::of(shop)
+        .filter(order::COLUMN.shopify_order_id.gt(after))
+        .order_by_asc(order::COLUMN.shopify_order_id)
+        .limit(limit)
+        .select_only()
+        .column(order::Column::ShopifyOrderId)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Ids of the orders that completed a checkout.
+pub async fn of_checkout(db: &impl ConnectionTrait, shop: ShopId, token: &str) -> Result<Vec<OrderId>, DbErr> {
+    order::Entity::of(shop)
+        .filter(order::Column::CheckoutToken.eq(token))
+        .select_only()
+        .column(order::Column::ShopifyOrderId)
+        .into_tuple()
+        .all(db)
+        .await
+}

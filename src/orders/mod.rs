@@ -1,0 +1,24 @@
+//! 6. What the shop sold: checkouts, orders, refunds. Facts only, in the shop's currency and in event time.
+//!
+//! 1. Facts are appended: every state of an order we hear of is a version, every refund a row, every step of a
+//!    checkout an activity. `orders` and `checkouts` show the newest of them.
+//! 2. The order in which facts arrive, their repeats and delays change nothing.
+
+mod checkout;
+mod code;
+mod facts;
+mod money;
+mod order;
+mod record;
+mod refund;
+mod snapshot;
+mod version;
+
+pub use checkout::{Activities, CheckoutSnapshot, Checkouts, record_checkout};
+pub use facts::{Facts, facts, ids_after, of_checkout};
+pub use money::{Amounts, net_sales};
+pub use order::{COLUMN as ORDER, Entity as Orders, Model as Order, OrderId};
+pub use record::{record, record_refund};
+pub use refund::Model as Refund;
+pub use snapshot::{RefundSnapshot, Snapshot};
+pub use version::Model as Version;

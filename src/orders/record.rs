@@ -1,0 +1,94 @@
+//! Appending what a source told us of an order.
+
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, Iterable};
+
+use super::order::{self, Model as Order, OrderId, Texts};
+use super::snapshot::{RefundSnapshot, Snapshot};
+use super::version::{self, Model as Version};
+use super::{code, refund};
+use crate::kernel::id::ShopId;
+
+/// Records a state of an order with its refunds and codes. Safe to repeat, in any order.
+pub async fn record(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot) -> Result<(), DbErr> {
+    let version = Version::of(shop, snapshot);
+    let key = version.key();
+    let once = OnConflict::columns([
+        version::Column::ShopId,
+        version::Column::ShopifyOrderId,
+        version::Column::UpdatedAt,
+        version::Column::Digest,
+    ])
+    .do_nothing()
+    .to_owned();
+    version::Entity::insert(version.into_active_model()).on_conflict(once).exec_without_returning(txn).await?;
+    show_newest(txn, shop, snapshot, key).await?;
+    for code in &snapshot.codes {
+        let row = code::ActiveModel { shop_id: Set(shop), code: Set(code.clone()), shopify_order_id: Set(snapshot.order) };
+        let once = OnConflict::columns(code::Column::iter()).do_nothing().to_owned();
+        code::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
+    }
+    for refund in &snapshot.refunds {
+        record_refund(txn, shop, snapshot.order, refund).await?;
+    }
+    Ok(())
+}
+
+/// The row in `orders` follows the newest version by its key, never by arrival.
+async fn show_newest(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot, key: String) -> Result<(), DbErr> {
+    let row = Order {
+        shop_id: shop,
+        shopify_order_id: snapshot.order,
+        version_key: key.clone(),
+        name: snapshot.name.clone(),
+        ordered_at: snapshot.ordered_at,
+        updated_at: snapshot.updated_at,
+        currency: snapshot.currency.clone(),
+        presentment_currency: snapshot.presentment_currency.clone(),
+        source_name: snapshot.source_name.clone(),
+        financial_status: snapshot.financial_status.clone(),
+        test: snapshot.test,
+        cancelled_at: snapshot.cancelled_at,
+        checkout_token: snapshot.checkout_token.clone(),
+        cart_token: snapshot.cart_token.clone(),
+        shopify_customer_id: snapshot.shopify_customer_id,
+        phone_hash: snapshot.phone_hash.clone(),
+        email_hash: snapshot.email_hash.clone(),
+        codes: Texts(snapshot.codes.clone()),
+        click_ids: Texts(snapshot.click_ids.clone()),
+        landing_click_id: snapshot.landing_click_id.clone(),
+    };
+    let keys = [order::Column::ShopId, order::Column::ShopifyOrderId];
+    let others = order::Column::iter().filter(|column| !matches!(column, order::Column::ShopId | order::Column::ShopifyOrderId));
+    let newer = OnConflict::columns(keys)
+        .update_columns(others)
+        .action_and_where(Expr::col(("orders", order::Column::VersionKey)).lt(key))
+        .to_owned();
+    order::Entity::insert(row.into_active_model()).on_conflict(newer).exec_without_returning(txn).await.map(drop)
+}
+
+/// Records a refund; of two tellings the later one counts.
+pub async fn record_refund(txn: &impl ConnectionTrait, shop: ShopId, order: OrderId, told: &RefundSnapshot) -> Result<(), DbErr> {
+    let key = format!("{:020}-{}-{}-{}-{}", told.known_at.micros(), told.at.micros(), told.goods, told.shipping, told.tax);
+    let row = refund::ActiveModel {
+        shop_id: Set(shop),
+        shopify_order_id: Set(order),
+        shopify_refund_id: Set(told.refund),
+        at: Set(told.at),
+        version_key: Set(key.clone()),
+        goods_minor: Set(told.goods),
+        shipping_minor: Set(told.shipping),
+        tax_minor: Set(told.tax),
+    };
+    let newer = OnConflict::columns([refund::Column::ShopId, refund::Column::ShopifyOrderId, refund::Column::ShopifyRefundId])
+        .update_columns([
+            refund::Column::At,
+            refund::Column::VersionKey,
+            refund::Column::GoodsMinor,
+            refund::Column::ShippingMinor,
+            refund::Column::TaxMinor,
+        ])
+        .action_and_where(Expr::col(("refunds", refund::Column::VersionKey)).lt(key))
+        .to_owned();
+    refund::Entity::insert(row).on_conflict(newer).exec_without_returning(txn).await.map(drop)
+}

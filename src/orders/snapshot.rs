@@ -1,0 +1,67 @@
+//! A state of an order or refund as a source told it, read into our words.
+
+use super::money::Amounts;
+use super::order::OrderId;
+use crate::kernel::Timestamp;
+
+/// One state of one order. Money is the shop's currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Shopify's numeric id.
+    pub order: OrderId,
+    /// `#1001`, with the merchant's prefix.
+    pub name: String,
+    /// When the shopper ordered.
+    pub ordered_at: Timestamp,
+    /// When this state began (one-second resolution).
+    pub updated_at: Timestamp,
+    /// ISO 4217.
+    pub currency: String,
+    /// What the shopper saw.
+    pub presentment_currency: String,
+    /// `web`, `pos`, `shopify_draft_order`, `subscription_contract…`, an app's id.
+    pub source_name: String,
+    /// Shopify's words.
+    pub financial_status: Option<String>,
+    /// Paid with play money.
+    pub test: bool,
+    /// When it was cancelled.
+    pub cancelled_at: Option<Timestamp>,
+    /// Joins checkout and order.
+    pub checkout_token: Option<String>,
+    /// Joins cart and order.
+    pub cart_token: Option<String>,
+    /// The shopper's numeric id.
+    pub shopify_customer_id: Option<i64>,
+    /// Keyed hash of the shopper's phone.
+    pub phone_hash: Option<String>,
+    /// Keyed hash of the shopper's e-mail.
+    pub email_hash: Option<String>,
+    /// Codes that were really redeemed (applications of type `discount_code`), folded.
+    pub codes: Vec<String>,
+    /// Click ids in the order's attributes.
+    pub click_ids: Vec<String>,
+    /// Click id of the landing page.
+    pub landing_click_id: Option<String>,
+    /// What it was worth when it began.
+    pub amounts: Amounts,
+    /// Refunds listed inside it.
+    pub refunds: Vec<RefundSnapshot>,
+}
+
+/// One refund. Money is the shop's currency, what went back is positive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundSnapshot {
+    /// Shopify's numeric id.
+    pub refund: i64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// When the source last spoke of it: a refund may settle later.
+    pub known_at: Timestamp,
+    /// Goods taken back or let off, without tax, without gift cards.
+    pub goods: i64,
+    /// Shipping let off.
+    pub shipping: i64,
+    /// Tax given back.
+    pub tax: i64,
+}

@@ -1,0 +1,119 @@
+//! Who is asking: the extractor every merchant-facing route starts with, so that a handler without a proven shop
+//! cannot be written.
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures::future::LocalBoxFuture;
+
+use super::api_key::{self, ApiKeyId, Scope};
+use super::directory::Directory;
+use super::shop::Model as Shop;
+use crate::app::App;
+use crate::http::{Problem, Result};
+use crate::kernel::Timestamp;
+use crate::shopify::id_token;
+
+/// The one shop this request may see, and who acts for it.
+#[derive(Clone, Debug)]
+pub struct CurrentShop {
+    /// The shop, installed.
+    pub shop: Shop,
+    /// Who acts for it.
+    pub who: Who,
+    /// The instant of this request.
+    pub now: Timestamp,
+}
+
+/// Who acts for a shop.
+#[derive(Clone, Debug)]
+pub enum Who {
+    /// A merchant in Shopify's admin, proved by an ID token.
+    Merchant {
+        /// Shopify's user id.
+        user: Option<String>,
+    },
+    /// A WhatsApp platform, proved by an API key.
+    Platform {
+        /// Which key.
+        key: ApiKeyId,
+        /// What it may do.
+        scopes: Vec<Scope>,
+    },
+}
+
+impl CurrentShop {
+    /// Refuses a key that lacks a scope; merchants may do everything.
+    pub fn may(&self, scope: Scope) -> Result<()> {
+        match &self.who {
+            Who::Platform { scopes, .. } if !scopes.contains(&scope) => {
+                let name = serde_json::to_value(scope).unwrap_or_default();
+                Err(Problem::forbidden(format!("This API key lacks the scope {name}. Make a key that has it.")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses everybody but a merchant in the admin.
+    pub fn merchant_only(&self) -> Result<()> {
+        match self.who {
+            Who::Merchant { .. } => Ok(()),
+            Who::Platform { .. } => Err(Problem::forbidden("Only a merchant in Shopify's admin may do this, not an API key.")),
+        }
+    }
+}
+
+impl FromRequest for CurrentShop {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { prove(&request).await })
+    }
+}
+
+async fn prove(request: &HttpRequest) -> Result<CurrentShop> {
+    let (Some(app), Some(shops)) = (request.app_data::<web::Data<App>>(), request.app_data::<web::Data<Directory>>())
+    else {
+        return Err(Problem::internal(&"the route was mounted without the app"));
+    };
+    let now = app.clock.now();
+    let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
+    let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(|| {
+        retryable("Say who you are: `Authorization: Bearer` with an API key (rcp_…) or an ID token of the admin.")
+    })?;
+    let (shop, who) = if token.starts_with("rcp_") {
+        by_key(app, shops, token).await?
+    } else {
+        by_id_token(app, shops, token, now).await?
+    };
+    if !shop.installed() {
+        return Err(Problem::forbidden("The app is not installed in this shop any more."));
+    }
+    Ok(CurrentShop { shop, who, now })
+}
+
+async fn by_key(app: &App, shops: &Directory, text: &str) -> Result<(Shop, Who)> {
+    let unknown = || Problem::unauthorized("This API key is unknown or revoked.");
+    let claimed = api_key::claimed_shop(text).ok_or_else(unknown)?;
+    let key = api_key::find(app.db.read(), &app.vault, claimed, text).await?.ok_or_else(unknown)?;
+    let shop = shops.by_id(key.shop_id).await?.ok_or_else(unknown)?;
+    Ok((shop, Who::Platform { key: key.id, scopes: key.scopes.0 }))
+}
+
+async fn by_id_token(app: &App, shops: &Directory, token: &str, now: Timestamp) -> Result<(Shop, Who)> {
+    let (Some(secrets), Some(ours)) = (&app.secrets, &app.config.shopify.app) else {
+        return Err(Problem::unavailable("This installation has no Shopify credentials yet; its operator must set them."));
+    };
+    let proven = id_token::verify(token, &ours.client_id, secrets, now)
+        .map_err(|error| retryable(&format!("The ID token was not accepted: {error}.")))?
+        .into_inner();
+    let shop = shops.by_domain(&proven.shop).await?;
+    let shop = shop.ok_or_else(|| Problem::forbidden("This shop has not installed the app. Open it from the admin once."))?;
+    Ok((shop, Who::Merchant { user: proven.user }))
+}
+
+/// App Bridge reads the header, fetches a fresh ID token and repeats the call once.
+fn retryable(detail: &str) -> Problem {
+    Problem::unauthorized(detail).with_header("X-Shopify-Retry-Invalid-Session-Request", "1")
+}

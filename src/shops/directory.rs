@@ -1,0 +1,60 @@
+//! Finding a shop by its domain or id: read from memory in the common case.
+
+use std::time::Duration;
+
+use moka::future::Cache;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+
+use super::shop::{COLUMN, Entity, Model};
+use crate::db::Db;
+use crate::kernel::id::ShopId;
+use crate::shopify::ShopDomain;
+
+/// The shops this node has seen lately. Entries live 30 s: an uninstall on another node is known here soon enough,
+/// and nothing that matters (codes, tokens, money) is decided by this copy alone.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    db: Db,
+    by_domain: Cache<ShopDomain, Option<Model>>,
+    by_id: Cache<ShopId, Option<Model>>,
+}
+
+impl Directory {
+    /// An empty directory over a database.
+    pub fn new(db: Db) -> Self {
+        Self { db, by_domain: cache(), by_id: cache() }
+    }
+
+    /// The shop with this domain, installed or not.
+    pub async fn by_domain(&self, domain: &ShopDomain) -> Result<Option<Model>, DbErr> {
+        let find = Entity::find().filter(COLUMN.domain.eq(domain.as_str()));
+        let found = self.by_domain.try_get_with(domain.clone(), find.one(self.db.read())).await;
+        found.map_err(|error| shared(&error))
+    }
+
+    /// The shop with this id, installed or not.
+    pub async fn by_id(&self, id: ShopId) -> Result<Option<Model>, DbErr> {
+        let found = self.by_id.try_get_with(id, Entity::find_by_id(id).one(self.db.read())).await;
+        found.map_err(|error| shared(&error))
+    }
+
+    /// Forgets what it knew, after this node changed the shop.
+    pub async fn forget(&self, shop: &Model) {
+        self.by_id.invalidate(&shop.shop_id).await;
+        if let Ok(domain) = ShopDomain::parse(&shop.domain) {
+            self.by_domain.invalidate(&domain).await;
+        }
+    }
+}
+
+fn cache<K: std::hash::Hash + Eq + Send + Sync + 'static>() -> Cache<K, Option<Model>> {
+    Cache::builder().max_capacity(20_000).time_to_live(Duration::from_secs(30)).build()
+}
+
+/// Several requests waited for one look-up, so they share its error.
+fn shared(error: &std::sync::Arc<DbErr>) -> DbErr {
+    match &**error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => DbErr::Conn(sea_orm::RuntimeErr::Internal(error.to_string())),
+        _ => DbErr::Custom(error.to_string()),
+    }
+}

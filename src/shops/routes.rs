@@ -1,0 +1,115 @@
+//! `/api/shop` and `/api/settings`: what the merchant's page says about the shop, and what the merchant may choose.
+
+use actix_web::{get, patch, web};
+use sea_orm::EntityTrait;
+use serde::{Deserialize, Serialize};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::current::CurrentShop;
+use super::{keys, number, token};
+use crate::app::App;
+use crate::http::{ApiJson, Problem, Result};
+use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+
+/// Mounts this room's API.
+pub fn configure(routes: &mut ServiceConfig<'_>) {
+    routes.service(shop).service(settings).service(change_settings);
+    routes.service(keys::make).service(keys::list).service(keys::revoke);
+}
+
+/// The shop the page speaks of.
+#[derive(Serialize, utoipa::ToSchema)]
+struct ShopView {
+    #[schema(value_type = String)]
+    id: String,
+    name: String,
+    domain: String,
+    /// Every number of this shop is counted in it.
+    currency: String,
+    /// Days begin and end here.
+    time_zone: String,
+    storefront_url: String,
+    #[schema(value_type = String, format = "date-time")]
+    installed_at: Timestamp,
+    /// Shopify wants the merchant to open the app once before we may call its API again.
+    needs_reopening: bool,
+}
+
+/// The shop behind this token or key.
+#[utoipa::path(tag = "shop", responses((status = 200, body = ShopView)))]
+#[get("/api/shop")]
+async fn shop(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<ShopView>> {
+    let shop = current.shop;
+    let token = token::Entity::find_by_id(shop.shop_id).one(app.db.read()).await?;
+    Ok(web::Json(ShopView {
+        id: shop.shop_id.to_string(),
+        needs_reopening: token.is_none_or(|token| token.reopen_since.is_some()),
+        name: shop.name,
+        domain: shop.domain,
+        currency: shop.currency,
+        time_zone: shop.time_zone,
+        storefront_url: shop.storefront_url,
+        installed_at: shop.installed_at,
+    }))
+}
+
+/// What the merchant chose.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Settings {
+    /// Meta's ids of the WhatsApp numbers this shop sends from: their statuses are this shop's.
+    whatsapp_phone_number_ids: Vec<String>,
+}
+
+/// A change of settings; what is left out stays.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SettingsChange {
+    whatsapp_phone_number_ids: Option<Vec<String>>,
+}
+
+/// The shop's settings.
+#[utoipa::path(tag = "shop", responses((status = 200, body = Settings)))]
+#[get("/api/settings")]
+async fn settings(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<Settings>> {
+    read(&app, current.shop.shop_id).await
+}
+
+/// Change settings.
+#[utoipa::path(tag = "shop", request_body = SettingsChange, responses((status = 200, body = Settings)))]
+#[patch("/api/settings")]
+async fn change_settings(
+    current: CurrentShop,
+    app: web::Data<App>,
+    body: ApiJson<SettingsChange>,
+) -> Result<web::Json<Settings>> {
+    current.merchant_only()?;
+    let shop = current.shop.shop_id;
+    if let Some(numbers) = body.0.whatsapp_phone_number_ids {
+        claim_numbers(&app, shop, &numbers).await?;
+    }
+    read(&app, shop).await
+}
+
+async fn claim_numbers(app: &App, shop: ShopId, numbers: &[String]) -> Result<()> {
+    let field = "whatsapp_phone_number_ids";
+    if numbers.len() > 100 {
+        return Err(Problem::invalid(field, "At most 100 numbers."));
+    }
+    let digits = |id: &String| !id.is_empty() && id.len() <= 32 && id.bytes().all(|b| b.is_ascii_digit());
+    if let Some(wrong) = numbers.iter().find(|id| !digits(id)) {
+        return Err(Problem::invalid(field, format!("`{wrong}` is not a phone number id: Meta shows it as digits only.")));
+    }
+    let txn = app.db.begin_write().await?;
+    for id in numbers {
+        if !number::register(&txn, shop, id).await? {
+            return Err(Problem::invalid(field, format!("The number {id} belongs to another shop here.")));
+        }
+    }
+    number::keep_only(&txn, shop, numbers).await?;
+    Ok(txn.commit().await?)
+}
+
+async fn read(app: &App, shop: ShopId) -> Result<web::Json<Settings>> {
+    Ok(web::Json(Settings { whatsapp_phone_number_ids: number::of_shop(app.db.read(), shop).await? }))
+}

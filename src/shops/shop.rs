@@ -1,0 +1,45 @@
+//! A Shopify store that installed us.
+#![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
+
+use chrono_tz::Tz;
+use sea_orm::entity::prelude::*;
+
+use crate::kernel::id::ShopId;
+use crate::kernel::{Currency, Timestamp};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "shops")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub shop_id: ShopId,
+    #[sea_orm(unique)]
+    pub domain: String,
+    pub name: String,
+    pub currency: String,
+    pub time_zone: String,
+    pub country: Option<String>,
+    pub storefront_url: String,
+    pub scopes: String,
+    pub installed_at: Timestamp,
+    pub uninstalled_at: Option<Timestamp>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// The zone of the shop's days; UTC when Shopify names one nobody knows.
+    pub fn zone(&self) -> Tz {
+        self.time_zone.parse().unwrap_or(Tz::UTC)
+    }
+
+    /// The currency every number of this shop is counted in.
+    pub fn money(&self) -> Currency {
+        Currency::parse(&self.currency).unwrap_or_else(|| Currency::parse("XXX").expect("XXX is an ISO 4217 code"))
+    }
+
+    /// Whether the app is installed now.
+    pub fn installed(&self) -> bool {
+        self.uninstalled_at.is_none()
+    }
+}
