@@ -22,6 +22,9 @@ pub mod admin;
 
 mod answer;
 
+#[cfg(test)]
+mod loopback;
+
 pub use domain::ShopDomain;
 pub use gid::parse_gid;
 pub use origin::Origin;

@@ -178,6 +178,37 @@ fn refused(status: StatusCode, body: &[u8]) -> TokenError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shopify::loopback::{self, Loopback};
+
+    async fn refreshed(answer: &str) -> (Result<Tokens, TokenError>, String) {
+        let there = Loopback::answering(answer).await;
+        let endpoint = TokenEndpoint::new(loopback::client(), there.origin.clone(), "client", "a&b".into());
+        let shop = ShopDomain::parse("example.myshopify.com").unwrap();
+        let outcome = endpoint.refresh(&shop, &"r=1".into(), Timestamp::from_seconds(0)).await;
+        (outcome, there.request().await)
+    }
+
+    #[tokio::test]
+    async fn asks_as_documented() {
+        let body = r#"{"access_token":"a","scope":"read_orders","expires_in":3600,"refresh_token":"r"}"#;
+        let (outcome, request) = refreshed(&loopback::json(200, "", body)).await;
+        assert!(outcome.unwrap().refresh.is_some());
+        assert!(request.starts_with("POST /example.myshopify.com/admin/oauth/access_token HTTP/1.1"), "{request}");
+        assert!(request.ends_with("client_id=client&client_secret=a%26b&grant_type=refresh_token&refresh_token=r%3D1"));
+    }
+
+    #[tokio::test]
+    async fn says_when_to_come_back() {
+        let outcome = |answer: String| async move { refreshed(&answer).await.0.unwrap_err() };
+        let limited = loopback::json(429, "retry-after: 7.5\r\n", "");
+        assert_eq!(outcome(limited).await, TokenError::RateLimited { retry_after: 8 });
+        assert_eq!(outcome(loopback::json(503, "", "")).await, TokenError::Unreachable);
+        assert_eq!(outcome(String::new()).await, TokenError::Unreachable);
+        let large = loopback::json(200, "", &"x".repeat(2 * 1024 * 1024 + 1));
+        assert_eq!(outcome(large).await, TokenError::Protocol);
+        let away = loopback::json(302, "location: http://127.0.0.1:9/\r\n", "");
+        assert_eq!(outcome(away).await, TokenError::Refused { status: 302, code: String::new() });
+    }
 
     #[test]
     fn tokens_expire_and_are_not_printed() {

@@ -65,3 +65,51 @@ impl Admin {
         outcome
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shopify::admin::discounts::{self, BulkCreationGid, DiscountError, DiscountGid};
+    use crate::shopify::admin::shop::shop_info;
+    use crate::shopify::loopback::{Loopback, client, json};
+
+    fn shop() -> ShopDomain {
+        ShopDomain::parse("example.myshopify.com").unwrap()
+    }
+
+    #[tokio::test]
+    async fn asks_the_version_with_the_token() {
+        let body =
+            r#"{"data":{"discountRedeemCodeBulkAdd":{"bulkCreation":{"id":"gid://shopify/X/1"},"userErrors":[]}}}"#;
+        let there = Loopback::answering(&json(200, "", body)).await;
+        let admin = Admin::new(client(), there.origin.clone());
+        let codes = ["A".to_owned(), "B".to_owned()];
+        let discount = DiscountGid("gid://shopify/DiscountCodeNode/1".into());
+        let made = discounts::add_codes(&admin, &shop(), &"token".into(), &discount, &codes).await;
+        assert_eq!(made, Ok(BulkCreationGid("gid://shopify/X/1".into())));
+        let request = there.request().await;
+        assert!(
+            request.starts_with("POST /example.myshopify.com/admin/api/2026-10/graphql.json HTTP/1.1"),
+            "{request}"
+        );
+        assert!(request.contains("x-shopify-access-token: token"), "{request}");
+        assert!(request.contains(r#""codes":[{"code":"A"},{"code":"B"}]"#), "{request}");
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_matters_only_to_mutations() {
+        let there = Loopback::answering("").await;
+        let admin = Admin::new(client(), there.origin.clone());
+        let asked = shop_info(&admin, &shop(), &"token".into()).await;
+        assert_eq!(asked, Err(AdminError::Unreachable { maybe_done: false }));
+
+        let there = Loopback::answering("").await;
+        let admin = Admin::new(client(), there.origin.clone());
+        let changed = discounts::deactivate(&admin, &shop(), &"token".into(), &DiscountGid("gid".into())).await;
+        assert_eq!(changed, Err(DiscountError::Admin(AdminError::Unreachable { maybe_done: true })));
+
+        let nowhere = Admin::new(client(), there.closed().await);
+        let changed = discounts::deactivate(&nowhere, &shop(), &"token".into(), &DiscountGid("gid".into())).await;
+        assert_eq!(changed, Err(DiscountError::Admin(AdminError::Unreachable { maybe_done: false })));
+    }
+}
