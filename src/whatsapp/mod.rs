@@ -7,7 +7,8 @@
 pub mod payload;
 pub mod person;
 pub mod proof;
+pub mod update;
 
-pub use payload::{Pricing, Status, Update};
 pub use person::{UserId, WaId, Wamid};
 pub use proof::{Secrets, Verified};
+pub use update::{Pricing, Status, Update};

@@ -4,6 +4,7 @@
 
 mod answer;
 mod client;
+mod discount_input;
 mod documents;
 mod user_error;
 
