@@ -16,18 +16,20 @@ type Id = String;
 type UnsignedInt64 = String;
 type Url = String;
 
+// Each run of the formatter would push this attribute further to the right.
+#[rustfmt::skip]
 macro_rules! document {
     ($name:ident, $path:tt) => {
         #[derive(GraphQLQuery)]
         #[graphql(
-                            schema_path = "src/shopify/admin-2026-10.graphql",
-                            query_path = $path,
-                            response_derives = "Debug",
-                            variables_derives = "Debug, Clone",
-                            normalization = "rust",
-                            skip_serializing_none,
-                            extern_enums("DiscountErrorCode", "CurrencyCode", "CountryCode")
-                        )]
+            schema_path = "src/shopify/admin-2026-10.graphql",
+            query_path = $path,
+            response_derives = "Debug",
+            variables_derives = "Debug, Clone",
+            normalization = "rust",
+            skip_serializing_none,
+            extern_enums("DiscountErrorCode", "CurrencyCode", "CountryCode")
+        )]
         pub struct $name;
     };
 }
