@@ -1,0 +1,269 @@
+//! Discounts and their redeem codes.
+//!
+//! 1. Every code of a discount we make works once: the limit counts per code.
+//! 2. Adding codes is not finished when it is accepted: [`bulk_creation`] tells which codes really exist.
+//! 3. A refusal is data, not a failure of the call: [`DiscountError::Rejected`] carries Shopify's reasons.
+
+use secrecy::SecretString;
+
+use super::discount_input::{fixed_amount, free_shipping, order_discount, percentage};
+use super::documents::{self, code_basic_create as basic, code_free_shipping_create as shipping};
+use super::{Admin, AdminError, UserError};
+use crate::kernel::{Money, Timestamp};
+use crate::shopify::ShopDomain;
+use crate::shopify::gid::gid_type;
+
+gid_type!(
+    /// A discount.
+    DiscountGid
+);
+gid_type!(
+    /// One request to add codes to a discount.
+    BulkCreationGid
+);
+gid_type!(
+    /// One redeem code of a discount; needed to delete it alone.
+    RedeemCodeGid
+);
+gid_type!(
+    /// Something Shopify does in its own time.
+    JobGid
+);
+
+/// The most codes in one [`add_codes`], and the most ids in one [`delete_codes`].
+pub const MOST_CODES: usize = 250;
+
+/// What a code is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiscountValue {
+    /// Off the order, in basis points: 1500 is 15 %.
+    Percentage(u32),
+    /// Off the order as a whole, in the shop's currency.
+    FixedAmount(Money),
+    /// No shipping costs, anywhere.
+    FreeShipping,
+}
+
+/// What a discount may meet on one order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Combines {
+    /// Order discounts.
+    pub order: bool,
+    /// Product discounts.
+    pub product: bool,
+    /// Shipping discounts. Free shipping never meets another one.
+    pub shipping: bool,
+}
+
+/// A discount to be made, with its first code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDiscount {
+    /// Shown to merchant and shopper.
+    pub title: String,
+    /// What it is worth.
+    pub value: DiscountValue,
+    /// A discount has at least one code.
+    pub first_code: String,
+    /// From when its codes work.
+    pub starts_at: Timestamp,
+    /// Until when; `None` is for ever.
+    pub ends_at: Option<Timestamp>,
+    /// From which subtotal on, in the shop's currency.
+    pub minimum_subtotal: Option<Money>,
+    /// What it may meet.
+    pub combines: Combines,
+    /// At most five.
+    pub tags: Vec<String>,
+}
+
+/// Why a discount or its codes are not as asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DiscountError {
+    /// Shopify understood and refused.
+    #[error("Shopify refused: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Rejected(Vec<UserError>),
+    /// Shopify knows no such thing.
+    #[error("Shopify does not know it")]
+    Missing,
+    /// The call itself failed.
+    #[error(transparent)]
+    Admin(#[from] AdminError),
+}
+
+impl DiscountError {
+    /// Whether a code belongs to another discount already: draw another one.
+    pub fn is_taken(&self) -> bool {
+        matches!(self, Self::Rejected(errors) if errors.iter().any(|error| error.code.is_taken()))
+    }
+}
+
+/// How far a request to add codes has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BulkCreation {
+    /// Whether Shopify has looked at every code.
+    pub done: bool,
+    /// Each code asked for.
+    pub codes: Vec<BulkCode>,
+}
+
+/// One code of a [`BulkCreation`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BulkCode {
+    /// The code as asked for.
+    pub code: String,
+    /// Its id once it exists.
+    pub redeem_code_gid: Option<RedeemCodeGid>,
+    /// Why it does not.
+    pub errors: Vec<UserError>,
+}
+
+/// Turns the wire's `userErrors` of any one document into ours.
+macro_rules! user_errors {
+    ($errors:expr) => {
+        $errors.into_iter().map(|error| UserError::new(error.field, error.code, error.message)).collect::<Vec<_>>()
+    };
+}
+
+/// What a mutation's payload brought in one field, once it is present and without refusals.
+macro_rules! accepted {
+    ($payload:expr, $field:ident) => {{
+        let payload = $payload.ok_or_else(|| AdminError::Protocol("the mutation answered nothing".into()))?;
+        let errors = user_errors!(payload.user_errors);
+        if !errors.is_empty() {
+            return Err(DiscountError::Rejected(errors));
+        }
+        payload.$field
+    }};
+}
+
+/// Makes a discount with its first code, for everybody, each code good once.
+pub async fn create_discount(
+    admin: &Admin,
+    shop: &ShopDomain,
+    token: &SecretString,
+    new: &NewDiscount,
+) -> Result<DiscountGid, DiscountError> {
+    let id = match new.value {
+        DiscountValue::FreeShipping => {
+            let variables = shipping::Variables { discount: free_shipping(new) };
+            let data = admin.call::<documents::CodeFreeShippingCreate>(shop, token, variables).await?.data;
+            accepted!(data.discount_code_free_shipping_create, code_discount_node).map(|node| node.id)
+        }
+        DiscountValue::Percentage(points) => create_basic(admin, shop, token, new, percentage(points)).await?,
+        DiscountValue::FixedAmount(money) => create_basic(admin, shop, token, new, fixed_amount(money)).await?,
+    };
+    id.map(DiscountGid).ok_or_else(nothing_made)
+}
+
+async fn create_basic(
+    admin: &Admin,
+    shop: &ShopDomain,
+    token: &SecretString,
+    new: &NewDiscount,
+    value: basic::DiscountCustomerGetsValueInput,
+) -> Result<Option<String>, DiscountError> {
+    let variables = basic::Variables { discount: order_discount(new, value) };
+    let data = admin.call::<documents::CodeBasicCreate>(shop, token, variables).await?.data;
+    Ok(accepted!(data.discount_code_basic_create, code_discount_node).map(|node| node.id))
+}
+
+/// Asks for more codes under a discount, at most [`MOST_CODES`]. Not finished before [`bulk_creation`] says so.
+pub async fn add_codes(
+    admin: &Admin,
+    shop: &ShopDomain,
+    token: &SecretString,
+    discount: &DiscountGid,
+    codes: &[String],
+) -> Result<BulkCreationGid, DiscountError> {
+    use documents::redeem_code_bulk_add as wire;
+    let codes = codes.iter().map(|code| wire::DiscountRedeemCodeInput { code: code.clone() }).collect();
+    let variables = wire::Variables { discount: discount.0.clone(), codes };
+    let data = admin.call::<documents::RedeemCodeBulkAdd>(shop, token, variables).await?.data;
+    let made = accepted!(data.discount_redeem_code_bulk_add, bulk_creation);
+    made.map(|creation| BulkCreationGid(creation.id)).ok_or_else(nothing_made)
+}
+
+/// How far a request to add codes has come.
+pub async fn bulk_creation(
+    admin: &Admin,
+    shop: &ShopDomain,
+    token: &SecretString,
+    creation: &BulkCreationGid,
+) -> Result<BulkCreation, DiscountError> {
+    use documents::redeem_code_bulk_creation as wire;
+    let variables = wire::Variables { id: creation.0.clone() };
+    let data = admin.call::<documents::RedeemCodeBulkCreation>(shop, token, variables).await?.data;
+    let creation = data.discount_redeem_code_bulk_creation.ok_or(DiscountError::Missing)?;
+    let codes = creation.codes.nodes.into_iter().map(|code| BulkCode {
+        code: code.code,
+        redeem_code_gid: code.discount_redeem_code.map(|made| RedeemCodeGid(made.id)),
+        errors: user_errors!(code.errors),
+    });
+    Ok(BulkCreation { done: creation.done, codes: codes.collect() })
+}
+
+/// Which discount a code belongs to, whatever its case.
+pub async fn find_code(
+    admin: &Admin,
+    shop: &ShopDomain,
+    token: &SecretString,
+    code: &str,
+) -> Result<Option<DiscountGid>, DiscountError> {
+    use documents::code_discount_node_by_code as wire;
+    let variables = wire::Variables { code: code.to_owned() };
+    let data = admin.call::<documents::CodeDiscountNodeByCode>(shop, token, variables).await?.data;
+    Ok(data.code_discount_node_by_code.map(|node| DiscountGid(node.id)))
+}
+
+/// Stops all codes of a discount at once.
+pub async fn deactivate(
+    admin: &Admin,
+    shop: &ShopDomain,
+    token: &SecretString,
+    discount: &DiscountGid,
+) -> Result<(), DiscountError> {
+    use documents::discount_deactivate as wire;
+    let variables = wire::Variables { id: discount.0.clone() };
+    let data = admin.call::<documents::DiscountDeactivate>(shop, token, variables).await?.data;
+    let _ = accepted!(data.discount_code_deactivate, code_discount_node);
+    Ok(())
+}
+
+/// Asks Shopify to delete single codes of a discount, at most [`MOST_CODES`]; `None` when there was nothing to do.
+pub async fn delete_codes(
+    admin: &Admin,
+    shop: &ShopDomain,
+    token: &SecretString,
+    discount: &DiscountGid,
+    codes: &[RedeemCodeGid],
+) -> Result<Option<JobGid>, DiscountError> {
+    use documents::redeem_code_bulk_delete as wire;
+    let ids = codes.iter().map(|code| code.0.clone()).collect();
+    let variables = wire::Variables { discount: discount.0.clone(), ids };
+    let data = admin.call::<documents::RedeemCodeBulkDelete>(shop, token, variables).await?.data;
+    Ok(accepted!(data.discount_code_redeem_code_bulk_delete, job).map(|job| JobGid(job.id)))
+}
+
+fn nothing_made() -> DiscountError {
+    AdminError::Protocol("neither a result nor a reason".into()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn refusals_without_a_code_are_read_all_the_same() {
+        let data = json!({"discountCodeBasicCreate": {"codeDiscountNode": null, "userErrors": [
+            {"field": null, "code": null, "message": "No"},
+            {"field": ["basicCodeDiscount", "code"], "code": "TAKEN", "message": "Code must be unique."},
+            {"field": [], "code": "OF_NEXT_YEAR", "message": "?"},
+        ]}});
+        let data: basic::ResponseData = serde_json::from_value(data).unwrap();
+        let errors = user_errors!(data.discount_code_basic_create.unwrap().user_errors);
+        assert_eq!(errors[0].code, super::super::UserErrorCode::Unknown);
+        assert_eq!(errors[2].code.as_str(), "OF_NEXT_YEAR");
+        assert!(DiscountError::Rejected(errors).is_taken());
+    }
+}

@@ -1,0 +1,16 @@
+//! The Admin GraphQL API, version 2026-10: one client, and plain functions by subject.
+//!
+//! Each subject's file takes and gives our own plain values; the generated types never leave this folder.
+
+mod answer;
+mod client;
+mod discount_input;
+mod documents;
+mod user_error;
+
+pub mod discounts;
+pub mod shop;
+
+pub use answer::{AdminError, Answer, Cost};
+pub use client::{Admin, VERSION};
+pub use user_error::{UserError, UserErrorCode};

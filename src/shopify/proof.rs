@@ -1,0 +1,291 @@
+//! Proof that a delivery comes from Shopify: HMAC-SHA256 over the raw body, base64, in a header.
+//!
+//! 1. The bytes are hashed exactly as they arrived, before anybody parses them.
+//! 2. The current and the previous client secret are both good; an empty one proves nothing.
+//! 3. Headers are not signed: the shop named there is a claim, to be compared with the payload and with our records.
+
+use std::fmt;
+use std::ops::Deref;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::Sha256;
+
+use super::domain::ShopDomain;
+use crate::kernel::Timestamp;
+
+/// Something whose signature held. Only this module and its siblings can make one, after the proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified<T>(T);
+
+impl<T> Verified<T> {
+    pub(super) fn proven(value: T) -> Self {
+        Self(value)
+    }
+
+    /// What was proven.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> Deref for Verified<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// The app's client secret and, while secrets are being rotated, the one before it.
+#[derive(Clone)]
+pub struct Secrets {
+    current: SecretString,
+    previous: Option<SecretString>,
+}
+
+impl Secrets {
+    /// The secret for new requests and the one still accepted; an empty previous one counts as none.
+    pub fn new(current: impl Into<SecretString>, previous: Option<SecretString>) -> Self {
+        Self { current: current.into(), previous: previous.filter(|secret| !secret.expose_secret().is_empty()) }
+    }
+
+    /// The secret that requests of ours carry.
+    pub fn current(&self) -> &SecretString {
+        &self.current
+    }
+
+    /// Every key a signature may hang on, newest first.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
+        let all = [Some(&self.current), self.previous.as_ref()].into_iter().flatten();
+        all.map(|secret| secret.expose_secret().as_bytes()).filter(|key| !key.is_empty())
+    }
+
+    /// Whether one of the secrets made this digest of the message; compared in constant time.
+    pub(super) fn signed(&self, message: &[u8], digest: &[u8]) -> bool {
+        self.keys().any(|key| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+            mac.update(message);
+            mac.verify_slice(digest).is_ok()
+        })
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secrets(***)")
+    }
+}
+
+/// Which of Shopify's two delivery forms: they differ in header names and in the body's shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// `X-Shopify-…` headers, a REST-shaped body.
+    Classic,
+    /// `shopify-…` headers, a GraphQL-shaped body.
+    Events,
+}
+
+/// What the headers of a proven delivery say about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Whose delivery it claims to be.
+    pub shop: ShopDomain,
+    /// `orders/paid`; for [`Family::Events`] a type name, `Order`.
+    pub topic: String,
+    /// The API version that wrote the body.
+    pub api_version: String,
+    /// Unique per delivery and the same in its repeats: the key for keeping it once.
+    pub delivery_id: String,
+    /// Shared by all deliveries of one merchant action.
+    pub event_id: Option<String>,
+    /// When it happened, if the header can be read.
+    pub triggered_at: Option<Timestamp>,
+    /// Which headers carried it.
+    pub family: Family,
+    /// `create`, `update` or `delete`; [`Family::Events`] only.
+    pub action: Option<String>,
+    /// The subscription's own name; [`Family::Events`] only.
+    pub handle: Option<String>,
+}
+
+/// Why a delivery is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProofError {
+    /// Nothing was sent.
+    #[error("the body is empty")]
+    EmptyBody,
+    /// A required header is absent or empty.
+    #[error("header {0} is missing")]
+    MissingHeader(&'static str),
+    /// A required header is repeated or unreadable.
+    #[error("header {0} is not usable")]
+    BadHeader(&'static str),
+    /// The signature is not one of ours.
+    #[error("the signature does not match")]
+    Forged,
+}
+
+impl ProofError {
+    /// The HTTP status Shopify's review expects: 401 for a bad signature, 400 for an incomplete request.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Forged => 401,
+            Self::EmptyBody | Self::MissingHeader(_) | Self::BadHeader(_) => 400,
+        }
+    }
+}
+
+/// Believes a delivery, or says why not. Header names may have any case.
+pub fn verify_webhook<'a>(
+    headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    body: &[u8],
+    secrets: &Secrets,
+) -> Result<Verified<Delivery>, ProofError> {
+    let headers = Headers::collect(headers);
+    if body.is_empty() {
+        return Err(ProofError::EmptyBody);
+    }
+    // The newer form decides by its mere presence: a good old signature never rescues a bad new one.
+    let (family, names) =
+        if headers.has(EVENTS.digest) { (Family::Events, EVENTS) } else { (Family::Classic, CLASSIC) };
+    let digest = BASE64.decode(headers.required(names.digest)?).map_err(|_| ProofError::Forged)?;
+    if !secrets.signed(body, &digest) {
+        return Err(ProofError::Forged);
+    }
+    let shop = headers.required(names.shop)?;
+    Ok(Verified::proven(Delivery {
+        shop: ShopDomain::parse(shop).map_err(|_| ProofError::BadHeader(names.shop))?,
+        topic: headers.required(names.topic)?.to_owned(),
+        api_version: headers.required(names.api_version)?.to_owned(),
+        delivery_id: headers.required(names.delivery_id)?.to_owned(),
+        event_id: headers.optional(names.event_id),
+        triggered_at: headers.optional(names.triggered_at).and_then(|text| Timestamp::parse(&text)),
+        family,
+        action: names.action.and_then(|name| headers.optional(name)),
+        handle: names.handle.and_then(|name| headers.optional(name)),
+    }))
+}
+
+struct Names {
+    digest: &'static str,
+    shop: &'static str,
+    topic: &'static str,
+    api_version: &'static str,
+    delivery_id: &'static str,
+    event_id: &'static str,
+    triggered_at: &'static str,
+    action: Option<&'static str>,
+    handle: Option<&'static str>,
+}
+
+const CLASSIC: Names = Names {
+    digest: "x-shopify-hmac-sha256",
+    shop: "x-shopify-shop-domain",
+    topic: "x-shopify-topic",
+    api_version: "x-shopify-api-version",
+    delivery_id: "x-shopify-webhook-id",
+    event_id: "x-shopify-event-id",
+    triggered_at: "x-shopify-triggered-at",
+    action: None,
+    handle: None,
+};
+
+const EVENTS: Names = Names {
+    digest: "shopify-hmac-sha256",
+    shop: "shopify-shop-domain",
+    topic: "shopify-topic",
+    api_version: "shopify-api-version",
+    delivery_id: "shopify-webhook-id",
+    event_id: "shopify-event-id",
+    triggered_at: "shopify-triggered-at",
+    action: Some("shopify-action"),
+    handle: Some("shopify-handle"),
+};
+
+/// Longer values are not Shopify's, and would not fit where they are kept.
+const LONGEST: usize = 255;
+
+/// The headers of interest, by lower-case name.
+struct Headers<'a>(Vec<(String, &'a [u8])>);
+
+impl<'a> Headers<'a> {
+    fn collect(all: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Self {
+        let lower = all.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
+        Self(lower.filter(|(name, _)| name.contains("shopify-")).collect())
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(n, _)| n == name)
+    }
+
+    fn required(&self, name: &'static str) -> Result<&'a str, ProofError> {
+        let mut values = self.0.iter().filter(|(n, _)| n == name).map(|(_, value)| *value);
+        let value = values.next().ok_or(ProofError::MissingHeader(name))?;
+        if values.next().is_some() || value.len() > LONGEST {
+            return Err(ProofError::BadHeader(name));
+        }
+        match std::str::from_utf8(value).map(str::trim) {
+            Ok("") => Err(ProofError::MissingHeader(name)),
+            Ok(text) if text.bytes().all(|b| (0x20..0x7f).contains(&b)) => Ok(text),
+            _ => Err(ProofError::BadHeader(name)),
+        }
+    }
+
+    fn optional(&self, name: &'static str) -> Option<String> {
+        self.required(name).ok().map(str::to_owned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn secrets() -> Secrets {
+        Secrets::new("example_client_secret_one", None)
+    }
+
+    #[test]
+    fn secrets_are_never_printed_and_never_empty() {
+        assert_eq!(format!("{:?}", secrets()), "Secrets(***)");
+        let empty = Secrets::new("", Some("".into()));
+        let digest = crate::kernel::secret::hmac_sha256(b"", &[b"body"]);
+        assert!(!empty.signed(b"body", &digest));
+    }
+
+    #[test]
+    fn a_shop_header_that_is_no_shop_is_refused_after_the_proof() {
+        let digest = BASE64.encode(crate::kernel::secret::hmac_sha256(b"example_client_secret_one", &[b"{}"]));
+        let with = |shop: &'static str, digest: &str| {
+            let digest = digest.to_owned();
+            let all = [
+                ("X-Shopify-Hmac-Sha256", digest.as_bytes()),
+                ("X-Shopify-Topic", b"orders/paid"),
+                ("X-Shopify-API-Version", b"2026-10"),
+                ("X-Shopify-Webhook-Id", b"1"),
+                ("X-Shopify-Shop-Domain", shop.as_bytes()),
+            ];
+            verify_webhook(all, b"{}", &secrets()).map(|delivery| delivery.into_inner().shop.to_string())
+        };
+        assert_eq!(with("Example.myshopify.com", &digest).as_deref(), Ok("example.myshopify.com"));
+        assert_eq!(with("evil.example", &digest), Err(ProofError::BadHeader("x-shopify-shop-domain")));
+        assert_eq!(with("evil.example", "AAAA"), Err(ProofError::Forged));
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics_and_believes_nobody(
+            headers in prop::collection::vec(
+                ("((x-)?shopify-(hmac-sha256|topic|shop-domain|webhook-id|api-version))|[a-z-]{0,12}", prop::collection::vec(any::<u8>(), 0..60)),
+                0..12,
+            ),
+            body in prop::collection::vec(any::<u8>(), 0..60),
+        ) {
+            let pairs: Vec<(&str, &[u8])> = headers.iter().map(|(n, v)| (n.as_str(), v.as_slice())).collect();
+            prop_assert!(verify_webhook(pairs, &body, &secrets()).is_err());
+        }
+    }
+}
