@@ -57,7 +57,9 @@ export const Shell = () => {
   const shop = useShop();
   const { pathname } = useLocation();
   useLinks();
-  useEffect(() => window.scrollTo?.(0, 0), [pathname]);
+  useEffect(() => {
+    window.scrollTo(0, 0);
+  }, [pathname]);
   return (
     <>
       <a className="skip" href="#main">

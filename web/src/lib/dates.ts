@@ -48,9 +48,10 @@ const UNITS: [number, string][] = [
   [1, 'second'],
 ];
 
-/** A length of time in its two largest units: "2 days 3 hours", "40 seconds". */
+/** A length of time in its two largest units: "2 days 3 hours", "40 seconds". From five minutes on, seconds say nothing. */
 export const formatSpan = (seconds: number): string => {
   let rest = Math.abs(Math.round(seconds));
+  if (rest >= 300) rest -= rest % 60;
   const words: string[] = [];
   for (const [size, name] of UNITS) {
     const count = Math.floor(rest / size);

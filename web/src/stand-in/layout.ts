@@ -31,8 +31,8 @@ export class Section extends Tag {
     header{display:flex;flex-wrap:wrap;gap:4px 16px;align-items:center;margin:0 0 14px}
     h2{margin:0;font-size:15px;line-height:22px;font-weight:650}
     .none{display:none}.side{margin-left:auto}
-    :host([padding=none]){padding:20px 0 0;overflow:hidden}:host([padding=none]) header{padding:0 20px}
-    @media (max-width:600px){:host{padding:16px}:host([padding=none]){padding:16px 0 0}:host([padding=none]) header{padding:0 16px}}`;
+    :host([padding=none]){padding:20px 0 0;overflow:hidden}:host([padding=none]) header{padding:0 20px}:host([padding=none]:not([heading])){padding-top:6px}
+    @media (max-width:600px){:host{padding:16px}:host([padding=none]){padding:16px 0 0}:host([padding=none]) header{padding:0 16px}:host([padding=none]:not([heading])){padding-top:0}}`;
   static override mirrored = ['heading', 'accessibilityLabel', 'padding'];
   override draw(): void {
     if (!this.root.firstChild) {

@@ -1,6 +1,6 @@
 // The table family. Wide, it is a table; on a phone each row becomes a card whose cells carry their column's heading, as the
 // real one does. Headings reach the cells as `data-label`, kept true by watching the rows come and go.
-import { Tag, plain, slot } from './element';
+import { Tag, make, plain, slot } from './element';
 
 export class Table extends Tag {
   static override css = `
@@ -24,7 +24,8 @@ export class Table extends Tag {
         const label = header?.textContent ?? '';
         if (cell.getAttribute('data-label') !== label) cell.setAttribute('data-label', label);
         cell.toggleAttribute('data-numeric', header?.matches('[format=numeric],[format=currency]') ?? false);
-        cell.toggleAttribute('data-primary', header?.getAttribute('listslot') === 'primary');
+        cell.setAttribute('data-place', header?.getAttribute('listslot') ?? 'labeled');
+        cell.toggleAttribute('data-empty', cell.textContent?.trim() === '—');
       });
     }
   }
@@ -49,15 +50,26 @@ export const Header = HeaderTag;
 export const Body = plain(':host{display:table-row-group}@media (max-width:640px){:host{display:block}}', 'rowgroup');
 export const Row = plain(
   `:host{display:table-row}:host(:hover){background:#fafbfa}
-   @media (max-width:640px){:host{display:block;padding:12px 16px;border-top:1px solid var(--hair,#e4e7e5)}}`,
+   @media (max-width:640px){
+     :host{display:grid;grid-template-columns:minmax(0,1fr) auto;column-gap:16px;padding:13px 16px;border-top:1px solid var(--hair,#e4e7e5)}
+     :host(:first-child){border-top:0}}`,
   'row',
 );
-export const Cell = plain(
-  `:host{display:table-cell;padding:11px 12px;border-bottom:1px solid var(--hair,#eef0ef);vertical-align:top;min-width:0}
-   :host(:first-child){padding-left:20px}:host(:last-child){padding-right:20px}${numeric}
-   @media (max-width:640px){
-     :host,:host(:first-child),:host(:last-child){display:flex;gap:16px;justify-content:space-between;text-align:right;padding:3px 0;border:0;white-space:normal}
-     :host::before{content:attr(data-label);color:var(--quiet,#5a635f);text-align:left;flex:none}
-     :host([data-primary]),:host([data-primary]:first-child){text-align:left;padding-bottom:6px}:host([data-primary])::before{content:none}}`,
-  'cell',
-);
+/** On a phone a cell stands where its column's `listSlot` puts it: primary on top, inline beside it, secondary below as text. */
+export class Cell extends Tag {
+  static override css = `
+    :host{display:table-cell;padding:11px 12px;border-bottom:1px solid var(--hair,#eef0ef);vertical-align:top;min-width:0}
+    :host(:first-child){padding-left:20px}:host(:last-child){padding-right:20px}${numeric}
+    @media (max-width:640px){
+      :host,:host(:first-child),:host(:last-child){display:flex;gap:16px;justify-content:space-between;grid-column:1/-1;text-align:right;padding:3px 0;border:0;white-space:normal}
+      :host::before{content:attr(data-label);color:var(--quiet,#5a635f);text-align:left;flex:none}
+      :host([data-empty]){display:none!important}
+      :host([data-place=primary]),:host([data-place=primary]:first-child){grid-column:1;grid-row:1;text-align:left;padding-bottom:5px}
+      :host([data-place=inline]),:host([data-place=inline]:last-child){grid-column:2;grid-row:1}
+      :host([data-place=secondary]),:host([data-place=secondary]:last-child){display:block;text-align:left;padding-top:6px}
+      :host([data-place=primary])::before,:host([data-place=inline])::before,:host([data-place=secondary])::before{content:none}}`;
+  override draw(): void {
+    this.setAttribute('role', 'cell');
+    if (!this.root.firstChild) this.root.append(make('div', {}, slot()));
+  }
+}

@@ -58,7 +58,7 @@ export const CampaignCard = ({ campaign }: { campaign: Campaign }) => {
       <dl className="campaign-figures">
         <Figure name="Chosen" count={campaign.drawn} />
         <Figure name="Given a link" count={campaign.issued} />
-        <Figure name="Delivered" count={campaign.delivered} of={campaign.issued} ofName="given a link" />
+        <Figure name="Delivered" count={campaign.delivered} of={campaign.issued} ofName="links" />
         <Figure name="Tapped" count={campaign.clicked} of={campaign.delivered} ofName="delivered" />
         <Figure name="Ordered" count={campaign.orders} of={campaign.delivered} ofName="delivered" />
       </dl>

@@ -24,7 +24,7 @@ const Row = ({ candidate, zone }: { candidate: Candidate; zone: string }) => {
       </s-table-cell>
       <s-table-cell>
         <span>
-          {formatSpan(age)} before
+          {age > 0 ? `${formatSpan(age)} before` : 'With the order itself'}
           <span className="quiet small below">
             {window == null ? 'counts for the code’s own life' : `counts for ${formatSpan(window)}`}
           </span>
@@ -49,10 +49,10 @@ export const Candidates = ({ receipt: { candidates } }: { receipt: Receipt }) =>
         <s-table>
           <s-table-header-row>
             <s-table-header listSlot="primary">Campaign</s-table-header>
-            <s-table-header>Outcome</s-table-header>
+            <s-table-header listSlot="inline">Outcome</s-table-header>
             <s-table-header>Evidence</s-table-header>
-            <s-table-header>How long before the order</s-table-header>
-            <s-table-header>Why</s-table-header>
+            <s-table-header>Before the order</s-table-header>
+            <s-table-header listSlot="secondary">Why</s-table-header>
           </s-table-header-row>
           <s-table-body>
             {candidates.map((candidate) => (

@@ -27,6 +27,7 @@ export const Order = () => {
         <Back />
         <Verdict receipt={receipt.data} />
         <Timeline receipt={receipt.data} />
+        <Candidates receipt={receipt.data} />
         <div className="columns">
           <Breakdown receipt={receipt.data} />
           <div className="stack">
@@ -34,7 +35,6 @@ export const Order = () => {
             <Versions receipt={receipt.data} />
           </div>
         </div>
-        <Candidates receipt={receipt.data} />
       </s-page>
     );
   }

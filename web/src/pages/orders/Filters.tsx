@@ -11,7 +11,7 @@ interface Props {
 
 export const Filters = ({ line, chooseLine, campaign, dropCampaign }: Props) => (
   <div className="filters">
-    <s-select label="Show" value={line} onChange={(event) => chooseLine(event.currentTarget.value)}>
+    <s-select label="Show" labelAccessibilityVisibility="exclusive" value={line} onChange={(event) => chooseLine(event.currentTarget.value)}>
       <s-option value="">All orders</s-option>
       {LINE_IDS.map((id) => (
         <s-option key={id} value={id}>

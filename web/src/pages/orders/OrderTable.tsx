@@ -55,7 +55,7 @@ export const OrderTable = ({ rows, hasMore, isFetching, more }: Props) => {
           <s-table-header>Placed</s-table-header>
           <s-table-header>Line</s-table-header>
           <s-table-header>Goes back to</s-table-header>
-          <s-table-header format="currency">Net sales</s-table-header>
+          <s-table-header format="currency" listSlot="inline">Net sales</s-table-header>
         </s-table-header-row>
         <s-table-body>
           {rows.map((row) => (

@@ -52,7 +52,7 @@ export const Campaigns = ({ campaigns, query }: { campaigns: Row[]; query: strin
             <s-table-header format="numeric">Delivered</s-table-header>
             <s-table-header format="numeric">Tapped</s-table-header>
             <s-table-header format="numeric">Orders</s-table-header>
-            <s-table-header format="currency">Attributed</s-table-header>
+            <s-table-header format="currency" listSlot="inline">Attributed</s-table-header>
           </s-table-header-row>
           <s-table-body>
             {rows.map((row) => (

@@ -15,7 +15,7 @@ export const stepsOf = (funnel: Summary['funnel']): Step[] => {
   return [
     { name: 'Chosen', count: funnel.drawn, note: funnel.held_out > 0 ? `${formatCount(funnel.held_out)} held out to compare` : undefined },
     { name: 'Given a link', count: funnel.issued },
-    { name: 'Sent', count: funnel.sent, of: { name: 'given a link', count: funnel.issued } },
+    { name: 'Sent', count: funnel.sent, of: { name: 'links', count: funnel.issued } },
     { name: 'Delivered', count: funnel.delivered, of: sent, note: funnel.failed > 0 ? `${formatCount(funnel.failed)} failed` : undefined },
     { name: 'Read', count: funnel.read, of: delivered, note: 'A minimum: people with receipts off are not counted' },
     { name: 'Tapped', count: funnel.clicked, of: delivered, note: 'People, not previews or robots' },
@@ -29,7 +29,7 @@ const Rate = ({ count, of }: { count: number; of: { name: string; count: number 
   return (
     <span className="quiet small">
       <b>{formatPercent(count / of.count)}</b> of {formatCount(of.count)} {of.name}
-      {interval && of.count < 2000 && (
+      {interval && (
         <span>
           {' '}
           ({formatPercent(interval.low)} to {formatPercent(interval.high)})

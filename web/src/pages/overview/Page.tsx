@@ -13,6 +13,9 @@ import { Ledger } from './Ledger';
 import { useLedger, useSummary } from './queries';
 import './overview.css';
 
+const COINS: Record<string, string> = { EUR: 'euro', USD: 'dollar', CAD: 'dollar', AUD: 'dollar', GBP: 'pound', CHF: 'franc', JPY: 'yen' };
+const coinOf = (currency: string): string => COINS[currency] ?? 'amount';
+
 const isBare = ({ orders, funnel }: Summary): boolean => orders.all === 0 && funnel.drawn === 0;
 
 export const Overview = () => {
@@ -40,7 +43,7 @@ export const Overview = () => {
                 <s-section heading="From message to order">
                   <Funnel funnel={data.funnel} />
                 </s-section>
-                <s-section heading="Where every euro went">
+                <s-section heading={`Where every ${coinOf(data.currency)} went`}>
                   <Loaded of={ledger} lines={6}>
                     {(lines) => <Ledger ledger={lines} query={period.query} />}
                   </Loaded>
