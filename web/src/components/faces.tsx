@@ -48,12 +48,16 @@ interface Asked<T> {
   refetch: () => unknown;
 }
 
-/** One answer with its loading and failed face. An old answer stays in sight, dimmed, while the new one is on its way. */
+/**
+ * One answer with its loading and failed face. What was already answered
+ * stays in sight: dimmed while newer numbers are on their way, below the banner when those could not come.
+ */
 export const Loaded = <T,>({ of, lines, children }: { of: Asked<T>; lines?: number; children: (data: T) => ReactNode }) => {
-  if (of.error) return <Failed error={of.error} retry={of.refetch} />;
-  if (of.data === undefined) return <Skeleton lines={lines} />;
+  const failed = of.error ? <Failed error={of.error} retry={of.refetch} /> : null;
+  if (of.data === undefined) return failed ?? <Skeleton lines={lines} />;
   return (
     <div className={of.isPlaceholderData ? 'stack stale' : 'stack'} aria-busy={of.isPlaceholderData ?? false}>
+      {failed}
       {children(of.data)}
     </div>
   );

@@ -9,6 +9,10 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 export const formatPercent = (rate: number): string =>
   new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: rate !== 0 && Math.abs(rate) < 0.1 ? 1 : 0 }).format(rate);
 
+/** "58.9% – 61.2%". */
+export const formatRange = ({ low, high }: { low: number; high: number }): string =>
+  new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 1 }).formatRange(low, high);
+
 const Z = 1.959963984540054;
 
 /** Wilson's 95 % interval of a rate: honest for small counts, never outside 0 to 1. */

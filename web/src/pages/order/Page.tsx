@@ -25,14 +25,16 @@ export const Order = () => {
     return (
       <s-page heading={`Order ${receipt.data.order.name}`}>
         <Back />
-        <Verdict receipt={receipt.data} />
-        <Timeline receipt={receipt.data} />
-        <Candidates receipt={receipt.data} />
-        <div className="columns">
-          <Breakdown receipt={receipt.data} />
-          <div className="stack">
-            <Credits receipt={receipt.data} />
-            <Versions receipt={receipt.data} />
+        <div className="stack">
+          <Verdict receipt={receipt.data} />
+          <Timeline receipt={receipt.data} />
+          <Candidates receipt={receipt.data} />
+          <div className="columns">
+            <Breakdown receipt={receipt.data} />
+            <div className="stack order-beside">
+              <Credits receipt={receipt.data} />
+              <Versions receipt={receipt.data} />
+            </div>
           </div>
         </div>
       </s-page>

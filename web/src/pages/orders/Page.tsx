@@ -34,31 +34,33 @@ export const Orders = () => {
 
   return (
     <s-page heading="Orders">
-      <div className="toolbar">
-        <PeriodPicker period={period} />
-        <Filters
-          line={line ?? ''}
-          chooseLine={(value) => set('line', value)}
-          campaign={campaign === undefined ? null : nameOf(campaign, rows)}
-          dropCampaign={() => set('campaign', '')}
-        />
+      <div className="stack">
+        <div className="toolbar">
+          <PeriodPicker period={period} />
+          <Filters
+            line={line ?? ''}
+            chooseLine={(value) => set('line', value)}
+            campaign={campaign === undefined ? null : nameOf(campaign, rows)}
+            dropCampaign={() => set('campaign', '')}
+          />
+        </div>
+        <Loaded of={orders} lines={9}>
+          {() => (
+            <s-section accessibilityLabel="Orders" padding={rows.length > 0 ? 'none' : 'base'}>
+              {rows.length === 0 ? (
+                <Empty title={nothing(line)}>Choose more days or another line. New orders appear here moments after they are placed.</Empty>
+              ) : (
+                <OrderTable
+                  rows={rows}
+                  hasMore={orders.hasNextPage}
+                  isFetching={orders.isFetchingNextPage}
+                  more={() => void orders.fetchNextPage()}
+                />
+              )}
+            </s-section>
+          )}
+        </Loaded>
       </div>
-      <Loaded of={orders} lines={9}>
-        {() => (
-          <s-section accessibilityLabel="Orders" padding={rows.length > 0 ? 'none' : 'base'}>
-            {rows.length === 0 ? (
-              <Empty title={nothing(line)}>Choose more days or another line. New orders appear here moments after they are placed.</Empty>
-            ) : (
-              <OrderTable
-                rows={rows}
-                hasMore={orders.hasNextPage}
-                isFetching={orders.isFetchingNextPage}
-                more={() => void orders.fetchNextPage()}
-              />
-            )}
-          </s-section>
-        )}
-      </Loaded>
     </s-page>
   );
 };

@@ -73,7 +73,9 @@ const Picture = ({ series, currency }: { series: Point[]; currency: string }) =>
   const path = (key: Key) => line<Point>(left, (point) => y(point[key].minor)).curve(curveMonotoneX)(series) ?? '';
   const ground = area<Point>(left, y(0), (point) => y(point.net_sales.minor)).curve(curveMonotoneX)(series) ?? '';
   const every = Math.max(1, Math.ceil(series.length / (width / 92)));
-  const marked = at === null ? undefined : series[at];
+  // One day alone has no line to see: its marks are always shown.
+  const shown = at ?? (series.length === 1 ? 0 : null);
+  const marked = shown === null ? undefined : series[shown];
 
   const onMove = (event: PointerEvent<SVGSVGElement>): void => {
     const along = event.clientX - event.currentTarget.getBoundingClientRect().left - EDGE.left;

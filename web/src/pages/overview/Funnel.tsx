@@ -1,6 +1,6 @@
 // From drawn to ordered, as bars of one scale. Every rate says what it is a rate of.
 import type { Summary } from '../../api/types';
-import { counted, formatCount, formatPercent, wilson } from '../../lib/rates';
+import { counted, formatCount, formatPercent, formatRange, wilson } from '../../lib/rates';
 
 interface Step {
   name: string;
@@ -29,12 +29,7 @@ const Rate = ({ count, of }: { count: number; of: { name: string; count: number 
   return (
     <span className="quiet small">
       <b>{formatPercent(count / of.count)}</b> of {formatCount(of.count)} {of.name}
-      {interval && (
-        <span>
-          {' '}
-          ({formatPercent(interval.low)} to {formatPercent(interval.high)})
-        </span>
-      )}
+      {interval && ` (${formatRange(interval)})`}
     </span>
   );
 };
@@ -44,20 +39,23 @@ export const Funnel = ({ funnel }: { funnel: Summary['funnel'] }) => {
   const most = Math.max(1, ...steps.map(({ count }) => count));
   if (funnel.drawn === 0) return <p className="quiet">No messages were made in these days.</p>;
   return (
-    <ol className="funnel" aria-label={`From ${counted(funnel.drawn, 'person', 'people')} chosen to ${counted(funnel.ordered, 'order')}`}>
-      {steps.map(({ name, count, of, note }) => (
-        <li key={name}>
-          <span className="funnel-name">{name}</span>
-          <span className="funnel-count amount">{formatCount(count)}</span>
-          <span className="funnel-bar" aria-hidden="true">
-            <i style={{ width: `${(count / most) * 100}%` }} />
-          </span>
-          <span className="funnel-words">
-            {of && <Rate count={count} of={of} />}
-            {note && <span className="quiet small">{note}</span>}
-          </span>
-        </li>
-      ))}
-    </ol>
+    <>
+      <ol className="funnel" aria-label={`From ${counted(funnel.drawn, 'person', 'people')} chosen to ${counted(funnel.ordered, 'order')}`}>
+        {steps.map(({ name, count, of, note }) => (
+          <li key={name}>
+            <span className="funnel-name">{name}</span>
+            <span className="funnel-count amount">{formatCount(count)}</span>
+            <span className="funnel-bar" aria-hidden="true">
+              <i style={{ width: `${(count / most) * 100}%` }} />
+            </span>
+            <span className="funnel-words">
+              {of && <Rate count={count} of={of} />}
+              {note && <span className="quiet small">{note}</span>}
+            </span>
+          </li>
+        ))}
+      </ol>
+      <p className="funnel-foot quiet small">In brackets: where the true rate lies, 95 times in 100.</p>
+    </>
   );
 };

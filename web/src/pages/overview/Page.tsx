@@ -24,37 +24,39 @@ export const Overview = () => {
   const ledger = useLedger(period);
   return (
     <s-page heading="Overview">
-      <PeriodPicker period={period} />
-      <Loaded of={summary} lines={7}>
-        {(data) =>
-          isBare(data) ? (
-            <s-section accessibilityLabel="Nothing yet">
-              <Empty title="No orders and no messages in these days">
-                Choose more days above. If Recoup was installed just now, your orders appear here as they come in, and your first
-                campaign appears as soon as your WhatsApp platform asks for its codes.
-              </Empty>
-            </s-section>
-          ) : (
-            <>
-              <Headline summary={data} query={period.query} />
-              <Incremental summary={data} />
-              <Chart summary={data} />
-              <div className="columns">
-                <s-section heading="From message to order">
-                  <Funnel funnel={data.funnel} />
-                </s-section>
-                <s-section heading={`Where every ${coinOf(data.currency)} went`}>
-                  <Loaded of={ledger} lines={6}>
-                    {(lines) => <Ledger ledger={lines} query={period.query} />}
-                  </Loaded>
-                </s-section>
-              </div>
-              <Campaigns campaigns={data.campaigns} query={period.query} />
-              <Freshness summary={data} />
-            </>
-          )
-        }
-      </Loaded>
+      <div className="stack">
+        <PeriodPicker period={period} />
+        <Loaded of={summary} lines={7}>
+          {(data) =>
+            isBare(data) ? (
+              <s-section accessibilityLabel="Nothing yet">
+                <Empty title="No orders and no messages in these days">
+                  Choose more days above. If Recoup was installed just now, your orders appear here as they come in, and your first
+                  campaign appears as soon as your WhatsApp platform asks for its codes.
+                </Empty>
+              </s-section>
+            ) : (
+              <>
+                <Headline summary={data} query={period.query} />
+                <Incremental summary={data} />
+                <Chart summary={data} />
+                <div className="columns">
+                  <s-section heading="From message to order">
+                    <Funnel funnel={data.funnel} />
+                  </s-section>
+                  <s-section heading={`Where every ${coinOf(data.currency)} went`}>
+                    <Loaded of={ledger} lines={6}>
+                      {(lines) => <Ledger ledger={lines} query={period.query} />}
+                    </Loaded>
+                  </s-section>
+                </div>
+                <Campaigns campaigns={data.campaigns} query={period.query} />
+                <Freshness summary={data} />
+              </>
+            )
+          }
+        </Loaded>
+      </div>
     </s-page>
   );
 };
