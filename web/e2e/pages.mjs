@@ -1,0 +1,57 @@
+// The walk a merchant takes: overview, orders, one order, campaigns. Each step checks the page against what the API answered.
+import { strict as assert } from 'node:assert';
+import { base, written } from './browser.mjs';
+
+const MEASURES = ['net_sales', 'attributed', 'recovered', 'assisted', 'pending'];
+const answerOf = (page, path) => page.waitForResponse((response) => new URL(response.url()).pathname === path).then((response) => response.json());
+
+const fits = async (page) => {
+  const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  assert.ok(content <= view, `the page is ${content} wide in a window of ${view}`);
+};
+
+export const overview = async (page) => {
+  const [summary, ledger] = await Promise.all([answerOf(page, '/api/reports/summary'), answerOf(page, '/api/reports/ledger'), page.goto(`${base}/`)]);
+  await page.locator('.figure').first().waitFor();
+  for (const measure of MEASURES) {
+    const figure = page.locator(`[data-measure="${measure}"]`);
+    assert.equal(Number(await figure.getAttribute('data-minor')), summary[measure].minor, measure);
+    assert.equal(await figure.locator('.figure-number').innerText(), written(summary[measure]), measure);
+  }
+  await page.locator('.ledger-total').waitFor();
+  const lines = ledger.lines.reduce((total, line) => total + line.net_sales.minor, 0);
+  assert.equal(lines, ledger.total.net_sales.minor, 'the ledger adds up');
+  assert.equal(ledger.total.net_sales.minor, summary.net_sales.minor, 'the ledger comes to net sales');
+  await page.getByText('The lines add up to net sales, to the cent.').waitFor();
+  await fits(page);
+};
+
+export const orders = async (page) => {
+  const [{ orders: rows }] = await Promise.all([answerOf(page, '/api/orders'), page.goto(`${base}/orders?line=attributed&days=90`)]);
+  assert.ok(rows.length > 0, 'there is an attributed order in the last ninety days');
+  const link = page.locator('s-table-row s-link').first();
+  await link.waitFor();
+  assert.equal((await link.innerText()).trim(), rows[0].name);
+  await fits(page);
+};
+
+/** Opens the first order of the list as a merchant would: by its link. */
+export const order = async (page) => {
+  const answered = page.waitForResponse((response) => response.url().endsWith('/receipt')).then((response) => response.json());
+  await page.locator('s-table-row s-link').first().click();
+  const receipt = await answered;
+  const sentence = page.locator('.verdict-sentence');
+  await sentence.waitFor();
+  assert.equal(await sentence.innerText(), receipt.verdict.sentence);
+  assert.equal(await page.locator('.verdict-worth .amount').innerText(), written(receipt.order.net_sales));
+  for (const { why } of receipt.candidates) await page.getByText(why).first().waitFor();
+  await page.getByText('What happened').waitFor();
+  await fits(page);
+};
+
+export const campaigns = async (page) => {
+  const [{ campaigns: rows }] = await Promise.all([answerOf(page, '/api/campaigns'), page.goto(`${base}/campaigns`)]);
+  await page.locator(rows.length > 0 ? '.campaign' : '.empty').first().waitFor();
+  for (const { name } of rows.slice(0, 3)) await page.getByText(name).first().waitFor();
+  await fits(page);
+};

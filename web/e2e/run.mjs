@@ -1,0 +1,56 @@
+// Walks the served interface in a real browser. RECOUP_E2E_URL says where it is served, CHROMIUM which browser walks,
+// RECOUP_E2E_SHOTS where pictures go. Ends with 1 when anything at all was wrong.
+import { AxeBuilder } from '@axe-core/playwright';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { SIZES, launch, openPage, shots } from './browser.mjs';
+import { embedded } from './embedded.mjs';
+import * as pages from './pages.mjs';
+
+const WALK = ['overview', 'orders', 'order', 'campaigns'];
+let failed = 0;
+
+const report = (name, problems) => {
+  console.log(`${problems.length === 0 ? 'ok  ' : 'FAIL'} ${name}`);
+  for (const problem of problems) console.log(`     ${problem}`);
+  failed += problems.length;
+};
+
+const attempt = async (step) => {
+  try {
+    await step();
+    return [];
+  } catch (error) {
+    return [error.message];
+  }
+};
+
+const audit = async (page) => {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(({ id, help, nodes }) => `axe ${id}: ${help} (${nodes.map(({ target }) => target.flat().join(' ')).slice(0, 3).join('; ')})`);
+};
+
+const picture = async (page, name) => {
+  if (!shots) return;
+  mkdirSync(shots, { recursive: true });
+  await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
+};
+
+const browser = await launch();
+try {
+  for (const size of SIZES) {
+    const { page, failures } = await openPage(browser, size);
+    for (const step of WALK) {
+      const problems = await attempt(() => pages[step](page));
+      problems.push(...(await audit(page)));
+      await picture(page, `${step}-${size.name}`);
+      report(`${step}, ${size.name}`, [...problems, ...failures.splice(0)]);
+    }
+    await page.context().close();
+  }
+  const { page, failures } = await openPage(browser, SIZES[0]);
+  report('embedded', [...(await attempt(() => embedded(page))), ...failures]);
+} finally {
+  await browser.close();
+}
+process.exitCode = failed > 0 ? 1 : 0;

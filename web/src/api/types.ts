@@ -1,0 +1,19 @@
+// The names the pages use for what the API answers, drawn out of the paths so that they survive a new `schema.ts`.
+import type { paths } from './schema';
+
+type Answer<Path extends keyof paths> = paths[Path] extends {
+  get: { responses: { 200: { content: { 'application/json': infer T } } } };
+}
+  ? T
+  : never;
+
+export type Shop = Answer<'/api/shop'>;
+export type Summary = Answer<'/api/reports/summary'>;
+export type Ledger = Answer<'/api/reports/ledger'>;
+export type OrderList = Answer<'/api/orders'>;
+export type OrderRow = OrderList['orders'][number];
+export type Receipt = Answer<'/api/orders/{id}/receipt'>;
+export type Candidate = Receipt['candidates'][number];
+export type CampaignList = Answer<'/api/campaigns'>;
+export type Campaign = CampaignList['campaigns'][number];
+export type Money = Summary['net_sales'];

@@ -1,0 +1,49 @@
+// The routes. The layout stands once around all pages.
+import { QueryClientProvider } from '@tanstack/react-query';
+import { useState } from 'react';
+import { BrowserRouter, Route, Routes } from 'react-router';
+import { Campaigns } from '../pages/campaigns/Page';
+import { Order } from '../pages/order/Page';
+import { Orders } from '../pages/orders/Page';
+import { Overview } from '../pages/overview/Page';
+import { ErrorBoundary } from './ErrorBoundary';
+import { queryClient } from './queries';
+import { Shell } from './Shell';
+import { ShopGate } from './shop';
+
+const NotFound = () => (
+  <s-page heading="There is nothing here">
+    <s-section>
+      <p>
+        The page you asked for does not exist. <s-link href="/">Go to the overview</s-link>
+      </p>
+    </s-section>
+  </s-page>
+);
+
+export const Pages = () => (
+  <Routes>
+    <Route element={<Shell />}>
+      <Route index element={<Overview />} />
+      <Route path="orders" element={<Orders />} />
+      <Route path="orders/:id" element={<Order />} />
+      <Route path="campaigns" element={<Campaigns />} />
+      <Route path="*" element={<NotFound />} />
+    </Route>
+  </Routes>
+);
+
+export const App = () => {
+  const [client] = useState(queryClient);
+  return (
+    <ErrorBoundary>
+      <QueryClientProvider client={client}>
+        <BrowserRouter>
+          <ShopGate>
+            <Pages />
+          </ShopGate>
+        </BrowserRouter>
+      </QueryClientProvider>
+    </ErrorBoundary>
+  );
+};

@@ -1,0 +1,81 @@
+// What stands around every page: the way from one to the other (the admin's own menu when embedded, a bar of ours when not),
+// and a word when the shop has to be opened anew.
+import { useEffect } from 'react';
+import { NavLink, Outlet, useLocation } from 'react-router';
+import { useLinks } from './links';
+import { useShop } from './shop';
+
+const PAGES = [
+  { href: '/', name: 'Overview' },
+  { href: '/orders', name: 'Orders' },
+  { href: '/campaigns', name: 'Campaigns' },
+];
+
+// App Bridge reads `rel` from the link; the link's own type does not know it.
+const HOME = { rel: 'home' };
+
+const AdminMenu = () => (
+  <s-app-nav>
+    <s-link href="/" {...HOME}>
+      Overview
+    </s-link>
+    {PAGES.slice(1).map(({ href, name }) => (
+      <s-link key={href} href={href}>
+        {name}
+      </s-link>
+    ))}
+  </s-app-nav>
+);
+
+const Mark = () => (
+  <svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="true">
+    <rect width="22" height="22" rx="6" fill="#2fb98a" />
+    <path d="M6.2 11a4.8 4.8 0 1 0 1.7-3.7M6.2 5.2v3.2h3.2" fill="none" stroke="#0d2119" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" />
+  </svg>
+);
+
+const Bar = ({ shop }: { shop: string }) => (
+  <header className="shell-bar">
+    <div>
+      <a className="shell-mark" href="/">
+        <Mark />
+        Recoup
+      </a>
+      <nav aria-label="Pages">
+        {PAGES.map(({ href, name }) => (
+          <NavLink key={href} to={href} end={href === '/'}>
+            {name}
+          </NavLink>
+        ))}
+      </nav>
+      <span className="shell-shop">{shop}</span>
+    </div>
+  </header>
+);
+
+export const Shell = () => {
+  const shop = useShop();
+  const { pathname } = useLocation();
+  useLinks();
+  useEffect(() => {
+    window.scrollTo(0, 0);
+  }, [pathname]);
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to the numbers
+      </a>
+      {window.shopify ? <AdminMenu /> : <Bar shop={shop.name} />}
+      <main id="main">
+        {shop.needs_reopening && (
+          <div className="shell-note">
+            <s-banner tone="warning" heading="Open Recoup once more from your Shopify admin">
+              Shopify asked for a fresh sign-in. Until then new orders may arrive late; nothing is lost.
+            </s-banner>
+          </div>
+        )}
+        <Outlet />
+      </main>
+    </>
+  );
+};

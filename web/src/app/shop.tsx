@@ -1,0 +1,29 @@
+// Whose numbers these are. Everything below stands in a shop: its name, its currency, its time zone.
+import { useQuery } from '@tanstack/react-query';
+import { createContext, useContext, type ReactNode } from 'react';
+import { get, must } from '../api/client';
+import type { Shop } from '../api/types';
+import { Failed, Skeleton } from '../components/faces';
+
+const ShopContext = createContext<Shop | null>(null);
+
+export const useShop = (): Shop => {
+  const shop = useContext(ShopContext);
+  if (!shop) throw new Error('a page stands outside its shop');
+  return shop;
+};
+
+export const InShop = ({ shop, children }: { shop: Shop; children: ReactNode }) => (
+  <ShopContext.Provider value={shop}>{children}</ShopContext.Provider>
+);
+
+/** Asks who we are before anything else is drawn: a page cannot even name its days without the shop's time zone. */
+export const ShopGate = ({ children }: { children: ReactNode }) => {
+  const shop = useQuery({ queryKey: ['shop'], queryFn: () => must(get('/api/shop')), staleTime: 300_000 });
+  if (shop.data) return <InShop shop={shop.data}>{children}</InShop>;
+  return (
+    <s-page heading="Recoup">
+      {shop.error ? <Failed error={shop.error} retry={shop.refetch} /> : <Skeleton lines={6} label="Opening your shop" />}
+    </s-page>
+  );
+};

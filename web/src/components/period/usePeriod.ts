@@ -1,0 +1,56 @@
+// Which days are looked at. The address holds the choice, so a view can be shared and the way back works; without one it is
+// the last thirty days, today included, in the shop's time zone.
+import { useSearchParams } from 'react-router';
+import { useShop } from '../../app/shop';
+import { addDays, isDay, todayIn } from '../../lib/dates';
+
+export const PRESETS = [7, 30, 90] as const;
+const DEFAULT = 30;
+
+export interface Period {
+  from: string;
+  to: string;
+  /** The preset chosen, or null for days of one's own. */
+  preset: number | null;
+}
+
+export const readPeriod = (params: URLSearchParams, today: string): Period => {
+  const from = params.get('from');
+  const to = params.get('to');
+  if (isDay(from) && isDay(to) && from <= to) return { from, to, preset: null };
+  const asked = Number(params.get('days'));
+  const preset = PRESETS.find((days) => days === asked) ?? DEFAULT;
+  return { from: addDays(today, 1 - preset), to: today, preset };
+};
+
+export interface PeriodChoice extends Period {
+  today: string;
+  choosePreset: (days: number) => void;
+  chooseDays: (from: string, to: string) => void;
+  /** What a link must carry for the next page to show the same days. */
+  query: string;
+}
+
+export const usePeriod = (): PeriodChoice => {
+  const { time_zone } = useShop();
+  const [params, setParams] = useSearchParams();
+  const today = todayIn(time_zone);
+  const period = readPeriod(params, today);
+
+  const change = (entries: Record<string, string>): void =>
+    setParams((before) => {
+      const next = new URLSearchParams(before);
+      for (const key of ['days', 'from', 'to']) next.delete(key);
+      for (const [key, value] of Object.entries(entries)) next.set(key, value);
+      return next;
+    });
+
+  const query = period.preset === null ? `from=${period.from}&to=${period.to}` : `days=${period.preset}`;
+  return {
+    ...period,
+    today,
+    query,
+    choosePreset: (days) => change({ days: String(days) }),
+    chooseDays: (from, to) => change(from <= to ? { from, to } : { from: to, to: from }),
+  };
+};

@@ -1,0 +1,26 @@
+// Counts and rates. A rate is never shown without what it is a rate of.
+import { locale } from './locale';
+
+export const formatCount = (count: number): string => new Intl.NumberFormat(locale()).format(count);
+
+/** "1 order", "2,400 orders". */
+export const counted = (count: number, one: string, many = `${one}s`): string => `${formatCount(count)} ${count === 1 ? one : many}`;
+
+export const formatPercent = (rate: number): string =>
+  new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: rate !== 0 && Math.abs(rate) < 0.1 ? 1 : 0 }).format(rate);
+
+/** "58.9% – 61.2%". */
+export const formatRange = ({ low, high }: { low: number; high: number }): string =>
+  new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 1 }).formatRange(low, high);
+
+const Z = 1.959963984540054;
+
+/** Wilson's 95 % interval of a rate: honest for small counts, never outside 0 to 1. */
+export const wilson = (hits: number, of: number): { low: number; high: number } | null => {
+  if (of <= 0 || hits < 0 || hits > of) return null;
+  const rate = hits / of;
+  const spread = Z * Math.sqrt((rate * (1 - rate)) / of + (Z * Z) / (4 * of * of));
+  const middle = rate + (Z * Z) / (2 * of);
+  const scale = 1 + (Z * Z) / of;
+  return { low: Math.max(0, (middle - spread) / scale), high: Math.min(1, (middle + spread) / scale) };
+};

@@ -1,0 +1,111 @@
+// The words merchants read for what the API names by identifiers. An identifier nobody here knows is shown in readable form
+// rather than hidden, so that a newer server is never misreported.
+
+const readable = (id: string): string => {
+  const text = id.replaceAll('_', ' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+};
+
+type Tone = 'success' | 'info' | 'warning' | 'neutral' | 'caution';
+
+const LINES: Record<string, { name: string; tone: Tone }> = {
+  attributed: { name: 'Attributed', tone: 'success' },
+  attributed_shared: { name: 'Attributed, code shared', tone: 'success' },
+  unattributed: { name: 'Not from a message', tone: 'neutral' },
+  pending: { name: 'Waiting for payment', tone: 'warning' },
+  subscription_renewals: { name: 'Subscription renewal', tone: 'neutral' },
+  cancelled: { name: 'Cancelled', tone: 'neutral' },
+  test: { name: 'Test order', tone: 'neutral' },
+};
+
+export const LINE_IDS = Object.keys(LINES);
+export const lineName = (line: string): string => LINES[line]?.name ?? readable(line);
+export const lineTone = (line: string): Tone => LINES[line]?.tone ?? 'neutral';
+
+const EVIDENCE: Record<string, string> = {
+  redeem_code: 'Used the message’s code',
+  checkout: 'Finished the cart the message was about',
+  click_attribute: 'Tapped the link; the cart carried it to the order',
+  click_session: 'Tapped the link and ordered in that visit',
+  person_click: 'Tapped the link, ordered later',
+  person_read: 'Read the message',
+  person_delivered: 'Received the message',
+};
+export const evidenceName = (kind: string): string => EVIDENCE[kind] ?? readable(kind);
+
+const CLASSES: Record<string, string> = { certain: 'Certain', strong: 'Strong', exposure: 'Exposure only' };
+export const className = (id: string): string => CLASSES[id] ?? readable(id);
+
+const KINDS: Record<string, string> = { broadcast: 'Broadcast', abandoned_checkout: 'Abandoned carts', flow: 'Automated flow' };
+export const kindName = (kind: string): string => KINDS[kind] ?? readable(kind);
+
+const MODELS: Record<string, string> = {
+  last_touch: 'Last message',
+  first_touch: 'First message',
+  last_non_direct: 'Last, direct visits ignored',
+  linear: 'Equal shares',
+  position_based: 'First and last count most',
+  time_decay: 'Recent messages count most',
+  markov: 'What removing a message would cost',
+  shapley: 'Fair share over all journeys',
+};
+export const modelName = (model: string): string => MODELS[model] ?? readable(model);
+
+const OUTCOMES: Record<string, { name: string; tone: Tone }> = {
+  won: { name: 'Won', tone: 'success' },
+  lost: { name: 'Lost', tone: 'neutral' },
+  outside_window: { name: 'Too late', tone: 'warning' },
+};
+export const outcomeName = (outcome: string): string => OUTCOMES[outcome]?.name ?? readable(outcome);
+export const outcomeTone = (outcome: string): Tone => OUTCOMES[outcome]?.tone ?? 'neutral';
+
+const PAYMENTS: Record<string, string> = {
+  paid: 'Paid',
+  pending: 'Payment pending',
+  authorized: 'Payment authorised',
+  partially_paid: 'Partly paid',
+  partially_refunded: 'Partly refunded',
+  refunded: 'Refunded',
+  voided: 'Voided',
+};
+export const paymentName = (status: string): string => PAYMENTS[status.toLowerCase()] ?? readable(status.toLowerCase());
+
+const SOURCES: Record<string, string> = {
+  web: 'Online store',
+  pos: 'Point of sale',
+  shopify_draft_order: 'Draft order',
+  iphone: 'Shopify app',
+  android: 'Shopify app',
+};
+export const sourceName = (source: string): string =>
+  source.startsWith('subscription_contract') ? 'Subscription' : (SOURCES[source] ?? readable(source));
+
+/** The five headline measures: what each one is, and how it is counted. */
+export const MEASURES = {
+  net_sales: {
+    name: 'Net sales',
+    short: 'Everything your shop sold: prices minus discounts and returns.',
+    long: 'Without tax, shipping, tips, gift cards and subscription renewals. Refunds and edits are taken off the order they belong to, also afterwards. Test orders and cancelled orders count zero.',
+  },
+  attributed: {
+    name: 'Attributed',
+    short: 'Orders with evidence that leads to one of your messages.',
+    long: 'The shopper used the message’s own code, finished the cart the message was about, or tapped its link before ordering. Having merely received or read a message is not enough. Open any order to see its evidence.',
+  },
+  recovered: {
+    name: 'Recovered',
+    short: 'Carts left behind before the message, bought after it.',
+    long: 'The checkout was abandoned, then the message went out, then the same checkout was completed. Most recovered orders are attributed too, so the two are never added up.',
+  },
+  assisted: {
+    name: 'Assisted',
+    short: 'Bought soon after a message reached them, without tapping it.',
+    long: 'The same person received or read a message within twelve hours before ordering, and nothing stronger is known. These orders are not part of attributed sales.',
+  },
+  pending: {
+    name: 'Pending',
+    short: 'Ordered but not paid yet; counted once the money is in.',
+    long: 'Kept apart from every other number until payment arrives, so that nothing has to be taken back when it does not.',
+  },
+} as const;
+export type Measure = keyof typeof MEASURES;

@@ -1,0 +1,42 @@
+// Every campaign with what it offered, whom it reached and what it brought, from its beginning until now.
+import { Empty, Loaded } from '../../components/faces';
+import { CampaignCard } from './CampaignCard';
+import { useCampaigns } from './queries';
+import './campaigns.css';
+
+export const Campaigns = () => {
+  const campaigns = useCampaigns();
+  const rows = campaigns.data?.pages.flatMap((page) => page.campaigns) ?? [];
+  return (
+    <s-page heading="Campaigns">
+      <Loaded of={campaigns} lines={8}>
+        {() =>
+          rows.length === 0 ? (
+            <s-section accessibilityLabel="No campaigns yet">
+              <Empty title="No campaigns yet">
+                Campaigns are made by your WhatsApp platform: it asks Recoup for a code and a link for each recipient. The first one
+                appears here as soon as it does.
+              </Empty>
+            </s-section>
+          ) : (
+            <>
+              <p className="quiet small">Numbers are of each campaign’s whole life, refunds already taken off.</p>
+              <ul className="campaigns">
+                {rows.map((campaign) => (
+                  <CampaignCard key={campaign.id} campaign={campaign} />
+                ))}
+              </ul>
+              {campaigns.hasNextPage && (
+                <div>
+                  <s-button loading={campaigns.isFetchingNextPage} onClick={() => void campaigns.fetchNextPage()}>
+                    Show more campaigns
+                  </s-button>
+                </div>
+              )}
+            </>
+          )
+        }
+      </Loaded>
+    </s-page>
+  );
+};

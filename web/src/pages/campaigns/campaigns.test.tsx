@@ -1,0 +1,42 @@
+import { fireEvent, screen } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { campaign } from '../../test/fixtures';
+import { open, PENDING, refusal, serve } from '../../test/render';
+
+const CAMPAIGNS = '/api/campaigns';
+
+describe('campaigns', () => {
+  it('waits with a skeleton', () => {
+    serve({ [CAMPAIGNS]: PENDING });
+    open('/campaigns');
+    expect(screen.getByText('Loading…')).toBeTruthy();
+  });
+
+  it('says who makes the first one', async () => {
+    serve({ [CAMPAIGNS]: { campaigns: [], next_cursor: null } });
+    open('/campaigns');
+    expect(await screen.findByText('No campaigns yet')).toBeTruthy();
+  });
+
+  it('fails with the request id', async () => {
+    serve({ [CAMPAIGNS]: refusal });
+    open('/campaigns');
+    expect(await screen.findByText('req-42')).toBeTruthy();
+  });
+
+  it('lists each with its rates and its codes, and asks for more by cursor', async () => {
+    serve({
+      [CAMPAIGNS]: (url: URL) =>
+        url.searchParams.get('cursor') === 'two'
+          ? { campaigns: [{ ...campaign, id: 'c2', name: 'Thank-you' }], next_cursor: null }
+          : { campaigns: [campaign], next_cursor: 'two' },
+    });
+    open('/campaigns');
+    expect(await screen.findByText('Winback')).toBeTruthy();
+    expect(screen.getByText('89% of links')).toBeTruthy();
+    expect(screen.getByText('420 codes ready')).toBeTruthy();
+    expect(screen.getByText('10% held out to compare (10 people)')).toBeTruthy();
+    fireEvent.click(screen.getByText('Show more campaigns'));
+    expect(await screen.findByText('Thank-you')).toBeTruthy();
+  });
+});

@@ -1,0 +1,44 @@
+// From the prices to what counts, and apart from it what the shopper paid besides.
+import type { Money, Receipt } from '../../api/types';
+import { Amount } from '../../components/Amount';
+import { negate } from '../../lib/money';
+
+const Line = ({ name, of, isStrong = false, note }: { name: string; of: Money; isStrong?: boolean; note?: string }) => (
+  <div className={isStrong ? 'money-line money-strong' : 'money-line'}>
+    <dt>
+      {name}
+      {note && <span className="quiet small"> {note}</span>}
+    </dt>
+    <dd>
+      <Amount of={of} />
+    </dd>
+  </div>
+);
+
+export const Breakdown = ({ receipt: { order } }: { receipt: Receipt }) => {
+  const besides: [string, Money][] = [
+    ['Shipping', order.shipping],
+    ['Tax', order.tax],
+    ['Tips', order.tips],
+    ['Gift cards bought', order.gift_cards],
+  ];
+  return (
+    <s-section heading="What it was worth">
+      <dl className="money">
+        <Line name="Gross sales" of={order.gross} note="prices × quantity" />
+        <Line name="Discounts" of={negate(order.discounts)} />
+        <Line name="Returns" of={negate(order.returns)} />
+        <Line name="Net sales" of={order.net_sales} isStrong note="what counts" />
+      </dl>
+      <p className="quiet small money-besides">Also part of the order, never of net sales</p>
+      <dl className="money money-quiet">
+        {besides
+          .filter(([, amount]) => amount.minor !== 0)
+          .map(([name, amount]) => (
+            <Line key={name} name={name} of={amount} />
+          ))}
+        <Line name="Total paid by the shopper" of={order.total} />
+      </dl>
+    </s-section>
+  );
+};

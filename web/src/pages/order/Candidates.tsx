@@ -1,0 +1,66 @@
+// Every message that might have led here, with why it did or did not.
+import type { Candidate, Receipt } from '../../api/types';
+import { useShop } from '../../app/shop';
+import { Empty } from '../../components/faces';
+import { formatMoment, formatSpan } from '../../lib/dates';
+import { evidenceName, outcomeName, outcomeTone } from '../../lib/words';
+
+const Row = ({ candidate, zone }: { candidate: Candidate; zone: string }) => {
+  const { campaign, kind, evidence_at: at, age_seconds: age, window_seconds: window, outcome, why, code } = candidate;
+  return (
+    <s-table-row>
+      <s-table-cell>
+        <b>{campaign.name}</b>
+        {code && <div className="mono quiet">{code}</div>}
+      </s-table-cell>
+      <s-table-cell>
+        <s-badge tone={outcomeTone(outcome)}>{outcomeName(outcome)}</s-badge>
+      </s-table-cell>
+      <s-table-cell>
+        <span>
+          {evidenceName(kind)}
+          <span className="quiet small below">{formatMoment(at, zone)}</span>
+        </span>
+      </s-table-cell>
+      <s-table-cell>
+        <span>
+          {age > 0 ? `${formatSpan(age)} before` : 'With the order itself'}
+          <span className="quiet small below">
+            {window == null ? 'counts for the code’s own life' : `counts for ${formatSpan(window)}`}
+          </span>
+        </span>
+      </s-table-cell>
+      <s-table-cell>
+        <span className="candidate-why">{why}</span>
+      </s-table-cell>
+    </s-table-row>
+  );
+};
+
+export const Candidates = ({ receipt: { candidates } }: { receipt: Receipt }) => {
+  const { time_zone: zone } = useShop();
+  return (
+    <s-section heading="Messages considered" padding={candidates.length > 0 ? 'none' : 'base'}>
+      {candidates.length === 0 ? (
+        <Empty title="No message came into question">
+          The shopper used none of your codes, tapped none of your links, and is not known as the recipient of a recent message.
+        </Empty>
+      ) : (
+        <s-table>
+          <s-table-header-row>
+            <s-table-header listSlot="primary">Campaign</s-table-header>
+            <s-table-header listSlot="inline">Outcome</s-table-header>
+            <s-table-header>Evidence</s-table-header>
+            <s-table-header>Before the order</s-table-header>
+            <s-table-header listSlot="secondary">Why</s-table-header>
+          </s-table-header-row>
+          <s-table-body>
+            {candidates.map((candidate) => (
+              <Row key={`${candidate.message_id}-${candidate.kind}`} candidate={candidate} zone={zone} />
+            ))}
+          </s-table-body>
+        </s-table>
+      )}
+    </s-section>
+  );
+};

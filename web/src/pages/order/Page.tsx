@@ -1,0 +1,58 @@
+// One order, and why it stands where it stands: the answer to "why this message?", in words an accountant would sign.
+import { useParams } from 'react-router';
+import { Problem } from '../../api/problem';
+import { Empty, Failed, Skeleton } from '../../components/faces';
+import { Breakdown } from './Breakdown';
+import { Candidates } from './Candidates';
+import { Credits } from './Credits';
+import { useReceipt } from './queries';
+import { Timeline } from './Timeline';
+import { Verdict } from './Verdict';
+import { Versions } from './Versions';
+import './order.css';
+
+const Back = () => (
+  <s-link slot="breadcrumb-actions" href="/orders">
+    ← Orders
+  </s-link>
+);
+
+export const Order = () => {
+  const { id = '' } = useParams();
+  const receipt = useReceipt(id);
+
+  if (receipt.data) {
+    return (
+      <s-page heading={`Order ${receipt.data.order.name}`}>
+        <Back />
+        <div className="stack">
+          <Verdict receipt={receipt.data} />
+          <Timeline receipt={receipt.data} />
+          <Candidates receipt={receipt.data} />
+          <div className="columns">
+            <Breakdown receipt={receipt.data} />
+            <div className="stack order-beside">
+              <Credits receipt={receipt.data} />
+              <Versions receipt={receipt.data} />
+            </div>
+          </div>
+        </div>
+      </s-page>
+    );
+  }
+  const isMissing = receipt.error instanceof Problem && receipt.error.status === 404;
+  return (
+    <s-page heading="Order">
+      <Back />
+      {isMissing && (
+        <s-section accessibilityLabel="No such order">
+          <Empty title="This order is not known here">
+            It may be older than the history Recoup was given, or belong to another shop. <s-link href="/orders">See all orders</s-link>
+          </Empty>
+        </s-section>
+      )}
+      {receipt.error && !isMissing && <Failed error={receipt.error} retry={receipt.refetch} />}
+      {receipt.isPending && <Skeleton lines={8} />}
+    </s-page>
+  );
+};

@@ -1,0 +1,65 @@
+// The verdict in one sentence, with what it rests on.
+import type { Receipt } from '../../api/types';
+import { useShop } from '../../app/shop';
+import { Amount } from '../../components/Amount';
+import { formatInstant } from '../../lib/dates';
+import { className, evidenceName, lineName, lineTone, paymentName, sourceName } from '../../lib/words';
+
+const adminLink = (id: string, domain: string): string =>
+  window.shopify ? `shopify://admin/orders/${encodeURIComponent(id)}` : `https://${domain}/admin/orders/${encodeURIComponent(id)}`;
+
+const Worth = ({ receipt: { order, policy } }: { receipt: Receipt }) => {
+  const { time_zone: zone, domain } = useShop();
+  const facts = [
+    `Placed ${formatInstant(order.ordered_at, zone)}`,
+    [order.financial_status && paymentName(order.financial_status), order.source_name && sourceName(order.source_name)]
+      .filter(Boolean)
+      .join(' · '),
+    order.cancelled_at ? `Cancelled ${formatInstant(order.cancelled_at, zone)}` : '',
+    order.test ? 'Test order, counts zero' : '',
+    `Rules “${policy.name}”, version ${policy.version}`,
+  ];
+  return (
+    <div className="verdict-worth small quiet">
+      <span>Net sales</span>
+      <strong>
+        <Amount of={order.net_sales} />
+      </strong>
+      {facts.filter(Boolean).map((fact) => (
+        <span key={fact}>{fact}</span>
+      ))}
+      <span>
+        <s-link href={adminLink(order.shopify_order_id, domain)} target={window.shopify ? '_top' : '_blank'}>
+          Open in Shopify
+        </s-link>
+      </span>
+    </div>
+  );
+};
+
+export const Verdict = ({ receipt }: { receipt: Receipt }) => {
+  const { verdict, winner, recovered } = receipt;
+  return (
+    <s-section accessibilityLabel="Verdict">
+      <div className="verdict">
+        <div className="verdict-words">
+          <p className="verdict-badges">
+            <s-badge tone={lineTone(verdict.line)}>{lineName(verdict.line)}</s-badge>
+            {recovered && <s-badge tone="warning">Recovered cart</s-badge>}
+            {winner && <s-badge>{className(winner.class)} evidence</s-badge>}
+          </p>
+          <p className="verdict-sentence">{verdict.sentence}</p>
+          {winner && (
+            <p>
+              <b>{evidenceName(winner.kind)}</b>
+              {winner.code && <span className="mono verdict-code">{winner.code}</span>}{' '}
+              <span className="quiet">from the campaign</span> {winner.campaign.name}
+            </p>
+          )}
+          {recovered && <p className="quiet">{recovered.sentence}</p>}
+        </div>
+        <Worth receipt={receipt} />
+      </div>
+    </s-section>
+  );
+};

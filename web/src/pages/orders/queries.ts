@@ -1,0 +1,21 @@
+// The shop's orders of the chosen days, page after page by cursor.
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { get, must } from '../../api/client';
+
+interface Asked {
+  from: string;
+  to: string;
+  line?: string;
+  campaign?: string;
+}
+
+const PAGE = 25;
+
+export const useOrders = ({ from, to, line, campaign }: Asked) =>
+  useInfiniteQuery({
+    queryKey: ['orders', from, to, line, campaign],
+    queryFn: ({ pageParam: cursor }) => must(get('/api/orders', { params: { query: { from, to, line, campaign, cursor, limit: PAGE } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });

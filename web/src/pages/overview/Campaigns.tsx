@@ -1,0 +1,66 @@
+// The campaigns of these days, the ones that brought most first.
+import type { Summary } from '../../api/types';
+import { Amount } from '../../components/Amount';
+import { Empty } from '../../components/faces';
+import { formatCount, formatPercent } from '../../lib/rates';
+import { kindName } from '../../lib/words';
+
+type Row = Summary['campaigns'][number];
+
+const rate = (count: number, of: number): string => (of > 0 ? ` · ${formatPercent(count / of)}` : '');
+
+const CampaignRow = ({ row, query }: { row: Row; query: string }) => (
+  <s-table-row>
+    <s-table-cell>
+      <s-link href={`/orders?campaign=${encodeURIComponent(row.id)}&${query}`}>{row.name}</s-link>
+      <div className="quiet small">
+        {kindName(row.kind)}
+        {row.held_out > 0 && ` · ${formatCount(row.held_out)} held out`}
+      </div>
+    </s-table-cell>
+    <s-table-cell>{formatCount(row.messages)}</s-table-cell>
+    <s-table-cell>
+      {formatCount(row.delivered)}
+      <span className="quiet">{rate(row.delivered, row.messages)}</span>
+    </s-table-cell>
+    <s-table-cell>
+      {formatCount(row.clicked)}
+      <span className="quiet">{rate(row.clicked, row.delivered)}</span>
+    </s-table-cell>
+    <s-table-cell>{formatCount(row.orders)}</s-table-cell>
+    <s-table-cell>
+      <strong>
+        <Amount of={row.attributed} />
+      </strong>
+    </s-table-cell>
+  </s-table-row>
+);
+
+export const Campaigns = ({ campaigns, query }: { campaigns: Row[]; query: string }) => {
+  const rows = [...campaigns].sort((a, b) => b.attributed.minor - a.attributed.minor);
+  return (
+    <s-section heading="Campaigns" padding={rows.length > 0 ? 'none' : 'base'}>
+      {rows.length === 0 ? (
+        <Empty title="No campaign sent messages in these days">
+          Campaigns are made by your WhatsApp platform. <s-link href="/campaigns">See all campaigns</s-link>
+        </Empty>
+      ) : (
+        <s-table>
+          <s-table-header-row>
+            <s-table-header listSlot="primary">Campaign</s-table-header>
+            <s-table-header format="numeric">Messages</s-table-header>
+            <s-table-header format="numeric">Delivered</s-table-header>
+            <s-table-header format="numeric">Tapped</s-table-header>
+            <s-table-header format="numeric">Orders</s-table-header>
+            <s-table-header format="currency" listSlot="inline">Attributed</s-table-header>
+          </s-table-header-row>
+          <s-table-body>
+            {rows.map((row) => (
+              <CampaignRow key={row.id} row={row} query={query} />
+            ))}
+          </s-table-body>
+        </s-table>
+      )}
+    </s-section>
+  );
+};

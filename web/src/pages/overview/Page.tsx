@@ -1,0 +1,62 @@
+// The overview: what the shop sold, what of it goes back to messages, and where every euro went.
+import type { Summary } from '../../api/types';
+import { Empty, Loaded } from '../../components/faces';
+import { PeriodPicker } from '../../components/period/PeriodPicker';
+import { usePeriod } from '../../components/period/usePeriod';
+import { Campaigns } from './Campaigns';
+import { Chart } from './Chart';
+import { Freshness } from './Freshness';
+import { Funnel } from './Funnel';
+import { Headline } from './Headline';
+import { Incremental } from './Incremental';
+import { Ledger } from './Ledger';
+import { useLedger, useSummary } from './queries';
+import './overview.css';
+
+const COINS: Record<string, string> = { EUR: 'euro', USD: 'dollar', CAD: 'dollar', AUD: 'dollar', GBP: 'pound', CHF: 'franc', JPY: 'yen' };
+const coinOf = (currency: string): string => COINS[currency] ?? 'amount';
+
+const isBare = ({ orders, funnel }: Summary): boolean => orders.all === 0 && funnel.drawn === 0;
+
+export const Overview = () => {
+  const period = usePeriod();
+  const summary = useSummary(period);
+  const ledger = useLedger(period);
+  return (
+    <s-page heading="Overview">
+      <div className="stack">
+        <PeriodPicker period={period} />
+        <Loaded of={summary} lines={7}>
+          {(data) =>
+            isBare(data) ? (
+              <s-section accessibilityLabel="Nothing yet">
+                <Empty title="No orders and no messages in these days">
+                  Choose more days above. If Recoup was installed just now, your orders appear here as they come in, and your first
+                  campaign appears as soon as your WhatsApp platform asks for its codes.
+                </Empty>
+              </s-section>
+            ) : (
+              <>
+                <Headline summary={data} query={period.query} />
+                <Incremental summary={data} />
+                <Chart summary={data} />
+                <div className="columns">
+                  <s-section heading="From message to order">
+                    <Funnel funnel={data.funnel} />
+                  </s-section>
+                  <s-section heading={`Where every ${coinOf(data.currency)} went`}>
+                    <Loaded of={ledger} lines={6}>
+                      {(lines) => <Ledger ledger={lines} query={period.query} />}
+                    </Loaded>
+                  </s-section>
+                </div>
+                <Campaigns campaigns={data.campaigns} query={period.query} />
+                <Freshness summary={data} />
+              </>
+            )
+          }
+        </Loaded>
+      </div>
+    </s-page>
+  );
+};

@@ -1,0 +1,92 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { bareSummary, eur, ledger, summary } from '../../test/fixtures';
+import { open, PENDING, refusal, serve } from '../../test/render';
+
+const SUMMARY = '/api/reports/summary';
+const LEDGER = '/api/reports/ledger';
+const figure = (measure: string) => document.querySelector(`[data-measure="${measure}"]`) as HTMLElement;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-22T11:00:00Z') });
+  return () => vi.useRealTimers();
+});
+
+describe('overview', () => {
+  it('waits with a skeleton', () => {
+    serve({ [SUMMARY]: PENDING, [LEDGER]: PENDING });
+    open('/');
+    expect(screen.getByText('Loading…')).toBeTruthy();
+  });
+
+  it('says when there is nothing', async () => {
+    serve({ [SUMMARY]: bareSummary, [LEDGER]: ledger });
+    open('/');
+    expect(await screen.findByText('No orders and no messages in these days')).toBeTruthy();
+  });
+
+  it('fails with the detail, the request id and a way to try again', async () => {
+    let answer: unknown = refusal;
+    serve({ [SUMMARY]: () => answer, [LEDGER]: ledger });
+    open('/');
+    expect(await screen.findByText('They will be back within a minute.')).toBeTruthy();
+    expect(screen.getByText('req-42')).toBeTruthy();
+    answer = summary;
+    fireEvent.click(screen.getByText('Try again'));
+    await waitFor(() => expect(figure('net_sales').dataset.minor).toBe('400050'));
+  });
+
+  it('asks for the last thirty days of the shop and shows the five measures apart', async () => {
+    const asked = serve({ [SUMMARY]: summary, [LEDGER]: ledger });
+    open('/');
+    await screen.findByText('Campaigns', { selector: 'h2, a' });
+    await waitFor(() => expect(figure('net_sales')).toBeTruthy());
+    expect(asked[0]?.search).toBe('?from=2026-10-24&to=2026-11-22');
+    const shown = ['net_sales', 'attributed', 'recovered', 'assisted', 'pending'].map((name) => figure(name).querySelector('.figure-number')?.textContent);
+    expect(shown).toEqual(['€4,000.50', '€800.10', '€200.00', '€99.00', '€49.90']);
+    expect(screen.getByText(/separate measures and never summed/)).toBeTruthy();
+    expect(screen.getByText(/none of them proves cause/)).toBeTruthy();
+    expect(screen.getByText(/receipts off are not counted/)).toBeTruthy();
+    expect(screen.getByText(/Too early to say/)).toBeTruthy();
+  });
+
+  it('explains a measure on request, and closes by Escape', async () => {
+    serve({ [SUMMARY]: summary, [LEDGER]: ledger });
+    open('/');
+    const button = await screen.findByRole('button', { name: 'How Recovered is counted' });
+    fireEvent.click(button);
+    expect(button.getAttribute('aria-expanded')).toBe('true');
+    fireEvent.keyDown(document, { key: 'Escape' });
+    expect(button.getAttribute('aria-expanded')).toBe('false');
+  });
+
+  it('adds up the ledger itself', async () => {
+    serve({ [SUMMARY]: summary, [LEDGER]: ledger });
+    open('/');
+    expect(await screen.findByText('The lines add up to net sales, to the cent.')).toBeTruthy();
+  });
+
+  it('admits a ledger that does not add up', async () => {
+    serve({ [SUMMARY]: summary, [LEDGER]: { ...ledger, total: { orders: 40, net_sales: eur(400_051) } } });
+    open('/');
+    expect(await screen.findByText(/they always should/)).toBeTruthy();
+  });
+
+  it('says every number of the chart in a table and by the slider', async () => {
+    serve({ [SUMMARY]: summary, [LEDGER]: ledger });
+    open('/');
+    const table = await screen.findByRole('table', { name: 'Sales per day' });
+    expect(within(table).getByText('€2,000.50')).toBeTruthy();
+    fireEvent.change(screen.getByRole('slider'), { target: { value: '0' } });
+    expect(screen.getByRole('slider').getAttribute('aria-valuetext')).toBe(
+      'November 21, 2026: net sales €2,000.00, attributed €400.00, recovered €100.00',
+    );
+  });
+
+  it('follows the chosen days', async () => {
+    const asked = serve({ [SUMMARY]: summary, [LEDGER]: ledger });
+    open('/');
+    fireEvent.click(screen.getByLabelText('7 days'));
+    await waitFor(() => expect(asked.some((url) => url.search === '?from=2026-11-16&to=2026-11-22')).toBe(true));
+  });
+});

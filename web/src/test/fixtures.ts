@@ -1,0 +1,147 @@
+// One small shop with two days of sales, for all pages' tests.
+import type { Campaign, Candidate, Ledger, Money, OrderRow, Receipt, Shop, Summary } from '../api/types';
+
+export const eur = (minor: number): Money => ({ minor, currency: 'EUR' });
+
+export const shop: Shop = {
+  id: 'shop-1',
+  name: 'Alpenglow',
+  domain: 'alpenglow.myshopify.com',
+  currency: 'EUR',
+  time_zone: 'Europe/Vienna',
+  installed_at: '2026-08-01T00:00:00Z',
+  needs_reopening: false,
+  storefront_url: null,
+};
+
+export const summary: Summary = {
+  from: '2026-11-21',
+  to: '2026-11-22',
+  time_zone: 'Europe/Vienna',
+  policy: 'default',
+  policy_version: 3,
+  model: 'last_touch',
+  as_of: '2026-11-22T11:00:00Z',
+  currency: 'EUR',
+  complete_through: '2026-11-22T10:40:00Z',
+  heard_through: '2026-11-22T10:58:00Z',
+  orders: { all: 40, attributed: 9, recovered: 3, assisted: 2, pending: 1 },
+  net_sales: eur(400_050),
+  attributed: eur(80_010),
+  recovered: eur(20_000),
+  assisted: eur(9_900),
+  pending: eur(4_990),
+  shared: eur(0),
+  incremental: null,
+  funnel: { drawn: 100, held_out: 10, issued: 90, sent: 90, delivered: 80, read: 50, clicked: 20, ordered: 9, failed: 10 },
+  series: [
+    { day: '2026-11-21', net_sales: eur(200_000), attributed: eur(40_000), recovered: eur(10_000) },
+    { day: '2026-11-22', net_sales: eur(200_050), attributed: eur(40_010), recovered: eur(10_000) },
+  ],
+  campaigns: [
+    { id: 'c1', name: 'Winback', kind: 'broadcast', drawn: 100, held_out: 10, messages: 90, delivered: 80, clicked: 20, orders: 9, attributed: eur(80_010) },
+  ],
+};
+
+export const bareSummary: Summary = {
+  ...summary,
+  orders: { all: 0, attributed: 0, recovered: 0, assisted: 0, pending: 0 },
+  funnel: { drawn: 0, held_out: 0, issued: 0, sent: 0, delivered: 0, read: 0, clicked: 0, ordered: 0, failed: 0 },
+  series: [],
+  campaigns: [],
+};
+
+export const ledger: Ledger = {
+  currency: 'EUR',
+  lines: [
+    { line: 'attributed', title: 'Attributed to a message', why: 'Evidence leads to a message.', orders: 9, net_sales: eur(80_010) },
+    { line: 'unattributed', title: 'Not from a message', why: 'No message leads here.', orders: 31, net_sales: eur(320_040) },
+  ],
+  total: { orders: 40, net_sales: eur(400_050) },
+  left_out: [{ line: 'tips', title: 'Tips', why: 'Given, not sold.', orders: 2, amount: eur(500) }],
+};
+
+export const order: OrderRow = {
+  shopify_order_id: '5550001',
+  name: '#1001',
+  ordered_at: '2026-11-21T18:22:00Z',
+  line: 'attributed',
+  net_sales: eur(7_965),
+  evidence: 'redeem_code',
+  recovered: false,
+  campaign: { id: 'c1', name: 'Winback' },
+};
+
+const winner: Candidate = {
+  message_id: 'm1',
+  campaign: { id: 'c1', name: 'Winback' },
+  kind: 'redeem_code',
+  class: 'certain',
+  evidence_at: '2026-11-21T18:22:00Z',
+  age_seconds: 0,
+  window_seconds: null,
+  holds: true,
+  outcome: 'won',
+  why: 'The order used the code of this message.',
+  code: 'WIN7K2M9QXD',
+  click_id: null,
+  message: {
+    issued_at: '2026-11-21T09:00:00Z',
+    sent_at: '2026-11-21T09:00:05Z',
+    delivered_at: '2026-11-21T09:00:09Z',
+    read_at: null,
+    failed_at: null,
+  },
+};
+
+export const receipt: Receipt = {
+  order: {
+    shopify_order_id: '5550001',
+    name: '#1001',
+    ordered_at: '2026-11-21T18:22:00Z',
+    source_name: 'web',
+    financial_status: 'partially_refunded',
+    cancelled_at: null,
+    test: false,
+    gross: eur(12_900),
+    discounts: eur(1_935),
+    returns: eur(3_000),
+    net_sales: eur(7_965),
+    shipping: eur(490),
+    tax: eur(1_409),
+    tips: eur(0),
+    gift_cards: eur(0),
+    total: eur(9_864),
+  },
+  policy: { name: 'default', version: 3 },
+  verdict: { line: 'attributed', sentence: 'This order goes back to Winback, because it used its code.' },
+  winner,
+  candidates: [
+    winner,
+    { ...winner, message_id: 'm2', kind: 'person_click', class: 'strong', age_seconds: 90_000, window_seconds: 86_400, holds: false, outcome: 'outside_window', why: 'Tapped a day and an hour before.', code: null },
+  ],
+  recovered: null,
+  credits: [{ model: 'last_touch', message_id: 'm1', campaign: { id: 'c1', name: 'Winback' }, credit: eur(7_965) }],
+  versions: [
+    { effective_at: '2026-11-21T18:22:10Z', line: 'attributed', net_sales: eur(10_965), why: 'The order was paid.' },
+    { effective_at: '2026-11-22T08:00:00Z', line: 'attributed', net_sales: eur(7_965), why: 'One item was refunded.' },
+  ],
+};
+
+export const campaign: Campaign = {
+  id: 'c1',
+  name: 'Winback',
+  kind: 'broadcast',
+  offer_text: '15 % off',
+  created_at: '2026-11-01T08:00:00Z',
+  archived_at: null,
+  holdout: 0.1,
+  drawn: 100,
+  held_out: 10,
+  issued: 90,
+  delivered: 80,
+  clicked: 20,
+  orders: 9,
+  attributed: eur(80_010),
+  pool: { imported: 420, pending: 0 },
+};
