@@ -56,10 +56,12 @@ impl App {
     pub async fn build(config: Config, db: Db, clock: Clock, chance: Chance) -> anyhow::Result<Self> {
         let origin = Origin::parse(&config.shopify.origin)?;
         let client = outside(&config)?;
-        let tokens = config.shopify.app.as_ref().map(|app| {
-            TokenEndpoint::new(client.clone(), origin.clone(), app.client_id.clone(), app.secret.clone())
-        });
-        let secrets = config.shopify.app.as_ref().map(|app| Secrets::new(app.secret.clone(), app.previous_secret.clone()));
+        let tokens =
+            config.shopify.app.as_ref().map(|app| {
+                TokenEndpoint::new(client.clone(), origin.clone(), app.client_id.clone(), app.secret.clone())
+            });
+        let secrets =
+            config.shopify.app.as_ref().map(|app| Secrets::new(app.secret.clone(), app.previous_secret.clone()));
         let previous = config.keys.previous.as_deref().copied();
         let vault = Vault::new(*config.keys.current, previous, chance.clone());
         let vault = open_pepper(&db, vault, &chance).await?;
@@ -93,7 +95,9 @@ async fn open_pepper(db: &Db, vault: Vault, chance: &Chance) -> anyhow::Result<V
     insert_setting(db, PEPPER, &sealed).await?;
     let kept = read_setting(db, PEPPER).await?.unwrap_or(sealed);
     let pepper = vault.open(nobody, PEPPER, &kept).map_err(|error| {
-        anyhow::anyhow!("RECOUP_KEY does not open this database ({error}). Set the key it was made with, or RECOUP_PREVIOUS_KEY")
+        anyhow::anyhow!(
+            "RECOUP_KEY does not open this database ({error}). Set the key it was made with, or RECOUP_PREVIOUS_KEY"
+        )
     })?;
     let pepper = pepper.try_into().map_err(|_| anyhow::anyhow!("the pepper in this database is damaged"))?;
     Ok(vault.with_pepper(pepper))
@@ -113,7 +117,6 @@ async fn insert_setting(db: &Db, name: &str, value: &str) -> Result<(), DbErr> {
 async fn read_setting(db: &Db, name: &str) -> Result<Option<String>, DbErr> {
     use sea_orm::ExprTrait;
     use sea_orm::sea_query::{Expr, Query};
-    let select =
-        Query::select().column("value").from("settings").and_where(Expr::col("name").eq(name)).to_owned();
+    let select = Query::select().column("value").from("settings").and_where(Expr::col("name").eq(name)).to_owned();
     db.write().query_one(&select).await?.map(|row| row.try_get_by_index(0)).transpose()
 }

@@ -1,5 +1,29 @@
 //! Recoup.
 
+pub mod config;
+
+pub mod shops;
+
+pub mod campaigns;
+
+pub mod codes;
+
+pub mod links;
+
+pub mod messages;
+
+pub mod orders;
+
+pub mod attribution;
+
+pub mod app;
+
+pub mod jobs;
+
+pub mod http;
+
+pub mod db;
+
 pub mod shopify;
 
 pub mod whatsapp;

@@ -66,7 +66,13 @@ impl NewCampaign {
     }
 
     /// Writes it; the caller has checked it.
-    pub async fn create(self, db: &impl ConnectionTrait, chance: &Chance, shop: &Shop, now: Timestamp) -> Result<Model, DbErr> {
+    pub async fn create(
+        self,
+        db: &impl ConnectionTrait,
+        chance: &Chance,
+        shop: &Shop,
+        now: Timestamp,
+    ) -> Result<Model, DbErr> {
         #[expect(clippy::cast_possible_truncation, reason = "checked to lie between 0 and 0.9")]
         let holdout_ppm = (self.holdout * 1_000_000.0).round() as i32;
         let row = campaign::ActiveModel {

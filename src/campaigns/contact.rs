@@ -56,13 +56,21 @@ impl NewRecipient {
         let phone = match filled(phone) {
             Some(text) => match Phone::parse(&text, country) {
                 Some(phone) => Some(phone),
-                None => return wrong("bad_phone", "This is not a phone number that exists. Write it in full, e.g. +436601234567."),
+                None => {
+                    return wrong(
+                        "bad_phone",
+                        "This is not a phone number that exists. Write it in full, e.g. +436601234567.",
+                    );
+                }
             },
             None => None,
         };
         let whatsapp_user_id = filled(whatsapp_user_id);
         if whatsapp_user_id.as_deref().is_some_and(|id| !is_user_id(id)) {
-            return wrong("bad_whatsapp_user_id", "Send the WhatsApp user id whole, e.g. AT.1234567890: country, dot, the rest.");
+            return wrong(
+                "bad_whatsapp_user_id",
+                "Send the WhatsApp user id whole, e.g. AT.1234567890: country, dot, the rest.",
+            );
         }
         if phone.is_none() && whatsapp_user_id.is_none() {
             return wrong("no_address", "Send a phone or a whatsapp_user_id: without one there is nobody to message.");

@@ -96,7 +96,8 @@ async fn insert(txn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<bool, Db
     let mut raced = false;
     for chunk in rows.chunks(INSERT_ROWS) {
         let rows = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
-        let once = OnConflict::columns([Column::ShopId, Column::CampaignId, Column::RecipientKeyHash]).do_nothing().to_owned();
+        let once =
+            OnConflict::columns([Column::ShopId, Column::CampaignId, Column::RecipientKeyHash]).do_nothing().to_owned();
         let inserted = Entity::insert_many(rows).on_conflict(once).exec_without_returning(txn).await?;
         raced |= inserted != chunk.len() as u64;
     }
@@ -104,7 +105,11 @@ async fn insert(txn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<bool, Db
 }
 
 /// What was drawn before, by key hash.
-async fn drawn(txn: &impl ConnectionTrait, campaign: &Campaign, hashes: &[Hashes]) -> Result<HashMap<String, Model>, DbErr> {
+async fn drawn(
+    txn: &impl ConnectionTrait,
+    campaign: &Campaign,
+    hashes: &[Hashes],
+) -> Result<HashMap<String, Model>, DbErr> {
     let mut known = HashMap::with_capacity(hashes.len());
     for chunk in hashes.chunks(INSERT_ROWS) {
         let keys = chunk.iter().map(|hashes| hashes.key.clone());
@@ -141,7 +146,8 @@ async fn identify(
     }
     for chunk in rows.chunks(INSERT_ROWS) {
         // Without a target: a clash on either unique address means that the person exists.
-        let insert = recipient::Entity::insert_many(chunk.to_vec()).on_conflict(OnConflict::new().do_nothing().to_owned());
+        let insert =
+            recipient::Entity::insert_many(chunk.to_vec()).on_conflict(OnConflict::new().do_nothing().to_owned());
         insert.exec_without_returning(txn).await?;
     }
     let known = people(txn, shop, &hashes).await?;
@@ -152,7 +158,13 @@ async fn identify(
     Ok(found)
 }
 
-fn sealed(app: &App, shop: ShopId, recipient: &NewRecipient, hashes: &Hashes, now: Timestamp) -> recipient::ActiveModel {
+fn sealed(
+    app: &App,
+    shop: ShopId,
+    recipient: &NewRecipient,
+    hashes: &Hashes,
+    now: Timestamp,
+) -> recipient::ActiveModel {
     let key: [u8; 32] = app.chance.bytes(Stream::Keys);
     let own = crate::kernel::Vault::new(key, None, app.chance.clone());
     recipient::ActiveModel {
@@ -170,13 +182,18 @@ fn sealed(app: &App, shop: ShopId, recipient: &NewRecipient, hashes: &Hashes, no
 }
 
 /// Known people by address hash (phone and WhatsApp hashes never meet: their purposes differ).
-async fn people(txn: &impl ConnectionTrait, shop: ShopId, hashes: &[&Hashes]) -> Result<HashMap<String, RecipientId>, DbErr> {
+async fn people(
+    txn: &impl ConnectionTrait,
+    shop: ShopId,
+    hashes: &[&Hashes],
+) -> Result<HashMap<String, RecipientId>, DbErr> {
     use recipient::{COLUMN as PERSON, Column as Person};
     let mut known = HashMap::with_capacity(hashes.len());
     for chunk in hashes.chunks(INSERT_ROWS) {
         let phones = chunk.iter().filter_map(|hashes| hashes.phone.clone());
         let users = chunk.iter().filter_map(|hashes| hashes.whatsapp.clone());
-        let address = sea_orm::Condition::any().add(Person::PhoneHash.is_in(phones)).add(Person::WhatsappHash.is_in(users));
+        let address =
+            sea_orm::Condition::any().add(Person::PhoneHash.is_in(phones)).add(Person::WhatsappHash.is_in(users));
         let rows = recipient::Entity::find().filter(PERSON.shop_id.eq(shop)).filter(address).all(txn).await?;
         for row in rows {
             known.extend([row.phone_hash, row.whatsapp_hash].into_iter().flatten().map(|hash| (hash, row.id)));

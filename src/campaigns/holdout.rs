@@ -35,7 +35,9 @@ mod tests {
     #[test]
     fn experiments_draw_independently() {
         let key = [3; 32];
-        let both = (0..20_000).map(|i| format!("r{i}")).filter(|r| held_out(&key, "a", r, 500_000) && held_out(&key, "b", r, 500_000));
+        let both = (0..20_000)
+            .map(|i| format!("r{i}"))
+            .filter(|r| held_out(&key, "a", r, 500_000) && held_out(&key, "b", r, 500_000));
         let both = both.count() as i64;
         assert!((both - 5_000).abs() < 307, "{both}");
     }

@@ -19,8 +19,8 @@ mod routes;
 mod terms;
 
 pub use announced::Announced;
-pub use campaign::{CampaignId, Entity as Campaigns, Kind, Model as Campaign, page};
 pub use campaign::COLUMN as CAMPAIGN;
+pub use campaign::{CampaignId, Entity as Campaigns, Kind, Model as Campaign, page};
 pub use contact::{NewRecipient, RecipientError};
 pub use draw::{COLUMN as DRAW, Column as DrawColumn, Entity as Draws, MessageId, Model as Draw, draw};
 pub use holdout::held_out;

@@ -28,9 +28,10 @@ impl Offer {
     /// What is wrong with it: the field, and what to write instead.
     pub fn check(&self) -> Result<(), (&'static str, &'static str)> {
         match self {
-            Self::Percentage { .. } if self.basis_points().is_none() => {
-                Err(("offer.percentage", "Write per cent above 0 and at most 100 with at most two decimals, e.g. \"15\"."))
-            }
+            Self::Percentage { .. } if self.basis_points().is_none() => Err((
+                "offer.percentage",
+                "Write per cent above 0 and at most 100 with at most two decimals, e.g. \"15\".",
+            )),
             Self::FixedAmount { amount_minor } if *amount_minor <= 0 => {
                 Err(("offer.amount_minor", "Write an amount above 0 in minor units, e.g. 1000 for 10.00."))
             }
@@ -51,7 +52,9 @@ impl Offer {
     pub fn in_words(&self, currency: Currency) -> String {
         match self {
             Self::Percentage { percentage } => format!("{percentage} % off"),
-            Self::FixedAmount { amount_minor } => format!("{} {currency} off", Money::new(*amount_minor, currency).decimal()),
+            Self::FixedAmount { amount_minor } => {
+                format!("{} {currency} off", Money::new(*amount_minor, currency).decimal())
+            }
             Self::FreeShipping {} => "free shipping".to_owned(),
         }
     }

@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::announced::Announced;
 use super::campaign::{CampaignId, Entity, Kind, Model};
-use super::change::{self, CampaignChange, NewCampaign};
+use super::change::{CampaignChange, NewCampaign, archive as put_away};
 use super::offer::Offer;
 use super::terms::{CodeTerms, Combines, Expiry, LinkTerms};
 use crate::app::App;
@@ -19,7 +19,7 @@ use crate::shops::{CurrentShop, Repeatable, Scope};
 
 /// Mounts this room's API. The list of campaigns carries numbers, so it lives in `reports/`.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
-    routes.service(create).service(show).service(change).service(archive);
+    routes.service(create).service(show).service(amend).service(archive);
 }
 
 /// A campaign as it is shown.
@@ -119,7 +119,7 @@ async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) 
 /// Change a campaign's name, link, announced audience or cost.
 #[utoipa::path(tag = "campaigns", request_body = CampaignChange, responses((status = 200, body = CampaignView)))]
 #[patch("/api/campaigns/{id}")]
-async fn change(
+async fn amend(
     current: CurrentShop,
     app: web::Data<App>,
     id: web::Path<String>,
@@ -141,6 +141,6 @@ async fn change(
 async fn archive(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<CampaignView>> {
     current.may(Scope::Campaigns)?;
     let campaign = find(app.db.read(), current.shop.shop_id, &id).await?;
-    change::archive(app.db.write(), &campaign, current.now).await?;
+    put_away(app.db.write(), &campaign, current.now).await?;
     Ok(web::Json(find(app.db.write(), current.shop.shop_id, &id).await?.into()))
 }

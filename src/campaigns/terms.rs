@@ -95,7 +95,6 @@ impl Expiry {
     }
 }
 
-
 /// What codes look like. WhatsApp's copy-code button takes at most 15 letters and digits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -124,7 +123,10 @@ impl CodeTerms {
             return Err(("code.prefix", "Use only letters A–Z and digits."));
         }
         if prefix.len() + self.length > 15 {
-            return Err(("code.prefix", "Prefix and random characters together may have 15 characters, so that WhatsApp's copy-code button takes the code."));
+            return Err((
+                "code.prefix",
+                "Prefix and random characters together may have 15 characters, so that WhatsApp's copy-code button takes the code.",
+            ));
         }
         Ok(())
     }
@@ -199,7 +201,9 @@ mod tests {
 
     #[test]
     fn destinations_stay_on_the_shop() {
-        for wrong in ["https://evil.example", "//evil.example", "/\\evil.example", "evil", "", "/a b", "/a\nb", "javascript:x"] {
+        for wrong in
+            ["https://evil.example", "//evil.example", "/\\evil.example", "evil", "", "/a b", "/a\nb", "javascript:x"]
+        {
             let terms = LinkTerms { destination: wrong.into(), ..LinkTerms::default() };
             assert!(terms.check().is_err(), "{wrong}");
         }

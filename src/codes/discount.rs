@@ -1,5 +1,4 @@
 //! One discount at Shopify: an offer, until the end of a slot.
-#![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
 use sea_orm::entity::prelude::*;
 

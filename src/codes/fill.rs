@@ -11,9 +11,9 @@ use crate::campaigns::{Announced, Campaign, Campaigns, Kind};
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::shops::{InstallError, Shops, access_token};
 use crate::shopify::ShopDomain;
 use crate::shopify::oauth::TokenError;
+use crate::shops::{InstallError, Shops, access_token};
 
 /// What a campaign without an announced audience keeps ready.
 const STOCK: u64 = 25;
@@ -29,7 +29,9 @@ impl Job for Announced {
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let now = app.clock.now();
-        let Some(campaign) = Campaigns::find_by_id((shop, self.0)).one(app.db.read()).await? else { return Ok(Next::Done) };
+        let Some(campaign) = Campaigns::find_by_id((shop, self.0)).one(app.db.read()).await? else {
+            return Ok(Next::Done);
+        };
         let Some(shop) = Shops::find_by_id(shop).one(app.db.read()).await?.filter(|shop| shop.installed()) else {
             return Ok(Next::Done);
         };
@@ -87,7 +89,8 @@ async fn target(app: &App, campaign: &Campaign, now: Timestamp) -> Result<u64, D
         return Ok(if campaign.kind == Kind::Broadcast { 0 } else { STOCK });
     }
     let out = [State::Issued, State::Redeemed, State::Expired, State::Revoked];
-    let issued = Entity::of(campaign.shop_id).filter(COLUMN.campaign_id.eq(campaign.id)).filter(COLUMN.state.is_in(out));
+    let issued =
+        Entity::of(campaign.shop_id).filter(COLUMN.campaign_id.eq(campaign.id)).filter(COLUMN.state.is_in(out));
     let held_back = u64::try_from(expected).unwrap_or(0) * u64::try_from(campaign.holdout_ppm).unwrap_or(0) / 1_000_000;
     let expected = u64::try_from(expected).unwrap_or(0).saturating_sub(held_back);
     Ok(expected.saturating_sub(issued.count(app.db.read()).await?))

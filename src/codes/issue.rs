@@ -1,7 +1,10 @@
 //! Handing codes out: from the pool while it lasts, as promises when it is empty.
 
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use super::discount::{self, DiscountId};
 use super::generate;
@@ -16,7 +19,13 @@ pub(super) const LOW_WATER: u64 = 10;
 
 /// Issues `count` codes of a campaign that has an offer, all ending at the same instant. Codes from the pool are
 /// `issued`; for the rest fresh codes are reserved and promised, and pushed at once by the job promised here.
-pub async fn issue(txn: &impl ConnectionTrait, app: &App, campaign: &Campaign, count: usize, now: Timestamp) -> Result<Vec<Model>, DbErr> {
+pub async fn issue(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    campaign: &Campaign,
+    count: usize,
+    now: Timestamp,
+) -> Result<Vec<Model>, DbErr> {
     if count == 0 {
         return Ok(Vec::new());
     }
@@ -39,7 +48,12 @@ pub async fn issue(txn: &impl ConnectionTrait, app: &App, campaign: &Campaign, c
 }
 
 /// The discount row of the slot in which codes issued now end; made when it is new.
-pub(super) async fn ensure_discount(txn: &impl ConnectionTrait, app: &App, campaign: &Campaign, now: Timestamp) -> Result<DiscountId, DbErr> {
+pub(super) async fn ensure_discount(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    campaign: &Campaign,
+    now: Timestamp,
+) -> Result<DiscountId, DbErr> {
     let slot = campaign.expiry.slot_of(campaign.expiry.ends_at(now));
     let find = discount::Entity::of(campaign.shop_id)
         .filter(discount::COLUMN.campaign_id.eq(campaign.id))
@@ -58,7 +72,10 @@ pub(super) async fn ensure_discount(txn: &impl ConnectionTrait, app: &App, campa
         last_error: Set(None),
         created_at: Set(now),
     };
-    let once = OnConflict::columns([discount::Column::ShopId, discount::Column::CampaignId, discount::Column::SlotEndsAt]).do_nothing().to_owned();
+    let once =
+        OnConflict::columns([discount::Column::ShopId, discount::Column::CampaignId, discount::Column::SlotEndsAt])
+            .do_nothing()
+            .to_owned();
     discount::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
     let row = find.one(txn).await?;
     row.map(|row| row.id).ok_or_else(|| DbErr::Custom("a discount vanished between insert and read".into()))
@@ -128,7 +145,13 @@ pub(super) async fn reserve(
     Ok(reserved)
 }
 
-fn fresh(app: &App, campaign: &Campaign, discount: DiscountId, promise: Option<(Timestamp, Timestamp)>, now: Timestamp) -> redeem_code::ActiveModel {
+fn fresh(
+    app: &App,
+    campaign: &Campaign,
+    discount: DiscountId,
+    promise: Option<(Timestamp, Timestamp)>,
+    now: Timestamp,
+) -> redeem_code::ActiveModel {
     redeem_code::ActiveModel {
         shop_id: Set(campaign.shop_id),
         id: Set(RedeemCodeId(app.chance.uuid_of(crate::kernel::Stream::Codes, now))),

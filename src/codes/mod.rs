@@ -25,4 +25,6 @@ pub use discount::{COLUMN as DISCOUNT, Entity as Discounts};
 pub use generate::fold;
 pub use issue::issue;
 pub use redeem::redeem;
-pub use redeem_code::{COLUMN as CODE, Column as CodeColumn, Entity as RedeemCodes, Model as RedeemCode, RedeemCodeId, State};
+pub use redeem_code::{
+    COLUMN as CODE, Column as CodeColumn, Entity as RedeemCodes, Model as RedeemCode, RedeemCodeId, State,
+};

@@ -4,9 +4,9 @@
 //! 2. No call is made inside a transaction; every answer is kept in one of its own.
 //! 3. A code that belongs to somebody else's discount (TAKEN) is redrawn; whoever waits for it notices nothing.
 
-use secrecy::SecretString;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use secrecy::SecretString;
 
 use super::discount::{self, State as DiscountState};
 use super::generate;
@@ -19,7 +19,8 @@ use crate::kernel::{Money, Timestamp};
 use crate::shopify::ShopDomain;
 use crate::shopify::admin::AdminError;
 use crate::shopify::admin::discounts::{
-    self as api, BulkCode, BulkCreationGid, Combines, DiscountError, DiscountGid, DiscountValue, MOST_CODES, NewDiscount,
+    self as api, BulkCode, BulkCreationGid, Combines, DiscountError, DiscountGid, DiscountValue, MOST_CODES,
+    NewDiscount,
 };
 use crate::shops::Shop;
 
@@ -60,11 +61,14 @@ impl Push<'_> {
         // Promised codes first: somebody waits for them.
         let first = Entity::of(self.shop.shop_id).filter(COLUMN.discount_id.eq(discount.id));
         let first = first.filter(COLUMN.state.is_in([State::Reserved, State::Pushed])).order_by_desc(COLUMN.state);
-        let Some(first) = first.order_by_desc(Column::PromisedAt).order_by_asc(COLUMN.id).one(self.app.db.read()).await? else {
+        let Some(first) =
+            first.order_by_desc(Column::PromisedAt).order_by_asc(COLUMN.id).one(self.app.db.read()).await?
+        else {
             return Ok(None);
         };
         if discount.state == DiscountState::Asked
-            && let Some(gid) = api::find_code(&self.app.admin, self.domain, self.token, &first.code).await.map_err(call_error)?
+            && let Some(gid) =
+                api::find_code(&self.app.admin, self.domain, self.token, &first.code).await.map_err(call_error)?
         {
             self.keep_discount(discount, &first, &gid, now).await?;
             return Ok(Some(gid));
@@ -125,7 +129,8 @@ impl Push<'_> {
             return Ok(false);
         }
         let texts: Vec<String> = reserved.iter().map(|code| code.code.clone()).collect();
-        let creation = api::add_codes(&self.app.admin, self.domain, self.token, gid, &texts).await.map_err(call_error)?;
+        let creation =
+            api::add_codes(&self.app.admin, self.domain, self.token, gid, &texts).await.map_err(call_error)?;
         let ids = reserved.iter().map(|code| code.id);
         Entity::update_many()
             .col_expr(Column::State, Expr::value(State::Pushed))
@@ -152,7 +157,8 @@ impl Push<'_> {
         let mut progress = Progress::Settled;
         for creation in creations.into_iter().flatten() {
             let creation = BulkCreationGid(creation);
-            let state = api::bulk_creation(&self.app.admin, self.domain, self.token, &creation).await.map_err(call_error)?;
+            let state =
+                api::bulk_creation(&self.app.admin, self.domain, self.token, &creation).await.map_err(call_error)?;
             if state.done {
                 progress = progress_of(self.imported(discount, gid, &state.codes, now).await?, progress);
             } else {
@@ -163,9 +169,16 @@ impl Push<'_> {
     }
 
     /// Keeps what an import brought. `true`: some codes were redrawn and wait for another push.
-    async fn imported(&self, discount: &discount::Model, gid: &DiscountGid, codes: &[BulkCode], now: Timestamp) -> Result<bool, JobError> {
+    async fn imported(
+        &self,
+        discount: &discount::Model,
+        gid: &DiscountGid,
+        codes: &[BulkCode],
+        now: Timestamp,
+    ) -> Result<bool, JobError> {
         let pushed = in_state(self.campaign, discount.id, State::Pushed).all(self.app.db.read()).await?;
-        let pushed: std::collections::HashMap<&str, &Model> = pushed.iter().map(|code| (code.code.as_str(), code)).collect();
+        let pushed: std::collections::HashMap<&str, &Model> =
+            pushed.iter().map(|code| (code.code.as_str(), code)).collect();
         let mut refused = Vec::new();
         let txn = self.app.db.begin_write().await?;
         for code in codes {
@@ -180,7 +193,8 @@ impl Push<'_> {
         let mut redrawn = false;
         for (row, code) in refused {
             // An earlier try whose answer was lost may have imported it: then it is TAKEN by this very discount.
-            let owner = api::find_code(&self.app.admin, self.domain, self.token, &row.code).await.map_err(call_error)?;
+            let owner =
+                api::find_code(&self.app.admin, self.domain, self.token, &row.code).await.map_err(call_error)?;
             if owner.as_ref() == Some(gid) {
                 confirm(self.app.db.write(), row, None, now).await?;
             } else {
@@ -192,7 +206,13 @@ impl Push<'_> {
         Ok(redrawn)
     }
 
-    async fn keep_discount(&self, discount: &discount::Model, first: &Model, gid: &DiscountGid, now: Timestamp) -> Result<(), DbErr> {
+    async fn keep_discount(
+        &self,
+        discount: &discount::Model,
+        first: &Model,
+        gid: &DiscountGid,
+        now: Timestamp,
+    ) -> Result<(), DbErr> {
         let txn = self.app.db.begin_write().await?;
         discount::Entity::update_many()
             .col_expr(discount::Column::State, Expr::value(DiscountState::Live))
@@ -207,7 +227,12 @@ impl Push<'_> {
         txn.commit().await
     }
 
-    async fn set_discount(&self, discount: &discount::Model, state: DiscountState, error: Option<String>) -> Result<(), DbErr> {
+    async fn set_discount(
+        &self,
+        discount: &discount::Model,
+        state: DiscountState,
+        error: Option<String>,
+    ) -> Result<(), DbErr> {
         discount::Entity::update_many()
             .col_expr(discount::Column::State, Expr::value(state))
             .col_expr(discount::Column::LastError, Expr::value(error))
@@ -220,7 +245,12 @@ impl Push<'_> {
 
     async fn move_code(&self, code: &Model, state: State, time: Column, now: Timestamp) -> Result<(), DbErr> {
         let update = Entity::update_many().col_expr(Column::State, Expr::value(state)).col_expr(time, Expr::value(now));
-        update.filter(COLUMN.shop_id.eq(code.shop_id)).filter(COLUMN.id.eq(code.id)).exec(self.app.db.write()).await.map(drop)
+        update
+            .filter(COLUMN.shop_id.eq(code.shop_id))
+            .filter(COLUMN.id.eq(code.id))
+            .exec(self.app.db.write())
+            .await
+            .map(drop)
     }
 
     /// Another text for a code nobody has seen yet.
@@ -244,12 +274,19 @@ fn progress_of(redrawn: bool, so_far: Progress) -> Progress {
 }
 
 /// A code exists at Shopify: it joins the pool, or goes to the recipient it was promised to.
-async fn confirm(db: &impl sea_orm::ConnectionTrait, code: &Model, gid: Option<String>, now: Timestamp) -> Result<(), DbErr> {
+async fn confirm(
+    db: &impl sea_orm::ConnectionTrait,
+    code: &Model,
+    gid: Option<String>,
+    now: Timestamp,
+) -> Result<(), DbErr> {
     let mut update = Entity::update_many()
         .col_expr(Column::ImportedAt, Expr::value(now))
         .col_expr(Column::ShopifyRedeemCodeId, Expr::value(gid));
     update = match code.promised_at {
-        Some(_) => update.col_expr(Column::State, Expr::value(State::Issued)).col_expr(Column::IssuedAt, Expr::value(now)),
+        Some(_) => {
+            update.col_expr(Column::State, Expr::value(State::Issued)).col_expr(Column::IssuedAt, Expr::value(now))
+        }
         None => update.col_expr(Column::State, Expr::value(State::Imported)),
     };
     update
@@ -265,8 +302,12 @@ async fn confirm(db: &impl sea_orm::ConnectionTrait, code: &Model, gid: Option<S
 fn call_error(error: DiscountError) -> JobError {
     let wait = |seconds: u64| i64::try_from(seconds).unwrap_or(60).max(1);
     match &error {
-        DiscountError::Admin(AdminError::Throttled { wait_seconds }) => JobError::RetryAfter(error.to_string(), wait(*wait_seconds)),
-        DiscountError::Admin(AdminError::RateLimited { retry_after }) => JobError::RetryAfter(error.to_string(), wait(*retry_after)),
+        DiscountError::Admin(AdminError::Throttled { wait_seconds }) => {
+            JobError::RetryAfter(error.to_string(), wait(*wait_seconds))
+        }
+        DiscountError::Admin(AdminError::RateLimited { retry_after }) => {
+            JobError::RetryAfter(error.to_string(), wait(*retry_after))
+        }
         DiscountError::Admin(AdminError::Frozen) => JobError::RetryAfter(error.to_string(), 3_600),
         DiscountError::Admin(_) => JobError::retry(error),
         DiscountError::Rejected(_) | DiscountError::Missing => JobError::fail(error),

@@ -22,7 +22,8 @@ impl Server {
             .get("RECOUP_PUBLIC_URL")
             .or_else(|| env.get("HOST").filter(|host| host.contains("://")))
             .unwrap_or_else(|| format!("http://{bind}"));
-        let parsed = Url::parse(&public_url).context("RECOUP_PUBLIC_URL must be a URL such as https://links.example.com")?;
+        let parsed =
+            Url::parse(&public_url).context("RECOUP_PUBLIC_URL must be a URL such as https://links.example.com")?;
         anyhow::ensure!(matches!(parsed.scheme(), "http" | "https"), "RECOUP_PUBLIC_URL must be http or https");
         Ok(Self { bind, public_url: public_url.trim_end_matches('/').to_owned() })
     }

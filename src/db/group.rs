@@ -47,7 +47,7 @@ impl<T: Send + Clone + 'static> Group<T> {
     /// The task ends when the last clone is dropped and the queue is empty.
     pub fn start<F, Fut>(write: F) -> Self
     where
-        F: Fn(Vec<T>) -> Fut + Send + 'static,
+        F: Fn(Vec<T>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Vec<bool>, sea_orm::DbErr>> + Send,
     {
         let (sender, mut receiver) = mpsc::channel::<Waiting<T>>(QUEUE);
@@ -84,7 +84,10 @@ where
         Err(_) if rows.len() > 1 => {
             for (row, answer) in rows.into_iter().zip(waiting) {
                 let alone = write(vec![row]).await;
-                drop(answer.send(alone.map(|new| new.first().copied().unwrap_or(false)).map_err(|error| refused(&error))));
+                drop(
+                    answer
+                        .send(alone.map(|new| new.first().copied().unwrap_or(false)).map_err(|error| refused(&error))),
+                );
             }
         }
         Err(error) => waiting.into_iter().for_each(|answer| drop(answer.send(Err(refused(&error))))),

@@ -85,8 +85,11 @@ fn quiet(url: &str) -> ConnectOptions {
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     let url = if url.contains('?') { url.to_owned() } else { format!("{url}?mode=rwc") };
     let mut options = quiet(&url);
-    options.max_connections(connections).min_connections(1).acquire_timeout(Duration::from_secs(10)).map_sqlx_sqlite_opts(
-        |options| {
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(10))
+        .map_sqlx_sqlite_opts(|options| {
             options
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
@@ -95,8 +98,7 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
                 .pragma("secure_delete", "ON")
                 .pragma("wal_autocheckpoint", "1000")
                 .pragma("cache_size", "-32000")
-        },
-    );
+        });
     options
 }
 
@@ -106,9 +108,13 @@ fn postgres(url: &str) -> ConnectOptions {
         .max_connections(16)
         .acquire_timeout(Duration::from_secs(2))
         .statement_timeout(Duration::from_secs(15))
-        .application_name("recoup")
+        .set_application_name("recoup")
         .map_sqlx_postgres_opts(|options| {
-            options.options([("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "10s"), ("timezone", "UTC")])
+            options.options([
+                ("lock_timeout", "5s"),
+                ("idle_in_transaction_session_timeout", "10s"),
+                ("timezone", "UTC"),
+            ])
         });
     options
 }

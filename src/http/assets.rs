@@ -9,7 +9,6 @@ use sha2::{Digest, Sha256};
 
 #[derive(RustEmbed)]
 #[folder = "web/dist"]
-#[exclude = ".*"]
 struct Dist;
 
 /// Changes with every build of the page, so that its files may be cached for ever under it.
@@ -26,7 +25,8 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
 /// `index.html` with its scripts under the versioned prefix and the head completed.
 pub(super) fn index(head: &str) -> String {
     let page = Dist::get("index.html").map(|file| String::from_utf8_lossy(&file.data).into_owned());
-    let page = page.unwrap_or_else(|| "<!doctype html><title>Recoup</title><!-- head -->The page was not built.".into());
+    let page =
+        page.unwrap_or_else(|| "<!doctype html><title>Recoup</title><!-- head -->The page was not built.".into());
     page.replace("./assets/", &format!("/assets/{}/", *VERSION)).replace("<!-- head -->", head)
 }
 

@@ -31,7 +31,8 @@ impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for ApiJson<
         Box::pin(async move {
             let body = body.await.map_err(|error| Problem::bad_request("bad_body", error.to_string()))?;
             let bytes = body.to_bytes_limited(LIMIT).await.map_err(|_| too_large(LIMIT))?;
-            let bytes = bytes.map_err(|error| Problem::bad_request("bad_body", format!("The body broke off: {error}.")))?;
+            let bytes =
+                bytes.map_err(|error| Problem::bad_request("bad_body", format!("The body broke off: {error}.")))?;
             parse(&bytes).map(Self)
         })
     }

@@ -33,7 +33,13 @@ pub fn shell(app: &App, frame: &Frame) -> HttpResponse {
 /// A page that holds App Bridge and nothing else.
 pub fn bridge_only(app: &App, frame: &Frame) -> HttpResponse {
     let head = head(app, None);
-    html(app, frame, format!("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Recoup</title>{head}</head><body></body></html>"))
+    html(
+        app,
+        frame,
+        format!(
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Recoup</title>{head}</head><body></body></html>"
+        ),
+    )
 }
 
 /// A notice for people who came by hand. Both texts are ours, never a visitor's.
@@ -44,7 +50,10 @@ pub fn simple(title: &str, text: &str) -> HttpResponse {
     );
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
-        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"))
+        .insert_header((
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+        ))
         .body(body)
 }
 

@@ -79,7 +79,11 @@ impl Problem {
     /// 500: everything unforeseen. The cause goes to the log, the caller gets the request id.
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(request.id = %request_id(), cause = %cause, "a request failed in a way nobody foresaw");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something failed on our side. Try again, and quote the request id if it keeps failing.")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something failed on our side. Try again, and quote the request id if it keeps failing.",
+        )
     }
 
     /// Names the offending field.

@@ -22,7 +22,7 @@ pub fn request_id() -> String {
 /// Middleware: gives the request an id of our own making (a caller's is not trusted to be unique or short).
 pub async fn with_request_id(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> actix_web::Result<ServiceResponse<impl MessageBody>> {
     let random = request.app_data::<web::Data<App>>().map_or([0; 12], |app| app.chance.bytes(Stream::Jitter));
     let id = base62(random.iter().fold(0_u128, |number, &byte| (number << 8) | u128::from(byte)));

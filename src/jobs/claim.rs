@@ -2,7 +2,7 @@
 //! without locks, and one compare-and-set decides who owns what.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entity::{COLUMN, Column, Entity, Model, State};
 use crate::kernel::Timestamp;

@@ -143,8 +143,8 @@ pub async fn enqueue<J: Job>(
 /// `again` counts the promises made since; whoever finishes the job compares it (see `claim::finish`).
 /// A dead job that is promised again gets a new life. The earlier of the two instants wins.
 fn coalesce() -> OnConflict {
-    use sea_orm::sea_query::{CaseStatement, Expr};
     use sea_orm::ExprTrait;
+    use sea_orm::sea_query::{CaseStatement, Expr};
     let old = |column: &'static str| Expr::col(("jobs", column));
     let new = |column: &'static str| Expr::col(("excluded", column));
     let earlier: Expr = CaseStatement::new()

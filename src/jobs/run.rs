@@ -56,7 +56,9 @@ impl Worker {
         let mut taken = 0;
         for candidate in claim::candidates(self.app.db.read(), self.app.clock.now()).await? {
             let Ok(place) = Arc::clone(places).acquire_owned().await else { break };
-            let Some(job) = claim::claim(self.app.db.write(), &candidate, self.app.clock.now()).await? else { continue };
+            let Some(job) = claim::claim(self.app.db.write(), &candidate, self.app.clock.now()).await? else {
+                continue;
+            };
             taken += 1;
             let worker = self.clone();
             tracker.spawn(async move {

@@ -65,6 +65,9 @@ impl Timestamp {
     }
 }
 
+// The entity macro takes any type called `Timestamp` for a date and asks for this of what it is compared with.
+impl sea_orm::sea_query::DateTimeLikeValue for Timestamp {}
+
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let form = if self.0 % 1_000_000 == 0 { SecondsFormat::Secs } else { SecondsFormat::Micros };

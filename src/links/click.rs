@@ -70,7 +70,9 @@ impl Taps {
             async move {
                 let new = vec![true; rows.len()];
                 let txn = db.begin_write().await?;
-                Entity::insert_many(rows.into_iter().map(IntoActiveModel::into_active_model)).exec_without_returning(&txn).await?;
+                Entity::insert_many(rows.into_iter().map(IntoActiveModel::into_active_model))
+                    .exec_without_returning(&txn)
+                    .await?;
                 txn.commit().await?;
                 Ok(new)
             }

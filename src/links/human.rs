@@ -12,19 +12,50 @@ pub struct Verdict {
 /// Parts of user agents that fetch links on their own. WhatsApp's preview fetcher calls itself `WhatsApp/2.… A|I|N`
 /// (Meta, "link previews"); the others are the crawlers' own published names.
 const MACHINES: &[&str] = &[
-    "whatsapp/", "facebookexternalhit", "facebookexternalua", "facebookcatalog", "meta-externalagent", "telegrambot",
-    "twitterbot", "slackbot", "discordbot", "linkedinbot", "skypeuripreview", "pinterestbot", "googlebot", "bingbot",
-    "applebot", "yandexbot", "duckduckbot", "baiduspider", "ahrefsbot", "semrushbot", "headlesschrome", "curl/", "wget/",
-    "python-requests", "go-http-client", "okhttp", "java/", "libwww-perl", "bot/", "spider", "crawler",
+    "whatsapp/",
+    "facebookexternalhit",
+    "facebookexternalua",
+    "facebookcatalog",
+    "meta-externalagent",
+    "telegrambot",
+    "twitterbot",
+    "slackbot",
+    "discordbot",
+    "linkedinbot",
+    "skypeuripreview",
+    "pinterestbot",
+    "googlebot",
+    "bingbot",
+    "applebot",
+    "yandexbot",
+    "duckduckbot",
+    "baiduspider",
+    "ahrefsbot",
+    "semrushbot",
+    "headlesschrome",
+    "curl/",
+    "wget/",
+    "python-requests",
+    "go-http-client",
+    "okhttp",
+    "java/",
+    "libwww-perl",
+    "bot/",
+    "spider",
+    "crawler",
 ];
 
 /// Judges a GET by its headers. `None` stands for an absent header.
 pub fn judge(user_agent: Option<&str>, purpose: Option<&str>) -> Verdict {
     let machine = |reason| Verdict { human: false, reason };
-    if purpose.is_some_and(|purpose| purpose.to_ascii_lowercase().contains("prefetch") || purpose.eq_ignore_ascii_case("preview")) {
+    if purpose.is_some_and(|purpose| {
+        purpose.to_ascii_lowercase().contains("prefetch") || purpose.eq_ignore_ascii_case("preview")
+    }) {
         return machine("prefetch");
     }
-    let Some(agent) = user_agent.map(str::trim).filter(|agent| !agent.is_empty()) else { return machine("no user agent") };
+    let Some(agent) = user_agent.map(str::trim).filter(|agent| !agent.is_empty()) else {
+        return machine("no user agent");
+    };
     let agent = agent.to_ascii_lowercase();
     if agent.starts_with("whatsapp/") {
         return machine("WhatsApp link preview");

@@ -34,7 +34,13 @@ async fn tap(
 }
 
 /// Link checkers ask with HEAD: the same answer, nothing noted.
-async fn look(request: HttpRequest, slug: web::Path<String>, links: web::Data<Resolver>, shops: web::Data<Directory>, app: web::Data<App>) -> HttpResponse {
+async fn look(
+    request: HttpRequest,
+    slug: web::Path<String>,
+    links: web::Data<Resolver>,
+    shops: web::Data<Directory>,
+    app: web::Data<App>,
+) -> HttpResponse {
     match links.resolve(&slug).await {
         Ok(Some(found)) => send_on(&shops, &found, "", request.query_string(), app.clock.now()).await,
         _ => unknown(),
@@ -76,7 +82,8 @@ async fn send_on(shops: &Directory, found: &Resolved, click: &str, query: &str, 
 }
 
 fn unknown() -> HttpResponse {
-    let mut page = simple("This link leads nowhere", "It may have been cut off on the way. Ask whoever sent it for a fresh one.");
+    let mut page =
+        simple("This link leads nowhere", "It may have been cut off on the way. Ask whoever sent it for a fresh one.");
     *page.status_mut() = actix_web::http::StatusCode::NOT_FOUND;
     page
 }

@@ -16,11 +16,18 @@ use crate::links;
 pub type Composed = Option<(Message, Option<RedeemCode>)>;
 
 /// Draws recipients and composes their messages; answers in the order of `recipients`, whose keys differ.
-pub async fn compose(txn: &impl ConnectionTrait, app: &App, campaign: &Campaign, recipients: &[NewRecipient], now: Timestamp) -> Result<Vec<Composed>, DbErr> {
+pub async fn compose(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    campaign: &Campaign,
+    recipients: &[NewRecipient],
+    now: Timestamp,
+) -> Result<Vec<Composed>, DbErr> {
     let drawn = campaigns::draw(txn, app, campaign, recipients, now).await?;
     let fresh: Vec<&Draw> = drawn.iter().filter(|(draw, ours)| *ours && !draw.held_out).map(|(draw, _)| draw).collect();
     let mut composed = make(txn, app, campaign, &fresh, now).await?;
-    let earlier: Vec<MessageId> = drawn.iter().filter(|(draw, ours)| !ours && !draw.held_out).map(|(draw, _)| draw.id).collect();
+    let earlier: Vec<MessageId> =
+        drawn.iter().filter(|(draw, ours)| !ours && !draw.held_out).map(|(draw, _)| draw.id).collect();
     composed.extend(read(txn, campaign, &earlier).await?);
     Ok(drawn.into_iter().map(|(draw, _)| composed.remove(&draw.id)).collect())
 }
@@ -28,13 +35,24 @@ pub async fn compose(txn: &impl ConnectionTrait, app: &App, campaign: &Campaign,
 type ById = HashMap<MessageId, (Message, Option<RedeemCode>)>;
 
 /// Codes, links and messages for new draws.
-async fn make(txn: &impl ConnectionTrait, app: &App, campaign: &Campaign, draws: &[&Draw], now: Timestamp) -> Result<ById, DbErr> {
-    let issued = if campaign.offer.is_some() { codes::issue(txn, app, campaign, draws.len(), now).await? } else { Vec::new() };
+async fn make(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    campaign: &Campaign,
+    draws: &[&Draw],
+    now: Timestamp,
+) -> Result<ById, DbErr> {
+    let issued =
+        if campaign.offer.is_some() { codes::issue(txn, app, campaign, draws.len(), now).await? } else { Vec::new() };
     let mut issued = issued.into_iter();
     let codes: Vec<Option<RedeemCode>> = draws.iter().map(|_| issued.next()).collect();
     let slugs = links::mint(txn, app, campaign, &codes, now).await?;
-    let rows: Vec<Message> =
-        draws.iter().zip(&codes).zip(slugs).map(|((draw, code), slug)| message_of(draw, code.as_ref(), slug, now)).collect();
+    let rows: Vec<Message> = draws
+        .iter()
+        .zip(&codes)
+        .zip(slugs)
+        .map(|((draw, code), slug)| message_of(draw, code.as_ref(), slug, now))
+        .collect();
     for chunk in rows.chunks(INSERT_ROWS) {
         let rows = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
         message::Entity::insert_many(rows).exec_without_returning(txn).await?;

@@ -123,7 +123,9 @@ async fn draw(
     let mut recipients = Vec::with_capacity(body.0.recipients.len());
     for entry in &body.0.recipients {
         match read(entry, current.shop.country.as_deref()) {
-            Ok(recipient) if unique.insert(recipient.key.clone(), recipients.len()).is_none() => recipients.push(recipient),
+            Ok(recipient) if unique.insert(recipient.key.clone(), recipients.len()).is_none() => {
+                recipients.push(recipient)
+            }
             Ok(recipient) => errors.push(RecipientProblem {
                 key: recipient.key,
                 code: "duplicate_key",
@@ -137,7 +139,8 @@ async fn draw(
     txn.commit().await?;
     app.bell.notify_one();
     let messages = recipients.into_iter().zip(composed);
-    let messages = messages.map(|(recipient, composed)| Answer::new(&app, recipient.key, composed, current.now)).collect();
+    let messages =
+        messages.map(|(recipient, composed)| Answer::new(&app, recipient.key, composed, current.now)).collect();
     Ok(web::Json(Answers { messages, errors }))
 }
 
@@ -255,13 +258,20 @@ async fn report(
     Ok(web::Json(taken))
 }
 
-fn reported(app: &App, shop: ShopId, body: StatusBody, now: Timestamp) -> Result<Reported, (&'static str, &'static str)> {
+fn reported(
+    app: &App,
+    shop: ShopId,
+    body: StatusBody,
+    now: Timestamp,
+) -> Result<Reported, (&'static str, &'static str)> {
     // A status from the future is a unit mistake (milliseconds for seconds) or a clock far off; a day is generous.
     if body.at > now.plus_seconds(86_400) {
         return Err(("bad_time", "`at` lies in the future. Send when it happened, in UTC."));
     }
     let message = match (&body.message_id, &body.callback_data, &body.wamid) {
-        (Some(id), None, _) => Known::Id(MessageId::parse(id).ok_or(("unknown_message", "This shop has no such message."))?),
+        (Some(id), None, _) => {
+            Known::Id(MessageId::parse(id).ok_or(("unknown_message", "This shop has no such message."))?)
+        }
         (None, Some(data), _) => match callback::read(&app.vault, data) {
             Some((of, id)) if of == shop => Known::Id(id),
             _ => return Err(("unknown_message", "This shop has no such message.")),

@@ -80,14 +80,20 @@ pub async fn record(
         status: Set(report.status),
         error_code: Set(report.error_code),
     };
-    let once = OnConflict::columns([Column::ShopId, Column::At, Column::MessageId, Column::Status]).do_nothing().to_owned();
+    let once =
+        OnConflict::columns([Column::ShopId, Column::At, Column::MessageId, Column::Status]).do_nothing().to_owned();
     Entity::insert(fact).on_conflict(once).exec_without_returning(txn).await?;
     show(txn, vault, &message, report).await?;
     Ok(Some(message))
 }
 
 /// The message's columns: the earliest instant of each kind; a price once known stays known.
-async fn show(txn: &impl ConnectionTrait, vault: &Vault, message: &message::Model, report: &Reported) -> Result<(), DbErr> {
+async fn show(
+    txn: &impl ConnectionTrait,
+    vault: &Vault,
+    message: &message::Model,
+    report: &Reported,
+) -> Result<(), DbErr> {
     use message::Column as Shown;
     let column = match report.status {
         Status::Sent => Shown::SentAt,
@@ -95,7 +101,8 @@ async fn show(txn: &impl ConnectionTrait, vault: &Vault, message: &message::Mode
         Status::Read => Shown::ReadAt,
         Status::Failed => Shown::FailedAt,
     };
-    let earliest: Expr = CaseStatement::new().case(Expr::col(column).lt(report.at), Expr::col(column)).finally(report.at).into();
+    let earliest: Expr =
+        CaseStatement::new().case(Expr::col(column).lt(report.at), Expr::col(column)).finally(report.at).into();
     let mut update = message::Entity::update_many().col_expr(column, earliest);
     if let Some(code) = report.error_code {
         update = update.col_expr(Shown::FailureCode, Expr::value(code));

@@ -95,7 +95,9 @@ pub async fn record_checkout(txn: &impl ConnectionTrait, shop: ShopId, told: Che
     use checkout::Column as C;
     for at in [told.created_at, told.updated_at] {
         let step = activity::ActiveModel { shop_id: Set(shop), token: Set(told.token.clone()), at: Set(at) };
-        let once = OnConflict::columns([activity::Column::ShopId, activity::Column::Token, activity::Column::At]).do_nothing().to_owned();
+        let once = OnConflict::columns([activity::Column::ShopId, activity::Column::Token, activity::Column::At])
+            .do_nothing()
+            .to_owned();
         activity::Entity::insert(step).on_conflict(once).exec_without_returning(txn).await?;
     }
     let completed: Expr = CaseStatement::new()
@@ -103,7 +105,16 @@ pub async fn record_checkout(txn: &impl ConnectionTrait, shop: ShopId, told: Che
         .finally(Expr::col(("excluded", C::CompletedAt)))
         .into();
     let newest = OnConflict::columns([C::ShopId, C::Token])
-        .update_columns([C::CartToken, C::Currency, C::TotalMinor, C::EmailHash, C::PhoneHash, C::ShopifyCustomerId, C::UpdatedAt, C::RecoveryUrlSealed])
+        .update_columns([
+            C::CartToken,
+            C::Currency,
+            C::TotalMinor,
+            C::EmailHash,
+            C::PhoneHash,
+            C::ShopifyCustomerId,
+            C::UpdatedAt,
+            C::RecoveryUrlSealed,
+        ])
         .value(C::CompletedAt, completed)
         .action_and_where(Expr::col(("checkouts", C::UpdatedAt)).lte(told.updated_at))
         .to_owned();

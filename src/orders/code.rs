@@ -1,5 +1,4 @@
 //! Which order used which code: a fact, and what finds a code used twice.
-#![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
 use sea_orm::entity::prelude::*;
 

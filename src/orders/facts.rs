@@ -64,7 +64,12 @@ pub async fn facts(db: &impl ConnectionTrait, shop: ShopId, ids: &[OrderId]) -> 
 }
 
 /// Ids of a shop's orders after `after`, ascending, at most `limit`: for going through all of them in pages.
-pub async fn ids_after(db: &impl ConnectionTrait, shop: ShopId, after: OrderId, limit: u64) -> Result<Vec<OrderId>, DbErr> {
+pub async fn ids_after(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    after: OrderId,
+    limit: u64,
+) -> Result<Vec<OrderId>, DbErr> {
     order::Entity::of(shop)
         .filter(order::COLUMN.shopify_order_id.gt(after))
         .order_by_asc(order::COLUMN.shopify_order_id)

@@ -24,7 +24,8 @@ pub async fn record(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapsho
     version::Entity::insert(version.into_active_model()).on_conflict(once).exec_without_returning(txn).await?;
     show_newest(txn, shop, snapshot, key).await?;
     for code in &snapshot.codes {
-        let row = code::ActiveModel { shop_id: Set(shop), code: Set(code.clone()), shopify_order_id: Set(snapshot.order) };
+        let row =
+            code::ActiveModel { shop_id: Set(shop), code: Set(code.clone()), shopify_order_id: Set(snapshot.order) };
         let once = OnConflict::columns(code::Column::iter()).do_nothing().to_owned();
         code::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
     }
@@ -59,7 +60,8 @@ async fn show_newest(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapsh
         landing_click_id: snapshot.landing_click_id.clone(),
     };
     let keys = [order::Column::ShopId, order::Column::ShopifyOrderId];
-    let others = order::Column::iter().filter(|column| !matches!(column, order::Column::ShopId | order::Column::ShopifyOrderId));
+    let others =
+        order::Column::iter().filter(|column| !matches!(column, order::Column::ShopId | order::Column::ShopifyOrderId));
     let newer = OnConflict::columns(keys)
         .update_columns(others)
         .action_and_where(Expr::col(("orders", order::Column::VersionKey)).lt(key))
@@ -68,8 +70,14 @@ async fn show_newest(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapsh
 }
 
 /// Records a refund; of two tellings the later one counts.
-pub async fn record_refund(txn: &impl ConnectionTrait, shop: ShopId, order: OrderId, told: &RefundSnapshot) -> Result<(), DbErr> {
-    let key = format!("{:020}-{}-{}-{}-{}", told.known_at.micros(), told.at.micros(), told.goods, told.shipping, told.tax);
+pub async fn record_refund(
+    txn: &impl ConnectionTrait,
+    shop: ShopId,
+    order: OrderId,
+    told: &RefundSnapshot,
+) -> Result<(), DbErr> {
+    let key =
+        format!("{:020}-{}-{}-{}-{}", told.known_at.micros(), told.at.micros(), told.goods, told.shipping, told.tax);
     let row = refund::ActiveModel {
         shop_id: Set(shop),
         shopify_order_id: Set(order),
@@ -80,15 +88,16 @@ pub async fn record_refund(txn: &impl ConnectionTrait, shop: ShopId, order: Orde
         shipping_minor: Set(told.shipping),
         tax_minor: Set(told.tax),
     };
-    let newer = OnConflict::columns([refund::Column::ShopId, refund::Column::ShopifyOrderId, refund::Column::ShopifyRefundId])
-        .update_columns([
-            refund::Column::At,
-            refund::Column::VersionKey,
-            refund::Column::GoodsMinor,
-            refund::Column::ShippingMinor,
-            refund::Column::TaxMinor,
-        ])
-        .action_and_where(Expr::col(("refunds", refund::Column::VersionKey)).lt(key))
-        .to_owned();
+    let newer =
+        OnConflict::columns([refund::Column::ShopId, refund::Column::ShopifyOrderId, refund::Column::ShopifyRefundId])
+            .update_columns([
+                refund::Column::At,
+                refund::Column::VersionKey,
+                refund::Column::GoodsMinor,
+                refund::Column::ShippingMinor,
+                refund::Column::TaxMinor,
+            ])
+            .action_and_where(Expr::col(("refunds", refund::Column::VersionKey)).lt(key))
+            .to_owned();
     refund::Entity::insert(row).on_conflict(newer).exec_without_returning(txn).await.map(drop)
 }

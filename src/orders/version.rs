@@ -41,7 +41,12 @@ impl Model {
     pub fn of(shop: ShopId, snapshot: &Snapshot) -> Self {
         let amounts = snapshot.amounts;
         let state = serde_json::json!([
-            snapshot.financial_status, snapshot.cancelled_at, snapshot.test, amounts, snapshot.codes, snapshot.click_ids
+            snapshot.financial_status,
+            snapshot.cancelled_at,
+            snapshot.test,
+            amounts,
+            snapshot.codes,
+            snapshot.click_ids
         ]);
         Self {
             shop_id: shop,
@@ -91,9 +96,6 @@ impl Model {
 
     /// Whether money has come in for it, or had come in before it went back.
     pub fn paid(&self) -> bool {
-        matches!(
-            self.financial_status.as_deref(),
-            Some("paid" | "partially_paid" | "partially_refunded" | "refunded")
-        )
+        matches!(self.financial_status.as_deref(), Some("paid" | "partially_paid" | "partially_refunded" | "refunded"))
     }
 }

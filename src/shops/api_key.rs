@@ -1,5 +1,4 @@
 //! How a WhatsApp platform proves which shop it acts for: `rcp_<shop>_<secret>`, shown once, kept as a keyed hash.
-#![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, FromJsonQueryResult, QueryOrder};
@@ -80,7 +79,12 @@ pub(super) fn claimed_shop(text: &str) -> Option<ShopId> {
 }
 
 /// The live key with this text. The hash is keyed, so comparing it by index tells a guesser nothing.
-pub(super) async fn find(db: &impl ConnectionTrait, vault: &Vault, shop: ShopId, text: &str) -> Result<Option<Model>, DbErr> {
+pub(super) async fn find(
+    db: &impl ConnectionTrait,
+    vault: &Vault,
+    shop: ShopId,
+    text: &str,
+) -> Result<Option<Model>, DbErr> {
     let hash = vault.lookup(shop, "api_key", text);
     Entity::find()
         .filter(COLUMN.shop_id.eq(shop))
@@ -92,13 +96,23 @@ pub(super) async fn find(db: &impl ConnectionTrait, vault: &Vault, shop: ShopId,
 
 /// All keys of a shop, newest first.
 pub(super) async fn of_shop(db: &impl ConnectionTrait, shop: ShopId) -> Result<Vec<Model>, DbErr> {
-    Entity::find().filter(COLUMN.shop_id.eq(shop)).order_by_desc(COLUMN.created_at).order_by_desc(COLUMN.id).all(db).await
+    Entity::find()
+        .filter(COLUMN.shop_id.eq(shop))
+        .order_by_desc(COLUMN.created_at)
+        .order_by_desc(COLUMN.id)
+        .all(db)
+        .await
 }
 
 /// Revokes a key. `false`: there is none, or it was revoked before.
-pub(super) async fn revoke(db: &impl ConnectionTrait, shop: ShopId, id: ApiKeyId, now: Timestamp) -> Result<bool, DbErr> {
+pub(super) async fn revoke(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    id: ApiKeyId,
+    now: Timestamp,
+) -> Result<bool, DbErr> {
     let update = Entity::update_many()
-        .col_expr(Column::RevokedAt, sea_orm::sea_query::Expr::value(now))
+        .col_expr(Column::RevokedAt, Expr::value(now))
         .filter(COLUMN.shop_id.eq(shop))
         .filter(COLUMN.id.eq(id))
         .filter(Column::RevokedAt.is_null());

@@ -57,7 +57,9 @@ impl CurrentShop {
     pub fn merchant_only(&self) -> Result<()> {
         match self.who {
             Who::Merchant { .. } => Ok(()),
-            Who::Platform { .. } => Err(Problem::forbidden("Only a merchant in Shopify's admin may do this, not an API key.")),
+            Who::Platform { .. } => {
+                Err(Problem::forbidden("Only a merchant in Shopify's admin may do this, not an API key."))
+            }
         }
     }
 }
@@ -103,13 +105,16 @@ async fn by_key(app: &App, shops: &Directory, text: &str) -> Result<(Shop, Who)>
 
 async fn by_id_token(app: &App, shops: &Directory, token: &str, now: Timestamp) -> Result<(Shop, Who)> {
     let (Some(secrets), Some(ours)) = (&app.secrets, &app.config.shopify.app) else {
-        return Err(Problem::unavailable("This installation has no Shopify credentials yet; its operator must set them."));
+        return Err(Problem::unavailable(
+            "This installation has no Shopify credentials yet; its operator must set them.",
+        ));
     };
     let proven = id_token::verify(token, &ours.client_id, secrets, now)
         .map_err(|error| retryable(&format!("The ID token was not accepted: {error}.")))?
         .into_inner();
     let shop = shops.by_domain(&proven.shop).await?;
-    let shop = shop.ok_or_else(|| Problem::forbidden("This shop has not installed the app. Open it from the admin once."))?;
+    let shop =
+        shop.ok_or_else(|| Problem::forbidden("This shop has not installed the app. Open it from the admin once."))?;
     Ok((shop, Who::Merchant { user: proven.user }))
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use moka::future::Cache;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{DbErr, EntityTrait, QueryFilter};
 
 use super::shop::{COLUMN, Entity, Model};
 use crate::db::Db;

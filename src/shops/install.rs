@@ -3,9 +3,9 @@
 //! 1. Tokens are sealed and committed before they are used.
 //! 2. An exchange happens only when there is no usable token: Shopify retires the old refresh token at each one.
 
-use secrecy::{ExposeSecret, SecretString};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable};
+use secrecy::{ExposeSecret, SecretString};
 
 use super::shop::{self, Model as Shop};
 use super::token;
@@ -68,7 +68,13 @@ pub async fn ensure(
 }
 
 /// Writes shop and tokens; both are safe to repeat.
-async fn keep(app: &App, domain: &ShopDomain, info: &ShopInfo, tokens: &Tokens, now: Timestamp) -> Result<Shop, InstallError> {
+async fn keep(
+    app: &App,
+    domain: &ShopDomain,
+    info: &ShopInfo,
+    tokens: &Tokens,
+    now: Timestamp,
+) -> Result<Shop, InstallError> {
     let shop = Shop {
         shop_id: info.id,
         domain: domain.as_str().to_owned(),

@@ -1,5 +1,4 @@
 //! Which shop a WhatsApp business number belongs to: a small directory, copied to every node.
-#![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;

@@ -34,10 +34,15 @@ async fn open(request: HttpRequest, app: web::Data<App>, shops: web::Data<Direct
 
 async fn load(request: &HttpRequest, app: &App, shops: &Directory) -> Result<HttpResponse> {
     let value = |name: &str| {
-        form_urlencoded::parse(request.query_string().as_bytes()).find(|(key, _)| key == name).map(|(_, v)| v.into_owned())
+        form_urlencoded::parse(request.query_string().as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, v)| v.into_owned())
     };
     let (Some(ours), Some(secrets)) = (&app.config.shopify.app, &app.secrets) else {
-        return Ok(simple("Recoup runs, but has no Shopify credentials yet", "Its operator sets SHOPIFY_API_KEY and SHOPIFY_API_SECRET; `recoup doctor` says what else is missing."));
+        return Ok(simple(
+            "Recoup runs, but has no Shopify credentials yet",
+            "Its operator sets SHOPIFY_API_KEY and SHOPIFY_API_SECRET; `recoup doctor` says what else is missing.",
+        ));
     };
     let Some(token) = value("id_token") else {
         // Loaded by hand or reloaded inside the frame: the shell asks App Bridge who is here.
@@ -61,7 +66,9 @@ fn install_problem(error: &InstallError, shop: &ShopDomain) -> Problem {
     tracing::error!(shop.domain = %shop, error = %error, "a shop could not be installed");
     match error {
         InstallError::Db(_) => Problem::unavailable("The database is not answering. Open the app again in a moment."),
-        other => Problem::unavailable(format!("Shopify did not let us finish: {other}. Open the app again in a moment.")),
+        other => {
+            Problem::unavailable(format!("Shopify did not let us finish: {other}. Open the app again in a moment."))
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! Answers kept by `Idempotency-Key`, for calls that have no natural key of their own.
 //!
 //! The same key and body again: the first answer again. The same key with another body: refused.
-#![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
 use actix_web::HttpRequest;
 use sea_orm::entity::prelude::*;
@@ -42,8 +41,11 @@ impl Repeatable {
     pub fn read(request: &HttpRequest, shop: ShopId, body: &impl serde::Serialize) -> Result<Option<Self>> {
         let Some(header) = request.headers().get("idempotency-key") else { return Ok(None) };
         let key = header.to_str().ok().map(str::trim).filter(|key| !key.is_empty() && key.len() <= 200);
-        let key = key.ok_or_else(|| Problem::bad_request("bad_idempotency_key", "Idempotency-Key is 1 to 200 visible characters."))?;
-        let asked = format!("{} {}\n{}", request.method(), request.path(), serde_json::to_string(body).unwrap_or_default());
+        let key = key.ok_or_else(|| {
+            Problem::bad_request("bad_idempotency_key", "Idempotency-Key is 1 to 200 visible characters.")
+        })?;
+        let asked =
+            format!("{} {}\n{}", request.method(), request.path(), serde_json::to_string(body).unwrap_or_default());
         Ok(Some(Self { shop, key: key.to_owned(), request_hash: hex::encode(Sha256::digest(asked)) }))
     }
 
@@ -59,7 +61,13 @@ impl Repeatable {
 
     /// Keeps the answer in the transaction that earned it. `false`: the same request was answered at the same time
     /// elsewhere; roll back and answer what [`Repeatable::answered`] then finds.
-    pub async fn keep(&self, txn: &impl ConnectionTrait, status: u16, body: &str, now: Timestamp) -> Result<bool, DbErr> {
+    pub async fn keep(
+        &self,
+        txn: &impl ConnectionTrait,
+        status: u16,
+        body: &str,
+        now: Timestamp,
+    ) -> Result<bool, DbErr> {
         let row = ActiveModel {
             shop_id: Set(self.shop),
             key: Set(self.key.clone()),

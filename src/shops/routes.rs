@@ -14,7 +14,7 @@ use crate::kernel::id::ShopId;
 
 /// Mounts this room's API.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
-    routes.service(shop).service(settings).service(change_settings);
+    routes.service(about).service(settings).service(change_settings);
     routes.service(keys::make).service(keys::list).service(keys::revoke);
 }
 
@@ -39,7 +39,7 @@ struct ShopView {
 /// The shop behind this token or key.
 #[utoipa::path(tag = "shop", responses((status = 200, body = ShopView)))]
 #[get("/api/shop")]
-async fn shop(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<ShopView>> {
+async fn about(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<ShopView>> {
     let shop = current.shop;
     let token = token::Entity::find_by_id(shop.shop_id).one(app.db.read()).await?;
     Ok(web::Json(ShopView {
@@ -98,7 +98,10 @@ async fn claim_numbers(app: &App, shop: ShopId, numbers: &[String]) -> Result<()
     }
     let digits = |id: &String| !id.is_empty() && id.len() <= 32 && id.bytes().all(|b| b.is_ascii_digit());
     if let Some(wrong) = numbers.iter().find(|id| !digits(id)) {
-        return Err(Problem::invalid(field, format!("`{wrong}` is not a phone number id: Meta shows it as digits only.")));
+        return Err(Problem::invalid(
+            field,
+            format!("`{wrong}` is not a phone number id: Meta shows it as digits only."),
+        ));
     }
     let txn = app.db.begin_write().await?;
     for id in numbers {

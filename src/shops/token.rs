@@ -1,5 +1,4 @@
 //! How we may speak for a shop: an expiring token pair, sealed.
-#![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
 use sea_orm::entity::prelude::*;
 

@@ -1,0 +1,72 @@
+//! Asking for a verdict: whoever learns a fact about an order says so, in the transaction that keeps the fact.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, ExprTrait};
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::jobs;
+use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+use crate::orders::{self, OrderId};
+
+/// An order whose facts changed since its verdict. `again` tells the job that more came while it worked.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "unsettled_orders")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub shop_id: ShopId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub shopify_order_id: OrderId,
+    pub again: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The job that derives the verdicts of all unsettled orders of a shop.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Settle {}
+
+/// Asks for the verdict of some orders.
+pub async fn ask(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    shop: ShopId,
+    orders: &[OrderId],
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    if orders.is_empty() {
+        return Ok(());
+    }
+    let rows =
+        orders.iter().map(|order| ActiveModel { shop_id: Set(shop), shopify_order_id: Set(*order), again: Set(0) });
+    let again = OnConflict::columns([Column::ShopId, Column::ShopifyOrderId])
+        .value(Column::Again, Expr::col(("unsettled_orders", Column::Again)).add(1))
+        .to_owned();
+    for row in rows {
+        Entity::insert(row).on_conflict(again.clone()).exec_without_returning(txn).await?;
+    }
+    jobs::enqueue(txn, &app.chance, shop, &Settle {}, Some("settle".to_owned()), now, now).await
+}
+
+/// Asks for the verdict of the orders that completed a checkout: what we learn late of a checkout may change them.
+pub async fn ask_about_checkout(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    shop: ShopId,
+    token: &str,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let orders = orders::of_checkout(txn, shop, token).await?;
+    ask(txn, app, shop, &orders, now).await
+}
+
+impl jobs::Job for Settle {
+    const NAME: &'static str = "attribution.settle";
+
+    async fn run(self, _app: App, _shop: ShopId) -> Result<jobs::Next, jobs::JobError> {
+        Ok(jobs::Next::Done)
+    }
+}
