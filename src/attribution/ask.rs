@@ -62,11 +62,3 @@ pub async fn ask_about_checkout(
     let orders = orders::of_checkout(txn, shop, token).await?;
     ask(txn, app, shop, &orders, now).await
 }
-
-impl jobs::Job for Settle {
-    const NAME: &'static str = "attribution.settle";
-
-    async fn run(self, _app: App, _shop: ShopId) -> Result<jobs::Next, jobs::JobError> {
-        Ok(jobs::Next::Done)
-    }
-}

@@ -1,7 +1,29 @@
 //! 7. Why an order belongs to a message: evidence → touchpoints → models → conversions.
 //!
 //! Verdicts are derived from facts by pure functions; they may be thrown away and derived again, and come out the same.
+//!
+//! 1. Event time decides, never arrival: any order of the same deliveries ends in the same verdicts.
+//! 2. The credits of an order sum to its value, per model.
+//! 3. Every order of the shop has exactly one line at any instant.
+//! 4. A refund, edit or cancellation adds a stage to the conversion and never rewrites what was true before it.
 
 mod ask;
+pub mod conversion;
+pub mod credit;
+mod derive;
+pub mod evidence;
+mod line;
+mod load;
+mod models;
+mod policy;
+mod rebuild;
+mod receipt;
+mod settle;
+mod stage;
 
 pub use ask::{Settle, ask, ask_about_checkout};
+pub use line::Line;
+pub use models::Model;
+pub use policy::{DEFAULT as DEFAULT_POLICY, Policy};
+pub use rebuild::{Rebuilt, rebuild};
+pub use receipt::{Candidate, Entity as Receipts, Outcome, Receipt};

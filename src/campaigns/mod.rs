@@ -25,6 +25,6 @@ pub use contact::{NewRecipient, RecipientError};
 pub use draw::{COLUMN as DRAW, Column as DrawColumn, Entity as Draws, MessageId, Model as Draw, draw};
 pub use holdout::held_out;
 pub use offer::Offer;
-pub use recipient::{Entity as Recipients, Model as Recipient, RecipientId};
+pub use recipient::{COLUMN as RECIPIENT, Entity as Recipients, Model as Recipient, RecipientId};
 pub use routes::{configure, find};
 pub use terms::{CodeTerms, Combines, Expiry, ExpiryStart, LinkTerms, Utm};

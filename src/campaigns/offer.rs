@@ -42,6 +42,9 @@ impl Offer {
     /// A percentage in hundredths of a per cent; `None` for other offers and for what is no percentage.
     pub fn basis_points(&self) -> Option<u32> {
         let Self::Percentage { percentage } = self else { return None };
+        if !percentage.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+            return None;
+        }
         let decimal: rust_decimal::Decimal = percentage.parse().ok()?;
         let points = decimal.checked_mul(100.into())?;
         let points = points.is_integer().then_some(points)?;

@@ -7,7 +7,6 @@ use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
 /// A checkout as it stands.
-#[expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 pub mod checkout {
     use sea_orm::entity::prelude::*;
 
@@ -38,7 +37,6 @@ pub mod checkout {
 }
 
 /// One step of a checkout: an instant at which it was worked on.
-#[expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 pub mod activity {
     use sea_orm::entity::prelude::*;
 

@@ -1,0 +1,187 @@
+//! The verdict of one order, from its facts and the messages they point to. Pure: same facts, same answer.
+
+use chrono_tz::Tz;
+
+use super::evidence::{Evidence, Pointed, gather};
+use super::line::Line;
+use super::models::{Touchpoint, credits};
+use super::policy::Policy;
+use super::receipt::{Candidate, Outcome, Receipt, Recovered};
+use super::stage::stages;
+use super::{conversion, credit};
+use crate::campaigns::MessageId;
+use crate::kernel::Timestamp;
+use crate::orders::{Facts, Order};
+
+/// What is known of an order's messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Material {
+    /// Messages something on the order points to.
+    pub pointed: Vec<Pointed>,
+    /// Messages about the checkout that became the order, with their instants; failed ones left out.
+    pub about_checkout: Vec<(MessageId, Timestamp)>,
+    /// Contacts of the recipients of pointed messages.
+    pub contacts: Vec<(MessageId, Contact)>,
+}
+
+/// A person's keyed hashes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contact {
+    /// Of the phone.
+    pub phone: Option<String>,
+    /// Of the e-mail.
+    pub email: Option<String>,
+}
+
+/// Everything derived for one order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// One row per stage.
+    pub conversions: Vec<conversion::Model>,
+    /// Shares of each credited stage.
+    pub credits: Vec<credit::Model>,
+    /// What was weighed.
+    pub receipt: Receipt,
+}
+
+/// Derives the verdict of an order in the zone of its shop.
+pub fn derive(facts: &Facts, material: &Material, policy: &Policy, zone: Tz) -> Verdict {
+    let order = &facts.order;
+    let evidence = gather(order, &material.pointed, policy);
+    let winner = evidence.iter().find(|evidence| evidence.holds);
+    let shared = winner.is_some_and(|winner| winner.code.is_some() && is_shared(order, winner.message, material));
+    let credited = winner.filter(|_| policy.credit_shared || !shared);
+    let recovered = recovered(facts, material, policy);
+    let touchpoints = touchpoints(&evidence);
+
+    let stages = stages(facts);
+    let ends = stages.iter().skip(1).map(|stage| stage.effective_at).chain([Timestamp::FOREVER]);
+    let mut conversions = Vec::with_capacity(stages.len());
+    let mut shares = Vec::new();
+    for (stage, superseded_at) in stages.iter().zip(ends) {
+        let line = match (stage.line, credited) {
+            (Line::Unattributed, Some(_)) if shared => Line::AttributedShared,
+            (Line::Unattributed, Some(_)) => Line::Attributed,
+            (line, _) => line,
+        };
+        conversions.push(conversion::Model {
+            shop_id: order.shop_id,
+            policy: policy.name.clone(),
+            shopify_order_id: order.shopify_order_id,
+            effective_at: stage.effective_at,
+            superseded_at,
+            policy_version: policy.version,
+            ordered_at: order.ordered_at,
+            ordered_on: order.ordered_at.day(zone),
+            line,
+            why: stage.why.clone(),
+            net_minor: stage.net,
+            left_out_minor: stage.left_out,
+            tips_minor: stage.tips,
+            gift_cards_minor: stage.gift_cards,
+            currency: order.currency.clone(),
+            message_id: winner.map(|winner| winner.message),
+            campaign_id: winner.map(|winner| winner.campaign),
+            evidence: winner.map(|winner| winner.kind),
+            shared,
+            recovered_message_id: recovered.as_ref().map(|recovered| recovered.message_id),
+        });
+        if line.credited() {
+            shares.extend(credits(&touchpoints, stage.net).into_iter().map(|credit| credit::Model {
+                shop_id: order.shop_id,
+                policy: policy.name.clone(),
+                shopify_order_id: order.shopify_order_id,
+                effective_at: stage.effective_at,
+                model: credit.model,
+                message_id: credit.message,
+                campaign_id: credit.campaign,
+                credit_minor: credit.minor,
+            }));
+        }
+    }
+    shares.sort_by_key(order_of_credits);
+    let candidates = evidence.iter().map(|evidence| candidate(order, evidence, winner)).collect();
+    let receipt =
+        Receipt { policy: policy.name.clone(), policy_version: policy.version, candidates, shared, recovered };
+    Verdict { conversions, credits: shares, receipt }
+}
+
+/// Rows of credits have an order of their own, so that two derivations can be compared.
+pub fn order_of_credits(credit: &credit::Model) -> (Timestamp, super::models::Model, MessageId) {
+    (credit.effective_at, credit.model, credit.message_id)
+}
+
+/// Messages whose evidence holds, oldest touch first; a message touches once, at its strongest.
+/// Ties end with the winner last, so that `last_touch` and the originating message agree.
+fn touchpoints(evidence: &[Evidence]) -> Vec<Touchpoint> {
+    let mut touches: Vec<(Touchpoint, usize)> = Vec::new();
+    for (rank, e) in evidence.iter().enumerate().filter(|(_, evidence)| evidence.holds) {
+        if !touches.iter().any(|(touch, _)| touch.message == e.message) {
+            touches.push((Touchpoint { message: e.message, campaign: e.campaign, at: e.touched_at }, rank));
+        }
+    }
+    touches.sort_by_key(|(touch, rank)| (touch.at, std::cmp::Reverse(*rank)));
+    touches.into_iter().map(|(touch, _)| touch).collect()
+}
+
+/// Phone or e-mail known on both sides, and none agrees.
+fn is_shared(order: &Order, message: MessageId, material: &Material) -> bool {
+    let Some((_, recipient)) = material.contacts.iter().find(|(id, _)| *id == message) else { return false };
+    let pairs = [(&order.phone_hash, &recipient.phone), (&order.email_hash, &recipient.email)];
+    let compared: Vec<bool> = pairs.into_iter().filter_map(|(a, b)| Some(a.as_ref()? == b.as_ref()?)).collect();
+    !compared.is_empty() && !compared.contains(&true)
+}
+
+/// The checkout went quiet, then a message about it was issued, then it became this order.
+fn recovered(facts: &Facts, material: &Material, policy: &Policy) -> Option<Recovered> {
+    let token = facts.order.checkout_token.clone()?;
+    let about = material.about_checkout.iter().filter(|(_, at)| *at <= facts.order.ordered_at);
+    let (message_id, abandoned_at) = about
+        .filter_map(|(message, issued_at)| {
+            let last = facts.activities.iter().rfind(|at| *at <= issued_at)?;
+            let abandoned_at = last.plus_seconds(policy.abandoned_after_seconds);
+            (abandoned_at <= *issued_at).then_some((*message, abandoned_at, *issued_at))
+        })
+        .max_by_key(|(message, _, issued_at)| (*issued_at, *message))
+        .map(|(message, abandoned_at, _)| (message, abandoned_at))?;
+    Some(Recovered { message_id, checkout_token: token, abandoned_at })
+}
+
+fn candidate(order: &Order, evidence: &Evidence, winner: Option<&Evidence>) -> Candidate {
+    let outcome = match (evidence.holds, winner) {
+        (false, _) => Outcome::OutsideWindow,
+        (true, Some(winner)) if winner == evidence => Outcome::Won,
+        (true, _) => Outcome::Lost,
+    };
+    Candidate {
+        message_id: evidence.message,
+        campaign_id: evidence.campaign,
+        kind: evidence.kind,
+        class: evidence.class,
+        evidence_at: evidence.since,
+        age_seconds: order.ordered_at.seconds_since(evidence.since),
+        window_seconds: evidence.window_seconds,
+        holds: evidence.holds,
+        outcome,
+        why: why(evidence, outcome, winner),
+        code: evidence.code.clone(),
+        click_id: evidence.click_id.clone(),
+    }
+}
+
+fn why(evidence: &Evidence, outcome: Outcome, winner: Option<&Evidence>) -> String {
+    let fact = match (&evidence.code, &evidence.click_id) {
+        (Some(code), _) => format!("The order used code {code}, which was issued to this message's recipient"),
+        _ => "The order's cart carried the click id of this message's link".to_owned(),
+    };
+    let verdict = match (outcome, winner) {
+        (Outcome::Won, _) => "nothing stronger or later points elsewhere",
+        (Outcome::OutsideWindow, _) => "but the order came outside the time this counts",
+        (Outcome::Lost, Some(winner)) if winner.message == evidence.message => {
+            "which agrees with the evidence that won"
+        }
+        (Outcome::Lost, Some(winner)) if winner.kind < evidence.kind => "but a redeemed code outweighs a click",
+        (Outcome::Lost, _) => "but later evidence of the same kind won",
+    };
+    format!("{fact}; {verdict}.")
+}

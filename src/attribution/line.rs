@@ -1,0 +1,76 @@
+//! The ledger's lines: every order of the shop stands on exactly one.
+
+use sea_orm::entity::prelude::{DeriveActiveEnum, EnumIter, StringLen};
+use serde::{Deserialize, Serialize};
+
+/// Where an order stands in the ledger.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Line {
+    /// Evidence ties it to a message.
+    Attributed,
+    /// Evidence ties it to a message, but somebody else than the recipient used the code.
+    AttributedShared,
+    /// Nothing ties it to a message.
+    Unattributed,
+    /// Not paid yet.
+    Pending,
+    /// A subscription renewing itself.
+    SubscriptionRenewals,
+    /// Cancelled: counts 0.
+    Cancelled,
+    /// Paid with play money: counts 0.
+    Test,
+}
+
+impl Line {
+    /// Whether a message is credited with it.
+    pub const fn credited(self) -> bool {
+        matches!(self, Self::Attributed | Self::AttributedShared)
+    }
+
+    /// What the line is called.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Attributed => "Attributed to messages",
+            Self::AttributedShared => "Attributed, code used by somebody else",
+            Self::Unattributed => "Not tied to any message",
+            Self::Pending => "Not paid yet",
+            Self::SubscriptionRenewals => "Subscription renewals",
+            Self::Cancelled => "Cancelled",
+            Self::Test => "Test orders",
+        }
+    }
+
+    /// Why an order stands on it.
+    pub const fn why(self) -> &'static str {
+        match self {
+            Self::Attributed => {
+                "The order used a code issued to a recipient, or carries the click id of a message's link."
+            }
+            Self::AttributedShared => {
+                "The code was issued to one person and used by another: neither phone nor e-mail agree."
+            }
+            Self::Unattributed => "No code, click or other evidence ties these orders to a message.",
+            Self::Pending => "Placed but not paid; they move to another line once the money has come in.",
+            Self::SubscriptionRenewals => "Orders a subscription makes by itself are left out of net sales here.",
+            Self::Cancelled => "Cancelled orders count 0.",
+            Self::Test => "Test orders count 0.",
+        }
+    }
+}

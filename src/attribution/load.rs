@@ -1,0 +1,101 @@
+//! Reading what the rules look at, for a batch of orders at a time.
+
+use std::collections::{BTreeSet, HashMap};
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+
+use super::derive::{Contact, Material};
+use super::evidence::{Pointed, Pointer};
+use crate::campaigns::{Recipient, RecipientId, Recipients};
+use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
+use crate::kernel::id::ShopId;
+use crate::links::{CLICK, Click, ClickId, Clicks};
+use crate::messages::{Message, MessageColumn, Messages};
+use crate::orders::Facts;
+
+/// The material of each order, in the order of `facts`.
+pub async fn material(db: &impl ConnectionTrait, shop: ShopId, facts: &[Facts]) -> Result<Vec<Material>, DbErr> {
+    let texts: BTreeSet<String> = facts.iter().flat_map(|f| f.order.codes.0.clone()).collect();
+    let codes = RedeemCodes::of(shop).filter(CODE.code.is_in(texts)).all(db).await?;
+    let click_ids: BTreeSet<ClickId> =
+        facts.iter().flat_map(|f| &f.order.click_ids.0).filter_map(|id| ClickId::from_public(id)).collect();
+    let clicks = Clicks::of(shop).filter(CLICK.id.is_in(click_ids)).all(db).await?;
+    let tokens: BTreeSet<String> = facts.iter().filter_map(|f| f.order.checkout_token.clone()).collect();
+
+    let by_code = MessageColumn::RedeemCodeId.is_in(codes.iter().map(|code| code.id));
+    let by_slug = MessageColumn::LinkSlug.is_in(clicks.iter().map(|click| click.slug.clone()));
+    let by_token = MessageColumn::CheckoutToken.is_in(tokens);
+    let any = sea_orm::Condition::any().add(by_code).add(by_slug).add(by_token);
+    let messages = Messages::of(shop).filter(any).all(db).await?;
+    let people: BTreeSet<RecipientId> = messages.iter().map(|message| message.recipient_id).collect();
+    let people = Recipients::find()
+        .filter(crate::campaigns::RECIPIENT.shop_id.eq(shop))
+        .filter(crate::campaigns::RECIPIENT.id.is_in(people))
+        .all(db)
+        .await?;
+    let index = Index::new(&codes, &clicks, &messages, &people);
+    Ok(facts.iter().map(|facts| index.material(facts)).collect())
+}
+
+struct Index<'a> {
+    codes: HashMap<&'a str, &'a RedeemCode>,
+    clicks: HashMap<ClickId, &'a Click>,
+    by_code: HashMap<RedeemCodeId, &'a Message>,
+    by_slug: HashMap<&'a str, &'a Message>,
+    by_token: HashMap<&'a str, Vec<&'a Message>>,
+    people: HashMap<RecipientId, &'a Recipient>,
+}
+
+impl<'a> Index<'a> {
+    fn new(codes: &'a [RedeemCode], clicks: &'a [Click], messages: &'a [Message], people: &'a [Recipient]) -> Self {
+        let mut by_token: HashMap<&str, Vec<&Message>> = HashMap::new();
+        for message in messages {
+            message.checkout_token.iter().for_each(|token| by_token.entry(token).or_default().push(message));
+        }
+        Self {
+            codes: codes.iter().map(|code| (code.code.as_str(), code)).collect(),
+            clicks: clicks.iter().map(|click| (click.id, click)).collect(),
+            by_code: messages.iter().filter_map(|message| Some((message.redeem_code_id?, message))).collect(),
+            by_slug: messages.iter().map(|message| (message.link_slug.as_str(), message)).collect(),
+            by_token,
+            people: people.iter().map(|person| (person.id, person)).collect(),
+        }
+    }
+
+    fn material(&self, facts: &Facts) -> Material {
+        let mut pointed: Vec<Pointed> = Vec::new();
+        for text in &facts.order.codes.0 {
+            let Some(code) = self.codes.get(text.as_str()) else { continue };
+            let Some(message) = self.by_code.get(&code.id) else { continue };
+            pointed.push(point(message, Pointer::Code(code.code.clone(), code.expires_at)));
+        }
+        for text in &facts.order.click_ids.0 {
+            let Some(click) = ClickId::from_public(text).and_then(|id| self.clicks.get(&id)) else { continue };
+            let Some(message) = self.by_slug.get(click.slug.as_str()) else { continue };
+            pointed.push(point(message, Pointer::Click(text.clone(), click.at)));
+        }
+        let token = facts.order.checkout_token.as_deref();
+        let about = token.and_then(|token| self.by_token.get(token)).into_iter().flatten();
+        let about_checkout =
+            about.filter(|message| !message.failed()).map(|message| (message.id, message.issued_at)).collect();
+        let contacts = pointed.iter().filter_map(|pointed| self.contact(pointed)).collect();
+        Material { pointed, about_checkout, contacts }
+    }
+
+    fn contact(&self, pointed: &Pointed) -> Option<(crate::campaigns::MessageId, Contact)> {
+        let message =
+            self.by_code.values().chain(self.by_slug.values()).find(|message| message.id == pointed.message)?;
+        let person = self.people.get(&message.recipient_id)?;
+        Some((pointed.message, Contact { phone: person.phone_hash.clone(), email: person.email_hash.clone() }))
+    }
+}
+
+fn point(message: &Message, by: Pointer) -> Pointed {
+    Pointed {
+        message: message.id,
+        campaign: message.campaign_id,
+        issued_at: message.issued_at,
+        by,
+        failed: message.failed(),
+    }
+}

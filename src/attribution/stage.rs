@@ -1,0 +1,97 @@
+//! What an order was worth, from which instant on: its stages, from its facts alone.
+
+use super::line::Line;
+use crate::kernel::{Currency, Money, Timestamp};
+use crate::orders::{Facts, Version, net_sales};
+
+/// One stage of an order's life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// From this instant on, until the next stage.
+    pub effective_at: Timestamp,
+    /// Where it stands, before anybody asks about evidence: paid orders are [`Line::Unattributed`] here.
+    pub line: Line,
+    /// Its part of net sales, minor units.
+    pub net: i64,
+    /// What is left out of net sales on this line (subscription renewals).
+    pub left_out: i64,
+    /// Tips, left out.
+    pub tips: i64,
+    /// Gift cards, left out.
+    pub gift_cards: i64,
+    /// What happened, in words.
+    pub why: String,
+}
+
+/// The stages of an order, oldest first; equal neighbours are one stage. At least one for every order with a version.
+pub fn stages(facts: &Facts) -> Vec<Stage> {
+    let start = facts.order.ordered_at;
+    let mut instants = vec![start];
+    instants.extend(facts.versions.iter().map(|version| version.updated_at));
+    instants.extend(facts.refunds.iter().map(|refund| refund.at));
+    instants.extend(facts.versions.iter().filter_map(|version| version.cancelled_at));
+    instants.retain(|at| *at >= start);
+    instants.sort();
+    instants.dedup();
+    let mut stages: Vec<Stage> = Vec::new();
+    for at in instants {
+        let Some(stage) = stage_at(facts, at) else { continue };
+        let same = stages.last().is_some_and(|last| {
+            Stage { effective_at: at, why: last.why.clone(), ..stage.clone() }
+                == Stage { effective_at: at, ..last.clone() }
+        });
+        if !same {
+            stages.push(stage);
+        }
+    }
+    stages
+}
+
+fn stage_at(facts: &Facts, at: Timestamp) -> Option<Stage> {
+    let version = version_at(&facts.versions, at)?;
+    let returns: i64 = facts.refunds.iter().filter(|refund| refund.at <= at).map(|refund| refund.goods_minor).sum();
+    let net = net_sales(version.amounts(), returns);
+    let cancelled = facts.versions.iter().filter_map(|version| version.cancelled_at).any(|cancelled| cancelled <= at);
+    let paid = facts
+        .versions
+        .iter()
+        .any(|version| version.paid() && (version.updated_at <= at || Some(version) == facts.versions.first()));
+    let line = match () {
+        () if version.test => Line::Test,
+        () if cancelled => Line::Cancelled,
+        () if facts.order.source_name.starts_with("subscription_contract") => Line::SubscriptionRenewals,
+        () if !paid => Line::Pending,
+        () => Line::Unattributed,
+    };
+    let counts = !matches!(line, Line::Test | Line::Cancelled);
+    let renewal = line == Line::SubscriptionRenewals;
+    Some(Stage {
+        effective_at: at,
+        line,
+        net: if counts && !renewal { net } else { 0 },
+        left_out: if renewal { net } else { 0 },
+        tips: if counts { version.tips_minor } else { 0 },
+        gift_cards: if counts { version.gift_cards_minor } else { 0 },
+        why: why(facts, version, line, returns, at),
+    })
+}
+
+/// The newest state at an instant. The first one we heard of stands for everything before it.
+fn version_at(versions: &[Version], at: Timestamp) -> Option<&Version> {
+    versions.iter().rev().find(|version| version.updated_at <= at).or_else(|| versions.first())
+}
+
+fn why(facts: &Facts, version: &Version, line: Line, returns: i64, at: Timestamp) -> String {
+    match line {
+        Line::Test => "a test order".into(),
+        Line::Cancelled => "the order was cancelled".into(),
+        Line::Pending => "ordered, not paid yet".into(),
+        _ if facts.refunds.iter().any(|refund| refund.at == at) => {
+            let money = Currency::parse(&facts.order.currency).map(|currency| Money::new(returns, currency).decimal());
+            format!("refunded {} in all", money.unwrap_or_default())
+        }
+        _ if at == facts.order.ordered_at => "ordered".into(),
+        _ if version.updated_at == at && version.paid() => "paid, or changed by the shop".into(),
+        _ => "changed by the shop".into(),
+    }
+}
