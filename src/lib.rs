@@ -1,5 +1,11 @@
 //! Recoup.
 
+pub mod cli;
+
+pub mod server;
+
+pub mod worker;
+
 pub mod config;
 
 pub mod shops;
@@ -15,6 +21,8 @@ pub mod messages;
 pub mod orders;
 
 pub mod attribution;
+
+pub mod reports;
 
 pub mod app;
 

@@ -27,7 +27,7 @@ use crate::app::App;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Chance, Stream, Timestamp};
 
-pub use entity::{Entity, Model, State};
+pub use entity::{COLUMN, Entity, Model, State};
 pub use run::{Worker, settle};
 
 crate::uuid_id!(

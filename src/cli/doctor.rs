@@ -1,0 +1,119 @@
+//! `doctor`: what is wrong with this installation, and what to do.
+
+use std::time::Duration;
+
+use clap::Args;
+use migrations::Migrator;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm_migration::MigratorTrait;
+
+use super::start;
+use crate::app::App;
+use crate::config::Config;
+use crate::db::Db;
+use crate::jobs;
+use crate::kernel::{Chance, Clock};
+use crate::shops::Shops;
+
+/// Say what is wrong with this installation, and what to do. Changes nothing; exits 1 when something must be mended.
+#[derive(Debug, Args)]
+pub struct Doctor {}
+
+/// How a check went.
+enum Finding {
+    Good(String),
+    Hint(String),
+    Wrong(String),
+}
+use Finding::{Good, Hint, Wrong};
+
+impl Doctor {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let mut findings = Vec::new();
+        match Config::from_env() {
+            Ok(config) => examine(config, &mut findings).await,
+            Err(error) => findings.push(Wrong(format!("configuration: {error:#}"))),
+        }
+        let wrong = findings.iter().filter(|finding| matches!(finding, Wrong(_))).count();
+        for finding in &findings {
+            match finding {
+                Good(text) => println!("  ok    {text}"),
+                Hint(text) => println!("  hint  {text}"),
+                Wrong(text) => println!("  WRONG {text}"),
+            }
+        }
+        anyhow::ensure!(wrong == 0, "{wrong} to mend");
+        println!("Nothing must be mended.");
+        Ok(())
+    }
+}
+
+async fn examine(config: Config, findings: &mut Vec<Finding>) {
+    configured(&config, findings);
+    let db = match start::connect(&config).await {
+        Ok(db) => db,
+        Err(error) => return findings.push(Wrong(format!("database: {error:#}"))),
+    };
+    let kind = if db.is_sqlite() { "SQLite" } else { "PostgreSQL" };
+    findings.push(Good(format!("{kind} answers, and keeps what it acknowledges")));
+    if !schema(&db, findings).await {
+        return;
+    }
+    match App::build(config, db, Clock::System, Chance::from_os()).await {
+        Ok(app) => inhabited(&app, findings).await,
+        Err(error) => findings.push(Wrong(format!("keys: {error:#}"))),
+    }
+}
+
+fn configured(config: &Config, findings: &mut Vec<Finding>) {
+    findings.push(match &config.shopify.app {
+        Some(app) => Good(format!("Shopify app {} is configured", app.client_id)),
+        None => Hint("no shop can install: set SHOPIFY_API_KEY and SHOPIFY_API_SECRET from the Dev Dashboard".into()),
+    });
+    findings.push(match &config.whatsapp.secret {
+        Some(_) => Good("WhatsApp's webhook can be proved".into()),
+        None => Hint("Meta's webhook is refused: set WHATSAPP_APP_SECRET, or report statuses by POST /api/messages/statuses".into()),
+    });
+    let url = &config.server.public_url;
+    if url.starts_with("https://") {
+        findings.push(Good(format!("links begin with {url}")));
+    } else {
+        findings.push(Hint(format!("links begin with {url}: set RECOUP_PUBLIC_URL to the https address shoppers reach")));
+    }
+}
+
+async fn schema(db: &Db, findings: &mut Vec<Finding>) -> bool {
+    match Migrator::get_pending_migrations(db.write()).await {
+        Ok(pending) if pending.is_empty() => {
+            findings.push(Good("the schema is up to date".into()));
+            true
+        }
+        Ok(pending) => {
+            findings.push(Wrong(format!("{} migrations wait: run `recoup migrate`, or `recoup serve`, which does it", pending.len())));
+            false
+        }
+        Err(error) => {
+            findings.push(Wrong(format!("the schema cannot be read: {error}")));
+            false
+        }
+    }
+}
+
+async fn inhabited(app: &App, findings: &mut Vec<Finding>) {
+    findings.push(Good("RECOUP_KEY opens this database".into()));
+    if let Ok(shops) = Shops::find().count(app.db.read()).await {
+        findings.push(Good(format!("{shops} shops known")));
+    }
+    let dead = jobs::Entity::find().filter(jobs::COLUMN.state.eq(jobs::State::Dead)).count(app.db.read()).await;
+    match dead {
+        Ok(0) => findings.push(Good("no job was set aside".into())),
+        Ok(dead) => findings.push(Hint(format!("{dead} jobs were set aside; their reasons stand in table jobs, column last_error"))),
+        Err(error) => findings.push(Wrong(format!("jobs cannot be read: {error}"))),
+    }
+    if let Some(ours) = &app.config.shopify.app {
+        let reached = tokio::time::timeout(Duration::from_secs(3), tokio::net::lookup_host("admin.shopify.com:443")).await;
+        if !matches!(reached, Ok(Ok(_))) && app.config.shopify.origin.starts_with("https://") {
+            findings.push(Hint(format!("admin.shopify.com cannot be found from here: app {} will not reach its shops", ours.client_id)));
+        }
+    }
+}

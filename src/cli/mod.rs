@@ -1,0 +1,83 @@
+//! The commands: one file each. No subcommand means `serve`.
+
+mod demo;
+mod doctor;
+mod logs;
+mod migrate;
+mod openapi;
+mod rebuild;
+mod replay;
+mod serve;
+pub mod start;
+mod worker;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Recoup: a code and a link per WhatsApp recipient, every order matched back to its message, honest numbers.
+///
+/// Without a command it serves: HTTP and worker in one process, on an embedded SQLite file. Everything is configured by
+/// environment variables; `.env.example` lists them.
+#[derive(Debug, Parser)]
+#[command(name = "recoup", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve HTTP and run jobs (the default).
+    Serve(serve::Serve),
+    /// Run jobs only, beside nodes that serve.
+    Worker(worker::Work),
+    /// Bring the database's schema up to date and stop.
+    Migrate(migrate::Migrate),
+    /// Open the pretend world: a shop, WhatsApp and shoppers on loopback, ninety days already lived.
+    Demo(demo::Demo),
+    /// Say what is wrong with this installation, and what to do.
+    Doctor(doctor::Doctor),
+    /// Translate deliveries again, after a bug was mended or a cause removed.
+    Replay(replay::Replay),
+    /// Derive every verdict again from the facts. Over unchanged facts this changes nothing.
+    Rebuild(rebuild::Rebuild),
+    /// Print the description of the API (OpenAPI, JSON).
+    Openapi(openapi::Openapi),
+}
+
+impl Cli {
+    /// Runs the command.
+    pub fn run(self) -> ExitCode {
+        let command = self.command.unwrap_or(Command::Serve(serve::Serve::default()));
+        if let Command::Openapi(command) = command {
+            return finish(command.run());
+        }
+        let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return finish(Err(error.into())),
+        };
+        finish(runtime.block_on(async {
+            match command {
+                Command::Serve(command) => command.run().await,
+                Command::Worker(command) => command.run().await,
+                Command::Migrate(command) => command.run().await,
+                Command::Demo(command) => command.run().await,
+                Command::Doctor(command) => command.run().await,
+                Command::Replay(command) => command.run().await,
+                Command::Rebuild(command) => command.run().await,
+                Command::Openapi(command) => command.run(),
+            }
+        }))
+    }
+}
+
+fn finish(outcome: anyhow::Result<()>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("recoup: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Opening the program: database, schema, belongings. Used by every command and by the tests.
+
+use anyhow::Context;
+use migrations::Migrator;
+use sea_orm_migration::MigratorTrait;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::db::{Db, refuse_unsafe};
+use crate::kernel::{Chance, Clock};
+use crate::shopify::id_token::install_provider;
+
+/// Connects and checks that the storage keeps what it acknowledges.
+pub async fn connect(config: &Config) -> anyhow::Result<Db> {
+    let db = Db::connect(&config.database_url).await.with_context(|| {
+        format!("cannot open the database (RECOUP_DATABASE_URL, {})", scheme(&config.database_url))
+    })?;
+    refuse_unsafe(&db).await?;
+    Ok(db)
+}
+
+/// Brings the schema up to date.
+pub async fn migrate(db: &Db) -> anyhow::Result<()> {
+    Migrator::up(db.write(), None).await.context("the schema could not be brought up to date")
+}
+
+/// Connects, migrates and builds the app.
+pub async fn open(config: Config, clock: Clock, chance: Chance) -> anyhow::Result<App> {
+    install_provider();
+    let db = connect(&config).await?;
+    migrate(&db).await?;
+    App::build(config, db, clock, chance).await
+}
+
+/// The app on the machine's clock and chance, from the environment.
+pub async fn open_from_env() -> anyhow::Result<App> {
+    let config = Config::from_env()?;
+    super::logs::start(&config.log)?;
+    open(config, Clock::System, Chance::from_os()).await
+}
+
+/// The same, on a schema that somebody else brings up to date.
+pub async fn open_unmigrated() -> anyhow::Result<App> {
+    let config = Config::from_env()?;
+    super::logs::start(&config.log)?;
+    install_provider();
+    let db = connect(&config).await?;
+    App::build(config, db, Clock::System, Chance::from_os()).await
+}
+
+fn scheme(url: &str) -> &str {
+    url.split("://").next().unwrap_or_default()
+}

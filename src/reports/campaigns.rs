@@ -1,0 +1,211 @@
+//! Campaigns with their numbers.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sea_orm::sea_query::{Cond, Expr, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, ExprTrait, FromQueryResult, QueryFilter};
+use serde::Serialize;
+
+use super::funnel::{self, Funnel};
+use super::period::Period;
+use super::totals::{rows, stages};
+use crate::attribution::Line;
+use crate::campaigns::{CAMPAIGN, Campaign, CampaignId, Campaigns, Kind, page};
+use crate::kernel::{Money, Timestamp};
+use crate::shops::Shop;
+
+/// A campaign in the overview.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct CampaignLine {
+    id: CampaignId,
+    name: String,
+    kind: Kind,
+    drawn: i64,
+    held_out: i64,
+    messages: i64,
+    delivered: i64,
+    clicked: i64,
+    orders: i64,
+    attributed: Money,
+}
+
+#[derive(FromQueryResult)]
+struct Credited {
+    campaign_id: CampaignId,
+    orders: i64,
+    minor: i64,
+}
+
+/// What each campaign is credited with, by the period's model.
+async fn credited(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    period: &Period,
+) -> Result<HashMap<CampaignId, (i64, i64)>, DbErr> {
+    let joined = ["shop_id", "policy", "shopify_order_id", "effective_at"]
+        .into_iter()
+        .fold(Cond::all(), |on, column| on.add(Expr::col(("credits", column)).equals(("conversions", column))));
+    // A campaign filter here would hide credit shared with a message of another campaign.
+    let all = Period { campaign: None, ..period.clone() };
+    let select = Query::select()
+        .column(("credits", "campaign_id"))
+        .expr_as(Expr::cust("CAST(COUNT(DISTINCT credits.shopify_order_id) AS BIGINT)"), "orders")
+        .expr_as(Expr::cust("CAST(COALESCE(SUM(credits.credit_minor), 0) AS BIGINT)"), "minor")
+        .from("conversions")
+        .join(sea_orm::JoinType::InnerJoin, "credits", joined)
+        .cond_where(stages(shop.shop_id, &all))
+        .and_where(Expr::col(("credits", "shop_id")).eq(shop.shop_id))
+        .and_where(Expr::col(("credits", "model")).eq(period.model))
+        .and_where(Expr::col(("conversions", "line")).is_in([Line::Attributed, Line::AttributedShared]))
+        .group_by_col(("credits", "campaign_id"))
+        .to_owned();
+    let found: Vec<Credited> = rows(db, &select).await?;
+    Ok(found.into_iter().map(|row| (row.campaign_id, (row.orders, row.minor))).collect())
+}
+
+/// The campaigns that drew or earned in the period, best first.
+pub async fn campaign_lines(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    period: &Period,
+    funnels: &[(CampaignId, Funnel)],
+) -> Result<Vec<CampaignLine>, DbErr> {
+    let credited = credited(db, shop, period).await?;
+    let funnels: BTreeMap<CampaignId, Funnel> = funnels.iter().copied().collect();
+    let mut ids: Vec<CampaignId> = funnels.keys().chain(credited.keys()).copied().collect();
+    ids.retain(|id| period.campaign.is_none_or(|only| only == *id));
+    ids.sort();
+    ids.dedup();
+    let named = Campaigns::of(shop.shop_id).filter(CAMPAIGN.id.is_in(ids)).all(db).await?;
+    let mut lines: Vec<CampaignLine> = named
+        .into_iter()
+        .map(|campaign| {
+            let funnel = funnels.get(&campaign.id).copied().unwrap_or_default();
+            let (orders, minor) = credited.get(&campaign.id).copied().unwrap_or_default();
+            CampaignLine {
+                id: campaign.id,
+                name: campaign.name,
+                kind: campaign.kind,
+                drawn: funnel.drawn,
+                held_out: funnel.held_out,
+                messages: funnel.issued,
+                delivered: funnel.delivered,
+                clicked: funnel.clicked,
+                orders,
+                attributed: Money::new(minor, shop.money()),
+            }
+        })
+        .collect();
+    lines.sort_by_key(|line| (std::cmp::Reverse(line.attributed.minor), line.id));
+    Ok(lines)
+}
+
+/// Codes ready and on their way.
+#[derive(Clone, Copy, Debug, Default, Serialize, FromQueryResult, utoipa::ToSchema)]
+pub struct Pool {
+    /// Ready to be handed out.
+    imported: i64,
+    /// On their way to Shopify.
+    pending: i64,
+}
+
+#[derive(FromQueryResult)]
+struct PoolRow {
+    campaign_id: CampaignId,
+    imported: i64,
+    pending: i64,
+}
+
+/// A campaign in the list, with its numbers since it began.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct CampaignItem {
+    id: CampaignId,
+    name: String,
+    kind: Kind,
+    /// `15 % off`
+    offer_text: Option<String>,
+    #[schema(value_type = String, format = "date-time")]
+    created_at: Timestamp,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    archived_at: Option<Timestamp>,
+    holdout: f64,
+    drawn: i64,
+    held_out: i64,
+    issued: i64,
+    delivered: i64,
+    clicked: i64,
+    orders: i64,
+    attributed: Money,
+    pool: Pool,
+}
+
+/// A page of campaigns, newest first.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct CampaignPage {
+    campaigns: Vec<CampaignItem>,
+    next_cursor: Option<CampaignId>,
+}
+
+/// Campaigns on one page.
+const PAGE: u64 = 50;
+
+/// Reads a page of campaigns.
+pub async fn campaign_page(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    after: Option<CampaignId>,
+    whole: &Period,
+) -> Result<CampaignPage, DbErr> {
+    let mut campaigns = page(db, shop.shop_id, after, PAGE + 1).await?;
+    let more = campaigns.len() > PAGE as usize;
+    campaigns.truncate(PAGE as usize);
+    let next_cursor = campaigns.last().map(|campaign| campaign.id).filter(|_| more);
+    let funnels: HashMap<CampaignId, Funnel> =
+        funnel::by_campaign(db, shop.shop_id, whole).await?.into_iter().collect();
+    let credited = credited(db, shop, whole).await?;
+    let pools = pools(db, shop, &campaigns).await?;
+    let item = |campaign: Campaign| {
+        let funnel = funnels.get(&campaign.id).copied().unwrap_or_default();
+        let (orders, minor) = credited.get(&campaign.id).copied().unwrap_or_default();
+        CampaignItem {
+            offer_text: campaign.offer.as_ref().map(|offer| offer.in_words(shop.money())),
+            pool: pools.get(&campaign.id).copied().unwrap_or_default(),
+            id: campaign.id,
+            name: campaign.name,
+            kind: campaign.kind,
+            created_at: campaign.created_at,
+            archived_at: campaign.archived_at,
+            holdout: f64::from(campaign.holdout_ppm) / 1_000_000.0,
+            drawn: funnel.drawn,
+            held_out: funnel.held_out,
+            issued: funnel.issued,
+            delivered: funnel.delivered,
+            clicked: funnel.clicked,
+            orders,
+            attributed: Money::new(minor, shop.money()),
+        }
+    };
+    Ok(CampaignPage { campaigns: campaigns.into_iter().map(item).collect(), next_cursor })
+}
+
+async fn pools(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    campaigns: &[Campaign],
+) -> Result<HashMap<CampaignId, Pool>, DbErr> {
+    let select = Query::select()
+        .column("campaign_id")
+        .expr_as(Expr::cust("CAST(SUM(CASE WHEN state = 'imported' THEN 1 ELSE 0 END) AS BIGINT)"), "imported")
+        .expr_as(
+            Expr::cust("CAST(SUM(CASE WHEN state IN ('reserved', 'pushed') THEN 1 ELSE 0 END) AS BIGINT)"),
+            "pending",
+        )
+        .from("redeem_codes")
+        .and_where(Expr::col("shop_id").eq(shop.shop_id))
+        .and_where(Expr::col("campaign_id").is_in(campaigns.iter().map(|campaign| campaign.id)))
+        .and_where(Expr::col("state").is_in(["reserved", "pushed", "imported"]))
+        .group_by_col("campaign_id")
+        .to_owned();
+    let found: Vec<PoolRow> = rows(db, &select).await?;
+    Ok(found.into_iter().map(|row| (row.campaign_id, Pool { imported: row.imported, pending: row.pending })).collect())
+}

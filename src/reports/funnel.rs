@@ -1,0 +1,168 @@
+//! From recipient to order: whom a period's draws reached, step by step.
+
+use sea_orm::sea_query::{Cond, Condition, Expr, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult};
+use serde::Serialize;
+
+use super::period::Period;
+use super::totals::{rows, valid};
+use crate::attribution::Line;
+use crate::campaigns::CampaignId;
+use crate::kernel::id::ShopId;
+
+/// Counts of recipients and messages drawn in the period. Each step counts messages, once each.
+#[derive(Clone, Copy, Debug, Default, Serialize, utoipa::ToSchema)]
+pub struct Funnel {
+    /// Recipients drawn, the held out among them.
+    pub drawn: i64,
+    /// Left alone on purpose.
+    pub held_out: i64,
+    /// Messages given a link, and a code when there is an offer.
+    pub issued: i64,
+    /// Known to be sent.
+    pub sent: i64,
+    /// Known to have arrived; `read` implies it.
+    pub delivered: i64,
+    /// Known to be read: a minimum, people may switch receipts off.
+    pub read: i64,
+    /// With at least one human click.
+    pub clicked: i64,
+    /// With at least one attributed order.
+    pub ordered: i64,
+    /// Known never to have arrived.
+    pub failed: i64,
+}
+
+impl Funnel {
+    fn add(&mut self, other: &Self) {
+        self.drawn += other.drawn;
+        self.held_out += other.held_out;
+        self.issued += other.issued;
+        self.sent += other.sent;
+        self.delivered += other.delivered;
+        self.read += other.read;
+        self.clicked += other.clicked;
+        self.ordered += other.ordered;
+        self.failed += other.failed;
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Draws {
+    campaign_id: CampaignId,
+    drawn: i64,
+    held_out: i64,
+}
+
+#[derive(FromQueryResult)]
+struct Steps {
+    campaign_id: CampaignId,
+    issued: i64,
+    sent: i64,
+    delivered: i64,
+    read: i64,
+    clicked: i64,
+    ordered: i64,
+    failed: i64,
+}
+
+/// The funnel of each campaign that drew somebody in the period.
+pub async fn by_campaign(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    period: &Period,
+) -> Result<Vec<(CampaignId, Funnel)>, DbErr> {
+    let draws: Vec<Draws> = rows(db, &draws(shop, period)).await?;
+    let steps: Vec<Steps> = rows(db, &steps(shop, period)).await?;
+    let of = |campaign: CampaignId| steps.iter().find(|steps| steps.campaign_id == campaign);
+    Ok(draws
+        .iter()
+        .map(|draws| {
+            let mut funnel = Funnel { drawn: draws.drawn, held_out: draws.held_out, ..Funnel::default() };
+            if let Some(s) = of(draws.campaign_id) {
+                funnel.add(&Funnel {
+                    drawn: 0,
+                    held_out: 0,
+                    issued: s.issued,
+                    sent: s.sent,
+                    delivered: s.delivered,
+                    read: s.read,
+                    clicked: s.clicked,
+                    ordered: s.ordered,
+                    failed: s.failed,
+                });
+            }
+            (draws.campaign_id, funnel)
+        })
+        .collect())
+}
+
+/// The sum of several.
+pub fn whole(parts: &[(CampaignId, Funnel)]) -> Funnel {
+    let mut whole = Funnel::default();
+    parts.iter().for_each(|(_, part)| whole.add(part));
+    whole
+}
+
+fn within(table: &'static str, column: &'static str, shop: ShopId, period: &Period) -> Condition {
+    let mut filter = Cond::all()
+        .add(Expr::col((table, "shop_id")).eq(shop))
+        .add(Expr::col((table, column)).gte(period.instants.0))
+        .add(Expr::col((table, column)).lt(period.instants.1));
+    if let Some(campaign) = period.campaign {
+        filter = filter.add(Expr::col((table, "campaign_id")).eq(campaign));
+    }
+    filter
+}
+
+fn counted(condition: Expr) -> Expr {
+    let one: Expr = sea_orm::sea_query::CaseStatement::new().case(condition, 1).finally(0).into();
+    Expr::cust_with_expr("CAST(COALESCE(SUM(?), 0) AS BIGINT)", one)
+}
+
+fn draws(shop: ShopId, period: &Period) -> SelectStatement {
+    Query::select()
+        .column("campaign_id")
+        .expr_as(Expr::cust("CAST(COUNT(*) AS BIGINT)"), "drawn")
+        .expr_as(counted(Expr::col("held_out").eq(true)), "held_out")
+        .from("draws")
+        .cond_where(within("draws", "drawn_at", shop, period))
+        .group_by_col("campaign_id")
+        .order_by("campaign_id", sea_orm::Order::Asc)
+        .to_owned()
+}
+
+fn steps(shop: ShopId, period: &Period) -> SelectStatement {
+    let has = |column: &'static str| Expr::col(("messages", column)).is_not_null();
+    let arrived = || has("delivered_at").or(has("read_at"));
+    let clicked = Query::select()
+        .expr(Expr::val(1))
+        .from("clicks")
+        .and_where(Expr::col(("clicks", "shop_id")).equals(("messages", "shop_id")))
+        .and_where(Expr::col(("clicks", "slug")).equals(("messages", "link_slug")))
+        .and_where(Expr::col(("clicks", "human")).eq(true))
+        .to_owned();
+    // The orders come from a list made once: asking per message would go through all conversions each time.
+    let buyers = Query::select()
+        .column(("conversions", "message_id"))
+        .from("conversions")
+        .and_where(Expr::col(("conversions", "shop_id")).eq(shop))
+        .and_where(Expr::col(("conversions", "policy")).eq(period.policy.name.clone()))
+        .and_where(Expr::col(("conversions", "line")).is_in([Line::Attributed, Line::AttributedShared]))
+        .and_where(Expr::col(("conversions", "message_id")).is_not_null())
+        .cond_where(valid(period.as_of))
+        .to_owned();
+    Query::select()
+        .column(("messages", "campaign_id"))
+        .expr_as(Expr::cust("CAST(COUNT(*) AS BIGINT)"), "issued")
+        .expr_as(counted(has("sent_at").or(arrived())), "sent")
+        .expr_as(counted(arrived()), "delivered")
+        .expr_as(counted(has("read_at")), "read")
+        .expr_as(counted(Expr::exists(clicked)), "clicked")
+        .expr_as(counted(Expr::col(("messages", "id")).in_subquery(buyers)), "ordered")
+        .expr_as(counted(has("failed_at").and(arrived().not())), "failed")
+        .from("messages")
+        .cond_where(within("messages", "issued_at", shop, period))
+        .group_by_col(("messages", "campaign_id"))
+        .to_owned()
+}

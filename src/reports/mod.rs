@@ -1,0 +1,17 @@
+//! 8. Verdicts read back: net sales, what messages are credited with, funnel, ledger, receipts.
+//!
+//! 1. Every number is the shop's currency, in minor units, and belongs to days of the shop's own zone.
+//! 2. The ledger's lines sum to net sales exactly, because both are one sum over the same rows.
+//! 3. `as_of` an earlier instant shows what was true then: stages of conversions have a beginning and an end.
+
+mod campaigns;
+mod funnel;
+mod ledger;
+mod orders;
+mod period;
+mod receipt;
+mod routes;
+mod summary;
+mod totals;
+
+pub use routes::configure;

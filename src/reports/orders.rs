@@ -1,0 +1,130 @@
+//! The list of orders with their verdicts, newest first.
+
+use sea_orm::sea_query::{Cond, Expr, Query};
+use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult, JoinType, Order as Direction};
+use serde::Serialize;
+
+use super::period::Period;
+use super::totals::{rows, stages};
+use crate::attribution::Line;
+use crate::attribution::evidence::Kind;
+use crate::campaigns::CampaignId;
+use crate::kernel::{Money, Timestamp};
+use crate::orders::OrderId;
+use crate::shops::Shop;
+
+/// A campaign by name.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Named {
+    /// Its id.
+    pub id: CampaignId,
+    /// What the merchant calls it.
+    pub name: String,
+}
+
+/// One order.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct OrderItem {
+    #[schema(value_type = String)]
+    shopify_order_id: OrderId,
+    name: String,
+    #[schema(value_type = String, format = "date-time")]
+    ordered_at: Timestamp,
+    line: Line,
+    net_sales: Money,
+    evidence: Option<Kind>,
+    recovered: bool,
+    campaign: Option<Named>,
+}
+
+/// A page of orders.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct OrderPage {
+    orders: Vec<OrderItem>,
+    next_cursor: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    shopify_order_id: OrderId,
+    name: String,
+    ordered_at: Timestamp,
+    line: Line,
+    net_minor: i64,
+    evidence: Option<Kind>,
+    recovered: bool,
+    campaign_id: Option<CampaignId>,
+    campaign_name: Option<String>,
+}
+
+/// Where a page begins: after this order, in descending order of time.
+#[derive(Clone, Copy, Debug)]
+pub struct Cursor(Timestamp, OrderId);
+
+impl Cursor {
+    /// Reads what a page handed out.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (at, id) = text.split_once('.')?;
+        Some(Self(Timestamp::from_micros(at.parse().ok()?), OrderId(id.parse().ok()?)))
+    }
+}
+
+/// Reads a page.
+pub async fn order_page(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    period: &Period,
+    line: Option<Line>,
+    after: Option<Cursor>,
+    limit: u64,
+) -> Result<OrderPage, DbErr> {
+    let same = |a: &'static str, b: &'static str| Cond::all().add(Expr::col((a, "shop_id")).equals((b, "shop_id")));
+    let mut select = Query::select()
+        .columns([("conversions", "shopify_order_id"), ("conversions", "ordered_at"), ("conversions", "line")])
+        .columns([("conversions", "net_minor"), ("conversions", "evidence"), ("conversions", "campaign_id")])
+        .column(("orders", "name"))
+        .expr_as(Expr::col(("conversions", "recovered_message_id")).is_not_null(), "recovered")
+        .expr_as(Expr::col(("campaigns", "name")), "campaign_name")
+        .from("conversions")
+        .join(
+            JoinType::InnerJoin,
+            "orders",
+            same("orders", "conversions")
+                .add(Expr::col(("orders", "shopify_order_id")).equals(("conversions", "shopify_order_id"))),
+        )
+        .join(
+            JoinType::LeftJoin,
+            "campaigns",
+            same("campaigns", "conversions").add(Expr::col(("campaigns", "id")).equals(("conversions", "campaign_id"))),
+        )
+        .cond_where(stages(shop.shop_id, period))
+        .order_by(("conversions", "ordered_at"), Direction::Desc)
+        .order_by(("conversions", "shopify_order_id"), Direction::Desc)
+        .limit(limit + 1)
+        .to_owned();
+    if let Some(line) = line {
+        select.and_where(Expr::col(("conversions", "line")).eq(line));
+    }
+    if let Some(Cursor(at, id)) = after {
+        let earlier = Expr::col(("conversions", "ordered_at")).lt(at);
+        let same_time =
+            Expr::col(("conversions", "ordered_at")).eq(at).and(Expr::col(("conversions", "shopify_order_id")).lt(id));
+        select.and_where(earlier.or(same_time));
+    }
+    let mut found: Vec<Row> = rows(db, &select).await?;
+    let more = found.len() as u64 > limit;
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let last = found.last().filter(|_| more);
+    let next_cursor = last.map(|row| format!("{}.{}", row.ordered_at.micros(), row.shopify_order_id));
+    let orders = found.into_iter().map(|row| OrderItem {
+        shopify_order_id: row.shopify_order_id,
+        name: row.name,
+        ordered_at: row.ordered_at,
+        line: row.line,
+        net_sales: Money::new(row.net_minor, shop.money()),
+        evidence: row.evidence,
+        recovered: row.recovered,
+        campaign: row.campaign_id.zip(row.campaign_name).map(|(id, name)| Named { id, name }),
+    });
+    Ok(OrderPage { orders: orders.collect(), next_cursor })
+}

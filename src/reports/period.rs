@@ -1,0 +1,83 @@
+//! What a report is asked about.
+
+use serde::Deserialize;
+
+use crate::attribution::{DEFAULT_POLICY, Model, Policy};
+use crate::campaigns::CampaignId;
+use crate::http::{Problem, Result};
+use crate::kernel::{Day, Timestamp};
+use crate::shops::Shop;
+
+/// Days, policy, model and instant, as a caller writes them.
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Asked {
+    /// First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`.
+    pub from: Option<String>,
+    /// Last day, included; default today.
+    pub to: Option<String>,
+    /// Which rules of evidence; default `default`.
+    pub policy: Option<String>,
+    /// How credit is shared; default `last_touch`.
+    pub model: Option<String>,
+    /// Show what was true at this instant (RFC 3339).
+    pub as_of: Option<String>,
+    /// Only this campaign.
+    pub campaign: Option<String>,
+}
+
+/// The same, read.
+#[derive(Clone, Debug)]
+pub struct Period {
+    /// First day.
+    pub from: Day,
+    /// Last day, included.
+    pub to: Day,
+    /// The instants in which these days begin and end, half-open.
+    pub instants: (Timestamp, Timestamp),
+    /// Rules of evidence.
+    pub policy: Policy,
+    /// Model of credit.
+    pub model: Model,
+    /// Stages that were true at this instant.
+    pub as_of: Option<Timestamp>,
+    /// Only this campaign.
+    pub campaign: Option<CampaignId>,
+}
+
+/// A report covers at most this many days.
+const MOST_DAYS: i32 = 3 * 366;
+
+impl Period {
+    /// Reads what was asked, in the shop's zone.
+    pub fn read(asked: &Asked, shop: &Shop, now: Timestamp) -> Result<Self> {
+        let zone = shop.zone();
+        let day = |field: &'static str, text: &Option<String>| match text {
+            None => Ok(None),
+            Some(text) => {
+                Day::parse(text).map(Some).ok_or_else(|| Problem::invalid(field, "Write a day as YYYY-MM-DD."))
+            }
+        };
+        let to = day("to", &asked.to)?.unwrap_or_else(|| now.day(zone));
+        let from = day("from", &asked.from)?.unwrap_or(Day(to.0 - 29));
+        if from > to || to.0 - from.0 >= MOST_DAYS {
+            return Err(Problem::invalid("from", "`from` is not after `to`, and a report covers at most three years."));
+        }
+        let policy = asked.policy.as_deref().unwrap_or(DEFAULT_POLICY);
+        let policy =
+            Policy::named(policy).ok_or_else(|| Problem::invalid("policy", "This shop has no policy of that name."))?;
+        let model = match asked.model.as_deref().unwrap_or("last_touch") {
+            "last_touch" => Model::LastTouch,
+            _ => return Err(Problem::invalid("model", "Available: last_touch.")),
+        };
+        let as_of = asked.as_of.as_deref().map(|text| {
+            Timestamp::parse(text)
+                .ok_or_else(|| Problem::invalid("as_of", "Write an instant such as 2026-11-22T10:00:00Z."))
+        });
+        let campaign =
+            asked.campaign.as_deref().map(|id| CampaignId::parse(id).ok_or_else(|| Problem::not_found("campaign")));
+        let instants = (from.start(zone), to.next().start(zone));
+        Ok(Self { from, to, instants, policy, model, as_of: as_of.transpose()?, campaign: campaign.transpose()? })
+    }
+}

@@ -1,0 +1,288 @@
+//! One order: why this message, what was weighed, what it was worth and when.
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use serde::Serialize;
+
+use super::orders::Named;
+use crate::attribution::evidence::{Class, Kind};
+use crate::attribution::{Candidate, Line, Model, Outcome, Policy, Receipt, Receipts, conversion, credit};
+use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns, MessageId};
+use crate::kernel::{Money, Timestamp};
+use crate::messages::{MESSAGE, Message, Messages};
+use crate::orders::{self, Facts, OrderId};
+use crate::shops::Shop;
+
+/// The order's own figures, as they stand.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct OrderView {
+    #[schema(value_type = String)]
+    shopify_order_id: OrderId,
+    name: String,
+    #[schema(value_type = String, format = "date-time")]
+    ordered_at: Timestamp,
+    source_name: String,
+    financial_status: Option<String>,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    cancelled_at: Option<Timestamp>,
+    test: bool,
+    gross: Money,
+    discounts: Money,
+    returns: Money,
+    /// As the ledger counts it.
+    net_sales: Money,
+    shipping: Money,
+    tax: Money,
+    tips: Money,
+    gift_cards: Money,
+    total: Money,
+}
+
+/// Under which rules.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct PolicyView {
+    name: String,
+    version: i32,
+}
+
+/// The verdict in words.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct VerdictView {
+    line: Line,
+    sentence: String,
+}
+
+/// What became of a candidate's message.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct MessageTimes {
+    #[schema(value_type = String, format = "date-time")]
+    issued_at: Timestamp,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    sent_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    delivered_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    read_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    failed_at: Option<Timestamp>,
+}
+
+/// A candidate with its campaign and message.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct CandidateView {
+    message_id: MessageId,
+    campaign: Named,
+    kind: Kind,
+    class: Class,
+    #[schema(value_type = String, format = "date-time")]
+    evidence_at: Timestamp,
+    age_seconds: i64,
+    window_seconds: Option<i64>,
+    holds: bool,
+    outcome: Outcome,
+    why: String,
+    code: Option<String>,
+    click_id: Option<String>,
+    message: MessageTimes,
+}
+
+/// Why the order counts as recovered.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct RecoveredView {
+    message_id: MessageId,
+    checkout_token: String,
+    #[schema(value_type = String, format = "date-time")]
+    abandoned_at: Timestamp,
+    sentence: String,
+}
+
+/// A share of the order.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct CreditView {
+    model: Model,
+    message_id: MessageId,
+    campaign: Named,
+    credit: Money,
+}
+
+/// A stage of the order's worth, oldest first.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct StageView {
+    #[schema(value_type = String, format = "date-time")]
+    effective_at: Timestamp,
+    line: Line,
+    net_sales: Money,
+    why: String,
+}
+
+/// The receipt of an order.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct ReceiptView {
+    order: OrderView,
+    policy: PolicyView,
+    verdict: VerdictView,
+    winner: Option<CandidateView>,
+    candidates: Vec<CandidateView>,
+    recovered: Option<RecoveredView>,
+    credits: Vec<CreditView>,
+    versions: Vec<StageView>,
+}
+
+/// Reads the receipt; `None` when the shop has no such order, or its verdict is still being derived.
+pub async fn receipt(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    id: OrderId,
+    policy: &Policy,
+) -> Result<Option<ReceiptView>, DbErr> {
+    let Some(facts) = orders::facts(db, shop.shop_id, &[id]).await?.pop() else { return Ok(None) };
+    let key = (shop.shop_id, policy.name.clone(), id);
+    let Some(receipt) = Receipts::find_by_id(key).one(db).await?.map(|row| row.document) else { return Ok(None) };
+    let stages = conversion::Entity::find()
+        .filter(conversion::COLUMN.shop_id.eq(shop.shop_id))
+        .filter(conversion::COLUMN.policy.eq(&policy.name))
+        .filter(conversion::COLUMN.shopify_order_id.eq(id))
+        .order_by_asc(conversion::COLUMN.effective_at)
+        .all(db)
+        .await?;
+    let Some(present) = stages.last() else { return Ok(None) };
+    let credits = credit::Entity::find()
+        .filter(credit::COLUMN.shop_id.eq(shop.shop_id))
+        .filter(credit::COLUMN.policy.eq(&policy.name))
+        .filter(credit::COLUMN.shopify_order_id.eq(id))
+        .filter(credit::COLUMN.effective_at.eq(present.effective_at))
+        .order_by_asc(credit::COLUMN.model)
+        .order_by_asc(credit::COLUMN.message_id)
+        .all(db)
+        .await?;
+    let names = Names::read(db, shop, &receipt).await?;
+    let candidates: Vec<CandidateView> =
+        receipt.candidates.iter().map(|candidate| names.candidate(candidate)).collect();
+    let money = |minor| Money::new(minor, shop.money());
+    Ok(Some(ReceiptView {
+        order: order_view(&facts, present.net_minor, shop),
+        policy: PolicyView { name: receipt.policy.clone(), version: receipt.policy_version },
+        verdict: VerdictView { line: present.line, sentence: sentence(present.line, &receipt, &names) },
+        winner: candidates.iter().find(|candidate| candidate.outcome == Outcome::Won).cloned(),
+        candidates,
+        recovered: receipt.recovered.map(|recovered| RecoveredView {
+            sentence: "The checkout had gone quiet, a message about it was sent, and then it became this order.".into(),
+            message_id: recovered.message_id,
+            checkout_token: recovered.checkout_token,
+            abandoned_at: recovered.abandoned_at,
+        }),
+        credits: credits
+            .into_iter()
+            .map(|credit| CreditView {
+                model: credit.model,
+                message_id: credit.message_id,
+                campaign: names.campaign(credit.campaign_id),
+                credit: money(credit.credit_minor),
+            })
+            .collect(),
+        versions: stages
+            .iter()
+            .map(|stage| StageView {
+                effective_at: stage.effective_at,
+                line: stage.line,
+                net_sales: money(stage.net_minor),
+                why: stage.why.clone(),
+            })
+            .collect(),
+    }))
+}
+
+fn order_view(facts: &Facts, net: i64, shop: &Shop) -> OrderView {
+    let order = &facts.order;
+    let amounts = facts.versions.last().map(orders::Version::amounts).unwrap_or_default();
+    let money = |minor| Money::new(minor, shop.money());
+    OrderView {
+        shopify_order_id: order.shopify_order_id,
+        name: order.name.clone(),
+        ordered_at: order.ordered_at,
+        source_name: order.source_name.clone(),
+        financial_status: order.financial_status.clone(),
+        cancelled_at: order.cancelled_at,
+        test: order.test,
+        gross: money(amounts.gross),
+        discounts: money(amounts.discounts),
+        returns: money(facts.refunds.iter().map(|refund| refund.goods_minor).sum()),
+        net_sales: money(net),
+        shipping: money(amounts.shipping),
+        tax: money(amounts.tax),
+        tips: money(amounts.tips),
+        gift_cards: money(amounts.gift_cards),
+        total: money(amounts.total),
+    }
+}
+
+fn sentence(line: Line, receipt: &Receipt, names: &Names) -> String {
+    let Some(winner) = receipt.winner() else { return line.why().to_owned() };
+    let campaign = names.campaign(winner.campaign_id).name;
+    let because = match (&winner.code, winner.kind) {
+        (Some(code), _) => {
+            format!("the code {code} was issued to the recipient of that message and used on this order")
+        }
+        _ => "the order carries the click id of that message's link".to_owned(),
+    };
+    match line {
+        Line::Attributed => format!("This order goes back to the campaign “{campaign}”, because {because}."),
+        Line::AttributedShared => {
+            format!(
+                "This order goes back to the campaign “{campaign}”, because {because}; but somebody else than the recipient used it."
+            )
+        }
+        Line::Pending => format!("It will go back to the campaign “{campaign}” once it is paid, because {because}."),
+        other => format!("{} Otherwise it would go back to the campaign “{campaign}”.", other.why()),
+    }
+}
+
+/// Campaigns and messages a receipt speaks of.
+struct Names {
+    campaigns: HashMap<CampaignId, String>,
+    messages: HashMap<MessageId, Message>,
+}
+
+impl Names {
+    async fn read(db: &impl ConnectionTrait, shop: &Shop, receipt: &Receipt) -> Result<Self, DbErr> {
+        let messages = receipt.candidates.iter().map(|candidate| candidate.message_id);
+        let messages = Messages::of(shop.shop_id).filter(MESSAGE.id.is_in(messages)).all(db).await?;
+        let campaigns = receipt.candidates.iter().map(|candidate| candidate.campaign_id);
+        let campaigns = Campaigns::of(shop.shop_id).filter(CAMPAIGN.id.is_in(campaigns)).all(db).await?;
+        Ok(Self {
+            campaigns: campaigns.into_iter().map(|campaign| (campaign.id, campaign.name)).collect(),
+            messages: messages.into_iter().map(|message| (message.id, message)).collect(),
+        })
+    }
+
+    fn campaign(&self, id: CampaignId) -> Named {
+        Named { id, name: self.campaigns.get(&id).cloned().unwrap_or_else(|| "a campaign that is gone".into()) }
+    }
+
+    fn candidate(&self, candidate: &Candidate) -> CandidateView {
+        let message = self.messages.get(&candidate.message_id);
+        let time = |of: fn(&Message) -> Option<Timestamp>| message.and_then(of);
+        CandidateView {
+            message_id: candidate.message_id,
+            campaign: self.campaign(candidate.campaign_id),
+            kind: candidate.kind,
+            class: candidate.class,
+            evidence_at: candidate.evidence_at,
+            age_seconds: candidate.age_seconds,
+            window_seconds: candidate.window_seconds,
+            holds: candidate.holds,
+            outcome: candidate.outcome,
+            why: candidate.why.clone(),
+            code: candidate.code.clone(),
+            click_id: candidate.click_id.clone(),
+            message: MessageTimes {
+                issued_at: message.map_or(candidate.evidence_at, |message| message.issued_at),
+                sent_at: time(|message| message.sent_at),
+                delivered_at: time(|message| message.delivered_at),
+                read_at: time(|message| message.read_at),
+                failed_at: time(|message| message.failed_at),
+            },
+        }
+    }
+}

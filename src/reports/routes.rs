@@ -1,0 +1,128 @@
+//! `/api/reports/…`, `/api/orders…`, `GET /api/campaigns`: everything the page shows, as JSON.
+
+use actix_web::{get, web};
+use serde::Deserialize;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::campaigns::{CampaignPage, campaign_page};
+use super::ledger::{Ledger, ledger as read_ledger};
+use super::orders::{Cursor, OrderPage, order_page};
+use super::period::{Asked, Period};
+use super::receipt::{ReceiptView, receipt as read_receipt};
+use super::summary::{Summary, summary as read_summary};
+use crate::app::App;
+use crate::attribution::{Line, Policy};
+use crate::campaigns::CampaignId;
+use crate::http::{ApiQuery, Problem, Result};
+use crate::kernel::{Day, Timestamp};
+use crate::orders::OrderId;
+use crate::shops::{CurrentShop, Scope};
+
+/// Mounts this room's API.
+pub fn configure(routes: &mut ServiceConfig<'_>) {
+    routes.service(summary).service(ledger).service(receipt).service(orders).service(campaigns);
+}
+
+/// The overview of a period.
+#[utoipa::path(tag = "reports", params(Asked), responses((status = 200, body = Summary)))]
+#[get("/api/reports/summary")]
+async fn summary(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<Asked>) -> Result<web::Json<Summary>> {
+    current.may(Scope::Reports)?;
+    let period = Period::read(&asked.0, &current.shop, current.now)?;
+    Ok(web::Json(read_summary(app.db.read(), &current.shop, &period).await?))
+}
+
+/// Where every order stands; the lines sum to net sales exactly.
+#[utoipa::path(tag = "reports", params(Asked), responses((status = 200, body = Ledger)))]
+#[get("/api/reports/ledger")]
+async fn ledger(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<Asked>) -> Result<web::Json<Ledger>> {
+    current.may(Scope::Reports)?;
+    let period = Period::read(&asked.0, &current.shop, current.now)?;
+    Ok(web::Json(read_ledger(app.db.read(), &current.shop, &period).await?))
+}
+
+/// Why an order goes back to a message, or why not.
+#[utoipa::path(tag = "orders", responses((status = 200, body = ReceiptView)))]
+#[get("/api/orders/{shopify_order_id}/receipt")]
+async fn receipt(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<ReceiptView>> {
+    current.may(Scope::Reports)?;
+    let missing = || Problem::not_found("order");
+    let id = id.parse().map(OrderId).map_err(|_| missing())?;
+    let found = read_receipt(app.db.read(), &current.shop, id, &Policy::standard()).await?;
+    found.map(web::Json).ok_or_else(missing)
+}
+
+/// Which orders to list.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct OrdersAsked {
+    /// First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`.
+    from: Option<String>,
+    /// Last day, included; default today.
+    to: Option<String>,
+    /// Only this line of the ledger.
+    line: Option<Line>,
+    /// Only this campaign.
+    campaign: Option<String>,
+    /// What the page before handed out.
+    cursor: Option<String>,
+    /// 1 to 200; default 50.
+    limit: Option<u64>,
+}
+
+/// Orders of a period with their verdicts, newest first.
+#[utoipa::path(tag = "orders", params(OrdersAsked), responses((status = 200, body = OrderPage)))]
+#[get("/api/orders")]
+async fn orders(
+    current: CurrentShop,
+    app: web::Data<App>,
+    asked: ApiQuery<OrdersAsked>,
+) -> Result<web::Json<OrderPage>> {
+    current.may(Scope::Reports)?;
+    let OrdersAsked { from, to, line, campaign, cursor, limit } = asked.0;
+    let period = Period::read(&Asked { from, to, campaign, ..Asked::default() }, &current.shop, current.now)?;
+    let limit = limit.unwrap_or(50);
+    if !(1..=200).contains(&limit) {
+        return Err(Problem::invalid("limit", "Ask for 1 to 200 orders."));
+    }
+    let cursor = cursor.map(|text| {
+        Cursor::parse(&text)
+            .ok_or_else(|| Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged."))
+    });
+    Ok(web::Json(order_page(app.db.read(), &current.shop, &period, line, cursor.transpose()?, limit).await?))
+}
+
+/// Which campaigns to list.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct CampaignsAsked {
+    /// What the page before handed out.
+    cursor: Option<String>,
+}
+
+/// Campaigns, newest first, with their numbers since they began.
+#[utoipa::path(tag = "campaigns", params(CampaignsAsked), responses((status = 200, body = CampaignPage)))]
+#[get("/api/campaigns")]
+async fn campaigns(
+    current: CurrentShop,
+    app: web::Data<App>,
+    asked: ApiQuery<CampaignsAsked>,
+) -> Result<web::Json<CampaignPage>> {
+    let cursor = asked.0.cursor.map(|text| {
+        CampaignId::parse(&text)
+            .ok_or_else(|| Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged."))
+    });
+    let whole = since_ever(&current)?;
+    Ok(web::Json(campaign_page(app.db.read(), &current.shop, cursor.transpose()?, &whole).await?))
+}
+
+/// The three years up to today: as long as a report may be.
+fn since_ever(current: &CurrentShop) -> Result<Period> {
+    let today: Day = current.now.day(current.shop.zone());
+    let from = Day(today.0 - 3 * 366 + 2);
+    let period = Period::read(&Asked::default(), &current.shop, current.now)?;
+    let begin: Timestamp = from.start(current.shop.zone());
+    Ok(Period { from, instants: (begin, period.instants.1), ..period })
+}

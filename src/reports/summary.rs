@@ -1,0 +1,169 @@
+//! The overview: what was sold, what messages are credited with, the way there.
+
+use std::collections::BTreeMap;
+
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult};
+use serde::Serialize;
+
+use super::campaigns::{CampaignLine, campaign_lines};
+use super::funnel::{self, Funnel};
+use super::period::Period;
+use super::totals::{Total, totals};
+use crate::attribution::{Line, Model};
+use crate::kernel::id::ShopId;
+use crate::kernel::{Currency, Day, Money, Timestamp};
+use crate::shops::Shop;
+
+/// How many orders each measure counts.
+#[derive(Clone, Copy, Debug, Default, Serialize, utoipa::ToSchema)]
+pub struct OrderCounts {
+    /// Every order of the period, test and cancelled ones too.
+    all: i64,
+    attributed: i64,
+    recovered: i64,
+    assisted: i64,
+    pending: i64,
+}
+
+/// One day.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct DayPoint {
+    #[schema(value_type = String, format = "date")]
+    day: Day,
+    net_sales: Money,
+    attributed: Money,
+    recovered: Money,
+}
+
+/// A lift with its interval.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Incremental {
+    value: Money,
+    low: Money,
+    high: Money,
+}
+
+/// The overview of a period. Attributed, recovered and assisted are separate measures and are never summed.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Summary {
+    #[schema(value_type = String, format = "date")]
+    from: Day,
+    #[schema(value_type = String, format = "date")]
+    to: Day,
+    time_zone: String,
+    policy: String,
+    policy_version: i32,
+    model: Model,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    as_of: Option<Timestamp>,
+    currency: String,
+    /// The instant up to which every source is known to be whole; `null` until reconciliation has looked.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    complete_through: Option<Timestamp>,
+    /// When the latest thing we heard of happened.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    heard_through: Option<Timestamp>,
+    orders: OrderCounts,
+    /// Gross − discounts − returns of all orders; the ledger's lines sum to it.
+    net_sales: Money,
+    /// Of paid orders that evidence ties to a message.
+    attributed: Money,
+    /// Of paid orders whose checkout was abandoned before a message about it; usually also attributed.
+    recovered: Money,
+    /// Of paid orders with exposure only.
+    assisted: Money,
+    /// Placed, not paid yet.
+    pending: Money,
+    /// The part of `attributed` whose code was used by somebody else than its recipient.
+    shared: Money,
+    /// Above the holdout; `null` until lift can be measured.
+    incremental: Option<Incremental>,
+    funnel: Funnel,
+    series: Vec<DayPoint>,
+    campaigns: Vec<CampaignLine>,
+}
+
+/// Reads the overview.
+pub async fn summary(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result<Summary, DbErr> {
+    let currency = shop.money();
+    let money = |minor| Money::new(minor, currency);
+    let totals = totals(db, shop.shop_id, period).await?;
+    let net =
+        |keep: &dyn Fn(&Total) -> bool| totals.iter().filter(|total| keep(total)).map(|total| total.net).sum::<i64>();
+    let orders = |keep: &dyn Fn(&Total) -> bool| {
+        totals.iter().filter(|total| keep(total)).map(|total| total.orders).sum::<i64>()
+    };
+    let funnels = funnel::by_campaign(db, shop.shop_id, period).await?;
+    Ok(Summary {
+        from: period.from,
+        to: period.to,
+        time_zone: shop.time_zone.clone(),
+        policy: period.policy.name.clone(),
+        policy_version: period.policy.version,
+        model: period.model,
+        as_of: period.as_of,
+        currency: currency.to_string(),
+        complete_through: None,
+        heard_through: heard_through(db, shop.shop_id).await?,
+        orders: OrderCounts {
+            all: orders(&|_| true),
+            attributed: orders(&|total| total.line.credited()),
+            recovered: orders(&is_recovered),
+            assisted: 0,
+            pending: orders(&|total| total.line == Line::Pending),
+        },
+        net_sales: money(net(&|_| true)),
+        attributed: money(net(&|total| total.line.credited())),
+        recovered: money(net(&is_recovered)),
+        assisted: Money::zero(currency),
+        pending: money(net(&|total| total.line == Line::Pending)),
+        shared: money(net(&|total| total.line == Line::AttributedShared)),
+        incremental: None,
+        funnel: funnel::whole(&funnels),
+        series: series(&totals, period, currency),
+        campaigns: campaign_lines(db, shop, period, &funnels).await?,
+    })
+}
+
+/// Paid orders that completed an abandoned checkout.
+fn is_recovered(total: &Total) -> bool {
+    total.recovered && (total.line.credited() || total.line == Line::Unattributed)
+}
+
+/// Every day of the period, those without orders too.
+fn series(totals: &[Total], period: &Period, currency: Currency) -> Vec<DayPoint> {
+    let mut days: BTreeMap<Day, (i64, i64, i64)> =
+        (period.from.0..=period.to.0).map(|day| (Day(day), (0, 0, 0))).collect();
+    for total in totals {
+        let Some(day) = days.get_mut(&total.ordered_on) else { continue };
+        day.0 += total.net;
+        day.1 += if total.line.credited() { total.net } else { 0 };
+        day.2 += if is_recovered(total) { total.net } else { 0 };
+    }
+    let money = |minor| Money::new(minor, currency);
+    days.into_iter()
+        .map(|(day, (net, attributed, recovered))| DayPoint {
+            day,
+            net_sales: money(net),
+            attributed: money(attributed),
+            recovered: money(recovered),
+        })
+        .collect()
+}
+
+#[derive(FromQueryResult)]
+struct Heard {
+    at: Option<i64>,
+}
+
+/// The newest instant any order of the shop speaks of.
+async fn heard_through(db: &impl ConnectionTrait, shop: ShopId) -> Result<Option<Timestamp>, DbErr> {
+    let select = Query::select()
+        .expr_as(Expr::col("updated_at").max(), "at")
+        .from("orders")
+        .and_where(Expr::col("shop_id").eq(shop))
+        .to_owned();
+    let heard: Vec<Heard> = super::totals::rows(db, &select).await?;
+    Ok(heard.first().and_then(|heard| heard.at).map(Timestamp::from_micros))
+}

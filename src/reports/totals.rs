@@ -1,0 +1,99 @@
+//! The one sum everything hangs on: conversions of a period, by day and line.
+
+use sea_orm::sea_query::{Cond, Condition, Expr, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult, Iden};
+
+use super::period::Period;
+use crate::attribution::Line;
+use crate::attribution::conversion::Column as C;
+use crate::kernel::id::ShopId;
+use crate::kernel::{Day, Timestamp};
+
+/// Orders of one day on one line.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Total {
+    /// The day they were ordered.
+    pub ordered_on: Day,
+    /// Their line.
+    pub line: Line,
+    /// Whether an abandoned checkout was recovered.
+    pub recovered: bool,
+    /// How many.
+    pub orders: i64,
+    /// Their part of net sales.
+    pub net: i64,
+    /// Left out on this line.
+    pub left_out: i64,
+    /// Tips, left out.
+    pub tips: i64,
+    /// Orders with tips.
+    pub tipped: i64,
+    /// Gift cards, left out.
+    pub gift_cards: i64,
+    /// Orders with gift cards.
+    pub gifted: i64,
+}
+
+/// The stages a period's report is about: one per order.
+pub fn stages(shop: ShopId, period: &Period) -> Condition {
+    let mut filter = Cond::all()
+        .add(Expr::col(("conversions", C::ShopId)).eq(shop))
+        .add(Expr::col(("conversions", C::Policy)).eq(period.policy.name.clone()))
+        .add(Expr::col(("conversions", C::OrderedOn)).gte(period.from.0))
+        .add(Expr::col(("conversions", C::OrderedOn)).lte(period.to.0))
+        .add(valid(period.as_of));
+    if let Some(campaign) = period.campaign {
+        filter = filter.add(Expr::col(("conversions", C::CampaignId)).eq(campaign));
+    }
+    filter
+}
+
+/// The stage that was true at an instant; now without one.
+pub fn valid(as_of: Option<Timestamp>) -> Condition {
+    match as_of {
+        None => Cond::all().add(Expr::col(("conversions", C::SupersededAt)).eq(Timestamp::FOREVER)),
+        Some(at) => Cond::all()
+            .add(Expr::col(("conversions", C::EffectiveAt)).lte(at))
+            .add(Expr::col(("conversions", C::SupersededAt)).gt(at)),
+    }
+}
+
+/// Sums a period by day, line and recovery.
+pub async fn totals(db: &impl ConnectionTrait, shop: ShopId, period: &Period) -> Result<Vec<Total>, DbErr> {
+    let recovered = || Expr::col(C::RecoveredMessageId).is_not_null();
+    let select = Query::select()
+        .columns([C::OrderedOn, C::Line])
+        .expr_as(recovered(), "recovered")
+        .expr_as(count(), "orders")
+        .expr_as(sum(C::NetMinor), "net")
+        .expr_as(sum(C::LeftOutMinor), "left_out")
+        .expr_as(sum(C::TipsMinor), "tips")
+        .expr_as(some(C::TipsMinor), "tipped")
+        .expr_as(sum(C::GiftCardsMinor), "gift_cards")
+        .expr_as(some(C::GiftCardsMinor), "gifted")
+        .from("conversions")
+        .cond_where(stages(shop, period))
+        .group_by_columns([C::OrderedOn, C::Line])
+        .add_group_by([recovered()])
+        .to_owned();
+    rows(db, &select).await
+}
+
+/// `CAST(SUM(x) AS BIGINT)`: PostgreSQL answers numeric, SQLite integer.
+pub fn sum(column: C) -> Expr {
+    Expr::cust(format!("CAST(COALESCE(SUM({}), 0) AS BIGINT)", column.unquoted()))
+}
+
+/// `COUNT(*)` as BIGINT.
+pub fn count() -> Expr {
+    Expr::cust("CAST(COUNT(*) AS BIGINT)")
+}
+
+fn some(column: C) -> Expr {
+    Expr::cust(format!("CAST(SUM(CASE WHEN {} <> 0 THEN 1 ELSE 0 END) AS BIGINT)", column.unquoted()))
+}
+
+/// Runs a select into rows.
+pub async fn rows<T: FromQueryResult>(db: &impl ConnectionTrait, select: &SelectStatement) -> Result<Vec<T>, DbErr> {
+    db.query_all(select).await?.iter().map(|row| T::from_query_result(row, "")).collect()
+}

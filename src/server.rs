@@ -1,0 +1,115 @@
+//! Mounts every room's routes.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App as Actix, HttpResponse, HttpServer, get, web};
+use anyhow::Context;
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::app::App;
+use crate::http::{Problem, assets, with_request_id};
+use crate::links::{Resolver, Taps};
+use crate::shops::Directory;
+use crate::webhooks::Inbox;
+use crate::{campaigns, links, messages, reports, shops, webhooks};
+
+/// Binds the address of the configuration.
+pub fn bind(address: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| format!("cannot listen on {address}: choose another RECOUP_BIND"))
+}
+
+/// What the routes share. Built once, whatever the number of HTTP threads.
+#[derive(Clone)]
+struct Shared {
+    app: web::Data<App>,
+    shops: web::Data<Directory>,
+    links: web::Data<Resolver>,
+    taps: web::Data<Taps>,
+    inbox: web::Data<Inbox>,
+}
+
+/// Serves on a bound listener until told to stop.
+pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<Server> {
+    let shared = Shared {
+        shops: web::Data::new(Directory::new(app.db.clone())),
+        links: web::Data::new(Resolver::new(app.clone())),
+        taps: web::Data::new(Taps::start(app.db.clone())),
+        inbox: web::Data::new(Inbox::start(app.clone())),
+        app: web::Data::new(app),
+    };
+    let server = HttpServer::new(move || {
+        let shared = shared.clone();
+        Actix::new()
+            .app_data(shared.app)
+            .app_data(shared.shops)
+            .app_data(shared.links)
+            .app_data(shared.taps)
+            .app_data(shared.inbox)
+            .wrap(Compress::default())
+            .wrap(from_fn(with_request_id))
+            .configure(links::configure)
+            .configure(webhooks::configure)
+            .configure(operations)
+            .configure(assets::configure)
+            .configure(shops::configure_page)
+            .into_utoipa_app()
+            .configure(api)
+            .into_app()
+            .default_service(web::to(nothing_here))
+    });
+    let server = server
+        .workers(threads)
+        .keep_alive(Duration::from_secs(75))
+        .client_request_timeout(Duration::from_secs(5))
+        .max_connections(10_000)
+        .shutdown_timeout(20)
+        .disable_signals()
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+fn api(routes: &mut ServiceConfig<'_>) {
+    routes.configure(shops::configure).configure(campaigns::configure).configure(messages::configure).configure(reports::configure);
+}
+
+/// The description of the API, from the routes themselves.
+pub fn openapi() -> OpenApi {
+    let (_, mut api) = Actix::new().into_utoipa_app().configure(api).split_for_parts();
+    api.info.title = "Recoup".into();
+    api.info.description = Some("Single-use WhatsApp codes, tracked links and honest attribution for Shopify shops.".into());
+    api
+}
+
+async fn nothing_here() -> Problem {
+    Problem::new(actix_web::http::StatusCode::NOT_FOUND, "no_such_route", "There is nothing at this address. /openapi.json lists what there is.")
+}
+
+fn operations(routes: &mut web::ServiceConfig) {
+    routes.service(alive).service(ready).service(description);
+}
+
+/// The process answers.
+#[get("/healthz")]
+async fn alive() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({ "status": "ok" }))
+}
+
+/// The database answers too.
+#[get("/readyz")]
+async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> {
+    let asked = tokio::time::timeout(Duration::from_millis(1_500), app.db.read().ping()).await;
+    match asked {
+        Ok(Ok(())) => Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready" }))),
+        _ => Err(Problem::unavailable("The database is not answering.")),
+    }
+}
+
+#[get("/openapi.json")]
+async fn description() -> HttpResponse {
+    HttpResponse::Ok().json(openapi())
+}
