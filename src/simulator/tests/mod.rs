@@ -1,0 +1,1 @@
+//! Tests of the pretend world against itself and against a fake app.
