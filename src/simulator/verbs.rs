@@ -227,7 +227,8 @@ impl World {
         proof::signed_query(&held.client_secret, pairs)
     }
 
-    fn main_domain(&self) -> String {
+    /// `….myshopify.com` of the shop life takes place in.
+    pub fn shop_domain(&self) -> String {
         self.hold().main.clone()
     }
 
@@ -249,13 +250,13 @@ impl World {
 
     /// The merchant reads something.
     pub async fn merchant_get(&self, path: &str) -> anyhow::Result<Answer> {
-        let token = self.id_token(&self.main_domain());
+        let token = self.id_token(&self.shop_domain());
         self.call(reqwest::Method::GET, path, &token, None).await
     }
 
     /// The merchant does something; `method` such as `POST`, `PATCH`.
     pub async fn merchant_send(&self, method: &str, path: &str, body: &Value) -> anyhow::Result<Answer> {
-        let token = self.id_token(&self.main_domain());
+        let token = self.id_token(&self.shop_domain());
         self.call(method.parse()?, path, &token, Some(body)).await
     }
 
@@ -285,7 +286,7 @@ impl World {
 
     /// The merchant opens the app for the first time, makes a key for the platform and names the WhatsApp number.
     pub async fn install(&self) -> anyhow::Result<()> {
-        let domain = self.main_domain();
+        let domain = self.shop_domain();
         self.hold().shop().installed = true;
         let opened = self.opens_app(&domain).await?;
         if opened.status != 200 {
@@ -305,7 +306,8 @@ impl World {
 
     /// A merchant opens the app in the admin.
     pub async fn opens_app(&self, domain: &str) -> anyhow::Result<Answer> {
-        let url = format!("{}/?{}", self.hold().app_url, self.load_query(domain));
+        let query = self.load_query(domain);
+        let url = format!("{}/?{query}", self.hold().app_url);
         read(self.inner.http.get(url)).await
     }
 

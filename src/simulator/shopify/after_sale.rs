@@ -134,5 +134,7 @@ fn everything(order: &Order, id: i64, at: crate::kernel::Timestamp) -> Refund {
         .as_ref()
         .filter(|_| free)
         .map_or((0, 0), |way| (way.discounted() - if order.cart.taxes_included { way.tax } else { 0 }, way.tax));
-    Refund { id, at, lines, shipping, goodwill: 0, cancels: false }
+    // What was given without goods before is not given twice.
+    let goodwill = -order.refunds.iter().map(|r| r.goodwill).sum::<i64>();
+    Refund { id, at, lines, shipping, goodwill, cancels: false }
 }

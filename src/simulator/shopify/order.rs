@@ -47,7 +47,7 @@ pub struct Refund {
     pub lines: Vec<RefundedLine>,
     /// Shipping without tax, and the tax on it.
     pub shipping: (i64, i64),
-    /// Given without goods.
+    /// Given without goods; negative where a full refund takes an earlier one into account.
     pub goodwill: i64,
     /// As part of a cancellation.
     pub cancels: bool,
