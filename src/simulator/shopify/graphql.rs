@@ -1,0 +1,189 @@
+//! `POST /admin/api/{version}/graphql.json`: every document is validated against the schema the app ships, paid for,
+//! and executed over values built from the pretend shop.
+//!
+//! A field the pretend shop has no value for and that may not be null answers an error: nothing is invented.
+
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use apollo_compiler::resolvers::{Execution, FieldError, ObjectValue, ResolveInfo, ResolvedValue};
+use apollo_compiler::response::{JsonMap, JsonValue};
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{ExecutableDocument, Schema};
+use serde_json::{Value, json};
+
+use super::{cost, mutations, queries, view};
+use crate::simulator::state::State;
+
+static SCHEMA: LazyLock<Valid<Schema>> = LazyLock::new(|| {
+    let text = include_str!("../../shopify/admin-2026-10.graphql");
+    Schema::parse_and_validate(text, "admin-2026-10.graphql").expect("the schema in the repository is valid")
+});
+
+fn refusal(message: impl std::fmt::Display, code: &str) -> Value {
+    json!({"errors": [{"message": message.to_string(), "extensions": {"code": code}}]})
+}
+
+/// Answers a request body. `now` is the world's.
+pub(super) fn answer(state: &Mutex<State>, domain: &str, body: &Value) -> Value {
+    let Some(text) = body["query"].as_str() else {
+        return json!({"errors": {"query": "Required parameter missing or invalid"}});
+    };
+    let document = match ExecutableDocument::parse_and_validate(&SCHEMA, text, "query.graphql") {
+        Ok(document) => document,
+        Err(wrong) => {
+            let errors =
+                wrong.errors.iter().map(|e| json!({"message": e.to_string(), "extensions": {"code": "invalid"}}));
+            return json!({"errors": errors.collect::<Vec<_>>()});
+        }
+    };
+    let operation = match document.operations.get(body["operationName"].as_str()) {
+        Ok(operation) => operation,
+        Err(wrong) => return refusal(wrong.message(), "missingOperation"),
+    };
+    let mutation = operation.is_mutation();
+    let requested = cost::requested(&document, &operation.selection_set, &body["variables"], mutation);
+    if let Some(refused) = pay_first(state, domain, requested) {
+        return refused;
+    }
+    let variables: JsonMap = match serde_json::from_value(body["variables"].clone()) {
+        Ok(JsonValue::Object(map)) => map,
+        _ => JsonMap::new(),
+    };
+    let root = Root { state, domain, mutation };
+    let execution = Execution::new(&SCHEMA, &document).operation(operation).raw_variable_values(&variables);
+    let mut answer = match execution.execute_sync(&root) {
+        Ok(done) => serde_json::to_value(done).unwrap_or_default(),
+        Err(wrong) => refusal(wrong.message(), "INVALID_VARIABLE"),
+    };
+    let actual = cost::actual(&answer["data"], mutation).min(requested);
+    let mut held = state.lock().unwrap_or_else(PoisonError::into_inner);
+    let now = held.clock.now();
+    if let Some(shop) = held.shops.get_mut(domain) {
+        shop.bucket.pay(actual);
+        answer["extensions"] = json!({"cost": shop.bucket.report(requested, Some(actual), now)});
+    }
+    answer
+}
+
+fn pay_first(state: &Mutex<State>, domain: &str, requested: i64) -> Option<Value> {
+    let mut held = state.lock().unwrap_or_else(PoisonError::into_inner);
+    let now = held.clock.now();
+    let throttled = held.faults.take_throttle();
+    let shop = held.shops.get_mut(domain)?;
+    shop.discounts.catch_up(now);
+    if requested > cost::MOST_PER_DOCUMENT {
+        let message = format!("Query cost is {requested}, which exceeds the single query max cost limit (1000).");
+        return Some(refusal(message, "MAX_COST_EXCEEDED"));
+    }
+    if throttled || shop.bucket.available(now) < requested {
+        let mut answer = refusal("Throttled", "THROTTLED");
+        answer["extensions"] = json!({"cost": shop.bucket.report(requested, None, now)});
+        return Some(answer);
+    }
+    None
+}
+
+/// `QueryRoot` or `Mutation`: each field looks the shop up afresh.
+struct Root<'s> {
+    state: &'s Mutex<State>,
+    domain: &'s str,
+    mutation: bool,
+}
+
+fn arguments(info: &ResolveInfo<'_>) -> Value {
+    serde_json::to_value(info.arguments()).unwrap_or_default()
+}
+
+impl ObjectValue for Root<'_> {
+    fn type_name(&self) -> &str {
+        if self.mutation { "Mutation" } else { "QueryRoot" }
+    }
+
+    fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
+        let arguments = arguments(info);
+        let mut held = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (field, domain) = (info.field_name(), self.domain);
+        let value = if self.mutation {
+            mutations::run(&mut held, domain, field, &arguments)
+        } else {
+            queries::run(&mut held, domain, field, &arguments)
+        };
+        drop(held);
+        let value =
+            value.ok_or_else(|| FieldError { message: format!("this pretend shop does not know `{field}`") })?;
+        Ok(resolve(value, Some((self.state, self.domain)), info))
+    }
+}
+
+/// An object of an answer.
+struct Thing<'s> {
+    fields: serde_json::Map<String, Value>,
+    world: Option<(&'s Mutex<State>, &'s str)>,
+}
+
+impl ObjectValue for Thing<'_> {
+    fn type_name(&self) -> &str {
+        self.fields.get("__typename").and_then(Value::as_str).unwrap_or("")
+    }
+
+    fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
+        if info.field_name() == "edges" {
+            return Ok(resolve(self.edges(), self.world, info));
+        }
+        let Some(value) = self.fields.get(info.field_name()) else {
+            return Err(self.unknown_field_error(info));
+        };
+        Ok(resolve(value.clone(), self.world, info))
+    }
+}
+
+impl Thing<'_> {
+    fn edges(&self) -> Value {
+        let none = Vec::new();
+        let list = |name: &str| self.fields.get(name).and_then(Value::as_array).unwrap_or(&none);
+        let kind = self.type_name().replace("Connection", "Edge");
+        let pairs = list("nodes").iter().zip(list("__cursors"));
+        pairs.map(|(node, cursor)| json!({"__typename": kind, "cursor": cursor, "node": node})).collect()
+    }
+}
+
+fn resolve<'s>(value: Value, world: Option<(&'s Mutex<State>, &'s str)>, info: &ResolveInfo<'_>) -> ResolvedValue<'s> {
+    match value {
+        Value::Object(mut fields) if fields.contains_key("__typename") => {
+            if fields.contains_key("__all") || fields.contains_key("__codes_of") {
+                let paged = page(&mut fields, world, &arguments(info));
+                if let Value::Object(paged) = paged {
+                    fields = paged;
+                }
+            }
+            ResolvedValue::object(Thing { fields, world })
+        }
+        Value::Array(items) if items.iter().any(|item| item.get("__typename").is_some()) => {
+            let things = items.into_iter().map(move |item| match item {
+                Value::Object(fields) => ResolvedValue::object(Thing { fields, world }),
+                _ => ResolvedValue::null(),
+            });
+            ResolvedValue::list(things)
+        }
+        Value::Array(items) => ResolvedValue::list(items.into_iter().map(|item| ResolvedValue::leaf(leaf(item)))),
+        other => ResolvedValue::leaf(leaf(other)),
+    }
+}
+
+fn leaf(value: Value) -> JsonValue {
+    serde_json::from_value(value).unwrap_or(JsonValue::Null)
+}
+
+fn page(fields: &mut serde_json::Map<String, Value>, world: Option<(&Mutex<State>, &str)>, arguments: &Value) -> Value {
+    let kind = fields.get("__typename").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if let (Some(discount), Some((state, domain))) = (fields.get("__codes_of").and_then(Value::as_i64), world) {
+        let held = state.lock().unwrap_or_else(PoisonError::into_inner);
+        return held.shops.get(domain).map_or(Value::Null, |shop| queries::codes_of(shop, discount, arguments));
+    }
+    let all = match fields.remove("__all") {
+        Some(Value::Array(all)) => all,
+        _ => vec![],
+    };
+    let entries = all.into_iter().enumerate().map(|(n, node)| (format!("c{n}"), node)).collect();
+    view::cut(&kind, entries, arguments)
+}

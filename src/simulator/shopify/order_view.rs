@@ -1,0 +1,217 @@
+//! Orders as the Admin API shows them.
+
+use serde_json::{Value, json};
+
+use crate::kernel::{Currency, Money};
+
+use super::discounts::Offer;
+use super::order::{Order, Refund};
+use super::payload::product_id;
+use super::pricing::{Application, Line, presented};
+use super::shop::PRODUCTS;
+use super::view::{amount, connection, gid, merge};
+use crate::simulator::shopify::shop::Shop;
+
+fn bag(order: &Order, minor: i64) -> Value {
+    let buyer = presented(Money::new(minor, order.currency), order.presentment, order.rate);
+    json!({"__typename": "MoneyBag", "shopMoney": amount(minor, order.currency),
+           "presentmentMoney": amount(buyer.minor, buyer.currency)})
+}
+
+fn application(a: &Application, index: usize, currency: Currency) -> Value {
+    let value = match a.offer {
+        Offer::Percentage(share) => json!({"__typename": "PricingPercentageValue", "percentage": share as f64 / 100.0}),
+        Offer::Fixed(minor) => amount(minor, currency),
+        Offer::FreeShipping(_) => json!({"__typename": "PricingPercentageValue", "percentage": 100.0}),
+    };
+    let target = if matches!(a.offer, Offer::FreeShipping(_)) { "SHIPPING_LINE" } else { "LINE_ITEM" };
+    let mut view = json!({"index": index, "allocationMethod": "ACROSS", "targetSelection": "ALL", "targetType": target, "value": value});
+    if a.manual {
+        view["__typename"] = json!("ManualDiscountApplication");
+        view["title"] = json!(a.name);
+        view["description"] = json!(a.name);
+    } else {
+        view["__typename"] = json!("DiscountCodeApplication");
+        view["code"] = json!(a.name);
+    }
+    view
+}
+
+fn allocations(order: &Order, all: &[(usize, i64)]) -> Value {
+    all.iter()
+        .map(|&(index, minor)| {
+            let of = application(&order.cart.applications[index], index, order.currency);
+            json!({"__typename": "DiscountAllocation", "allocatedAmount": amount(minor, order.currency),
+                   "allocatedAmountSet": bag(order, minor), "discountApplication": of})
+        })
+        .collect()
+}
+
+fn tax_lines(order: &Order, minor: i64) -> Value {
+    if minor == 0 {
+        return json!([]);
+    }
+    let percent = order.cart.tax_basis_points as f64 / 100.0;
+    json!([{"__typename": "TaxLine", "channelLiable": false, "priceSet": bag(order, minor), "rate": percent / 100.0,
+            "ratePercentage": percent, "title": "VAT"}])
+}
+
+fn line(order: &Order, n: usize, line: &Line) -> Value {
+    let product = &PRODUCTS[line.product];
+    let left = line.quantity - order.returned(n);
+    json!({
+        "__typename": "LineItem", "id": gid("LineItem", order.id * 10 + n as i64), "name": product.title, "title": product.title,
+        "quantity": line.quantity, "currentQuantity": left, "refundableQuantity": left, "isGiftCard": line.gift_card,
+        "requiresShipping": !line.gift_card, "taxable": !line.gift_card, "sku": product.handle.to_uppercase(), "variantTitle": null,
+        "vendor": "Alpenglow", "customAttributes": [], "sellingPlan": null, "variant": null,
+        "product": {"__typename": "Product", "id": gid("Product", product_id(line.product)), "title": product.title, "handle": product.handle},
+        "originalUnitPriceSet": bag(order, line.price), "originalTotalSet": bag(order, line.full()),
+        "discountedTotalSet": bag(order, line.discounted()), "totalDiscountSet": bag(order, line.discount()),
+        "discountedUnitPriceAfterAllDiscountsSet": bag(order, line.discounted() / line.quantity.max(1)),
+        "discountAllocations": allocations(order, &line.allocations), "taxLines": tax_lines(order, line.tax),
+    })
+}
+
+fn refund(order: &Order, refund: &Refund) -> Value {
+    let lines = refund.lines.iter().map(|back| {
+        json!({"__typename": "RefundLineItem", "id": gid("RefundLineItem", refund.id * 10 + back.line as i64),
+            "quantity": back.quantity, "restockType": if refund.cancels { "CANCEL" } else { "RETURN" }, "restocked": true,
+            "priceSet": bag(order, order.cart.lines[back.line].price), "subtotalSet": bag(order, back.subtotal),
+            "totalTaxSet": bag(order, back.tax), "lineItem": line(order, back.line, &order.cart.lines[back.line])})
+    });
+    let adjustments = (refund.goodwill != 0).then(|| {
+        json!({"__typename": "OrderAdjustment", "id": gid("OrderAdjustment", refund.id * 10 + 8), "reason": "REFUND_DISCREPANCY",
+            "amountSet": bag(order, -refund.goodwill), "taxAmountSet": bag(order, 0)})
+    });
+    let shipping = (refund.shipping != (0, 0)).then(|| {
+        json!({"__typename": "RefundShippingLine", "id": gid("RefundShippingLine", refund.id * 10 + 9),
+            "subtotalAmountSet": bag(order, refund.shipping.0), "taxAmountSet": bag(order, refund.shipping.1),
+            "shippingLine": shipping_line(order)})
+    });
+    json!({
+        "__typename": "Refund", "id": gid("Refund", refund.id), "legacyResourceId": refund.id.to_string(), "createdAt": refund.at,
+        "processedAt": refund.at, "updatedAt": refund.at, "note": null, "totalRefundedSet": bag(order, refund.total()),
+        "refundLineItems": connection("RefundLineItem", lines.collect()),
+        "orderAdjustments": connection("OrderAdjustment", adjustments.into_iter().collect()),
+        "refundShippingLines": connection("RefundShippingLine", shipping.into_iter().collect()),
+        "transactions": connection("OrderTransaction", vec![transaction(order, refund.id + 3, "REFUND", "SUCCESS", refund.total())]),
+    })
+}
+
+fn transaction(order: &Order, id: i64, kind: &str, status: &str, minor: i64) -> Value {
+    json!({"__typename": "OrderTransaction", "id": gid("OrderTransaction", id), "kind": kind, "status": status, "gateway": order.gateway,
+        "formattedGateway": order.gateway, "createdAt": order.created_at, "processedAt": order.created_at, "test": order.test,
+        "manualPaymentGateway": false, "amountSet": bag(order, minor), "errorCode": null, "paymentId": null,
+        "parentTransaction": null, "amountRoundingSet": null})
+}
+
+fn shipping_line(order: &Order) -> Value {
+    match &order.cart.shipping {
+        None => Value::Null,
+        Some(way) => {
+            json!({"__typename": "ShippingLine", "id": gid("ShippingLine", order.id + 5), "code": "Standard", "title": "Standard",
+            "source": "shopify", "isRemoved": false, "originalPriceSet": bag(order, way.price),
+            "discountedPriceSet": bag(order, way.discounted()), "currentDiscountedPriceSet": bag(order, order.current_shipping()),
+            "discountAllocations": allocations(order, &way.allocations)})
+        }
+    }
+}
+
+fn customer(order: &Order) -> Value {
+    let buyer = &order.buyer;
+    match buyer.customer_id {
+        None => Value::Null,
+        Some(id) => json!({
+            "__typename": "Customer", "id": gid("Customer", id), "legacyResourceId": id.to_string(), "firstName": buyer.first_name,
+            "lastName": buyer.last_name, "displayName": format!("{} {}", buyer.first_name, buyer.last_name), "email": buyer.email,
+            "phone": buyer.phone, "state": "DISABLED", "tags": [], "locale": "de-AT", "verifiedEmail": true, "note": null,
+            "createdAt": order.created_at, "updatedAt": order.updated_at, "numberOfOrders": "1", "metafield": null,
+            "amountSpent": amount(order.total(), order.currency), "defaultAddress": null, "lastOrder": null,
+            "defaultEmailAddress": buyer.email.as_ref().map(|email| json!({"__typename": "CustomerEmailAddress", "emailAddress": email})),
+            "defaultPhoneNumber": buyer.phone.as_ref().map(|phone| json!({"__typename": "CustomerPhoneNumber", "phoneNumber": phone})),
+        }),
+    }
+}
+
+fn journey(order: &Order) -> Value {
+    let Some(landing) = order.landing_site.as_deref().filter(|_| order.source_name == "web") else {
+        return Value::Null;
+    };
+    let query: Vec<(String, String)> = landing
+        .split_once('?')
+        .map(|(_, query)| url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+        .unwrap_or_default();
+    let utm = |name: &str| query.iter().find(|(key, _)| key == &format!("utm_{name}")).map(|(_, value)| value.clone());
+    let parameters = utm("source").map(|source| {
+        json!({"__typename": "UTMParameters", "source": source, "medium": utm("medium"), "campaign": utm("campaign"),
+               "content": utm("content"), "term": utm("term")})
+    });
+    let visit = json!({"__typename": "CustomerVisit", "id": gid("CustomerVisit", order.id), "landingPage": landing, "occurredAt": order.created_at,
+        "source": utm("source").unwrap_or_else(|| "direct".to_owned()), "sourceType": null, "sourceDescription": null, "referrerUrl": order.referring_site,
+        "referralCode": null, "marketingEvent": null, "utmParameters": parameters, "landingPageHtml": null, "referralInfoHtml": ""});
+    json!({"__typename": "CustomerJourneySummary", "ready": true, "customerOrderIndex": 1, "daysToConversion": 0, "firstVisit": visit, "lastVisit": visit,
+           "momentsCount": {"__typename": "Count", "count": 1, "precision": "EXACT"}, "moments": connection("CustomerMoment", vec![visit])})
+}
+
+/// `Order`.
+pub(super) fn order(shop: &Shop, order: &Order) -> Value {
+    let (cart, profile) = (&order.cart, &shop.profile);
+    let shipping_back: i64 = order.refunds.iter().map(|r| r.shipping.0 + r.shipping.1).sum();
+    let codes: Vec<&String> = cart.applications.iter().map(|a| &a.name).collect();
+    let attributes: Vec<Value> = order
+        .attributes
+        .iter()
+        .map(|(key, value)| json!({"__typename": "Attribute", "key": key, "value": value}))
+        .collect();
+    let applications = cart.applications.iter().enumerate().map(|(n, a)| application(a, n, order.currency)).collect();
+    let status = order.financial_status().to_uppercase();
+    let paid = if order.paid_at.is_some() { "SUCCESS" } else { "PENDING" };
+    let mut transactions = vec![transaction(order, order.id + 1, "SALE", paid, order.total())];
+    transactions.extend(order.refunds.iter().map(|r| transaction(order, r.id + 3, "REFUND", "SUCCESS", r.total())));
+    let mut view = json!({
+        "__typename": "Order", "id": gid("Order", order.id), "legacyResourceId": order.id.to_string(), "name": order.name(),
+        "number": order.number, "confirmationNumber": order.token[..9].to_uppercase(), "confirmed": true,
+        "createdAt": order.created_at, "processedAt": order.created_at, "updatedAt": order.updated_at, "cancelledAt": order.cancelled_at,
+        "cancelReason": order.cancelled_at.map(|_| "CUSTOMER"), "closedAt": null, "test": order.test, "edited": false,
+    });
+    let more = json!({
+        "checkoutToken": order.checkout_token, "cartToken": order.cart_token, "sourceName": order.source_name, "sourceIdentifier": null,
+        "app": order.app_id.map(|id| json!({"__typename": "OrderApp", "id": gid("App", id), "name": order.source_name})),
+        "attribution": null, "customAttributes": attributes, "discountCode": codes.first(), "discountCodes": codes,
+        "discountApplications": connection("DiscountApplication", applications), "currencyCode": order.currency.code(),
+        "presentmentCurrencyCode": order.presentment.code(), "taxesIncluded": cart.taxes_included, "displayFinancialStatus": status,
+        "displayFulfillmentStatus": if order.fulfilled { "FULFILLED" } else { "UNFULFILLED" }, "fullyPaid": order.paid_at.is_some(),
+        "unpaid": order.paid_at.is_none(), "email": order.buyer.email, "phone": order.buyer.phone, "customer": customer(order),
+        "customerLocale": "de-AT", "customerAcceptsMarketing": false, "customerJourneySummary": journey(order), "note": null, "tags": [],
+        "paymentGatewayNames": [order.gateway], "returnStatus": "NO_RETURN", "retailLocation": null, "registeredSourceUrl": null,
+        "metafield": null, "clientIp": null, "billingAddress": null, "shippingAddress": null, "shippingLine": shipping_line(order),
+        "statusPageUrl": format!("https://{}/{}/orders/{}", profile.domain, profile.id, order.token),
+        "lineItems": connection("LineItem", cart.lines.iter().enumerate().map(|(n, l)| line(order, n, l)).collect()),
+        "refunds": order.refunds.iter().map(|r| refund(order, r)).collect::<Vec<_>>(), "transactions": transactions,
+    });
+    merge(&mut view, more);
+    let amounts = [
+        ("subtotalPriceSet", cart.subtotal()),
+        ("totalPriceSet", order.total()),
+        ("originalTotalPriceSet", order.total()),
+        ("totalTaxSet", cart.tax()),
+        ("totalDiscountsSet", cart.discounts()),
+        ("totalShippingPriceSet", cart.shipping.as_ref().map_or(0, |s| s.discounted())),
+        ("totalTipReceivedSet", order.tip),
+        ("totalRefundedSet", order.refunded()),
+        ("totalRefundedShippingSet", shipping_back),
+        ("totalOutstandingSet", order.outstanding()),
+        ("netPaymentSet", order.net_payment()),
+        ("totalReceivedSet", if order.paid_at.is_some() { order.total() } else { 0 }),
+        ("refundDiscrepancySet", 0),
+        ("currentSubtotalPriceSet", order.current_subtotal()),
+        ("currentTotalPriceSet", order.current_total()),
+        ("currentTotalTaxSet", order.current_tax()),
+        ("currentShippingPriceSet", order.current_shipping()),
+        ("currentTotalDiscountsSet", if order.cancelled_at.is_some() { 0 } else { cart.discounts() }),
+    ];
+    for (name, minor) in amounts {
+        view[name] = bag(order, minor);
+    }
+    view
+}

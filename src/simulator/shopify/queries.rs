@@ -1,0 +1,207 @@
+//! The queries the pretend shop answers.
+
+use serde_json::{Value, json};
+
+use crate::kernel::Timestamp;
+
+use super::discount_view;
+use super::order::Order;
+use super::order_view;
+use super::view::{connection, cut, gid, number, page};
+use crate::simulator::shopify::shop::Shop;
+use crate::simulator::state::State;
+
+/// The value of a field of `QueryRoot`; `None` if this world does not have it.
+pub(super) fn run(state: &mut State, domain: &str, field: &str, arguments: &Value) -> Option<Value> {
+    let now = state.clock.now();
+    let storefront = state.storefront_origin.clone();
+    let client_id = state.client_id.clone();
+    let shop = state.shops.get_mut(domain)?;
+    shop.discounts.catch_up(now);
+    let shop = &*shop;
+    let discount = |id: Option<i64>| id.and_then(|id| shop.discounts.list.get(&id));
+    Some(match field {
+        "shop" => shop_view(shop, &storefront, now),
+        "currentAppInstallation" | "appInstallation" => installation(shop, &client_id),
+        "codeDiscountNodeByCode" => {
+            let found = shop.discounts.find(arguments["code"].as_str()?);
+            found.map_or(Value::Null, |(_, discount)| discount_view::code_node(shop, discount, now))
+        }
+        "codeDiscountNode" => {
+            discount(number(&arguments["id"])).map_or(Value::Null, |d| discount_view::code_node(shop, d, now))
+        }
+        "discountNode" => discount(number(&arguments["id"])).map_or(Value::Null, |d| discount_view::node(shop, d, now)),
+        "discountNodes" => {
+            let all = shop.discounts.list.values();
+            let nodes = all.map(|d| (d.id.to_string(), discount_view::node(shop, d, now))).collect();
+            cut("DiscountNodeConnection", nodes, arguments)
+        }
+        "codeDiscountNodes" => {
+            let all = shop.discounts.list.values();
+            let nodes = all.map(|d| (d.id.to_string(), discount_view::code_node(shop, d, now))).collect();
+            cut("DiscountCodeNodeConnection", nodes, arguments)
+        }
+        "discountCodesCount" => count(shop.discounts.codes.len()),
+        "discountNodesCount" => count(shop.discounts.list.len()),
+        "discountRedeemCodeBulkCreation" => {
+            let import = shop.discounts.imports.get(&number(&arguments["id"])?);
+            import.map_or(Value::Null, |import| discount_view::bulk_creation(shop, import, now))
+        }
+        "job" => job(&arguments["id"], shop, now),
+        "order" => one_order(shop, number(&arguments["id"])),
+        "orderByIdentifier" => one_order(shop, number(&arguments["identifier"]["id"])),
+        "orders" => orders(shop, arguments),
+        "ordersCount" => {
+            let search = arguments["query"].as_str().unwrap_or("");
+            count(shop.orders.values().filter(|o| matches(o, search)).count())
+        }
+        "webPixel" => shop.pixel.as_ref().map_or(Value::Null, |(id, settings)| web_pixel(*id, settings)),
+        "node" => node(shop, &arguments["id"], now),
+        "nodes" => arguments["ids"].as_array()?.iter().map(|id| node(shop, id, now)).collect(),
+        "publicApiVersions" => {
+            json!([{"__typename": "ApiVersion", "handle": "2026-10", "displayName": "2026-10", "supported": true}])
+        }
+        "webhookSubscriptions" => connection("WebhookSubscription", vec![]),
+        _ => return None,
+    })
+}
+
+fn count(count: usize) -> Value {
+    json!({"__typename": "Count", "count": count, "precision": "EXACT"})
+}
+
+/// `Job`.
+pub(super) fn job(id: &Value, shop: &Shop, now: Timestamp) -> Value {
+    let known = id.as_str().and_then(|text| text.rsplit('/').next()?.parse::<i64>().ok());
+    match known.and_then(|id| shop.discounts.jobs.get(&id).map(|due| (id, *due))) {
+        Some((id, due)) => json!({"__typename": "Job", "id": gid("Job", id), "done": due <= now}),
+        None => Value::Null,
+    }
+}
+
+/// `WebPixel`.
+pub(super) fn web_pixel(id: i64, settings: &Value) -> Value {
+    json!({"__typename": "WebPixel", "id": gid("WebPixel", id), "settings": settings})
+}
+
+fn node(shop: &Shop, id: &Value, now: Timestamp) -> Value {
+    let (text, number) = (id.as_str().unwrap_or(""), number(id));
+    match text.split('/').nth(3) {
+        Some("Order") => one_order(shop, number),
+        Some("DiscountCodeNode") => number
+            .and_then(|n| shop.discounts.list.get(&n))
+            .map_or(Value::Null, |discount| discount_view::code_node(shop, discount, now)),
+        Some("DiscountRedeemCodeBulkCreation") => number
+            .and_then(|n| shop.discounts.imports.get(&n))
+            .map_or(Value::Null, |import| discount_view::bulk_creation(shop, import, now)),
+        _ => Value::Null,
+    }
+}
+
+fn shop_view(shop: &Shop, storefront: &str, now: Timestamp) -> Value {
+    let p = &shop.profile;
+    let host = storefront.trim_start_matches("http://");
+    let offset = {
+        use chrono::{DateTime, Offset};
+        let utc = DateTime::from_timestamp_micros(now.micros()).unwrap_or_default();
+        utc.with_timezone(&p.zone).offset().fix().local_minus_utc() / 60
+    };
+    let sign = if offset < 0 { '-' } else { '+' };
+    json!({
+        "__typename": "Shop", "id": gid("Shop", p.id), "name": p.name, "myshopifyDomain": p.domain, "url": storefront,
+        "email": format!("owner@{}", p.domain), "contactEmail": format!("hello@{}", p.domain), "createdAt": shop.created_at,
+        "updatedAt": shop.created_at, "currencyCode": p.currency.code(), "ianaTimezone": p.zone.name(), "shopOwnerName": "Resi Holzer",
+        "enabledPresentmentCurrencies": std::iter::once(p.currency).chain(p.presentment.iter().map(|(c, _)| *c)).map(|c| c.code().to_owned()).collect::<Vec<_>>(),
+        "taxesIncluded": p.taxes_included, "timezoneOffset": format!("{sign}{:02}{:02}", offset.abs() / 60, offset.abs() % 60),
+        "timezoneOffsetMinutes": offset, "marketingSmsConsentEnabledAtCheckout": false, "metafield": null,
+        "primaryDomain": {"__typename": "Domain", "id": gid("Domain", p.id), "host": host, "sslEnabled": false, "url": storefront},
+        "plan": {"__typename": "ShopPlan", "displayName": "Basic", "publicDisplayName": "Basic", "partnerDevelopment": true, "shopifyPlus": false},
+        "shopAddress": {"__typename": "ShopAddress", "id": gid("ShopAddress", p.id), "countryCodeV2": p.country, "country": p.country, "city": "Innsbruck"},
+    })
+}
+
+fn installation(shop: &Shop, client_id: &str) -> Value {
+    let scopes = shop.profile.scopes.iter();
+    let scopes: Vec<Value> =
+        scopes.map(|s| json!({"__typename": "AccessScope", "handle": s, "description": s})).collect();
+    json!({"__typename": "AppInstallation", "id": gid("AppInstallation", shop.profile.id), "accessScopes": scopes, "activeSubscriptions": [],
+        "launchUrl": format!("https://{}/admin/apps/{client_id}", shop.profile.domain), "uninstallUrl": null, "metafield": null,
+        "app": {"__typename": "App", "id": gid("App", 1), "apiKey": client_id, "handle": "recoup", "title": "Recoup", "webhookApiVersion": "2026-10"}})
+}
+
+fn one_order(shop: &Shop, id: Option<i64>) -> Value {
+    id.and_then(|id| shop.orders.get(&id)).map_or(Value::Null, |order| order_view::order(shop, order))
+}
+
+/// One page of the codes of a discount; knows the filter `times_used`.
+pub(super) fn codes_of(shop: &Shop, discount: i64, arguments: &Value) -> Value {
+    let used = arguments["query"].as_str().is_some_and(|q| q.contains("times_used:>0"));
+    let mut codes: Vec<_> =
+        shop.discounts.codes.values().filter(|c| c.discount == discount && (!used || c.uses > 0)).collect();
+    codes.sort_by_key(|code| code.id);
+    let nodes = codes.into_iter().map(|code| (code.id.to_string(), discount_view::redeem_code(code))).collect();
+    cut("DiscountRedeemCodeConnection", nodes, arguments)
+}
+
+fn orders(shop: &Shop, arguments: &Value) -> Value {
+    let search = arguments["query"].as_str().unwrap_or("");
+    let key = |order: &Order| match arguments["sortKey"].as_str().unwrap_or("PROCESSED_AT") {
+        "UPDATED_AT" => (order.updated_at.micros(), order.id),
+        "ID" => (0, order.id),
+        _ => (order.created_at.micros(), order.id),
+    };
+    let mut found: Vec<((i64, i64), &Order)> =
+        shop.orders.values().filter(|o| matches(o, search)).map(|o| (key(o), o)).collect();
+    found.sort_by_key(|(key, _)| *key);
+    let reverse = arguments["reverse"] == json!(true);
+    if reverse {
+        found.reverse();
+    }
+    let after = arguments["after"].as_str().and_then(|cursor| {
+        let (a, b) = cursor.split_once('.')?;
+        Some((a.parse::<i64>().ok()?, b.parse::<i64>().ok()?))
+    });
+    let begin = after.map_or(0, |a| found.partition_point(|(key, _)| if reverse { *key >= a } else { *key <= a }));
+    let size = arguments["first"].as_u64().or(arguments["last"].as_u64()).unwrap_or(50).min(250) as usize;
+    let more = found.len() > begin + size;
+    let nodes = found.into_iter().skip(begin).take(size);
+    let nodes = nodes.map(|((a, b), order)| (format!("{a}.{b}"), order_view::order(shop, order))).collect();
+    page("OrderConnection", nodes, more, begin > 0)
+}
+
+/// Shopify's search syntax as far as reconciliation needs it: `field:value`, `field:>=value`, joined by spaces or AND.
+fn matches(order: &Order, search: &str) -> bool {
+    search.split_whitespace().filter(|term| !term.eq_ignore_ascii_case("and")).all(|term| {
+        let Some((field, value)) = term.split_once(':') else { return order.name() == term };
+        let value = value.replace(['\'', '"'], "");
+        let text = |held: Option<&str>| held == Some(value.as_str());
+        match field {
+            "updated_at" => compare(order.updated_at, &value),
+            "created_at" | "processed_at" => compare(order.created_at, &value),
+            "id" => value.parse() == Ok(order.id),
+            "name" => order.name().trim_start_matches('#') == value.trim_start_matches('#'),
+            "test" => value.parse() == Ok(order.test),
+            "source_name" => order.source_name == value,
+            "checkout_token" => text(order.checkout_token.as_deref()),
+            "cart_token" => text(order.cart_token.as_deref()),
+            "discount_code" => text(order.cart.applications.first().map(|a| a.name.as_str())),
+            "financial_status" => order.financial_status() == value,
+            "status" => true,
+            _ => false,
+        }
+    })
+}
+
+fn compare(held: Timestamp, condition: &str) -> bool {
+    let operator = condition.trim_end_matches(|c: char| !matches!(c, '<' | '>' | '='));
+    let Some(wanted) = Timestamp::parse(&condition[operator.len()..]) else { return false };
+    // Shopify compares whole seconds.
+    let (held, wanted) = (held.seconds(), wanted.seconds());
+    match operator {
+        ">=" => held >= wanted,
+        ">" => held > wanted,
+        "<=" => held <= wanted,
+        "<" => held < wanted,
+        _ => held == wanted,
+    }
+}

@@ -1,0 +1,152 @@
+//! The admin listener: token endpoint, Admin API, and the few pages of the admin that an embedded app needs.
+
+use actix_web::web::{Bytes, Data, Path, Query, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
+
+use super::graphql;
+use super::oauth::{Access, token_endpoint};
+use super::webhooks::API_VERSION;
+use crate::simulator::World;
+use crate::simulator::dice::{Luck, dice};
+use crate::simulator::proof::form_encode;
+
+/// Everything this listener answers.
+pub(in crate::simulator) fn configure(config: &mut ServiceConfig) {
+    config
+        .route("/app-bridge.js", web::get().to(app_bridge))
+        .route("/admin/id-token", web::get().to(id_token))
+        .route("/admin/apps/{client_id}", web::get().to(admin_page))
+        .route("/{shop}/admin/oauth/access_token", web::post().to(access_token))
+        .route("/{shop}/admin/oauth/authorize", web::get().to(authorize))
+        .route("/{shop}/admin/api/{version}/graphql.json", web::post().to(graphql_api));
+}
+
+fn body_fields(request: &HttpRequest, body: &Bytes) -> Value {
+    let kind = request.headers().get("content-type").and_then(|v| v.to_str().ok()).unwrap_or("");
+    if kind.starts_with("application/json") {
+        return serde_json::from_slice(body).unwrap_or_default();
+    }
+    url::form_urlencoded::parse(body)
+        .map(|(key, value)| (key.into_owned(), Value::String(value.into_owned())))
+        .collect()
+}
+
+fn status(code: u16) -> actix_web::http::StatusCode {
+    actix_web::http::StatusCode::from_u16(code).unwrap_or(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+async fn access_token(world: Data<World>, shop: Path<String>, request: HttpRequest, body: Bytes) -> HttpResponse {
+    let mut held = world.hold();
+    if let Some(code) = held.faults.token.pop_front() {
+        return HttpResponse::build(status(code))
+            .insert_header(("retry-after", "2"))
+            .json(json!({"error": "pretend_trouble"}));
+    }
+    let (code, answer) = token_endpoint(&mut held, &shop, &body_fields(&request, &body));
+    HttpResponse::build(status(code)).json(answer)
+}
+
+async fn authorize(
+    world: Data<World>,
+    shop: Path<String>,
+    query: Query<std::collections::BTreeMap<String, String>>,
+) -> HttpResponse {
+    let code = world.authorization_code();
+    let Some(back) = query.get("redirect_uri") else {
+        return HttpResponse::BadRequest().body("redirect_uri is missing");
+    };
+    let held = world.hold();
+    let name = shop.trim_end_matches(".myshopify.com");
+    let pairs = vec![
+        ("code", code),
+        ("host", crate::simulator::proof::base64_text(&format!("admin.shopify.com/store/{name}"))),
+        ("shop", shop.to_string()),
+        ("state", query.get("state").cloned().unwrap_or_default()),
+        ("timestamp", held.clock.now().seconds().to_string()),
+    ];
+    let location = format!("{back}?{}", crate::simulator::proof::signed_query(&held.client_secret, pairs));
+    HttpResponse::Found().insert_header(("location", location)).finish()
+}
+
+async fn graphql_api(
+    world: Data<World>,
+    path: Path<(String, String)>,
+    request: HttpRequest,
+    body: Bytes,
+) -> HttpResponse {
+    let (domain, version) = path.into_inner();
+    let token = request.headers().get("x-shopify-access-token").and_then(|v| v.to_str().ok()).unwrap_or("");
+    let (access, fault, request_id) = {
+        let mut held = world.hold();
+        held.deliveries += 1;
+        let id = dice(held.seed, "request", held.deliveries).uuid();
+        let now = held.clock.now();
+        let access = held.shops.get(&domain).map_or(Access::Unknown, |shop| shop.tokens.check(token, now));
+        (access, held.faults.admin.pop_front(), id.to_string())
+    };
+    // An unsupported version falls forward; what is compiled in here is the only one.
+    let version = if version == "unstable" { version } else { API_VERSION.to_owned() };
+    let mut answer = match (fault, access) {
+        (Some(code), _) => HttpResponse::build(status(code)),
+        (None, Access::Granted) => HttpResponse::Ok(),
+        (None, Access::Unknown) => HttpResponse::Unauthorized(),
+        (None, Access::NonExpiring) => HttpResponse::Forbidden(),
+    };
+    answer.insert_header(("x-shopify-api-version", version)).insert_header(("x-request-id", request_id));
+    match (fault, access) {
+        (Some(429), _) => answer
+            .insert_header(("retry-after", "2.0"))
+            .json(json!({"errors": "Exceeded 2 calls per second for api client."})),
+        (Some(code), _) => answer.json(json!({"errors": format!("pretend trouble {code}")})),
+        (None, Access::Unknown) => answer
+            .json(json!({"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"})),
+        (None, Access::NonExpiring) => {
+            answer.json(json!({"errors": "[API] Non-expiring access tokens are no longer accepted for the Admin API."}))
+        }
+        (None, Access::Granted) => match serde_json::from_slice(&body) {
+            Ok(document) => answer.json(graphql::answer(world.state(), &domain, &document)),
+            Err(_) => answer.json(json!({"errors": [{"message": "the body is not JSON"}]})),
+        },
+    }
+}
+
+async fn id_token(world: Data<World>, query: Query<std::collections::BTreeMap<String, String>>) -> HttpResponse {
+    let main = world.hold().main.clone();
+    let shop = query.get("shop").unwrap_or(&main);
+    HttpResponse::Ok()
+        .insert_header(("access-control-allow-origin", "*"))
+        .insert_header(("cache-control", "no-store"))
+        .json(json!({"id_token": world.id_token(shop)}))
+}
+
+async fn app_bridge(world: Data<World>) -> HttpResponse {
+    let (origin, main) = {
+        let held = world.hold();
+        (held.admin_origin.clone(), held.main.clone())
+    };
+    let script = include_str!("app_bridge.js").replace("__ORIGIN__", &origin).replace("__SHOP__", &main);
+    HttpResponse::Ok()
+        .content_type("text/javascript; charset=utf-8")
+        .insert_header(("access-control-allow-origin", "*"))
+        .insert_header(("cross-origin-resource-policy", "cross-origin"))
+        .body(script)
+}
+
+async fn admin_page(world: Data<World>, client_id: Path<String>) -> HttpResponse {
+    let (known, app, main, name, storefront) = {
+        let mut held = world.hold();
+        let name = held.shop().profile.name.clone();
+        (held.client_id == *client_id, held.app_url.clone(), held.main.clone(), name, held.storefront_origin.clone())
+    };
+    if !known {
+        return HttpResponse::NotFound().body("No app has this client id.");
+    }
+    let load = format!("{app}/?{}", world.load_query(&main)).replace('&', "&amp;");
+    let page = include_str!("admin.html")
+        .replace("__NAME__", &name)
+        .replace("__LOAD__", &load)
+        .replace("__STOREFRONT__", &storefront)
+        .replace("__CLIENT__", &form_encode(&client_id));
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").insert_header(("cache-control", "no-store")).body(page)
+}

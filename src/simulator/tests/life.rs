@@ -1,0 +1,81 @@
+//! Whole lives: what happens by itself, and that it happens again the same way.
+
+use super::*;
+use crate::simulator::OrderBook;
+
+async fn three_days(seed: u64) -> (OrderBook, fake_app::Seen) {
+    days(seed, 3, Traffic::small()).await
+}
+
+async fn days(seed: u64, days: i64, traffic: Traffic) -> (OrderBook, fake_app::Seen) {
+    let clock = Clock::manual(Timestamp::parse("2026-08-02T22:00:00Z").unwrap());
+    let mut settings = Settings::new(seed, clock.clone());
+    settings.traffic = traffic;
+    let world = World::start(settings).await.unwrap();
+    let (seen, app) = fake_app::start(&world).await;
+    world.install().await.unwrap();
+    let mut settled = 0;
+    let end = clock.now().plus_seconds(days * 86_400);
+    // In two stretches: living on must be the same as living through.
+    for until in [clock.now().plus_seconds(days * 43_200 + 100), end] {
+        let settle = async |_| {
+            settled += 1;
+            Ok(())
+        };
+        world.live(until, settle).await.unwrap();
+    }
+    assert!(settled > days && clock.now() == end);
+    let book = world.book();
+    app.stop(false).await;
+    world.stop().await;
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
+    (book, seen)
+}
+
+#[tokio::test]
+async fn three_days_bring_orders_webhooks_statuses_and_taps() {
+    let (book, seen) = three_days(1).await;
+    assert!(book.orders.len() > 5, "{}", book.orders.len());
+    for topic in ["orders/create", "orders/paid", "checkouts/create", "checkouts/update"] {
+        assert!(seen.topics.get(topic).is_some_and(|n| *n > 3), "{topic}: {:?}", seen.topics);
+    }
+    assert_eq!(seen.drawn, book.recipients.len());
+    assert!(seen.drawn > 20 && seen.statuses["delivered"] > 10 && seen.statuses["read"] > 5, "{:?}", seen.statuses);
+    assert!(!seen.taps.is_empty());
+    assert!(book.recipients.iter().all(|r| !r.held_out || (r.delivered_at.is_none() && r.caused_order.is_none())));
+    let totals = book.everything();
+    assert_eq!(totals.net, book.net_by_day().values().sum::<i64>());
+}
+
+#[tokio::test]
+async fn the_same_seed_lives_the_same_life() {
+    let text = |book: &OrderBook| {
+        // Links name the port the fake app happened to get.
+        let mut value = serde_json::to_value(book).unwrap();
+        value["recipients"].as_array_mut().unwrap().iter_mut().for_each(|r| r["link"] = Value::Null);
+        value.to_string()
+    };
+    let (a, seen_a) = three_days(2).await;
+    let (b, seen_b) = three_days(2).await;
+    let (c, _) = three_days(3).await;
+    assert_eq!(text(&a), text(&b));
+    assert_ne!(text(&a), text(&c));
+    let sorted = |mut ids: Vec<String>| {
+        ids.sort();
+        ids
+    };
+    assert_eq!(sorted(seen_a.ids), sorted(seen_b.ids));
+}
+
+#[tokio::test]
+#[ignore = "takes a while: how long ninety days are"]
+async fn ninety_days() {
+    let begun = std::time::Instant::now();
+    let (book, seen) = days(4, 90, Traffic::default()).await;
+    let totals = book.everything();
+    println!("{:?}\n{:?}\n{:?}\n{:?} drawn {} taps {}", begun.elapsed(), totals, seen.topics, seen.statuses, seen.drawn, seen.taps.len());
+    let caused = book.orders.iter().filter(|o| o.caused_by.is_some()).count();
+    let pending = book.orders.iter().filter(|o| o.pending).count();
+    println!("caused {caused} pending {pending} abandoned drawn {}", book.recipients.iter().filter(|r| r.kind == "abandoned_checkout").count());
+    assert!((2_300..4_000).contains(&book.orders.len()));
+}

@@ -1,0 +1,108 @@
+//! One purchase at a time: what a code takes off, what the webhooks say, what the book knows.
+
+use super::*;
+use crate::simulator::{Buyer, Payment, RefundKind};
+
+#[tokio::test]
+async fn a_tap_brings_code_click_and_landing_into_the_order_and_the_book_knows_its_worth() {
+    let (world, clock) = quiet().await;
+    let (seen, app) = fake_app::start(&world).await;
+    let token = token(&world).await;
+    discount(&world, &token, json!({})).await;
+    let app_url = world.hold().app_url.clone();
+    let visit = world.shopper_taps(&format!("{app_url}/r/ana")).await.unwrap();
+    assert_eq!((visit.status, visit.landed), (302, Some(200)));
+    assert_eq!(visit.codes(), ["FIRST"]);
+    assert_eq!(visit.attributes(), [("__rcp".to_owned(), "click-ana".to_owned())]);
+    let id = visit.buys(&[(2, 1), (6, 2)], world.customer(0)).unwrap();
+    // 79.00 + 2 × 9.90 = 98.80; 15 % off = 14.82; what is left contains 20 % tax.
+    let record = world.book().order(id).unwrap().clone();
+    assert_eq!((record.gross - record.discounts, record.discounts), (record.net, 1482));
+    assert_eq!(record.net, 9880 - 1482 - 1119 - 281);
+    assert_eq!(record.codes, ["FIRST"]);
+    world.delivers_everything().await;
+    let body = seen.lock().unwrap().bodies.iter().find(|(topic, _)| topic == "orders/create").unwrap().1.clone();
+    assert_eq!(body["subtotal_price"], "83.98");
+    assert_eq!(body["discount_codes"], json!([{"code": "FIRST", "amount": "14.82", "type": "percentage"}]));
+    assert_eq!(body["note_attributes"], json!([{"name": "__rcp", "value": "click-ana"}]));
+    assert!(body["landing_site"].as_str().unwrap().starts_with("/discount/FIRST?redirect="));
+    assert_eq!(body["discount_applications"][0]["type"], "discount_code");
+    assert!(body.get("checkout_id").is_none());
+
+    // The code is used up: the next cart pays in full.
+    let second = world.shopper_taps(&format!("{app_url}/r/ben")).await.unwrap();
+    let second = second.buys(&[(2, 1)], world.customer(1)).unwrap();
+    assert_eq!(world.book().order(second).unwrap().discounts, 0);
+
+    // Half of the second line comes back, then some goodwill, then the whole order is cancelled.
+    clock.advance_to(clock.now().plus_seconds(86_400));
+    world.refunds(id, RefundKind::OnePiece).unwrap();
+    world.refunds(id, RefundKind::Goodwill(200)).unwrap();
+    let after = world.book().order(id).unwrap().clone();
+    assert_eq!(after.net, record.net - after.returns - 200);
+    assert!(after.returns > 0);
+    assert!(world.cancels(id) && !world.cancels(id));
+    assert_eq!(world.book().order(id).unwrap().net, 0);
+    let query = "query { orders(first: 5, query: \"updated_at:>='2026-08-03T00:00:00Z'\", sortKey: UPDATED_AT) { nodes { name cancelledAt test
+        checkoutToken discountCodes customAttributes { key value } totalPriceSet { shopMoney { amount currencyCode } }
+        currentTotalPriceSet { shopMoney { amount } } netPaymentSet { shopMoney { amount } } displayFinancialStatus
+        discountApplications(first: 5) { nodes { __typename ... on DiscountCodeApplication { code } } }
+        refunds { totalRefundedSet { shopMoney { amount } } refundLineItems(first: 5) { nodes { quantity subtotalSet { shopMoney { amount } } } } }
+        lineItems(first: 10) { nodes { quantity currentQuantity discountAllocations { allocatedAmountSet { shopMoney { amount } } } } }
+        customerJourneySummary { ready lastVisit { utmParameters { source } } } } } }";
+    let token = super::token(&world).await;
+    let (_, answer) = ask(&world, &token, query, json!({})).await;
+    let orders = answer["data"]["orders"]["nodes"].as_array().expect(&answer.to_string()).clone();
+    assert_eq!(orders.len(), 2);
+    assert_eq!(orders[1]["currentTotalPriceSet"]["shopMoney"]["amount"], "0.00");
+    assert_eq!(orders[1]["netPaymentSet"]["shopMoney"]["amount"], "0.00");
+    assert_eq!(orders[1]["customerJourneySummary"]["lastVisit"]["utmParameters"]["source"], "whatsapp");
+    app.stop(false).await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn tax_on_top_and_currencies_without_cents_are_counted_exactly() {
+    let clock = Clock::manual(Timestamp::parse("2026-08-03T08:00:00Z").unwrap());
+    let mut settings = Settings::new(7, clock);
+    settings.traffic = Traffic::none();
+    settings.shop.currency = crate::kernel::Currency::parse("JPY").unwrap();
+    settings.shop.taxes_included = false;
+    settings.shop.tax_basis_points = 1000;
+    let world = World::start(settings).await.unwrap();
+    let (seen, app) = fake_app::start(&world).await;
+    let visit = world.shopper_comes("/");
+    let token = visit.checks_out(&[(0, 1), (10, 1)], Buyer::default()).unwrap();
+    let id = world.completes(&token, Payment { paid: false, test: false, tip: 100 }).unwrap();
+    let record = world.book().order(id).unwrap().clone();
+    assert_eq!((record.net, record.gift_cards, record.tips, record.pending), (2990, 5000, 100, true));
+    assert_eq!((world.book().everything().net, world.book().everything().pending), (0, 2990));
+    assert!(world.pays(id));
+    assert_eq!(world.book().everything().net, 2990);
+    world.delivers_everything().await;
+    let seen = seen.lock().unwrap();
+    let (_, body) = seen.bodies.iter().find(|(topic, _)| topic == "orders/create").unwrap();
+    // 2990 + 5000 + 299 tax + 490 shipping + 49 tax on it + 100 tip
+    assert_eq!((&body["total_price"], &body["financial_status"]), (&json!("8928"), &json!("pending")));
+    drop(seen);
+    app.stop(false).await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_refused_comes_again_and_a_wrong_secret_is_noticed() {
+    let (world, clock) = quiet().await;
+    let (seen, app) = fake_app::start(&world).await;
+    let visit = world.shopper_comes("/");
+    visit.buys(&[(0, 1)], world.customer(0)).unwrap();
+    seen.lock().unwrap().refuse = 2;
+    world.live(clock.now().plus_seconds(4 * 3_600), async |_| Ok(())).await.unwrap();
+    let topics = seen.lock().unwrap().topics.clone();
+    assert_eq!(topics.get("orders/create").zip(topics.get("orders/paid")), Some((&1, &1)), "{topics:?}");
+    let refused = world.delivery("orders/create", &json!({})).signed_with("another").send().await.unwrap();
+    assert_eq!(refused.status, 401);
+    assert_eq!(world.delivery("orders/create", &json!({})).with_id("d-1").times(2).send().await.unwrap().status, 200);
+    assert_eq!(seen.lock().unwrap().ids.iter().filter(|id| *id == "d-1").count(), 2);
+    app.stop(false).await;
+    world.stop().await;
+}

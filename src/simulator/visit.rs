@@ -1,0 +1,327 @@
+//! What shoppers do: come by themselves, tap, type a code, leave a checkout, come back to it.
+
+use anyhow::Context;
+
+use super::World;
+use super::clockwork::{CounterSale, Event, RefundKind};
+use super::dice::{Luck, dice, key_of};
+use super::shopify::order::Buyer;
+use super::shopify::pricing::price;
+use super::shopify::shop::PRODUCTS;
+use super::shopper::{self, Person, Who};
+use super::state::State;
+use super::storefront::checkout::Payment;
+
+/// Somebody comes by themselves.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Browse {
+    pub who: Who,
+    pub buys: bool,
+    /// Tells visits apart.
+    pub number: u64,
+}
+
+/// How a message moves somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    Taps,
+    TypesTheCode,
+    ComesBack,
+    GivesTheCodeAway,
+}
+
+/// What somebody does after a message.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AfterMessage {
+    pub recipient: usize,
+    pub who: Who,
+    pub how: How,
+    pub buys: bool,
+}
+
+const LANDINGS: [&str; 7] = [
+    "/",
+    "/products/linen-shirt",
+    "/collections/all",
+    "/?utm_source=google&utm_medium=cpc&utm_campaign=brand&gclid=Cj0KCQ",
+    "/products/loden-jacket?utm_source=instagram&utm_medium=social",
+    "/?utm_source=newsletter&utm_medium=email&utm_campaign=november",
+    "/products/wool-socks",
+];
+
+fn basket(luck: &mut rand::rngs::StdRng) -> Vec<(usize, i64)> {
+    let lines = if luck.happens(0.55) { 1 } else { luck.between(2, 3) };
+    let mut wants: Vec<(usize, i64)> = Vec::new();
+    for _ in 0..lines {
+        let gift = luck.happens(0.015);
+        let product = if gift { PRODUCTS.len() - 1 } else { luck.between(0, PRODUCTS.len() as i64 - 2) as usize };
+        if !wants.iter().any(|(known, _)| *known == product) {
+            wants.push((product, if luck.happens(0.85) { 1 } else { 2 }));
+        }
+    }
+    wants
+}
+
+impl State {
+    /// A checkout out of a session: begun, its contact typed, and then left or completed.
+    fn goes_to_checkout(&mut self, session: &str, person: &Person, luck: &mut rand::rngs::StdRng) -> Option<String> {
+        let wants = basket(luck);
+        let held = self.shop().sessions.get_mut(session)?;
+        if held.cart.is_empty() {
+            held.cart = wants;
+        }
+        let known_at_once = luck.happens(0.6);
+        let buyer = if known_at_once { person.buyer.clone() } else { Buyer::default() };
+        let token = self.begin_checkout(session, buyer, person.foreign)?;
+        self.shop().sessions.remove(session);
+        if !known_at_once && luck.happens(0.8) {
+            let buyer = person.buyer.clone();
+            self.touch_checkout(&token, |checkout| checkout.buyer = buyer);
+        }
+        Some(token)
+    }
+
+    fn completes_soon(&mut self, token: String, because_of: Option<usize>, luck: &mut rand::rngs::StdRng) {
+        self.plan_in(luck.between(90, 900), Event::Return { token, because_of });
+    }
+
+    fn browses(&mut self, browse: Browse, session: &str, person: &Person, luck: &mut rand::rngs::StdRng) {
+        let Some(token) = self.goes_to_checkout(session, person, luck) else { return };
+        if browse.buys {
+            if let Some(checkout) = self.shop().checkouts.get_mut(&token) {
+                checkout.buyer = person.buyer.clone();
+            }
+            return self.completes_soon(token, None, luck);
+        }
+        if luck.happens(self.traffic.organic_recovery) {
+            let later = luck.between(2 * 3_600, 48 * 3_600);
+            if let Some(checkout) = self.shop().checkouts.get_mut(&token) {
+                checkout.returns_anyway = true;
+            }
+            self.plan_in(later, Event::Return { token: token.clone(), because_of: None });
+        }
+        self.goes_quiet(&token);
+    }
+
+    /// Somebody comes back to a checkout and completes it, in one of the ways people pay.
+    pub fn returns(&mut self, token: &str, because_of: Option<usize>) {
+        let mut luck = dice(self.seed, "payment", key_of(token));
+        let whole = self.shop().profile.currency.exponent() == 0;
+        let payment = Payment {
+            paid: !luck.happens(0.05),
+            test: luck.happens(0.004),
+            tip: if luck.happens(0.03) { luck.between(1, 5) * if whole { 100 } else { 50 } } else { 0 },
+        };
+        let Some(id) = self.complete_checkout(token, payment) else { return };
+        if let Some(number) = because_of {
+            self.causes.insert(id, number);
+            self.recipients[number].caused_order = Some(id);
+        }
+        self.plan_afterlife(id, payment.paid, &mut luck);
+    }
+
+    /// What the merchant and the bank will do to an order.
+    pub fn plan_afterlife(&mut self, id: i64, paid: bool, luck: &mut rand::rngs::StdRng) {
+        let day = 86_400;
+        if !paid {
+            let at = luck.between(day, 3 * day);
+            self.plan_in(at, if luck.happens(0.15) { Event::Void(id) } else { Event::Pay(id) });
+        }
+        if luck.happens(0.35) {
+            self.plan_in(luck.between(day / 2, 3 * day), Event::Touch(id));
+        }
+        let draw = luck.between(0, 999);
+        let later = luck.between(4 * day, 20 * day);
+        let goodwill = luck.between(2, 8) * 100;
+        match draw {
+            0..20 => self.plan_in(luck.between(3_600, 2 * day), Event::Cancel(id)),
+            20..60 => self.plan_in(later, Event::Refund { order: id, kind: RefundKind::Full }),
+            60..105 => self.plan_in(later, Event::Refund { order: id, kind: RefundKind::OnePiece }),
+            105..120 => self.plan_in(later, Event::Refund { order: id, kind: RefundKind::Goodwill(goodwill) }),
+            _ => {}
+        }
+    }
+
+    /// An order that comes without a checkout of the online store.
+    pub fn counter_sale(&mut self, sale: CounterSale) {
+        let now = self.clock.now();
+        let (kind, n) = match sale {
+            CounterSale::PointOfSale(n) => ("pos", n),
+            CounterSale::Draft(n) => ("shopify_draft_order", n),
+            CounterSale::Renewal(n) => ("subscription_contract_checkout_one", n),
+            CounterSale::Test(n) => ("web", n),
+        };
+        let mut luck = dice(self.seed, "counter", n);
+        let wants = basket(&mut luck);
+        let mut cart = price(self.shop(), &wants, &[], now);
+        let buyer = shopper::stranger(self.seed, 1_000_000 + n).buyer;
+        let guest = matches!(sale, CounterSale::PointOfSale(_)) && luck.happens(0.6);
+        if matches!(sale, CounterSale::PointOfSale(_)) {
+            cart.shipping = None;
+        }
+        if matches!(sale, CounterSale::Draft(_)) && luck.happens(0.7) {
+            let off = cart.subtotal() / 10;
+            cart.reduce("TREUE10", off);
+        }
+        let mut order = self.draft_order(cart, kind, if guest { Buyer::default() } else { buyer });
+        order.app_id = match sale {
+            CounterSale::PointOfSale(_) => Some(129_785),
+            CounterSale::Draft(_) => Some(1_354_745),
+            CounterSale::Renewal(_) | CounterSale::Test(_) => None,
+        };
+        if let CounterSale::Test(_) = sale {
+            order.test = true;
+            order.gateway = "bogus";
+        }
+        if let CounterSale::Draft(_) = sale {
+            order.checkout_token = Some(luck.hex(32));
+        }
+        self.place(order);
+    }
+
+    /// Plans the visits of a local day, and the day after it.
+    pub fn day_begins(&mut self, day: crate::kernel::Day) {
+        let zone = self.shop().profile.zone;
+        let begin = day.start(zone);
+        self.queue.plan(day.next().start(zone), Event::DayBegins(day.next()));
+        let mut luck = dice(self.seed, "day", day.0.unsigned_abs().into());
+        let pace = self.traffic.pace;
+        let mut number = u64::from(day.0.unsigned_abs()) * 100_000;
+        let abandoned = self.traffic.abandoned_share.clamp(0.0, 0.95);
+        // So many checkouts are begun for each one that is completed.
+        let left_per_order = abandoned / (1.0 - abandoned);
+        let mut plan = |state: &mut State, luck: &mut rand::rngs::StdRng, who: Who, buys: bool| {
+            number += 1;
+            let at = begin.plus_seconds(time_of_day(luck));
+            state.queue.plan(at, Event::Browse(Box::new(Browse { who, buys, number })));
+        };
+        let daily = self.traffic.customer_buys_daily * pace;
+        for person in 0..self.people.len() {
+            if luck.happens(daily) {
+                plan(self, &mut luck, Who::Known(person), true);
+            }
+            if luck.happens(daily * left_per_order) {
+                plan(self, &mut luck, Who::Known(person), false);
+            }
+        }
+        let strangers = self.traffic.strangers_daily * pace;
+        let tickets = |rate: f64| (rate * 4.0).ceil() as u64;
+        for (rate, buys) in [(strangers, true), (strangers * left_per_order, false)] {
+            for n in 0..tickets(rate) {
+                if luck.happens(rate / tickets(rate) as f64) {
+                    let stranger = u64::from(day.0.unsigned_abs()) * 1_000 + n * 2 + u64::from(buys);
+                    plan(self, &mut luck, Who::Stranger(stranger), buys);
+                }
+            }
+        }
+        let counter = self.traffic.counter_daily * pace;
+        for n in 0..tickets(counter) {
+            if luck.happens(counter / tickets(counter) as f64) {
+                let key = u64::from(day.0.unsigned_abs()) * 1_000 + n;
+                let sale = match luck.between(0, 19) {
+                    0..10 => CounterSale::PointOfSale(key),
+                    10..15 => CounterSale::Draft(key),
+                    15..19 => CounterSale::Renewal(key),
+                    _ => CounterSale::Test(key),
+                };
+                self.queue.plan(begin.plus_seconds(time_of_day(&mut luck)), Event::Counter(sale));
+            }
+        }
+    }
+}
+
+/// Seconds into a local day: mostly evenings.
+fn time_of_day(luck: &mut rand::rngs::StdRng) -> i64 {
+    let (from, to) = *luck.one_of(&[(7, 12), (12, 18), (12, 18), (18, 23), (18, 23), (18, 23), (0, 23)]);
+    luck.between(from * 3_600, to * 3_600 - 1)
+}
+
+impl World {
+    /// Somebody comes by themselves; who has a fresh message may come through its link, which changes nothing.
+    pub(super) async fn browse(&self, browse: Browse) -> anyhow::Result<()> {
+        let (person, mut luck, held_link) = {
+            let held = self.hold();
+            let mut luck = dice(held.seed, "visit", browse.number);
+            let now = held.clock.now();
+            let person = held.who(browse.who);
+            let message = person.last_message.and_then(|n| held.recipients.get(n));
+            let fresh =
+                message.filter(|r| r.delivered_at.is_some_and(|at| at <= now && now < at.plus_seconds(48 * 3_600)));
+            let link = fresh.and_then(|r| r.link.clone()).filter(|_| luck.happens(0.3));
+            (person, luck, link)
+        };
+        let session = match held_link {
+            Some(link) => self.tap(&link, person.user_agent, person.blocks_scripts).await?.session,
+            None => None,
+        };
+        let mut held = self.hold();
+        let session = session.unwrap_or_else(|| {
+            let session = held.open_session();
+            let landing = *luck.one_of(&LANDINGS);
+            if let Some(held) = held.shop().sessions.get_mut(&session) {
+                held.lands(landing, person.blocks_scripts);
+            }
+            session
+        });
+        held.browses(browse, &session, &person, &mut luck);
+        Ok(())
+    }
+
+    /// Somebody does what a message moved them to.
+    pub(super) async fn after_message(&self, after: AfterMessage) -> anyhow::Result<()> {
+        let (person, recipient, mut luck) = {
+            let held = self.hold();
+            let luck = dice(held.seed, "after message", after.recipient as u64);
+            (held.who(after.who), held.recipients[after.recipient].clone(), luck)
+        };
+        let mut session = None;
+        if let (How::Taps, Some(link)) = (after.how, &recipient.link) {
+            session = self.tap(link, person.user_agent, person.blocks_scripts).await.context("tapping a link")?.session;
+            self.hold().recipients[after.recipient].tapped = true;
+        }
+        if !after.buys {
+            return Ok(());
+        }
+        let mut held = self.hold();
+        let session = session.unwrap_or_else(|| held.open_session());
+        if let Some(browser) = held.shop().sessions.get_mut(&session) {
+            browser.lands("/", person.blocks_scripts);
+            if let (How::TypesTheCode | How::GivesTheCodeAway, Some(code)) = (after.how, &recipient.code) {
+                browser.brings(code);
+            }
+        }
+        if after.how == How::GivesTheCodeAway {
+            // A friend would have bought anyway, and now does so with a code that is not theirs.
+            let friend = held.who(Who::Stranger(2_000_000 + after.recipient as u64));
+            if let Some(token) = held.goes_to_checkout(&session, &friend, &mut luck) {
+                held.touch_checkout(&token, |checkout| checkout.buyer = friend.buyer.clone());
+                held.completes_soon(token, None, &mut luck);
+            }
+            return Ok(());
+        }
+        let same = recipient.checkout_token.filter(|_| luck.happens(0.7));
+        let token = match same {
+            Some(token) => {
+                let browser = held.shop().sessions.remove(&session).unwrap_or_default();
+                let buyer = person.buyer.clone();
+                let open = held.touch_checkout(&token, |checkout| {
+                    checkout.codes = browser.codes;
+                    checkout.attributes = browser.attributes;
+                    checkout.buyer.email = checkout.buyer.email.take().or(buyer.email);
+                });
+                open.then_some(token)
+            }
+            None => {
+                let token = held.goes_to_checkout(&session, &person, &mut luck);
+                if let Some(checkout) = token.as_ref().and_then(|token| held.shop().checkouts.get_mut(token)) {
+                    checkout.buyer = person.buyer.clone();
+                }
+                token
+            }
+        };
+        if let Some(token) = token {
+            held.completes_soon(token, Some(after.recipient), &mut luck);
+        }
+        Ok(())
+    }
+}
