@@ -1,3 +1,15 @@
-//! Everything that needs more than one file of the program, in one binary.
+//! One binary: a file per chapter of the story, each test with its own database, its own port and its own pretend world
+//! over real HTTP. `TEST_DATABASE_URL` names a PostgreSQL server to run everything on instead of SQLite.
 
+mod bad_input;
+mod door;
+mod house;
+mod install;
+mod ninety_days;
+mod page;
+mod promise;
+mod samples;
+mod schema;
+mod story;
 mod vectors;
+mod verdict;

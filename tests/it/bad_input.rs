@@ -1,0 +1,143 @@
+//! Bad input gets a problem document that says what to do, and changes nothing.
+
+use recoup::campaigns::{Campaigns, Draws};
+use recoup::messages::Messages;
+use recoup::webhooks::Deliveries;
+use serde_json::{Value, json};
+
+use crate::install::reqwest_client;
+use crate::story::Story;
+
+fn is_problem(answer: &recoup::simulator::Answer, status: u16, code: &str) {
+    assert_eq!(answer.status, status, "{}", answer.text);
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{}", answer.text);
+    assert_eq!(answer.json["code"], code, "{}", answer.text);
+    assert!(answer.json["detail"].as_str().unwrap().len() > 20, "{}", answer.text);
+    assert_eq!(answer.json["request_id"].as_str(), answer.header("x-request-id"));
+}
+
+#[tokio::test]
+async fn campaigns_are_refused_field_by_field() {
+    let story = Story::begin().await;
+    let good = json!({"name": "x", "kind": "flow", "offer": {"type": "percentage", "percentage": "10"}});
+    let cases: &[(&str, Value, &str)] = &[
+        ("/name", json!(""), "name"),
+        ("/offer/percentage", json!("101"), "offer.percentage"),
+        ("/offer/percentage", json!("ten"), "offer.percentage"),
+        ("/holdout", json!(1.5), "holdout"),
+        ("/expiry", json!({"after_seconds": 1}), "expiry.after_seconds"),
+        ("/code", json!({"prefix": "MUCHTOOLONG"}), "code.prefix"),
+        ("/link", json!({"destination": "//evil.example"}), "link.destination"),
+        ("/link", json!({"destination": "https://evil.example/x"}), "link.destination"),
+        ("/minimum_subtotal_minor", json!(-5), "minimum_subtotal_minor"),
+        ("/surprise", json!(true), "surprise"),
+        ("/kind", json!("spam"), "spam"),
+    ];
+    for (pointer, value, field) in cases {
+        let mut body = good.clone();
+        match body.pointer_mut(pointer) {
+            Some(place) => *place = value.clone(),
+            None => body[pointer.trim_start_matches('/')] = value.clone(),
+        }
+        let answer = story.world.platform_post("/api/campaigns", &body).await.unwrap();
+        is_problem(&answer, 422, "invalid_field");
+        assert_eq!(answer.json["field"], *field, "{}", answer.text);
+    }
+    assert_eq!(story.count::<Campaigns>().await, 0, "nothing was created");
+    story.end().await;
+}
+
+#[tokio::test]
+async fn bodies_that_are_no_bodies_are_refused() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|body| body["offer"] = Value::Null).await;
+    let client = reqwest_client();
+    let key = story.world.api_key().unwrap();
+    let path = format!("{}/api/campaigns/{campaign}/messages", story.url);
+    for (body, status, code) in [
+        ("not json".to_owned(), 400, "bad_json"),
+        ("{\"recipients\": null}".to_owned(), 422, "invalid_field"),
+        ("[]".to_owned(), 422, "invalid_field"),
+        ("{\"recipients\": []}".to_owned(), 422, "invalid_field"),
+        (format!("{{\"recipients\": [{}", "[".repeat(100_000)), 400, "bad_json"),
+        (format!("{{\"recipients\": \"{}\"}}", "x".repeat(5_000_000)), 413, "too_large"),
+    ] {
+        let answer = client.post(&path).bearer_auth(&key).body(body.clone()).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{}", &body[..body.len().min(40)]);
+        let problem: Value = answer.json().await.unwrap();
+        assert!(problem["code"] == code || (status == 422 && problem["code"] == "invalid_field"), "{problem}");
+    }
+    assert_eq!((story.count::<Draws>().await, story.count::<Messages>().await), (0, 0));
+    story.end().await;
+}
+
+#[tokio::test]
+async fn another_shops_ids_do_not_exist() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|_| {}).await;
+    let drawn = story.draw(&campaign, json!([{"key": "a", "phone": "+436601234567"}])).await;
+    let message = drawn["messages"][0]["message_id"].as_str().unwrap().to_owned();
+    let order = story.world.shopper_comes("/").buys(&[(2, 1)], story.world.customer(1)).unwrap();
+    story.arrive().await;
+
+    let mut profile = recoup::simulator::ShopProfile::default();
+    profile.domain = "other-shop.myshopify.com".into();
+    profile.id += 1;
+    story.world.add_shop(profile);
+    assert_eq!(story.world.opens_app("other-shop.myshopify.com").await.unwrap().status, 200);
+    let stranger = story.world.id_token("other-shop.myshopify.com");
+    let client = reqwest_client();
+    let paths = [
+        ("GET", format!("/api/campaigns/{campaign}"), json!(null)),
+        ("PATCH", format!("/api/campaigns/{campaign}"), json!({"name": "stolen"})),
+        ("POST", format!("/api/campaigns/{campaign}/archive"), json!(null)),
+        ("POST", format!("/api/campaigns/{campaign}/messages"), json!({"recipients": [{"key": "b", "phone": "+436601234568"}]})),
+        ("GET", format!("/api/messages/{message}"), json!(null)),
+        ("GET", format!("/api/orders/{order}/receipt"), json!(null)),
+    ];
+    for (method, path, body) in paths {
+        let request = client.request(method.parse().unwrap(), format!("{}{path}", story.url)).bearer_auth(&stranger);
+        let answer = request.json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 404, "{method} {path}");
+    }
+    let callback = drawn["messages"][0]["callback_data"].as_str().unwrap();
+    let status = json!({"statuses": [{"callback_data": callback, "status": "read", "at": "2026-08-24T01:00:00Z"}]});
+    let answer = client.post(format!("{}/api/messages/statuses", story.url)).bearer_auth(&stranger).json(&status).send().await.unwrap();
+    let taken: Value = answer.json().await.unwrap();
+    assert_eq!((taken["accepted"].as_i64(), taken["errors"][0]["code"].as_str()), (Some(0), Some("unknown_message")));
+    let list = client.get(format!("{}/api/orders", story.url)).bearer_auth(&stranger).send().await.unwrap();
+    assert_eq!(list.json::<Value>().await.unwrap()["orders"], json!([]));
+    assert_eq!(story.report(&format!("/api/campaigns/{campaign}")).await["name"], "Winback");
+    story.end().await;
+}
+
+#[tokio::test]
+async fn a_repeat_with_an_idempotency_key_answers_the_same_campaign() {
+    let story = Story::begin().await;
+    let client = reqwest_client();
+    let key = story.world.api_key().unwrap();
+    let send = async |name: &str, idempotency: &str| {
+        let body = json!({"name": name, "kind": "flow"});
+        let request = client.post(format!("{}/api/campaigns", story.url)).bearer_auth(&key);
+        let answer = request.header("idempotency-key", idempotency).json(&body).send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let first = send("A", "k1").await;
+    assert_eq!(first.0, 201);
+    assert_eq!(send("A", "k1").await, first);
+    let clash = send("B", "k1").await;
+    assert_eq!((clash.0, clash.1["code"].as_str()), (409, Some("idempotency_conflict")));
+    assert_eq!(story.count::<Campaigns>().await, 1);
+    story.end().await;
+}
+
+#[tokio::test]
+async fn a_forged_delivery_leaves_no_row() {
+    let story = Story::begin().await;
+    let before = story.count::<Deliveries>().await;
+    let body = json!({"id": 1, "total_price": "1.00"});
+    let forged = story.world.delivery("orders/create", &body).signed_with("somebody else's secret").send().await.unwrap();
+    assert_eq!(forged.status, 401, "{}", forged.text);
+    assert_eq!(story.count::<Deliveries>().await, before, "unsigned input changes nothing");
+    story.end().await;
+}

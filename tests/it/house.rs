@@ -1,0 +1,123 @@
+//! The house: rooms import only rooms that come before them, as the map in `src/lib.rs` says.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+fn src() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// `room → what it may import`, from the drawn lines of the map.
+fn arrows() -> BTreeMap<String, Vec<String>> {
+    let map = std::fs::read_to_string(src().join("lib.rs")).unwrap();
+    let lines = map.lines().filter_map(|line| line.strip_prefix("//! ")).filter(|line| line.contains(" → "));
+    lines
+        .map(|line| {
+            let (room, may) = line.split_once(" → ").unwrap();
+            let may = may.split_whitespace().filter(|word| *word != "·").map(str::to_owned).collect();
+            (room.trim().to_owned(), may)
+        })
+        .collect()
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|ext| ext == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn room_of(path: &Path) -> String {
+    let first = path.strip_prefix(src()).unwrap().iter().next().unwrap().to_string_lossy().into_owned();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// Every room a text names by `crate::room` or `use crate::{room, …}`; comments do not count.
+fn imports(text: &str) -> Vec<String> {
+    let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let mut found = Vec::new();
+    for rest in code.split("crate::").skip(1) {
+        let names: Vec<&str> = match rest.strip_prefix('{') {
+            Some(group) => group.split('}').next().unwrap().split(',').collect(),
+            None => vec![rest],
+        };
+        for name in names {
+            let name: String = name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            if !name.is_empty() {
+                found.push(name);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn rooms_import_only_what_the_map_allows() {
+    let arrows = arrows();
+    let mut files = Vec::new();
+    rust_files(&src(), &mut files);
+    let mut wrong = Vec::new();
+    for file in files {
+        let room = room_of(&file);
+        if room == "lib" || room == "main" {
+            continue;
+        }
+        let Some(may) = arrows.get(&room) else {
+            wrong.push(format!("{room} is not on the map in src/lib.rs"));
+            continue;
+        };
+        for import in imports(&std::fs::read_to_string(&file).unwrap()) {
+            // A macro exported at the root belongs to the kernel.
+            if import != room && import != "uuid_id" && !may.contains(&import) {
+                wrong.push(format!("{} imports {import}, which the map does not allow", file.strip_prefix(src()).unwrap().display()));
+            }
+        }
+    }
+    wrong.sort();
+    wrong.dedup();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn actix_stays_at_the_edges() {
+    let mut files = Vec::new();
+    rust_files(&src(), &mut files);
+    let edge = |path: &Path| {
+        let room = room_of(path);
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        ["http", "simulator", "server", "cli"].contains(&room.as_str())
+            || name == "routes.rs"
+            || ["current.rs", "keys.rs", "page.rs", "reply.rs"].contains(&name.as_str()) && room == "shops"
+    };
+    let outside: Vec<_> = files
+        .iter()
+        .filter(|path| !edge(path))
+        .filter(|path| std::fs::read_to_string(path).unwrap().contains("actix_web"))
+        .collect();
+    assert!(outside.is_empty(), "{outside:?}");
+}
+
+#[test]
+fn the_environment_is_read_in_one_place() {
+    let mut files = Vec::new();
+    rust_files(&src(), &mut files);
+    let readers: Vec<_> = files
+        .iter()
+        .filter(|path| room_of(path) != "config")
+        .filter(|path| std::fs::read_to_string(path).unwrap().contains("env::var"))
+        .collect();
+    assert!(readers.is_empty(), "{readers:?}");
+    let example = std::fs::read_to_string(src().join("../.env.example")).unwrap();
+    let mut config = Vec::new();
+    rust_files(&src().join("config"), &mut config);
+    let text: String = config.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    for name in text.split('"').filter(|word| word.starts_with("RECOUP_") || word.starts_with("SHOPIFY_") || word.starts_with("WHATSAPP_")) {
+        if name.chars().all(|c| c.is_ascii_uppercase() || c == '_') {
+            assert!(example.contains(&format!("{name}=")), "{name} is missing from .env.example");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! A merchant installs; who asks is always one proven shop.
+
+use serde_json::json;
+
+use crate::story::{Engine, Story};
+
+#[tokio::test]
+async fn the_first_load_installs_and_keeps_an_expiring_token_encrypted() {
+    let story = Story::before_install(Engine::Asked, |_| {}).await;
+    let domain = story.world.shop_domain();
+    let loaded = story.world.opens_app(&domain).await.unwrap();
+    assert_eq!(loaded.status, 200, "{}", loaded.text);
+    let policy = loaded.header("content-security-policy").unwrap();
+    let ancestors = format!("frame-ancestors {} https://admin.shopify.com", story.world.admin_origin());
+    assert!(policy.contains(&ancestors), "{policy}");
+    assert!(loaded.text.contains("shopify-api-key"), "{}", loaded.text);
+    assert!(loaded.header("x-frame-options").is_none());
+    let shop = story.report("/api/shop").await;
+    assert_eq!(shop["domain"], json!(domain));
+    assert_eq!(shop["needs_reopening"], json!(false));
+    // A second load exchanges nothing: Shopify would retire the refresh token.
+    assert_eq!(story.world.opens_app(&domain).await.unwrap().status, 200);
+    let kept = recoup_tokens(&story).await;
+    assert_eq!(kept.1, 1, "the token pair was exchanged once");
+    assert!(kept.0.starts_with("v1."), "tokens are sealed at rest");
+    story.end().await;
+}
+
+async fn recoup_tokens(story: &Story) -> (String, i32) {
+    use sea_orm::{ConnectionTrait, Statement};
+    let db = story.app.db.read();
+    let row = db
+        .query_one_raw(Statement::from_string(db.get_database_backend(), "SELECT access_sealed, version FROM tokens"))
+        .await
+        .unwrap()
+        .unwrap();
+    (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap())
+}
+
+#[tokio::test]
+async fn a_load_without_a_good_token_bounces_and_a_stranger_is_told_so() {
+    let story = Story::before_install(Engine::Asked, |_| {}).await;
+    let client = reqwest_client();
+    let bounced = client.get(format!("{}/?embedded=1&shop=x.myshopify.com&id_token=forged", story.url)).send().await.unwrap();
+    assert_eq!(bounced.status(), 302);
+    let location = bounced.headers()["location"].to_str().unwrap();
+    assert!(location.starts_with("/auth/bounce?") && !location.contains("forged"), "{location}");
+    let bounce = client.get(format!("{}{location}", story.url)).send().await.unwrap();
+    assert!(bounce.text().await.unwrap().contains("app-bridge.js"));
+    // Not installed yet: an ID token proves the shop, and the shop has nothing here.
+    let early = story.world.merchant_get("/api/shop").await.unwrap();
+    assert_eq!((early.status, early.json["code"].as_str()), (403, Some("forbidden")));
+    for bad in ["", "Bearer ", "Bearer nonsense", "Bearer rcp_1_short", "Basic x"] {
+        let refused = client.get(format!("{}/api/shop", story.url)).header("authorization", bad).send().await.unwrap();
+        assert_eq!(refused.status(), 401, "{bad}");
+        assert_eq!(refused.headers()["content-type"], "application/problem+json");
+    }
+    story.end().await;
+}
+
+#[tokio::test]
+async fn api_keys_are_shown_once_scoped_and_revoked() {
+    let story = Story::begin().await;
+    let made = story.world.merchant_post("/api/keys", &json!({"name": "Reader", "scopes": ["reports"]})).await.unwrap();
+    assert_eq!(made.status, 201, "{}", made.text);
+    let key = made.json["key"].as_str().unwrap().to_owned();
+    let listed = story.world.merchant_get("/api/keys").await.unwrap();
+    assert!(!listed.text.contains(&key), "a key's text is never listed");
+    let client = reqwest_client();
+    let get = |path: &str| client.get(format!("{}{path}", story.url)).bearer_auth(&key).send();
+    assert_eq!(get("/api/reports/summary").await.unwrap().status(), 200);
+    let campaign = json!({"name": "x", "kind": "flow"});
+    let refused = client.post(format!("{}/api/campaigns", story.url)).bearer_auth(&key).json(&campaign).send().await.unwrap();
+    assert_eq!(refused.status(), 403, "the key may only read reports");
+    assert_eq!(get("/api/keys").await.unwrap().status(), 403, "keys are the merchant's");
+    let path = format!("/api/keys/{}", made.json["id"].as_str().unwrap());
+    assert_eq!(story.world.merchant_send("DELETE", &path, &json!(null)).await.unwrap().status, 204);
+    assert_eq!(get("/api/reports/summary").await.unwrap().status(), 401);
+    story.end().await;
+}
+
+pub fn reqwest_client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    #[expect(clippy::disallowed_methods, reason = "a stranger's client, not the app's")]
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}

@@ -1,0 +1,81 @@
+//! The built page: fresh, served with the binary, and described by the API it calls.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::install::reqwest_client;
+use crate::story::Story;
+
+fn web() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("web")
+}
+
+fn below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { below(&path, found) } else { found.push(path) }
+    }
+}
+
+/// The same sum as `web/scripts/stamp.mjs` makes at every build.
+#[test]
+fn the_built_page_is_as_fresh_as_its_sources() {
+    let mut files = Vec::new();
+    below(&web().join("src"), &mut files);
+    for entry in std::fs::read_dir(web()).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let counts = ["index.html", "vite.config.ts", "package.json", "package-lock.json"].contains(&name.as_str());
+        if counts || (name.starts_with("tsconfig") && name.ends_with(".json")) {
+            files.push(path);
+        }
+    }
+    let mut named: Vec<(String, PathBuf)> = files
+        .into_iter()
+        .map(|path| (path.strip_prefix(web()).unwrap().to_string_lossy().replace('\\', "/"), path))
+        .collect();
+    named.sort();
+    let lines: String =
+        named.iter().map(|(name, path)| format!("{}  {name}\n", hex::encode(Sha256::digest(std::fs::read(path).unwrap())))).collect();
+    let stamp = std::fs::read_to_string(web().join("dist/.sources.sha256")).unwrap();
+    assert_eq!(stamp.trim(), hex::encode(Sha256::digest(lines)), "the page's sources changed: run `npm run build` in web/");
+}
+
+#[test]
+fn the_api_description_is_the_one_the_page_was_typed_by() {
+    let file = web().join("openapi.json");
+    let fresh = recoup::server::openapi().to_pretty_json().unwrap() + "\n";
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    if kept != fresh {
+        std::fs::write(&file, fresh).unwrap();
+        panic!("the API changed: web/openapi.json was written anew; run `npm run types` and `npm run build` in web/");
+    }
+}
+
+#[tokio::test]
+async fn the_page_and_its_files_are_served() {
+    let story = Story::begin().await;
+    let client = reqwest_client();
+    let get = |path: String| client.get(format!("{}{path}", story.url)).send();
+    let page = get("/".into()).await.unwrap();
+    assert_eq!(page.headers()["cache-control"], "no-cache");
+    assert!(page.headers()["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"));
+    let html = page.text().await.unwrap();
+    let mut assets = html.split("/assets/").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect::<Vec<_>>();
+    assets.sort();
+    assert!(assets.len() >= 2, "{html}");
+    for asset in assets {
+        let file = get(format!("/assets/{asset}")).await.unwrap();
+        assert_eq!(file.status(), 200, "{asset}");
+        assert!(file.headers()["cache-control"].to_str().unwrap().contains("immutable"));
+    }
+    for path in ["/orders", "/orders/123", "/campaigns"] {
+        assert_eq!(get(path.into()).await.unwrap().status(), 200, "{path}");
+    }
+    assert_eq!(get("/nowhere".into()).await.unwrap().status(), 404);
+    let api: serde_json::Value = get("/openapi.json".into()).await.unwrap().json().await.unwrap();
+    assert!(api["paths"]["/api/campaigns/{id}/messages"]["post"].is_object());
+    assert_eq!(get("/readyz".into()).await.unwrap().status(), 200);
+    story.end().await;
+}

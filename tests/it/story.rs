@@ -1,0 +1,183 @@
+//! What every chapter begins with: an app on a fresh database inside a fresh pretend world.
+
+use std::path::PathBuf;
+
+use recoup::app::App;
+use recoup::cli::start;
+use recoup::config::Config;
+use recoup::jobs::{self, Worker};
+use recoup::kernel::{Chance, Clock, Timestamp};
+use recoup::simulator::{Settings, World};
+use recoup::{server, worker};
+use sea_orm::{ConnectionTrait, Database, EntityTrait, PaginatorTrait};
+use serde_json::{Value, json};
+
+/// When every story begins.
+pub const BEGINNING: &str = "2026-08-24T00:00:00Z";
+
+/// An app and its world.
+pub struct Story {
+    pub app: App,
+    pub world: World,
+    pub clock: Clock,
+    pub url: String,
+    worker: Worker,
+    server: actix_web::dev::ServerHandle,
+    _folder: tempfile::TempDir,
+}
+
+/// Where a story's database lives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Engine {
+    /// The one `TEST_DATABASE_URL` asks for.
+    Asked,
+    /// SQLite, whatever was asked for.
+    Sqlite,
+}
+
+impl Story {
+    /// A shop that installed the app, and nothing else yet.
+    pub async fn begin() -> Self {
+        let story = Self::before_install(Engine::Asked, |_| {}).await;
+        story.world.install().await.expect("the pretend merchant installs the app");
+        story
+    }
+
+    /// The world is there, nobody has installed anything.
+    pub async fn before_install(engine: Engine, change: impl FnOnce(&mut Settings)) -> Self {
+        let clock = Clock::manual(Timestamp::parse(BEGINNING).unwrap());
+        let mut settings = Settings::new(20, clock.clone());
+        change(&mut settings);
+        let seed = settings.seed;
+        let world = World::start(settings).await.expect("the pretend world starts");
+        let folder = tempfile::tempdir().unwrap();
+        let listener = server::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let database = database(engine, &folder).await;
+        let app = start::open(config(&world, &url, &database), clock.clone(), Chance::seeded(seed)).await.unwrap();
+        let running = server::serve(app.clone(), listener, 1).unwrap();
+        let handle = running.handle();
+        tokio::spawn(running);
+        world.connect(&url);
+        let worker = worker::worker(app.clone());
+        Self { app, world, clock, url, worker, server: handle, _folder: folder }
+    }
+
+    /// Runs jobs until none is due.
+    pub async fn settle(&self) {
+        jobs::settle(&self.worker).await.expect("jobs run");
+    }
+
+    /// Moves time and runs what became due.
+    pub async fn pass(&self, seconds: i64) {
+        self.clock.advance_to(self.clock.now().plus_seconds(seconds));
+        self.settle().await;
+    }
+
+    /// Delivers what is on its way and runs what follows.
+    pub async fn arrive(&self) {
+        self.world.delivers_everything().await;
+        self.settle().await;
+    }
+
+    /// Lives until an instant.
+    pub async fn live(&self, until: Timestamp) {
+        let worker = &self.worker;
+        let settle = async |_| jobs::settle(worker).await.map(drop).map_err(anyhow::Error::from);
+        self.world.live(until, settle).await.expect("the world lives");
+    }
+
+    /// A campaign with 15 % off, codes in the pool.
+    pub async fn campaign(&self, change: impl FnOnce(&mut Value)) -> String {
+        let mut body = json!({
+            "name": "Winback", "kind": "flow", "offer": {"type": "percentage", "percentage": "15"},
+            "expiry": {"after_seconds": 172_800}, "link": {"destination": "/collections/sale"},
+        });
+        change(&mut body);
+        let made = self.world.platform_post("/api/campaigns", &body).await.unwrap();
+        assert_eq!(made.status, 201, "{}", made.text);
+        self.settle().await;
+        // Imports take a moment of the world's time.
+        for _ in 0..5 {
+            self.pass(4).await;
+        }
+        made.json["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Draws recipients; answers the call's body.
+    pub async fn draw(&self, campaign: &str, recipients: Value) -> Value {
+        let path = format!("/api/campaigns/{campaign}/messages");
+        let drawn = self.world.platform_post(&path, &json!({ "recipients": recipients })).await.unwrap();
+        assert_eq!(drawn.status, 200, "{}", drawn.text);
+        drawn.json
+    }
+
+    /// A report as the merchant sees it.
+    pub async fn report(&self, path: &str) -> Value {
+        let answer = self.world.merchant_get(path).await.unwrap();
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        answer.json
+    }
+
+    /// How many rows a table has.
+    pub async fn count<E: EntityTrait>(&self) -> u64
+    where
+        E::Model: Send + Sync,
+    {
+        E::find().select_only_count(&self.app).await
+    }
+
+    /// Ends the story. Promised work that still waits fails it.
+    pub async fn end(self) {
+        let waiting = jobs::settle(&self.worker).await.expect("jobs run");
+        assert_eq!(waiting, 0, "jobs were still due at the end of the story");
+        self.server.stop(false).await;
+        self.world.stop().await;
+    }
+}
+
+trait Counted {
+    async fn select_only_count(self, app: &App) -> u64;
+}
+
+impl<E: EntityTrait> Counted for sea_orm::Select<E>
+where
+    E::Model: Send + Sync,
+{
+    async fn select_only_count(self, app: &App) -> u64 {
+        self.count(app.db.read()).await.unwrap()
+    }
+}
+
+fn config(world: &World, url: &str, database: &str) -> Config {
+    let settings = Settings::new(0, Clock::System);
+    let pairs = [
+        ("RECOUP_PUBLIC_URL", url.to_owned()),
+        ("RECOUP_DATABASE_URL", database.to_owned()),
+        ("RECOUP_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".to_owned()),
+        ("RECOUP_SHOPIFY_ORIGIN", format!("{}/{{shop}}", world.admin_origin())),
+        ("RECOUP_APP_BRIDGE_URL", world.app_bridge_url()),
+        ("RECOUP_POLARIS_URL", "none".to_owned()),
+        ("SHOPIFY_API_KEY", settings.client_id),
+        ("SHOPIFY_API_SECRET", settings.client_secret),
+        ("WHATSAPP_APP_SECRET", settings.whatsapp_app_secret),
+        ("WHATSAPP_VERIFY_TOKEN", "pretend-verify-token".to_owned()),
+    ];
+    Config::read(&|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone())).unwrap()
+}
+
+/// A fresh database: a file in the story's folder, or a new database on the asked-for server.
+pub async fn database(engine: Engine, folder: &tempfile::TempDir) -> String {
+    let asked = std::env::var("TEST_DATABASE_URL").ok().filter(|_| engine == Engine::Asked);
+    let Some(server) = asked else { return format!("sqlite://{}", sqlite_file(folder).display()) };
+    let name = format!("story_{}", Chance::from_os().uuid(Timestamp::default()).simple());
+    let admin = Database::connect(&server).await.unwrap();
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    admin.close().await.unwrap();
+    let (before, after) = server.split_once("/postgres").expect("TEST_DATABASE_URL ends in /postgres, perhaps with ?host=");
+    format!("{before}/{name}{after}")
+}
+
+fn sqlite_file(folder: &tempfile::TempDir) -> PathBuf {
+    folder.path().join("story.db")
+}
