@@ -135,7 +135,8 @@ impl State {
         let now = self.clock.now();
         let later = self.quiet.split_off(&now.plus_seconds(1));
         let due = std::mem::replace(&mut self.quiet, later);
-        let tokens: Vec<String> = due.into_values().flatten().collect();
+        let mut tokens: Vec<String> = due.into_values().flatten().collect();
+        tokens.dedup();
         tokens
             .into_iter()
             .filter_map(|token| {
@@ -156,7 +157,6 @@ impl State {
     fn drawn(&mut self, campaign: &Campaign, candidate: &Candidate, answer: &Value) {
         let now = self.clock.now();
         let number = self.recipients.len();
-        self.draws += 1;
         let truth = key_of(&candidate.key()) ^ u64::from(campaign.broadcast.map_or(u32::MAX, |n| n));
         let mut luck = dice(self.seed, "truth", truth);
         let recovery = candidate.checkout_token.is_some();

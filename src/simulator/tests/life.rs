@@ -68,14 +68,40 @@ async fn the_same_seed_lives_the_same_life() {
 }
 
 #[tokio::test]
+async fn a_higher_pace_is_felt_at_once() {
+    let clock = Clock::manual(Timestamp::parse("2026-08-02T22:00:00Z").unwrap());
+    let mut settings = Settings::new(5, clock.clone());
+    settings.traffic = Traffic { broadcast_every_days: 0, ..Traffic::small() };
+    let world = World::start(settings).await.unwrap();
+    let hours = |n: i64| Timestamp::parse("2026-08-02T22:00:00Z").unwrap().plus_seconds(n * 3_600);
+    world.live(hours(10), async |_| Ok(())).await.unwrap();
+    let before = world.book().orders.len();
+    world.set_pace(60.0);
+    world.live(hours(12), async |_| Ok(())).await.unwrap();
+    assert!(world.book().orders.len() > before + 10, "{before} {}", world.book().orders.len());
+    world.stop().await;
+}
+
+#[tokio::test]
 #[ignore = "takes a while: how long ninety days are"]
 async fn ninety_days() {
     let begun = std::time::Instant::now();
     let (book, seen) = days(4, 90, Traffic::default()).await;
     let totals = book.everything();
-    println!("{:?}\n{:?}\n{:?}\n{:?} drawn {} taps {}", begun.elapsed(), totals, seen.topics, seen.statuses, seen.drawn, seen.taps.len());
+    println!(
+        "{:?}\n{:?}\n{:?}\n{:?} drawn {} taps {}",
+        begun.elapsed(),
+        totals,
+        seen.topics,
+        seen.statuses,
+        seen.drawn,
+        seen.taps.len()
+    );
     let caused = book.orders.iter().filter(|o| o.caused_by.is_some()).count();
     let pending = book.orders.iter().filter(|o| o.pending).count();
-    println!("caused {caused} pending {pending} abandoned drawn {}", book.recipients.iter().filter(|r| r.kind == "abandoned_checkout").count());
+    println!(
+        "caused {caused} pending {pending} abandoned drawn {}",
+        book.recipients.iter().filter(|r| r.kind == "abandoned_checkout").count()
+    );
     assert!((2_300..4_000).contains(&book.orders.len()));
 }
