@@ -12,8 +12,11 @@
 //! ```
 
 mod book;
+mod campaign;
 mod clockwork;
+mod day;
 mod dice;
+mod drawn;
 mod live;
 mod platform;
 mod proof;

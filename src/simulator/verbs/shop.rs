@@ -7,7 +7,7 @@ use crate::simulator::World;
 use crate::simulator::clockwork::RefundKind;
 use crate::simulator::shopify::discounts::{Discount, RedeemCode};
 use crate::simulator::shopify::order::Buyer;
-use crate::simulator::state::Fault;
+use crate::simulator::state::{Fault, Faults};
 
 impl World {
     /// The merchant gives money back; the refund's number.
@@ -41,6 +41,11 @@ impl World {
                 bucket.drain();
             }
         }
+    }
+
+    /// What goes wrong by itself from now on.
+    pub fn set_faults(&self, faults: Faults) {
+        self.hold().weather = faults;
     }
 
     /// An authorization code the admin would hand to the merchant's browser.
