@@ -12,8 +12,11 @@
 //! ```
 
 mod book;
+mod campaign;
 mod clockwork;
+mod day;
 mod dice;
+mod drawn;
 mod live;
 mod platform;
 mod proof;
@@ -212,6 +215,10 @@ impl Settings {
         let presentment: Vec<(Currency, i64)> = self.shop.presentment.clone();
         let people = (0..self.traffic.customers as u64).map(|n| shopper::person(self.seed, n, &presentment)).collect();
         let main = self.shop.domain.clone();
+        let mut shop = Shop::new(self.shop, now);
+        if self.traffic.house_code_share > 0.0 {
+            shop.discounts.add(Discount::of_the_house(now), visit::HOUSE_CODE);
+        }
         State {
             seed: self.seed,
             clock: self.clock,
@@ -222,7 +229,7 @@ impl Settings {
             storefront_origin,
             app_url: String::new(),
             api_key: None,
-            shops: BTreeMap::from([(main.clone(), Shop::new(self.shop, now))]),
+            shops: BTreeMap::from([(main.clone(), shop)]),
             main,
             queue: Default::default(),
             weather: self.faults,
@@ -236,7 +243,7 @@ impl Settings {
             born_at: now,
             begun: false,
             deliveries: 0,
-            draws: 0,
+            visits_planned: 0,
         }
     }
 }

@@ -8,13 +8,11 @@ use serde_json::{Value, json};
 use crate::kernel::{Day, Timestamp};
 
 use super::World;
-use super::book::Recipient;
+use super::campaign::{abandoned, broadcast};
 use super::clockwork::{Event, STEP_SECONDS};
 use super::dice::{Luck, dice, key_of};
 use super::shopper::{Person, Who};
 use super::state::State;
-use super::visit::{AfterMessage, How};
-use super::whatsapp::{self, StatusNote};
 
 /// No call draws more people.
 const MOST_PER_CALL: usize = 1_000;
@@ -26,53 +24,15 @@ pub(super) struct Campaign {
     pub broadcast: Option<u32>,
 }
 
-/// What the platform wants of broadcast number n.
-fn broadcast(n: u32, expected: usize, holdout: f64) -> Value {
-    let names = ["Winback", "Autumn Sale", "New Arrivals", "Back in Stock", "Rainy Days", "Wool Week"];
-    let offers = [
-        (json!({"type": "percentage", "percentage": "15"}), "WIN"),
-        (json!({"type": "fixed_amount", "amount_minor": 1000}), "TEN"),
-        (json!({"type": "free_shipping"}), "SHP"),
-        (json!({"type": "percentage", "percentage": "20"}), "VIP"),
-    ];
-    let (offer, prefix) = &offers[n as usize % offers.len()];
-    let hours = [48, 72, 24, 48][n as usize % 4];
-    let mut campaign = json!({
-        "name": format!("{} {}", names[n as usize % names.len()], n + 1), "kind": "broadcast", "offer": offer,
-        "combines_with": {"order": false, "product": false, "shipping": true},
-        "expiry": {"after_seconds": hours * 3600, "starts": "issue", "slot_seconds": 3600, "exact": false},
-        "code": {"prefix": prefix, "length": 12},
-        "link": {"destination": "/collections/all", "auto_apply": true,
-            "utm": {"source": "whatsapp", "medium": "message", "campaign": format!("broadcast-{}", n + 1)}},
-        "holdout": holdout, "expected_recipients": expected,
-    });
-    if n % 4 == 1 {
-        campaign["minimum_subtotal_minor"] = json!(5000);
-    }
-    campaign
-}
-
-/// What the platform wants for abandoned checkouts.
-fn abandoned(holdout: f64) -> Value {
-    json!({
-        "name": "Left in the basket", "kind": "abandoned_checkout", "offer": {"type": "percentage", "percentage": "10"},
-        "expiry": {"after_seconds": 86_400, "starts": "issue", "slot_seconds": 3600, "exact": false},
-        "code": {"prefix": "BKT", "length": 12},
-        "link": {"destination": "/cart", "auto_apply": true,
-            "utm": {"source": "whatsapp", "medium": "message", "campaign": "abandoned-checkout"}},
-        "holdout": holdout, "expected_recipients": 60,
-    })
-}
-
 /// Somebody about to be drawn.
-struct Candidate {
-    who: Who,
-    person: Person,
-    checkout_token: Option<String>,
+pub(super) struct Candidate {
+    pub who: Who,
+    pub person: Person,
+    pub checkout_token: Option<String>,
 }
 
 impl Candidate {
-    fn key(&self) -> String {
+    pub fn key(&self) -> String {
         match &self.checkout_token {
             Some(token) => format!("checkout-{token}"),
             None => self.person.key.clone(),
@@ -135,7 +95,8 @@ impl State {
         let now = self.clock.now();
         let later = self.quiet.split_off(&now.plus_seconds(1));
         let due = std::mem::replace(&mut self.quiet, later);
-        let tokens: Vec<String> = due.into_values().flatten().collect();
+        let mut tokens: Vec<String> = due.into_values().flatten().collect();
+        tokens.dedup();
         tokens
             .into_iter()
             .filter_map(|token| {
@@ -151,118 +112,13 @@ impl State {
             })
             .collect()
     }
-
-    /// The truth about somebody who was just drawn, and what will come of it.
-    fn drawn(&mut self, campaign: &Campaign, candidate: &Candidate, answer: &Value) {
-        let now = self.clock.now();
-        let number = self.recipients.len();
-        self.draws += 1;
-        let truth = key_of(&candidate.key()) ^ u64::from(campaign.broadcast.map_or(u32::MAX, |n| n));
-        let mut luck = dice(self.seed, "truth", truth);
-        let recovery = candidate.checkout_token.is_some();
-        let code = answer["code"].as_str().map(str::to_owned);
-        let traffic = &self.traffic;
-        let (organic, recovery_effect) = (traffic.organic_recovery, traffic.recovery_effect);
-        let message_effect = if recovery { recovery_effect * (1.0 - organic) } else { traffic.message_effect };
-        let code_effect = if recovery { 0.0 } else { traffic.code_effect };
-        let anyway = candidate.checkout_token.as_ref().and_then(|t| self.shops.get(&self.main)?.checkouts.get(t));
-        let anyway = anyway.is_some_and(|checkout| checkout.returns_anyway);
-        // Drawn for held-out people too: what a message would have done to them is part of the truth.
-        let chance = if recovery { recovery_effect } else { message_effect + code_effect };
-        let movable = luck.happens(chance) && !anyway;
-        let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
-        let mut recipient = Recipient {
-            campaign_id: campaign.id.clone(),
-            kind: if recovery { "abandoned_checkout" } else { "broadcast" },
-            key: candidate.key(),
-            person: if let Who::Known(n) = candidate.who { Some(n) } else { None },
-            message_id: text("message_id"),
-            held_out: answer["held_out"].as_bool().unwrap_or(false),
-            drawn_at: now,
-            code,
-            link: answer["link"].as_str().map(str::to_owned),
-            expires_at: answer["expires_at"].as_str().and_then(Timestamp::parse),
-            checkout_token: candidate.checkout_token.clone(),
-            message_effect,
-            code_effect,
-            movable,
-            delivered_at: None,
-            read_at: None,
-            failed: false,
-            tapped: false,
-            caused_order: None,
-        };
-        if !recipient.held_out {
-            let fate = whatsapp::fate(self.seed, truth);
-            recipient.failed = fate.failed.is_some();
-            recipient.delivered_at = fate.delivered.map(|s| now.plus_seconds(s));
-            recipient.read_at = fate.read.map(|s| now.plus_seconds(s));
-            self.send(number, candidate, &recipient, fate, text("callback_data"));
-            if let (Some(person), true) = (recipient.person, recipient.delivered_at.is_some()) {
-                self.people[person].last_message = Some(number);
-            }
-            self.plan_what_comes(number, candidate.who, &recipient, &mut luck);
-        }
-        self.recipients.push(recipient);
-    }
-
-    fn send(
-        &mut self,
-        number: usize,
-        to: &Candidate,
-        recipient: &Recipient,
-        fate: whatsapp::Fate,
-        callback_data: String,
-    ) {
-        let mut luck = dice(self.seed, "wamid", number as u64);
-        let tail = luck.hex(24).to_uppercase();
-        let address = to.person.buyer.phone.clone().unwrap_or_else(|| to.person.bsuid.clone());
-        let wamid = format!("wamid.{}", super::proof::base64_text(&format!("{address}?>{tail}")));
-        let phone = to.person.buyer.phone.clone().filter(|_| to.person.reachable_by_phone);
-        let bsuid = to.person.bsuid.clone();
-        let at = recipient.drawn_at;
-        let note = StatusNote { wamid, callback_data, phone, bsuid, status: "sent", at, error: None, attempt: 0 };
-        self.plan_statuses(number, fate, to.person.receipts, note);
-    }
-
-    fn plan_what_comes(&mut self, number: usize, who: Who, recipient: &Recipient, luck: &mut rand::rngs::StdRng) {
-        let Some(delivered) = recipient.delivered_at else { return };
-        let link = recipient.link.clone();
-        if let Some(link) = link.clone().filter(|_| luck.happens(0.15)) {
-            let head = luck.happens(0.2);
-            self.queue.plan(recipient.drawn_at.plus_seconds(luck.between(1, 5)), Event::Preview { link, head });
-        }
-        let begin = recipient.read_at.unwrap_or(delivered);
-        let mut plan = |after: i64, how: How, buys: bool| {
-            self.queue.plan(
-                begin.plus_seconds(after),
-                Event::AfterMessage(Box::new(AfterMessage { recipient: number, who, how, buys })),
-            );
-        };
-        if recipient.movable {
-            let soon = if luck.happens(0.7) { luck.between(60, 4 * 3600) } else { luck.between(4 * 3600, 40 * 3600) };
-            let draw = luck.between(0, 99);
-            match () {
-                () if link.is_some() && draw < 72 => plan(soon, How::Taps, true),
-                () if recipient.code.is_some() && draw < 86 => plan(soon, How::TypesTheCode, true),
-                () => plan(soon, How::ComesBack, true),
-            }
-        } else if recipient.read_at.is_some() {
-            if link.is_some() && luck.happens(0.14) {
-                plan(luck.between(5, 20_000), How::Taps, false);
-            }
-            if recipient.code.is_some() && recipient.checkout_token.is_none() && luck.happens(0.008) {
-                plan(luck.between(600, 60_000), How::GivesTheCodeAway, true);
-            }
-        }
-    }
 }
 
 impl World {
     async fn create_campaign(&self, request: Value, number: Option<u32>) -> anyhow::Result<Option<Campaign>> {
         let answer = self.platform_post("/api/campaigns", &request).await?;
         let Some(id) = answer.json["id"].as_str().filter(|_| answer.status < 300) else {
-            tracing::warn!(status = answer.status, "the app refused a campaign");
+            tracing::warn!(status = answer.status, problem = answer.text, "the app refused a campaign");
             return Ok(None);
         };
         let campaign = Campaign { id: id.to_owned(), broadcast: number };
@@ -325,7 +181,7 @@ impl World {
             let request = json!({"recipients": part.iter().map(Candidate::request).collect::<Vec<_>>()});
             let answer = self.platform_post(&path, &request).await.context("drawing recipients")?;
             if answer.status >= 300 {
-                tracing::warn!(status = answer.status, "the app refused to draw recipients");
+                tracing::warn!(status = answer.status, problem = answer.text, "the app refused to draw recipients");
                 continue;
             }
             let mut held = self.hold();

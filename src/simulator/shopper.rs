@@ -78,7 +78,7 @@ pub(super) fn person(seed: u64, number: u64, presentment: &[(Currency, i64)]) ->
         bsuid,
         reachable_by_phone: !luck.happens(0.04),
         receipts: luck.happens(0.7),
-        user_agent: *luck.one_of::<&'static str>(&PHONES),
+        user_agent: luck.one_of::<&'static str>(&PHONES),
         blocks_scripts: luck.happens(0.25),
         foreign,
         last_message: None,

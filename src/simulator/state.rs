@@ -99,6 +99,8 @@ pub struct Traffic {
     pub holdout: f64,
     /// Whether the platform looks after abandoned checkouts.
     pub abandoned_campaign: bool,
+    /// Share of unaided visits that bring the merchant's own public code; 0 and there is no such code.
+    pub house_code_share: f64,
     /// Orders at the till, drafts, renewals and tests, on a day.
     pub counter_daily: f64,
 }
@@ -119,6 +121,7 @@ impl Default for Traffic {
             code_effect: 0.025,
             holdout: 0.1,
             abandoned_campaign: true,
+            house_code_share: 0.07,
             counter_daily: 3.0,
         }
     }
@@ -133,6 +136,7 @@ impl Traffic {
             strangers_daily: 0.0,
             broadcast_every_days: 0,
             abandoned_campaign: false,
+            house_code_share: 0.0,
             counter_daily: 0.0,
             ..Self::default()
         }
@@ -178,7 +182,7 @@ pub(super) struct State {
     pub born_at: Timestamp,
     pub begun: bool,
     pub deliveries: u64,
-    pub draws: u64,
+    pub visits_planned: u64,
 }
 
 impl State {

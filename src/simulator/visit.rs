@@ -1,6 +1,7 @@
 //! What shoppers do: come by themselves, tap, type a code, leave a checkout, come back to it.
 
 use anyhow::Context;
+use rand::rngs::StdRng;
 
 use super::World;
 use super::clockwork::{CounterSale, Event, RefundKind};
@@ -39,6 +40,9 @@ pub(super) struct AfterMessage {
     pub buys: bool,
 }
 
+/// A code the merchant made in the admin and everybody may use: none of the app's.
+pub(super) const HOUSE_CODE: &str = "WELCOME10";
+
 const LANDINGS: [&str; 7] = [
     "/",
     "/products/linen-shirt",
@@ -49,7 +53,7 @@ const LANDINGS: [&str; 7] = [
     "/products/wool-socks",
 ];
 
-fn basket(luck: &mut rand::rngs::StdRng) -> Vec<(usize, i64)> {
+fn basket(luck: &mut StdRng) -> Vec<(usize, i64)> {
     let lines = if luck.happens(0.55) { 1 } else { luck.between(2, 3) };
     let mut wants: Vec<(usize, i64)> = Vec::new();
     for _ in 0..lines {
@@ -64,7 +68,7 @@ fn basket(luck: &mut rand::rngs::StdRng) -> Vec<(usize, i64)> {
 
 impl State {
     /// A checkout out of a session: begun, its contact typed, and then left or completed.
-    fn goes_to_checkout(&mut self, session: &str, person: &Person, luck: &mut rand::rngs::StdRng) -> Option<String> {
+    fn goes_to_checkout(&mut self, session: &str, person: &Person, luck: &mut StdRng) -> Option<String> {
         let wants = basket(luck);
         let held = self.shop().sessions.get_mut(session)?;
         if held.cart.is_empty() {
@@ -81,11 +85,11 @@ impl State {
         Some(token)
     }
 
-    fn completes_soon(&mut self, token: String, because_of: Option<usize>, luck: &mut rand::rngs::StdRng) {
+    fn completes_soon(&mut self, token: String, because_of: Option<usize>, luck: &mut StdRng) {
         self.plan_in(luck.between(90, 900), Event::Return { token, because_of });
     }
 
-    fn browses(&mut self, browse: Browse, session: &str, person: &Person, luck: &mut rand::rngs::StdRng) {
+    fn browses(&mut self, browse: Browse, session: &str, person: &Person, luck: &mut StdRng) {
         let Some(token) = self.goes_to_checkout(session, person, luck) else { return };
         if browse.buys {
             if let Some(checkout) = self.shop().checkouts.get_mut(&token) {
@@ -121,7 +125,7 @@ impl State {
     }
 
     /// What the merchant and the bank will do to an order.
-    pub fn plan_afterlife(&mut self, id: i64, paid: bool, luck: &mut rand::rngs::StdRng) {
+    pub fn plan_afterlife(&mut self, id: i64, paid: bool, luck: &mut StdRng) {
         let day = 86_400;
         if !paid {
             let at = luck.between(day, 3 * day);
@@ -178,62 +182,6 @@ impl State {
         }
         self.place(order);
     }
-
-    /// Plans the visits of a local day, and the day after it.
-    pub fn day_begins(&mut self, day: crate::kernel::Day) {
-        let zone = self.shop().profile.zone;
-        let begin = day.start(zone);
-        self.queue.plan(day.next().start(zone), Event::DayBegins(day.next()));
-        let mut luck = dice(self.seed, "day", day.0.unsigned_abs().into());
-        let pace = self.traffic.pace;
-        let mut number = u64::from(day.0.unsigned_abs()) * 100_000;
-        let abandoned = self.traffic.abandoned_share.clamp(0.0, 0.95);
-        // So many checkouts are begun for each one that is completed.
-        let left_per_order = abandoned / (1.0 - abandoned);
-        let mut plan = |state: &mut State, luck: &mut rand::rngs::StdRng, who: Who, buys: bool| {
-            number += 1;
-            let at = begin.plus_seconds(time_of_day(luck));
-            state.queue.plan(at, Event::Browse(Box::new(Browse { who, buys, number })));
-        };
-        let daily = self.traffic.customer_buys_daily * pace;
-        for person in 0..self.people.len() {
-            if luck.happens(daily) {
-                plan(self, &mut luck, Who::Known(person), true);
-            }
-            if luck.happens(daily * left_per_order) {
-                plan(self, &mut luck, Who::Known(person), false);
-            }
-        }
-        let strangers = self.traffic.strangers_daily * pace;
-        let tickets = |rate: f64| (rate * 4.0).ceil() as u64;
-        for (rate, buys) in [(strangers, true), (strangers * left_per_order, false)] {
-            for n in 0..tickets(rate) {
-                if luck.happens(rate / tickets(rate) as f64) {
-                    let stranger = u64::from(day.0.unsigned_abs()) * 1_000 + n * 2 + u64::from(buys);
-                    plan(self, &mut luck, Who::Stranger(stranger), buys);
-                }
-            }
-        }
-        let counter = self.traffic.counter_daily * pace;
-        for n in 0..tickets(counter) {
-            if luck.happens(counter / tickets(counter) as f64) {
-                let key = u64::from(day.0.unsigned_abs()) * 1_000 + n;
-                let sale = match luck.between(0, 19) {
-                    0..10 => CounterSale::PointOfSale(key),
-                    10..15 => CounterSale::Draft(key),
-                    15..19 => CounterSale::Renewal(key),
-                    _ => CounterSale::Test(key),
-                };
-                self.queue.plan(begin.plus_seconds(time_of_day(&mut luck)), Event::Counter(sale));
-            }
-        }
-    }
-}
-
-/// Seconds into a local day: mostly evenings.
-fn time_of_day(luck: &mut rand::rngs::StdRng) -> i64 {
-    let (from, to) = *luck.one_of(&[(7, 12), (12, 18), (12, 18), (18, 23), (18, 23), (18, 23), (0, 23)]);
-    luck.between(from * 3_600, to * 3_600 - 1)
 }
 
 impl World {
@@ -258,8 +206,12 @@ impl World {
         let session = session.unwrap_or_else(|| {
             let session = held.open_session();
             let landing = *luck.one_of(&LANDINGS);
-            if let Some(held) = held.shop().sessions.get_mut(&session) {
-                held.lands(landing, person.blocks_scripts);
+            let knows_the_house_code = luck.happens(held.traffic.house_code_share);
+            if let Some(browser) = held.shop().sessions.get_mut(&session) {
+                browser.lands(landing, person.blocks_scripts);
+                if knows_the_house_code {
+                    browser.brings(HOUSE_CODE);
+                }
             }
             session
         });

@@ -59,7 +59,7 @@ impl State {
 
     /// The merchant cancels: whatever was paid goes back.
     pub fn cancel(&mut self, id: i64) -> bool {
-        if !self.shop().orders.get(&id).is_some_and(|order| order.cancelled_at.is_none()) {
+        if self.shop().orders.get(&id).is_none_or(|order| order.cancelled_at.is_some()) {
             return false;
         }
         let now = self.clock.now();

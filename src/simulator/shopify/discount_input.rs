@@ -105,24 +105,6 @@ impl Reader<'_> {
     }
 }
 
-fn blank(now: Timestamp) -> Discount {
-    Discount {
-        id: 0,
-        title: String::new(),
-        offer: Offer::Fixed(0),
-        starts_at: now,
-        ends_at: None,
-        usage_limit: None,
-        once_per_customer: false,
-        combines: Combines::default(),
-        minimum: None,
-        tags: Vec::new(),
-        recurring_cycle_limit: Some(1),
-        created_at: now,
-        updated_at: now,
-    }
-}
-
 /// The discount the input describes, over `old` if it is an update. Fields that are absent stay as they were.
 pub(super) fn read(
     kind: Kind,
@@ -134,7 +116,7 @@ pub(super) fn read(
 ) -> Result<(Discount, Option<String>), Vec<Value>> {
     let mut reader = Reader { input, argument: kind.argument(), currency, errors: Vec::new() };
     let r = &mut reader;
-    let mut discount = old.cloned().unwrap_or_else(|| blank(now));
+    let mut discount = old.cloned().unwrap_or_else(|| Discount::blank(now));
     discount.updated_at = now;
     let new = old.is_none();
     if let Some(title) = input["title"].as_str() {

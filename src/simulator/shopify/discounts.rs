@@ -73,6 +73,37 @@ pub struct Discount {
 }
 
 impl Discount {
+    /// What the merchant made long ago: 10 % for everybody, as often as they like.
+    pub(in crate::simulator) fn of_the_house(now: Timestamp) -> Self {
+        let starts_at = now.plus_seconds(-86_400 * 200);
+        Self {
+            title: "Welcome".into(),
+            offer: Offer::Percentage(1_000),
+            starts_at,
+            created_at: starts_at,
+            ..Self::blank(now)
+        }
+    }
+
+    /// Nothing yet.
+    pub(super) fn blank(now: Timestamp) -> Self {
+        Self {
+            id: 0,
+            title: String::new(),
+            offer: Offer::Fixed(0),
+            starts_at: now,
+            ends_at: None,
+            usage_limit: None,
+            once_per_customer: false,
+            combines: Combines::default(),
+            minimum: None,
+            tags: Vec::new(),
+            recurring_cycle_limit: Some(1),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// `ACTIVE`, `SCHEDULED` or `EXPIRED`.
     pub fn status(&self, now: Timestamp) -> &'static str {
         if self.ends_at.is_some_and(|end| end <= now) {

@@ -101,6 +101,7 @@ impl State {
         let now = self.clock.now();
         let origin = self.storefront_origin.clone();
         let shop = self.shop();
+        shop.discounts.catch_up(now);
         let Some(held) = shop.checkouts.get(token) else { return };
         let facts = CheckoutFacts {
             token,

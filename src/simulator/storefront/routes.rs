@@ -195,6 +195,9 @@ async fn proceed(world: Data<World>, token: Path<String>, request: HttpRequest, 
             state.shop().sessions.insert(session.clone(), emptied);
         }
     }
+    if order.is_none() {
+        state.goes_quiet(&token);
+    }
     if wants_json(&request) {
         return HttpResponse::Ok().json(json!({"token": *token, "order": order}));
     }

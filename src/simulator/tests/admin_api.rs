@@ -53,10 +53,16 @@ async fn a_discount_that_cannot_be_is_refused_with_reasons() {
         "customerGets": {"value": {"percentage": 15.0}, "items": {"all": true}}});
     let (_, answer) = ask(&world, &token, mutation, json!({"input": input})).await;
     let payload = &answer["data"]["discountCodeBasicCreate"];
-    let codes: Vec<&str> = payload["userErrors"].as_array().unwrap().iter().map(|e| e["code"].as_str().unwrap()).collect();
+    let codes: Vec<&str> =
+        payload["userErrors"].as_array().unwrap().iter().map(|e| e["code"].as_str().unwrap()).collect();
     assert!(payload["codeDiscountNode"].is_null());
-    let expected =
-        ["BLANK", "BLANK", "END_DATE_BEFORE_START_DATE", "VALUE_OUTSIDE_RANGE", "MINIMUM_SUBTOTAL_AND_QUANTITY_RANGE_BOTH_PRESENT"];
+    let expected = [
+        "BLANK",
+        "BLANK",
+        "END_DATE_BEFORE_START_DATE",
+        "VALUE_OUTSIDE_RANGE",
+        "MINIMUM_SUBTOTAL_AND_QUANTITY_RANGE_BOTH_PRESENT",
+    ];
     assert_eq!(codes, expected);
     world.stop().await;
 }
@@ -68,7 +74,8 @@ async fn codes_arrive_by_and_by_and_only_once_whatever_their_case() {
     let id = discount(&world, &token, json!({"code": "taken"})).await;
     let add = "mutation($id: ID!, $codes: [DiscountRedeemCodeInput!]!) { discountRedeemCodeBulkAdd(discountId: $id, codes: $codes) {
         bulkCreation { id done } userErrors { code } } }";
-    let codes: Vec<Value> = (0..249).map(|n| json!({"code": format!("CODE{n:03}")})).chain([json!({"code": "TAKEN"})]).collect();
+    let codes: Vec<Value> =
+        (0..249).map(|n| json!({"code": format!("CODE{n:03}")})).chain([json!({"code": "TAKEN"})]).collect();
     let (_, answer) = ask(&world, &token, add, json!({"id": id, "codes": codes})).await;
     let creation = &answer["data"]["discountRedeemCodeBulkAdd"]["bulkCreation"];
     assert_eq!(creation["done"], false);
@@ -80,9 +87,13 @@ async fn codes_arrive_by_and_by_and_only_once_whatever_their_case() {
     clock.advance_to(clock.now().plus_seconds(60));
     let (_, whole) = ask(&world, &token, look, json!({"id": creation["id"]})).await;
     let whole = &whole["data"]["discountRedeemCodeBulkCreation"];
-    assert_eq!((&whole["done"], &whole["importedCount"], &whole["failedCount"]), (&json!(true), &json!(249), &json!(1)));
+    assert_eq!(
+        (&whole["done"], &whole["importedCount"], &whole["failedCount"]),
+        (&json!(true), &json!(249), &json!(1))
+    );
     assert_eq!(whole["codes"]["nodes"][249]["errors"][0]["code"], "TAKEN");
-    let find = "query { codeDiscountNodeByCode(code: \"code007\") { id codeDiscount { __typename ... on DiscountCodeBasic {
+    let find =
+        "query { codeDiscountNodeByCode(code: \"code007\") { id codeDiscount { __typename ... on DiscountCodeBasic {
         status usageLimit codesCount { count } codes(first: 2) { nodes { code } pageInfo { hasNextPage } }
         customerGets { value { __typename ... on DiscountPercentage { percentage } } } } } } }";
     let (_, found) = ask(&world, &token, find, json!({})).await;

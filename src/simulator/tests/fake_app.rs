@@ -82,7 +82,7 @@ async fn messages(seen: Shared, campaign: Path<String>, request: HttpRequest, bo
         .map(|recipient| {
             seen.drawn += 1;
             let key = recipient["key"].as_str().unwrap();
-            let held_out = crate::simulator::dice::key_of(key) % 10 == 0;
+            let held_out = crate::simulator::dice::key_of(key).is_multiple_of(10);
             let id = format!("{campaign}/{key}");
             let link = format!("http://{host}/r/{key}");
             json!({"key": key, "message_id": id, "held_out": held_out, "code": (!held_out).then(|| format!("C{}", key.len())),
@@ -95,7 +95,10 @@ async fn messages(seen: Shared, campaign: Path<String>, request: HttpRequest, bo
 async fn tap(seen: Shared, slug: Path<String>, request: HttpRequest) -> HttpResponse {
     let mut seen = seen.lock().unwrap();
     seen.taps.push(header(&request, "user-agent"));
-    let to = format!("{}/discount/FIRST?redirect=%2Fcollections%2Fall&utm_source=whatsapp&rcp=click-{slug}", seen.storefront);
+    let to = format!(
+        "{}/discount/FIRST?redirect=%2Fcollections%2Fall&utm_source=whatsapp&rcp=click-{slug}",
+        seen.storefront
+    );
     HttpResponse::Found().insert_header(("location", to)).finish()
 }
 
@@ -108,7 +111,10 @@ pub async fn start(world: &World) -> (Arc<Mutex<Seen>>, actix_web::dev::ServerHa
             .app_data(shared.clone())
             .app_data(web::JsonConfig::default().limit(8 << 20))
             .route("/", web::get().to(|| async { HttpResponse::Ok().body("the app") }))
-            .route("/api/keys", web::post().to(|| async { HttpResponse::Created().json(json!({"id": "k", "key": "rcp_pretend"})) }))
+            .route(
+                "/api/keys",
+                web::post().to(|| async { HttpResponse::Created().json(json!({"id": "k", "key": "rcp_pretend"})) }),
+            )
             .route("/api/settings", web::patch().to(|| async { HttpResponse::Ok().json(json!({})) }))
             .route("/api/campaigns", web::post().to(campaigns))
             .route("/api/campaigns/{id}/messages", web::post().to(messages))

@@ -25,6 +25,7 @@ async fn days(seed: u64, days: i64, traffic: Traffic) -> (OrderBook, fake_app::S
         world.live(until, settle).await.unwrap();
     }
     assert!(settled > days && clock.now() == end);
+    world.delivers_everything().await;
     let book = world.book();
     app.stop(false).await;
     world.stop().await;
@@ -45,6 +46,57 @@ async fn three_days_bring_orders_webhooks_statuses_and_taps() {
     assert!(book.recipients.iter().all(|r| !r.held_out || (r.delivered_at.is_none() && r.caused_order.is_none())));
     let totals = book.everything();
     assert_eq!(totals.net, book.net_by_day().values().sum::<i64>());
+}
+
+/// Minor units of a decimal string.
+fn cents(text: &Value) -> i64 {
+    let euro = crate::kernel::Currency::parse("EUR").unwrap();
+    crate::kernel::Money::parse(text.as_str().unwrap(), euro).unwrap().minor
+}
+
+/// What an order is worth, read from its payload by somebody who knows nothing of how it was made.
+fn net(body: &Value) -> i64 {
+    let list = |value: &Value| value.as_array().unwrap().clone();
+    let goods = |line: &Value| line["gift_card"] == false;
+    if body["test"] == true
+        || !body["cancelled_at"].is_null()
+        || body["source_name"].as_str().unwrap().starts_with("subscription_contract")
+    {
+        return 0;
+    }
+    let sold = list(&body["line_items"]).into_iter().filter(|line| goods(line)).map(|line| {
+        let off: i64 = list(&line["discount_allocations"]).iter().map(|a| cents(&a["amount"])).sum();
+        let tax: i64 = list(&line["tax_lines"]).iter().map(|t| cents(&t["price"])).sum();
+        cents(&line["price"]) * line["quantity"].as_i64().unwrap() - off - tax
+    });
+    let back = list(&body["refunds"]).into_iter().map(|refund| {
+        let lines = list(&refund["refund_line_items"]).into_iter().filter(|line| goods(&line["line_item"]));
+        let goods: i64 = lines.map(|line| cents(&line["subtotal_set"]["shop_money"]["amount"])).sum();
+        let adjusted: i64 = list(&refund["order_adjustments"]).iter().map(|a| cents(&a["amount"])).sum();
+        goods - adjusted
+    });
+    sold.sum::<i64>() - back.sum::<i64>()
+}
+
+#[tokio::test]
+async fn the_latest_payloads_add_up_to_the_book() {
+    let traffic = Traffic { customers: 200, strangers_daily: 10.0, ..Traffic::small() };
+    let (book, seen) = days(6, 25, traffic).await;
+    let mut latest = std::collections::BTreeMap::new();
+    for (_, body) in seen.bodies.iter().filter(|(topic, _)| topic.starts_with("orders/")) {
+        let when =
+            |body: &Value| (body["updated_at"].as_str().unwrap().to_owned(), body["refunds"].as_array().unwrap().len());
+        let known = latest.entry(body["id"].as_i64().unwrap()).or_insert(body);
+        if when(body) >= when(known) {
+            *known = body;
+        }
+    }
+    assert_eq!(latest.len(), book.orders.len());
+    let refunded = book.orders.iter().filter(|order| order.returns + order.goodwill > 0).count();
+    assert!(refunded > 5 && book.orders.len() > 200, "{refunded} {}", book.orders.len());
+    for order in &book.orders {
+        assert_eq!(net(latest[&order.shopify_order_id]), order.net, "{order:?}");
+    }
 }
 
 #[tokio::test]
@@ -68,14 +120,40 @@ async fn the_same_seed_lives_the_same_life() {
 }
 
 #[tokio::test]
+async fn a_higher_pace_is_felt_at_once() {
+    let clock = Clock::manual(Timestamp::parse("2026-08-02T22:00:00Z").unwrap());
+    let mut settings = Settings::new(5, clock.clone());
+    settings.traffic = Traffic { broadcast_every_days: 0, ..Traffic::small() };
+    let world = World::start(settings).await.unwrap();
+    let hours = |n: i64| Timestamp::parse("2026-08-02T22:00:00Z").unwrap().plus_seconds(n * 3_600);
+    world.live(hours(10), async |_| Ok(())).await.unwrap();
+    let before = world.book().orders.len();
+    world.set_pace(60.0);
+    world.live(hours(12), async |_| Ok(())).await.unwrap();
+    assert!(world.book().orders.len() > before + 10, "{before} {}", world.book().orders.len());
+    world.stop().await;
+}
+
+#[tokio::test]
 #[ignore = "takes a while: how long ninety days are"]
 async fn ninety_days() {
     let begun = std::time::Instant::now();
     let (book, seen) = days(4, 90, Traffic::default()).await;
     let totals = book.everything();
-    println!("{:?}\n{:?}\n{:?}\n{:?} drawn {} taps {}", begun.elapsed(), totals, seen.topics, seen.statuses, seen.drawn, seen.taps.len());
+    println!(
+        "{:?}\n{:?}\n{:?}\n{:?} drawn {} taps {}",
+        begun.elapsed(),
+        totals,
+        seen.topics,
+        seen.statuses,
+        seen.drawn,
+        seen.taps.len()
+    );
     let caused = book.orders.iter().filter(|o| o.caused_by.is_some()).count();
     let pending = book.orders.iter().filter(|o| o.pending).count();
-    println!("caused {caused} pending {pending} abandoned drawn {}", book.recipients.iter().filter(|r| r.kind == "abandoned_checkout").count());
+    println!(
+        "caused {caused} pending {pending} abandoned drawn {}",
+        book.recipients.iter().filter(|r| r.kind == "abandoned_checkout").count()
+    );
     assert!((2_300..4_000).contains(&book.orders.len()));
 }

@@ -52,7 +52,7 @@ async fn a_tap_brings_code_click_and_landing_into_the_order_and_the_book_knows_i
         customerJourneySummary { ready lastVisit { utmParameters { source } } } } } }";
     let token = super::token(&world).await;
     let (_, answer) = ask(&world, &token, query, json!({})).await;
-    let orders = answer["data"]["orders"]["nodes"].as_array().expect(&answer.to_string()).clone();
+    let orders = answer["data"]["orders"]["nodes"].as_array().unwrap_or_else(|| panic!("{answer}")).clone();
     assert_eq!(orders.len(), 2);
     assert_eq!(orders[1]["currentTotalPriceSet"]["shopMoney"]["amount"], "0.00");
     assert_eq!(orders[1]["netPaymentSet"]["shopMoney"]["amount"], "0.00");
@@ -80,11 +80,9 @@ async fn tax_on_top_and_currencies_without_cents_are_counted_exactly() {
     assert!(world.pays(id));
     assert_eq!(world.book().everything().net, 2990);
     world.delivers_everything().await;
-    let seen = seen.lock().unwrap();
-    let (_, body) = seen.bodies.iter().find(|(topic, _)| topic == "orders/create").unwrap();
+    let body = seen.lock().unwrap().bodies.iter().find(|(topic, _)| topic == "orders/create").unwrap().1.clone();
     // 2990 + 5000 + 299 tax + 490 shipping + 49 tax on it + 100 tip
     assert_eq!((&body["total_price"], &body["financial_status"]), (&json!("8928"), &json!("pending")));
-    drop(seen);
     app.stop(false).await;
     world.stop().await;
 }
@@ -103,6 +101,48 @@ async fn a_delivery_that_is_refused_comes_again_and_a_wrong_secret_is_noticed() 
     assert_eq!(refused.status, 401);
     assert_eq!(world.delivery("orders/create", &json!({})).with_id("d-1").times(2).send().await.unwrap().status, 200);
     assert_eq!(seen.lock().unwrap().ids.iter().filter(|id| *id == "d-1").count(), 2);
+    app.stop(false).await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_person_shops_through_the_forms_and_comes_back_by_the_recovery_link() {
+    let (world, _) = quiet().await;
+    let (seen, app) = fake_app::start(&world).await;
+    let token = token(&world).await;
+    discount(&world, &token, json!({"code": "TENNER", "customerGets": {"value": {"discountAmount": {"amount": "10.00", "appliesOnEachItem": false}}, "items": {"all": true}}})).await;
+    let shop = world.storefront_origin();
+    let http = world.inner.http.clone();
+    let landed =
+        http.get(format!("{shop}/discount/tenner?redirect=%2Fproducts%2Flinen-shirt&rcp=k1")).send().await.unwrap();
+    assert_eq!(landed.headers()["location"], "/products/linen-shirt?rcp=k1");
+    let cookie = landed.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let page = http
+        .get(format!("{shop}/products/linen-shirt?rcp=k1"))
+        .header("cookie", &cookie)
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert!(page.contains("Discount <b>tenner</b> applied"));
+    let post = |path: String, form: Vec<(&'static str, &'static str)>| {
+        let request = http.post(format!("{shop}{path}")).header("cookie", &cookie).header("accept", "application/json");
+        async move { request.form(&form).send().await.unwrap().json::<Value>().await.unwrap_or_default() }
+    };
+    post("/cart/add".into(), vec![("id", "2")]).await;
+    let checkout = post("/checkout".into(), vec![]).await["token"].as_str().unwrap().to_owned();
+    world.delivers_everything().await;
+    let body = seen.lock().unwrap().bodies.iter().find(|(topic, _)| topic == "checkouts/create").unwrap().1.clone();
+    assert_eq!((&body["token"], &body["subtotal_price"]), (&json!(checkout), &json!("69.00")));
+    let back = http.get(body["abandoned_checkout_url"].as_str().unwrap()).send().await.unwrap();
+    assert_eq!(back.headers()["location"].to_str().unwrap(), format!("/checkout/{checkout}"));
+    let paid =
+        post(format!("/checkout/{checkout}"), vec![("email", "a@example.com"), ("code", "TENNER"), ("act", "pay")])
+            .await;
+    let record = world.book().order(paid["order"].as_i64().unwrap()).unwrap().clone();
+    assert_eq!((record.codes, record.discounts), (vec!["TENNER".to_owned()], 1000));
     app.stop(false).await;
     world.stop().await;
 }

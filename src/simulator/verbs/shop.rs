@@ -1,0 +1,104 @@
+//! What happens at the shop afterwards, what goes wrong, and what can be looked at.
+
+use anyhow::Context;
+use serde_json::{Value, json};
+
+use crate::simulator::World;
+use crate::simulator::clockwork::RefundKind;
+use crate::simulator::shopify::discounts::{Discount, RedeemCode};
+use crate::simulator::shopify::order::Buyer;
+use crate::simulator::state::{Fault, Faults};
+
+impl World {
+    /// The merchant gives money back; the refund's number.
+    pub fn refunds(&self, order: i64, kind: RefundKind) -> anyhow::Result<i64> {
+        self.hold().refund(order, kind).context("nothing to refund")
+    }
+
+    /// The merchant cancels an order. `false` if it was cancelled before.
+    pub fn cancels(&self, order: i64) -> bool {
+        self.hold().cancel(order)
+    }
+
+    /// The payment of a pending order arrives. `false` if it was paid before.
+    pub fn pays(&self, order: i64) -> bool {
+        self.hold().pay(order)
+    }
+
+    /// Something goes wrong next.
+    pub fn fault(&self, fault: Fault) {
+        let mut held = self.hold();
+        match fault {
+            Fault::Throttle(times) => held.faults.throttle += times,
+            Fault::AdminAnswers(status, times) => held.faults.admin.extend((0..times).map(|_| status)),
+            Fault::TokenAnswers(status, times) => held.faults.token.extend((0..times).map(|_| status)),
+            Fault::AccessTokensVoid => held.shop().tokens.void_access(),
+            Fault::AllTokensVoid => held.shop().tokens.void(),
+            Fault::BucketEmpty => {
+                let now = held.clock.now();
+                let bucket = &mut held.shop().bucket;
+                let _ = bucket.available(now);
+                bucket.drain();
+            }
+        }
+    }
+
+    /// What goes wrong by itself from now on.
+    pub fn set_faults(&self, faults: Faults) {
+        self.hold().weather = faults;
+    }
+
+    /// An authorization code the admin would hand to the merchant's browser.
+    pub fn authorization_code(&self) -> String {
+        let mut held = self.hold();
+        let code = format!("pretend-code-{}", held.shop().number());
+        held.shop().tokens.authorize(code.clone());
+        code
+    }
+
+    /// All discounts of the main shop, oldest first.
+    pub fn discounts(&self) -> Vec<Discount> {
+        self.hold().shop().discounts.list.values().cloned().collect()
+    }
+
+    /// All codes of the main shop that have arrived, in order of text.
+    pub fn redeem_codes(&self) -> Vec<RedeemCode> {
+        let mut held = self.hold();
+        let now = held.clock.now();
+        let all = &mut held.shop().discounts;
+        all.catch_up(now);
+        all.codes.values().cloned().collect()
+    }
+
+    /// Known customer number n, as a buyer.
+    pub fn customer(&self, number: usize) -> Buyer {
+        self.hold().people.get(number).map(|person| person.buyer.clone()).unwrap_or_default()
+    }
+
+    /// How much happens from now on, as a multiple; a higher pace is felt at once.
+    pub fn set_pace(&self, pace: f64) {
+        self.hold().quickens(pace);
+    }
+
+    /// The body of a compliance topic (`customers/data_request`, `customers/redact`, `shop/redact`) about a known customer.
+    pub fn compliance_body(&self, topic: &str, customer: usize) -> Value {
+        let buyer = self.customer(customer);
+        let mut held = self.hold();
+        let shop = held.shop();
+        let orders: Vec<i64> =
+            shop.orders.values().filter(|o| o.buyer.customer_id == buyer.customer_id).map(|o| o.id).collect();
+        let mut body = json!({"shop_id": shop.profile.id, "shop_domain": shop.profile.domain});
+        if topic.starts_with("customers/") {
+            body["customer"] = json!({"id": buyer.customer_id, "email": buyer.email, "phone": buyer.phone});
+        }
+        match topic {
+            "customers/data_request" => {
+                body["orders_requested"] = json!(orders);
+                body["data_request"] = json!({"id": 9_999});
+            }
+            "customers/redact" => body["orders_to_redact"] = json!(orders),
+            _ => {}
+        }
+        body
+    }
+}

@@ -1,0 +1,123 @@
+//! Shoppers: tapping, checking out, buying.
+
+use anyhow::Context;
+
+use super::read;
+use crate::simulator::World;
+use crate::simulator::shopify::order::Buyer;
+use crate::simulator::shopper::PREVIEW;
+use crate::simulator::storefront::checkout::Payment;
+
+/// One visit to the storefront through a link.
+#[derive(Clone)]
+pub struct Visit {
+    world: World,
+    /// What the app answered to the tap.
+    pub status: u16,
+    /// Where it sent the shopper.
+    pub location: Option<String>,
+    /// The browser's session at the storefront, if it got there.
+    pub session: Option<String>,
+    /// What the storefront answered in the end.
+    pub landed: Option<u16>,
+}
+
+impl Visit {
+    /// Fills the cart (product number and quantity) and begins a checkout; its token.
+    pub fn checks_out(&self, wants: &[(usize, i64)], buyer: Buyer) -> anyhow::Result<String> {
+        let session = self.session.as_deref().context("this visit never reached the storefront")?;
+        let mut held = self.world.hold();
+        if let Some(browser) = held.shop().sessions.get_mut(session) {
+            wants.iter().for_each(|&(product, quantity)| browser.add(product, quantity));
+        }
+        held.begin_checkout(session, buyer, None).context("an empty cart cannot be checked out")
+    }
+
+    /// Checks out and pays; the order's number.
+    pub fn buys(&self, wants: &[(usize, i64)], buyer: Buyer) -> anyhow::Result<i64> {
+        let token = self.checks_out(wants, buyer)?;
+        self.world.completes(&token, Payment::default())
+    }
+
+    /// The codes the session holds.
+    pub fn codes(&self) -> Vec<String> {
+        let mut held = self.world.hold();
+        self.session.as_ref().and_then(|id| held.shop().sessions.get(id)).map(|s| s.codes.clone()).unwrap_or_default()
+    }
+
+    /// The cart attributes the session holds.
+    pub fn attributes(&self) -> Vec<(String, String)> {
+        let mut held = self.world.hold();
+        self.session
+            .as_ref()
+            .and_then(|id| held.shop().sessions.get(id))
+            .map(|s| s.attributes.clone())
+            .unwrap_or_default()
+    }
+}
+
+impl World {
+    /// Somebody taps a link with an ordinary phone.
+    pub async fn shopper_taps(&self, link: &str) -> anyhow::Result<Visit> {
+        let agent = "Mozilla/5.0 (Linux; Android 16; Pixel 10) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36";
+        self.tap(link, agent, false).await
+    }
+
+    /// Somebody taps a link: the app is asked without following, then the storefront is followed to its end.
+    pub async fn tap(&self, link: &str, user_agent: &str, blocks_scripts: bool) -> anyhow::Result<Visit> {
+        let answer = read(self.inner.http.get(link).header("user-agent", user_agent)).await?;
+        let location = answer.header("location").map(str::to_owned);
+        let origin = self.storefront_origin();
+        let mut visit = Visit {
+            world: self.clone(),
+            status: answer.status,
+            location: location.clone(),
+            session: None,
+            landed: None,
+        };
+        let mut next = location.filter(|url| url.starts_with(&origin));
+        let blocker = if blocks_scripts { "; blocker=1" } else { "" };
+        for _ in 0..5 {
+            let Some(url) = next.take() else { break };
+            let cookie = format!("session={}{blocker}", visit.session.as_deref().unwrap_or(""));
+            let page = read(self.inner.http.get(url).header("user-agent", user_agent).header("cookie", cookie)).await?;
+            visit.landed = Some(page.status);
+            let set =
+                page.header("set-cookie").and_then(|c| c.strip_prefix("session=")).and_then(|c| c.split(';').next());
+            if let Some(session) = set {
+                visit.session = Some(session.to_owned());
+            }
+            next = page.header("location").map(|path| format!("{origin}{path}"));
+        }
+        Ok(visit)
+    }
+
+    /// Somebody opens the storefront by themselves.
+    pub fn shopper_comes(&self, path_and_query: &str) -> Visit {
+        let mut held = self.hold();
+        let session = held.open_session();
+        if let Some(browser) = held.shop().sessions.get_mut(&session) {
+            browser.lands(path_and_query, false);
+        }
+        Visit { world: self.clone(), status: 200, location: None, session: Some(session), landed: Some(200) }
+    }
+
+    /// Somebody types a code at the checkout.
+    pub fn types_code(&self, visit: &Visit, code: &str) {
+        let mut held = self.hold();
+        if let Some(browser) = visit.session.as_ref().and_then(|id| held.shop().sessions.get_mut(id)) {
+            browser.codes.push(code.to_owned());
+        }
+    }
+
+    pub(in crate::simulator) async fn preview(&self, link: &str, head: bool) {
+        let method = if head { reqwest::Method::HEAD } else { reqwest::Method::GET };
+        // What a preview gets is nobody's business here.
+        let _ = self.inner.http.request(method, link).header("user-agent", PREVIEW).send().await;
+    }
+
+    /// A checkout is completed; the order's number.
+    pub fn completes(&self, checkout_token: &str, payment: Payment) -> anyhow::Result<i64> {
+        self.hold().complete_checkout(checkout_token, payment).context("no such open checkout")
+    }
+}
