@@ -1,4 +1,56 @@
-//! Recoup.
+//! Recoup gives every WhatsApp recipient a single-use, time-limited discount code and a tracked link, watches the
+//! shop's checkouts, orders and refunds, and matches each order back to the message it came from.
+//!
+//! # The story, and the map
+//!
+//! A merchant **installs** us → picks **recipients**, and some to leave alone → each gets a **code** → and a **link** →
+//! a **message** carries both → the shop tells us about the **order** → we **attribute** it → we **report** what it
+//! was worth. The rooms stand in that order, and a room imports only rooms that come before it.
+//!
+//! | room | what is in it |
+//! | --- | --- |
+//! | [`shops`] | 1 who installed us: install, token, keys, settings |
+//! | [`campaigns`] | 2 whom we reach and whom we hold out |
+//! | [`codes`] | 3 redeem codes: reserved → issued → redeemed, expired, revoked |
+//! | [`links`] | 4 tracked links, the redirect, clicks |
+//! | [`messages`] | 5 one row per WhatsApp message and what became of it |
+//! | [`orders`] | 6 what the shop sold: facts only |
+//! | [`attribution`] | 7 evidence → touchpoints → models → conversions |
+//! | [`reports`] | 8 verdicts read back |
+//! | [`webhooks`] | the door: prove, keep once, answer, translate their words into ours |
+//! | [`privacy`] | data requests and redaction |
+//! | [`shopify`], [`whatsapp`] | protocols only: proofs, payloads, API clients |
+//! | [`jobs`], [`http`], [`db`] | machinery |
+//! | [`app`], [`config`] | what every room borrows, and what we were told |
+//! | [`kernel`] | values without I/O |
+//! | [`simulator`] | a pretend Shopify and WhatsApp on loopback, with shoppers in it |
+//!
+//! What may import what; `tests/it/house.rs` compares these lines with every `use crate::…`:
+//!
+//! ```text
+//! cli → server worker config shops attribution webhooks app jobs http db shopify kernel simulator
+//! server → webhooks privacy reports messages links campaigns shops app http
+//! worker → webhooks attribution campaigns app jobs
+//! webhooks → privacy attribution orders messages links codes shops app jobs http db shopify whatsapp kernel
+//! privacy → shops app http db kernel
+//! reports → attribution orders messages codes campaigns shops app http kernel
+//! attribution → orders messages links codes campaigns shops app jobs db kernel
+//! messages → links codes campaigns shops app http db kernel
+//! links → codes campaigns shops app http db kernel
+//! codes → campaigns shops app jobs db shopify kernel
+//! campaigns → shops app jobs http db kernel
+//! orders → shops db kernel
+//! shops → app http db shopify kernel
+//! jobs → app kernel
+//! http → app kernel
+//! app → config db shopify whatsapp kernel
+//! config → kernel
+//! db → kernel
+//! shopify → kernel
+//! whatsapp → kernel
+//! simulator → kernel
+//! kernel → kernel
+//! ```
 
 pub mod cli;
 
@@ -23,6 +75,10 @@ pub mod orders;
 pub mod attribution;
 
 pub mod reports;
+
+pub mod privacy;
+
+pub mod webhooks;
 
 pub mod app;
 

@@ -74,19 +74,25 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
 }
 
 fn api(routes: &mut ServiceConfig<'_>) {
-    routes.configure(shops::configure).configure(campaigns::configure).configure(messages::configure).configure(reports::configure);
+    routes
+        .configure(shops::configure)
+        .configure(campaigns::configure)
+        .configure(messages::configure)
+        .configure(reports::configure);
 }
 
 /// The description of the API, from the routes themselves.
 pub fn openapi() -> OpenApi {
     let (_, mut api) = Actix::new().into_utoipa_app().configure(api).split_for_parts();
     api.info.title = "Recoup".into();
-    api.info.description = Some("Single-use WhatsApp codes, tracked links and honest attribution for Shopify shops.".into());
+    api.info.description =
+        Some("Single-use WhatsApp codes, tracked links and honest attribution for Shopify shops.".into());
     api
 }
 
-async fn nothing_here() -> Problem {
-    Problem::new(actix_web::http::StatusCode::NOT_FOUND, "no_such_route", "There is nothing at this address. /openapi.json lists what there is.")
+async fn nothing_here() -> Result<HttpResponse, Problem> {
+    let detail = "There is nothing at this address. /openapi.json lists what there is.";
+    Err(Problem::new(actix_web::http::StatusCode::NOT_FOUND, "no_such_route", detail))
 }
 
 fn operations(routes: &mut web::ServiceConfig) {

@@ -8,6 +8,8 @@
 
 use sea_orm_migration::prelude::*;
 
+pub use sea_orm_migration::prelude::MigratorTrait;
+
 mod m20261122_000001_shops;
 mod m20261122_000002_campaigns;
 mod m20261122_000003_codes;

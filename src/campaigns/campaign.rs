@@ -19,6 +19,7 @@ crate::uuid_id!(
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, utoipa::ToSchema)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
+#[schema(as = CampaignKind)]
 pub enum Kind {
     /// One audience, sent at once.
     Broadcast,

@@ -76,7 +76,7 @@ pub async fn find(db: &impl sea_orm::ConnectionTrait, shop: ShopId, id: &str) ->
 }
 
 /// Create a campaign. Send an `Idempotency-Key`, and a repeat answers the same campaign.
-#[utoipa::path(tag = "campaigns", request_body = NewCampaign, responses((status = 201, body = CampaignView)))]
+#[utoipa::path(operation_id = "create_campaign", tag = "campaigns", request_body = NewCampaign, responses((status = 201, body = CampaignView)))]
 #[post("/api/campaigns")]
 async fn create(
     current: CurrentShop,
@@ -110,14 +110,14 @@ async fn create(
 }
 
 /// One campaign.
-#[utoipa::path(tag = "campaigns", responses((status = 200, body = CampaignView)))]
+#[utoipa::path(operation_id = "campaign", tag = "campaigns", responses((status = 200, body = CampaignView)))]
 #[get("/api/campaigns/{id}")]
 async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<CampaignView>> {
     Ok(web::Json(find(app.db.read(), current.shop.shop_id, &id).await?.into()))
 }
 
 /// Change a campaign's name, link, announced audience or cost.
-#[utoipa::path(tag = "campaigns", request_body = CampaignChange, responses((status = 200, body = CampaignView)))]
+#[utoipa::path(operation_id = "change_campaign", tag = "campaigns", request_body = CampaignChange, responses((status = 200, body = CampaignView)))]
 #[patch("/api/campaigns/{id}")]
 async fn amend(
     current: CurrentShop,
@@ -136,7 +136,7 @@ async fn amend(
 }
 
 /// Archive a campaign: nobody is drawn into it any more; codes that are out stay good until they end.
-#[utoipa::path(tag = "campaigns", responses((status = 200, body = CampaignView)))]
+#[utoipa::path(operation_id = "archive_campaign", tag = "campaigns", responses((status = 200, body = CampaignView)))]
 #[post("/api/campaigns/{id}/archive")]
 async fn archive(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<CampaignView>> {
     current.may(Scope::Campaigns)?;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 use migrations::Migrator;
+use migrations::MigratorTrait;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
-use sea_orm_migration::MigratorTrait;
 
 use super::start;
 use crate::app::App;
@@ -72,13 +72,17 @@ fn configured(config: &Config, findings: &mut Vec<Finding>) {
     });
     findings.push(match &config.whatsapp.secret {
         Some(_) => Good("WhatsApp's webhook can be proved".into()),
-        None => Hint("Meta's webhook is refused: set WHATSAPP_APP_SECRET, or report statuses by POST /api/messages/statuses".into()),
+        None => Hint(
+            "Meta's webhook is refused: set WHATSAPP_APP_SECRET, or report statuses by POST /api/messages/statuses"
+                .into(),
+        ),
     });
     let url = &config.server.public_url;
     if url.starts_with("https://") {
         findings.push(Good(format!("links begin with {url}")));
     } else {
-        findings.push(Hint(format!("links begin with {url}: set RECOUP_PUBLIC_URL to the https address shoppers reach")));
+        findings
+            .push(Hint(format!("links begin with {url}: set RECOUP_PUBLIC_URL to the https address shoppers reach")));
     }
 }
 
@@ -89,7 +93,10 @@ async fn schema(db: &Db, findings: &mut Vec<Finding>) -> bool {
             true
         }
         Ok(pending) => {
-            findings.push(Wrong(format!("{} migrations wait: run `recoup migrate`, or `recoup serve`, which does it", pending.len())));
+            findings.push(Wrong(format!(
+                "{} migrations wait: run `recoup migrate`, or `recoup serve`, which does it",
+                pending.len()
+            )));
             false
         }
         Err(error) => {
@@ -107,13 +114,18 @@ async fn inhabited(app: &App, findings: &mut Vec<Finding>) {
     let dead = jobs::Entity::find().filter(jobs::COLUMN.state.eq(jobs::State::Dead)).count(app.db.read()).await;
     match dead {
         Ok(0) => findings.push(Good("no job was set aside".into())),
-        Ok(dead) => findings.push(Hint(format!("{dead} jobs were set aside; their reasons stand in table jobs, column last_error"))),
+        Ok(dead) => findings
+            .push(Hint(format!("{dead} jobs were set aside; their reasons stand in table jobs, column last_error"))),
         Err(error) => findings.push(Wrong(format!("jobs cannot be read: {error}"))),
     }
     if let Some(ours) = &app.config.shopify.app {
-        let reached = tokio::time::timeout(Duration::from_secs(3), tokio::net::lookup_host("admin.shopify.com:443")).await;
+        let reached =
+            tokio::time::timeout(Duration::from_secs(3), tokio::net::lookup_host("admin.shopify.com:443")).await;
         if !matches!(reached, Ok(Ok(_))) && app.config.shopify.origin.starts_with("https://") {
-            findings.push(Hint(format!("admin.shopify.com cannot be found from here: app {} will not reach its shops", ours.client_id)));
+            findings.push(Hint(format!(
+                "admin.shopify.com cannot be found from here: app {} will not reach its shops",
+                ours.client_id
+            )));
         }
     }
 }

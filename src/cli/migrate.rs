@@ -2,7 +2,7 @@
 
 use clap::Args;
 use migrations::Migrator;
-use sea_orm_migration::MigratorTrait;
+use migrations::MigratorTrait;
 
 use super::{logs, start};
 use crate::config::Config;

@@ -19,7 +19,8 @@ impl Rebuild {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let app = start::open_unmigrated().await?;
         let shops = Shops::find().all(app.db.read()).await?;
-        let shops: Vec<_> = shops.into_iter().filter(|shop| self.shop.as_ref().is_none_or(|only| *only == shop.domain)).collect();
+        let shops: Vec<_> =
+            shops.into_iter().filter(|shop| self.shop.as_ref().is_none_or(|only| *only == shop.domain)).collect();
         anyhow::ensure!(!shops.is_empty(), "there is no such shop");
         for shop in shops {
             let rebuilt = attribution::rebuild(&app, &shop).await?;

@@ -28,7 +28,9 @@ impl Serve {
         let working = (!self.no_worker).then(|| tokio::spawn(worker::worker(app.clone()).work(stop.clone())));
         tracing::info!(%address, public_url = %app.config.server.public_url, "Recoup serves");
         if app.config.shopify.app.is_none() {
-            tracing::warn!("no shop can install yet: SHOPIFY_API_KEY and SHOPIFY_API_SECRET are missing; `recoup doctor` says more");
+            tracing::warn!(
+                "no shop can install yet: SHOPIFY_API_KEY and SHOPIFY_API_SECRET are missing; `recoup doctor` says more"
+            );
         }
         let serving = tokio::spawn(server);
         signal().await;

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use migrations::Migrator;
-use sea_orm_migration::MigratorTrait;
+use migrations::MigratorTrait;
 
 use crate::app::App;
 use crate::config::Config;
@@ -12,9 +12,9 @@ use crate::shopify::id_token::install_provider;
 
 /// Connects and checks that the storage keeps what it acknowledges.
 pub async fn connect(config: &Config) -> anyhow::Result<Db> {
-    let db = Db::connect(&config.database_url).await.with_context(|| {
-        format!("cannot open the database (RECOUP_DATABASE_URL, {})", scheme(&config.database_url))
-    })?;
+    let db = Db::connect(&config.database_url)
+        .await
+        .with_context(|| format!("cannot open the database (RECOUP_DATABASE_URL, {})", scheme(&config.database_url)))?;
     refuse_unsafe(&db).await?;
     Ok(db)
 }

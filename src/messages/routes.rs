@@ -103,7 +103,7 @@ fn within_limit(field: &str, count: usize) -> Result<()> {
 }
 
 /// Draw recipients: each gets a code, a link and a message id, or is held out. The same recipient again: the same answer.
-#[utoipa::path(tag = "messages", request_body = Recipients, responses((status = 200, body = Answers)))]
+#[utoipa::path(operation_id = "draw_recipients", tag = "messages", request_body = Recipients, responses((status = 200, body = Answers)))]
 #[post("/api/campaigns/{id}/messages")]
 async fn draw(
     current: CurrentShop,
@@ -164,7 +164,7 @@ struct MessageView {
 }
 
 /// One message.
-#[utoipa::path(tag = "messages", responses((status = 200, body = MessageView)))]
+#[utoipa::path(operation_id = "message", tag = "messages", responses((status = 200, body = MessageView)))]
 #[get("/api/messages/{id}")]
 async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<MessageView>> {
     let (shop, missing) = (current.shop.shop_id, || Problem::not_found("message"));
@@ -228,7 +228,7 @@ struct StatusProblem {
 }
 
 /// Report sent, delivered, read, failed. Repeats and any order are fine.
-#[utoipa::path(tag = "messages", request_body = Statuses, responses((status = 200, body = Taken)))]
+#[utoipa::path(operation_id = "report_statuses", tag = "messages", request_body = Statuses, responses((status = 200, body = Taken)))]
 #[post("/api/messages/statuses")]
 async fn report(
     current: CurrentShop,

@@ -43,7 +43,7 @@ async fn ledger(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<Asked
 
 /// Why an order goes back to a message, or why not.
 #[utoipa::path(tag = "orders", responses((status = 200, body = ReceiptView)))]
-#[get("/api/orders/{shopify_order_id}/receipt")]
+#[get("/api/orders/{id}/receipt")]
 async fn receipt(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<ReceiptView>> {
     current.may(Scope::Reports)?;
     let missing = || Problem::not_found("order");

@@ -48,7 +48,7 @@ impl From<Model> for KeyView {
 }
 
 /// Make an API key. The answer is the only place its text ever stands.
-#[utoipa::path(tag = "keys", request_body = NewKey, responses((status = 201, body = KeyView)))]
+#[utoipa::path(operation_id = "make_key", tag = "keys", request_body = NewKey, responses((status = 201, body = KeyView)))]
 #[post("/api/keys")]
 pub(super) async fn make(current: CurrentShop, app: web::Data<App>, body: ApiJson<NewKey>) -> Result<HttpResponse> {
     current.merchant_only()?;
@@ -68,7 +68,7 @@ pub(super) async fn make(current: CurrentShop, app: web::Data<App>, body: ApiJso
 }
 
 /// List the shop's API keys, newest first.
-#[utoipa::path(tag = "keys", responses((status = 200, body = KeyList)))]
+#[utoipa::path(operation_id = "keys", tag = "keys", responses((status = 200, body = KeyList)))]
 #[get("/api/keys")]
 pub(super) async fn list(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<KeyList>> {
     current.merchant_only()?;
@@ -77,7 +77,7 @@ pub(super) async fn list(current: CurrentShop, app: web::Data<App>) -> Result<we
 }
 
 /// Revoke an API key, at once.
-#[utoipa::path(tag = "keys", responses((status = 204)))]
+#[utoipa::path(operation_id = "revoke_key", tag = "keys", responses((status = 204)))]
 #[delete("/api/keys/{id}")]
 pub(super) async fn revoke(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<HttpResponse> {
     current.merchant_only()?;

@@ -30,5 +30,5 @@ pub use number::shop_of_number;
 pub use page::configure as configure_page;
 pub use reply::Repeatable;
 pub use routes::configure;
-pub use shop::{Entity as Shops, Model as Shop};
+pub use shop::{COLUMN as SHOP, Entity as Shops, Model as Shop};
 pub use uninstall::uninstall;

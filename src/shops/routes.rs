@@ -37,7 +37,7 @@ struct ShopView {
 }
 
 /// The shop behind this token or key.
-#[utoipa::path(tag = "shop", responses((status = 200, body = ShopView)))]
+#[utoipa::path(operation_id = "shop", tag = "shop", responses((status = 200, body = ShopView)))]
 #[get("/api/shop")]
 async fn about(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<ShopView>> {
     let shop = current.shop;
@@ -69,14 +69,14 @@ struct SettingsChange {
 }
 
 /// The shop's settings.
-#[utoipa::path(tag = "shop", responses((status = 200, body = Settings)))]
+#[utoipa::path(operation_id = "settings", tag = "shop", responses((status = 200, body = Settings)))]
 #[get("/api/settings")]
 async fn settings(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<Settings>> {
     read(&app, current.shop.shop_id).await
 }
 
 /// Change settings.
-#[utoipa::path(tag = "shop", request_body = SettingsChange, responses((status = 200, body = Settings)))]
+#[utoipa::path(operation_id = "change_settings", tag = "shop", request_body = SettingsChange, responses((status = 200, body = Settings)))]
 #[patch("/api/settings")]
 async fn change_settings(
     current: CurrentShop,

@@ -170,6 +170,11 @@ impl World {
         self.hold().shop().discounts.pace = pace;
     }
 
+    /// What the main shop counts in.
+    pub fn currency(&self) -> Currency {
+        self.hold().shop().profile.currency
+    }
+
     /// The truth up to now.
     pub fn book(&self) -> OrderBook {
         self.hold().book()

@@ -73,7 +73,10 @@ fn rooms_import_only_what_the_map_allows() {
         for import in imports(&std::fs::read_to_string(&file).unwrap()) {
             // A macro exported at the root belongs to the kernel.
             if import != room && import != "uuid_id" && !may.contains(&import) {
-                wrong.push(format!("{} imports {import}, which the map does not allow", file.strip_prefix(src()).unwrap().display()));
+                wrong.push(format!(
+                    "{} imports {import}, which the map does not allow",
+                    file.strip_prefix(src()).unwrap().display()
+                ));
             }
         }
     }
@@ -115,7 +118,10 @@ fn the_environment_is_read_in_one_place() {
     let mut config = Vec::new();
     rust_files(&src().join("config"), &mut config);
     let text: String = config.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
-    for name in text.split('"').filter(|word| word.starts_with("RECOUP_") || word.starts_with("SHOPIFY_") || word.starts_with("WHATSAPP_")) {
+    for name in text
+        .split('"')
+        .filter(|word| word.starts_with("RECOUP_") || word.starts_with("SHOPIFY_") || word.starts_with("WHATSAPP_"))
+    {
         if name.chars().all(|c| c.is_ascii_uppercase() || c == '_') {
             assert!(example.contains(&format!("{name}=")), "{name} is missing from .env.example");
         }

@@ -41,7 +41,8 @@ async fn recoup_tokens(story: &Story) -> (String, i32) {
 async fn a_load_without_a_good_token_bounces_and_a_stranger_is_told_so() {
     let story = Story::before_install(Engine::Asked, |_| {}).await;
     let client = reqwest_client();
-    let bounced = client.get(format!("{}/?embedded=1&shop=x.myshopify.com&id_token=forged", story.url)).send().await.unwrap();
+    let bounced =
+        client.get(format!("{}/?embedded=1&shop=x.myshopify.com&id_token=forged", story.url)).send().await.unwrap();
     assert_eq!(bounced.status(), 302);
     let location = bounced.headers()["location"].to_str().unwrap();
     assert!(location.starts_with("/auth/bounce?") && !location.contains("forged"), "{location}");
@@ -70,7 +71,8 @@ async fn api_keys_are_shown_once_scoped_and_revoked() {
     let get = |path: &str| client.get(format!("{}{path}", story.url)).bearer_auth(&key).send();
     assert_eq!(get("/api/reports/summary").await.unwrap().status(), 200);
     let campaign = json!({"name": "x", "kind": "flow"});
-    let refused = client.post(format!("{}/api/campaigns", story.url)).bearer_auth(&key).json(&campaign).send().await.unwrap();
+    let refused =
+        client.post(format!("{}/api/campaigns", story.url)).bearer_auth(&key).json(&campaign).send().await.unwrap();
     assert_eq!(refused.status(), 403, "the key may only read reports");
     assert_eq!(get("/api/keys").await.unwrap().status(), 403, "keys are the merchant's");
     let path = format!("/api/keys/{}", made.json["id"].as_str().unwrap());

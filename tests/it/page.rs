@@ -36,10 +36,16 @@ fn the_built_page_is_as_fresh_as_its_sources() {
         .map(|path| (path.strip_prefix(web()).unwrap().to_string_lossy().replace('\\', "/"), path))
         .collect();
     named.sort();
-    let lines: String =
-        named.iter().map(|(name, path)| format!("{}  {name}\n", hex::encode(Sha256::digest(std::fs::read(path).unwrap())))).collect();
+    let lines: String = named
+        .iter()
+        .map(|(name, path)| format!("{}  {name}\n", hex::encode(Sha256::digest(std::fs::read(path).unwrap()))))
+        .collect();
     let stamp = std::fs::read_to_string(web().join("dist/.sources.sha256")).unwrap();
-    assert_eq!(stamp.trim(), hex::encode(Sha256::digest(lines)), "the page's sources changed: run `npm run build` in web/");
+    assert_eq!(
+        stamp.trim(),
+        hex::encode(Sha256::digest(lines)),
+        "the page's sources changed: run `npm run build` in web/"
+    );
 }
 
 #[test]
@@ -62,7 +68,8 @@ async fn the_page_and_its_files_are_served() {
     assert_eq!(page.headers()["cache-control"], "no-cache");
     assert!(page.headers()["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"));
     let html = page.text().await.unwrap();
-    let mut assets = html.split("/assets/").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect::<Vec<_>>();
+    let mut assets =
+        html.split("/assets/").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect::<Vec<_>>();
     assets.sort();
     assert!(assets.len() >= 2, "{html}");
     for asset in assets {

@@ -39,6 +39,8 @@ impl Story {
     /// A shop that installed the app, and nothing else yet.
     pub async fn begin() -> Self {
         let story = Self::before_install(Engine::Asked, |_| {}).await;
+        // Ten past the hour: well inside an expiry slot.
+        story.clock.advance_to(story.clock.now().plus_seconds(600));
         story.world.install().await.expect("the pretend merchant installs the app");
         story
     }
@@ -174,7 +176,8 @@ pub async fn database(engine: Engine, folder: &tempfile::TempDir) -> String {
     let admin = Database::connect(&server).await.unwrap();
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
     admin.close().await.unwrap();
-    let (before, after) = server.split_once("/postgres").expect("TEST_DATABASE_URL ends in /postgres, perhaps with ?host=");
+    let (before, after) =
+        server.split_once("/postgres").expect("TEST_DATABASE_URL ends in /postgres, perhaps with ?host=");
     format!("{before}/{name}{after}")
 }
 

@@ -28,6 +28,7 @@ use crate::orders::Order;
 )]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
+#[schema(as = EvidenceKind)]
 pub enum Kind {
     /// The order used a code issued to the message's recipient.
     RedeemCode,

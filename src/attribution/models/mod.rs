@@ -30,6 +30,7 @@ use crate::kernel::money::split_minor;
 )]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
+#[schema(as = CreditModel)]
 pub enum Model {
     /// All on the last message that touched the order.
     LastTouch,

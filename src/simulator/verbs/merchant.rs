@@ -76,7 +76,8 @@ impl World {
         self.merchant_send("POST", path, body).await
     }
 
-    fn api_key(&self) -> anyhow::Result<String> {
+    /// The key the pretend platform calls the app with.
+    pub fn api_key(&self) -> anyhow::Result<String> {
         self.hold().api_key.clone().context("the platform has no API key yet: install first")
     }
 

@@ -11,7 +11,7 @@ export const shop: Shop = {
   time_zone: 'Europe/Vienna',
   installed_at: '2026-08-01T00:00:00Z',
   needs_reopening: false,
-  storefront_url: null,
+  storefront_url: 'https://alpenglow.example',
 };
 
 export const summary: Summary = {
@@ -118,7 +118,7 @@ export const receipt: Receipt = {
   winner,
   candidates: [
     winner,
-    { ...winner, message_id: 'm2', kind: 'person_click', class: 'strong', age_seconds: 90_000, window_seconds: 86_400, holds: false, outcome: 'outside_window', why: 'Tapped a day and an hour before.', code: null },
+    { ...winner, message_id: 'm2', kind: 'click_attribute', class: 'certain', age_seconds: 90_000, window_seconds: 86_400, holds: false, outcome: 'outside_window', why: 'Tapped a day and an hour before.', code: null },
   ],
   recovered: null,
   credits: [{ model: 'last_touch', message_id: 'm1', campaign: { id: 'c1', name: 'Winback' }, credit: eur(7_965) }],

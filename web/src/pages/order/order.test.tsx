@@ -66,7 +66,7 @@ describe('timeline', () => {
   });
 
   it('shows the cart left behind and the tap', () => {
-    const winner = { ...receipt.winner!, kind: 'click_session', code: null, evidence_at: '2026-11-21T18:00:00Z' };
+    const winner = { ...receipt.winner!, kind: 'click_attribute' as const, code: null, evidence_at: '2026-11-21T18:00:00Z' };
     const recovered = { message_id: 'm1', checkout_token: 't', abandoned_at: '2026-11-21T08:00:00Z', sentence: '' };
     const names = stationsOf({ ...receipt, winner, recovered, versions: [] }).map(({ name }) => name);
     expect(names).toEqual(['Cart left behind', 'Message made', 'Message sent', 'Delivered', 'No read receipt', 'Link tapped', 'Ordered']);

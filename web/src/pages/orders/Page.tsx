@@ -4,10 +4,10 @@ import type { OrderRow } from '../../api/types';
 import { Empty, Loaded } from '../../components/faces';
 import { PeriodPicker } from '../../components/period/PeriodPicker';
 import { usePeriod } from '../../components/period/usePeriod';
-import { lineName } from '../../lib/words';
+import { LINE_IDS, lineName } from '../../lib/words';
 import { Filters } from './Filters';
 import { OrderTable } from './OrderTable';
-import { useOrders } from './queries';
+import { type Line, useOrders } from './queries';
 
 const nothing = (line: string | undefined): string =>
   line ? `No order on the line “${lineName(line)}” in these days` : 'No orders in these days';
@@ -19,7 +19,7 @@ export const Orders = () => {
   const [params, setParams] = useSearchParams();
   const period = usePeriod();
   const asked = params.get('line') ?? undefined;
-  const line = asked !== undefined && /^[a-z_]+$/.test(asked) ? asked : undefined;
+  const line = LINE_IDS.find((id) => id === asked) as Line | undefined;
   const campaign = params.get('campaign') ?? undefined;
   const orders = useOrders({ from: period.from, to: period.to, line, campaign });
   const rows = orders.data?.pages.flatMap((page) => page.orders) ?? [];

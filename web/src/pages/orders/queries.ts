@@ -1,11 +1,15 @@
 // The shop's orders of the chosen days, page after page by cursor.
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { get, must } from '../../api/client';
+import type { paths } from '../../api/schema';
+
+/** A line of the ledger. */
+export type Line = NonNullable<NonNullable<paths['/api/orders']['get']['parameters']['query']>['line']>;
 
 interface Asked {
   from: string;
   to: string;
-  line?: string;
+  line?: Line;
   campaign?: string;
 }
 
