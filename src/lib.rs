@@ -16,6 +16,10 @@ pub mod orders;
 
 pub mod attribution;
 
+pub mod privacy;
+
+pub mod webhooks;
+
 pub mod app;
 
 pub mod jobs;
