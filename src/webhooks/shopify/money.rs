@@ -72,6 +72,11 @@ pub fn times(price: i64, quantity: i64) -> Result<i64, Unreadable> {
     price.checked_mul(quantity).ok_or_else(too_large)
 }
 
+/// The amount with its sign turned.
+pub fn less(amount: i64) -> Result<i64, Unreadable> {
+    amount.checked_neg().ok_or_else(too_large)
+}
+
 fn too_large() -> Unreadable {
     Unreadable::because("the amounts are too large to count")
 }

@@ -7,7 +7,7 @@ use url::form_urlencoded;
 use super::Arrived;
 use super::arrived::folded;
 use super::lenient;
-use super::money::{Bag, Purse, sum, times};
+use super::money::{Bag, Purse, less, sum, times};
 use super::refund;
 use crate::kernel::Currency;
 use crate::links::{CLICK_ATTRIBUTE, CLICK_PARAMETER};
@@ -247,9 +247,9 @@ impl Payload {
             let worth = times(price, line.quantity.unwrap_or(1))?;
             let off = parts(purse, "a line's discount", &line.discount_allocations)?;
             if line.gift_card {
-                gift_cards.extend([Ok(worth), Ok(-off)]);
+                gift_cards.extend([Ok(worth), less(off)]);
             } else {
-                gross.extend([Ok(worth), Ok(-self.included(purse, &line.tax_lines)?)]);
+                gross.extend([Ok(worth), less(self.included(purse, &line.tax_lines)?)]);
                 discounts.push(Ok(off));
             }
         }
@@ -280,10 +280,10 @@ impl Payload {
                 Some(after) => after,
                 None => {
                     let price = purse.read("a shipping price", line.price_set.as_ref(), line.price.as_deref())?;
-                    sum([Ok(price), Ok(-parts(purse, "a shipping discount", &line.discount_allocations)?)])?
+                    sum([Ok(price), less(parts(purse, "a shipping discount", &line.discount_allocations)?)])?
                 }
             };
-            sum([Ok(price), Ok(-self.included(purse, &line.tax_lines)?)])
+            sum([Ok(price), less(self.included(purse, &line.tax_lines)?)])
         }))
     }
 

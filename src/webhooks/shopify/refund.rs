@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::Arrived;
 use super::lenient;
-use super::money::{Bag, Purse, sum};
+use super::money::{Bag, Purse, less, sum};
 use super::order::{EXAMPLE, EXAMPLE_REASON};
 use crate::kernel::{Currency, Timestamp};
 use crate::orders::{OrderId, RefundSnapshot};
@@ -129,8 +129,8 @@ impl Payload {
             let part = purse.read("an adjusted tax", one.tax_amount_set.as_ref(), one.tax_amount.as_deref())?;
             // Before 2024-04 shipping came back as an adjustment of its own kind.
             let to = if one.kind.as_deref() == Some("shipping_refund") { &mut shipping } else { &mut goods };
-            to.push(Ok(-amount));
-            tax.push(Ok(-part));
+            to.push(less(amount));
+            tax.push(less(part));
         }
         let (goods, shipping, tax) = (sum(goods)?, sum(shipping)?, sum(tax)?);
         let shipping = sum([Ok(shipping), Ok(goods.min(0))])?;
