@@ -23,6 +23,9 @@ mod told;
 mod translate;
 mod whatsapp;
 
+#[cfg(test)]
+mod tests;
+
 pub use delivery::{COLUMN as DELIVERY, Entity as Deliveries, Model as Delivery, Source, State};
 pub use inbox::Inbox;
 pub use replay::{Replay, replay};

@@ -180,3 +180,154 @@ async fn in_time<T>(look_up: impl Future<Output = Result<T, DbErr>>) -> Result<T
 fn turned_away(error: GroupError) -> Problem {
     Problem::unavailable(format!("This delivery is not kept: {error}. Send it again."))
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::{TestRequest, call_service, init_service};
+    use base64::Engine;
+
+    use super::super::delivery::{Entity, State};
+    use super::super::tests::{SHOP, World};
+    use super::*;
+    use crate::kernel::secret::hmac_sha256;
+    use sea_orm::EntityTrait;
+
+    const SETTINGS: &[(&str, &str)] = &[
+        ("SHOPIFY_API_KEY", "client"),
+        ("SHOPIFY_API_SECRET", "example secret"),
+        ("WHATSAPP_APP_SECRET", "example app secret"),
+        ("WHATSAPP_VERIFY_TOKEN", "example token"),
+    ];
+
+    fn signed(secret: &str, domain: &str, topic: &str, id: &str, body: &str) -> TestRequest {
+        let digest = hmac_sha256(secret.as_bytes(), &[body.as_bytes()]);
+        TestRequest::post()
+            .uri("/webhooks/shopify")
+            .insert_header(("X-Shopify-Hmac-Sha256", base64::engine::general_purpose::STANDARD.encode(digest)))
+            .insert_header(("X-Shopify-Shop-Domain", domain))
+            .insert_header(("X-Shopify-Topic", topic))
+            .insert_header(("X-Shopify-API-Version", "2026-10"))
+            .insert_header(("X-Shopify-Webhook-Id", id))
+            .set_payload(body.to_owned())
+    }
+
+    fn from_meta(secret: &str, body: &str) -> TestRequest {
+        let digest = hex::encode(hmac_sha256(secret.as_bytes(), &[body.as_bytes()]));
+        TestRequest::post()
+            .uri("/webhooks/whatsapp")
+            .insert_header(("X-Hub-Signature-256", format!("sha256={digest}")))
+            .set_payload(body.to_owned())
+    }
+
+    /// Status and body of each answer, in order, and what was kept.
+    async fn answers(world: &World, requests: Vec<TestRequest>) -> Vec<(u16, String)> {
+        let (app, inbox) = (world.app.clone(), world.inbox.clone());
+        let shops = Directory::new(app.db.clone());
+        let service = actix_web::App::new()
+            .app_data(web::Data::new(app))
+            .app_data(web::Data::new(inbox))
+            .app_data(web::Data::new(shops))
+            .configure(configure);
+        let service = init_service(service).await;
+        let mut answers = Vec::new();
+        for request in requests {
+            let answer = call_service(&service, request.to_request()).await;
+            let status = answer.status().as_u16();
+            let body = actix_web::test::read_body(answer).await;
+            answers.push((status, String::from_utf8_lossy(&body).into_owned()));
+        }
+        answers
+    }
+
+    async fn kept(world: &World) -> Vec<(ShopId, String, State, Option<String>)> {
+        let mut rows = Entity::find().all(world.app.db.read()).await.unwrap();
+        rows.sort_by(|a, b| a.delivery_id.cmp(&b.delivery_id));
+        rows.into_iter().map(|row| (row.shop_id, row.delivery_id, row.state, row.reason)).collect()
+    }
+
+    fn statuses(answers: &[(u16, String)]) -> Vec<u16> {
+        answers.iter().map(|(status, _)| *status).collect()
+    }
+
+    #[actix_web::test]
+    async fn only_what_is_proven_is_kept() {
+        let world = World::begin(SETTINGS).await;
+        let (ana, secret) = ("ana.myshopify.com", "example secret");
+        let large = "x".repeat(limits::WEBHOOK + 1);
+        let got = answers(
+            &world,
+            vec![
+                signed("wrong", ana, "orders/paid", "forged", "{}"),
+                TestRequest::post().uri("/webhooks/shopify").set_payload("{}"),
+                signed(secret, ana, "orders/paid", "large", &large),
+                TestRequest::get().uri("/webhooks/shopify"),
+            ],
+        )
+        .await;
+        assert_eq!(statuses(&got), [401, 400, 413, 405]);
+        assert!(got[0].1.contains("\"code\":\"unauthorized\""), "{}", got[0].1);
+        assert_eq!(kept(&world).await, []);
+    }
+
+    #[actix_web::test]
+    async fn what_concerns_nobody_is_kept_with_a_reason() {
+        let world = World::begin(SETTINGS).await;
+        let secret = "example secret";
+        let elsewhere = r#"{"shop_domain": "bea.myshopify.com"}"#;
+        let got = answers(
+            &world,
+            vec![
+                signed(secret, "ana.myshopify.com", "orders/paid", "1", "{}"),
+                signed(secret, "ana.myshopify.com", "orders/paid", "1", "{}"),
+                signed(secret, "new.myshopify.com", "orders/paid", "2", "{}"),
+                signed(secret, "ana.myshopify.com", "shop/redact", "3", elsewhere),
+            ],
+        )
+        .await;
+        assert_eq!(statuses(&got), [200, 200, 200, 200]);
+        let reason = "the header names ana.myshopify.com, the signed payload bea.myshopify.com";
+        let expected = [
+            (SHOP, "1".to_owned(), State::Pending, None),
+            (ShopId::NOBODY, "2".to_owned(), State::Ignored, Some("this shop never installed us".to_owned())),
+            (SHOP, "3".to_owned(), State::Ignored, Some(reason.to_owned())),
+        ];
+        assert_eq!(kept(&world).await, expected);
+    }
+
+    #[actix_web::test]
+    async fn meta_sets_up_and_delivers_anything_signed() {
+        let world = World::begin(SETTINGS).await;
+        let set_up = |token: &str| {
+            let query = format!("hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token={token}");
+            TestRequest::get().uri(&format!("/webhooks/whatsapp?{query}"))
+        };
+        let secret = "example app secret";
+        let unknown = r#"{"object": "whatsapp_business_account", "entry": [{"changes": [{"field": "calls"}]}]}"#;
+        let got = answers(
+            &world,
+            vec![
+                set_up("example+token"),
+                set_up("wrong"),
+                from_meta("wrong", unknown),
+                from_meta(secret, unknown),
+                from_meta(secret, unknown),
+                from_meta(secret, "not json"),
+            ],
+        )
+        .await;
+        assert_eq!(statuses(&got), [200, 403, 401, 200, 200, 200]);
+        assert_eq!(got[0].1, "1158201444");
+        let kept = kept(&world).await;
+        assert_eq!(kept.len(), 2);
+        assert!(kept.iter().all(|(shop, _, state, reason)| {
+            (*shop, *state) == (ShopId::NOBODY, State::Ignored) && reason.is_some()
+        }));
+    }
+
+    #[actix_web::test]
+    async fn without_secrets_nothing_is_taken() {
+        let world = World::begin(&[]).await;
+        let got = answers(&world, vec![signed("", "ana.myshopify.com", "x/y", "1", "{}"), from_meta("", "{}")]).await;
+        assert_eq!(statuses(&got), [503, 503]);
+    }
+}
