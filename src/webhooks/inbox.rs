@@ -1,0 +1,74 @@
+//! Keeping deliveries: many requests, one commit, each delivery once.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
+
+use super::delivery::{Column, Entity, Model, State};
+use super::translate::Translate;
+use crate::app::App;
+use crate::db::{Group, GroupError};
+use crate::jobs;
+
+/// A sender is answered 503 rather than kept waiting longer than this: it repeats itself, and 2xx would be a lie.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+
+/// The writer of deliveries; clones feed the same one.
+#[derive(Clone, Debug)]
+pub struct Inbox(Group<Model>);
+
+impl Inbox {
+    /// Starts the writer.
+    pub fn start(app: App) -> Self {
+        Self(Group::start(move |rows| {
+            let app = app.clone();
+            async move { write(&app, &rows).await }
+        }))
+    }
+
+    /// Waits until the delivery is on disk. `false`: it was there already.
+    pub async fn keep(&self, delivery: Model) -> Result<bool, GroupError> {
+        self.0.write(delivery, PATIENCE).await
+    }
+}
+
+/// Writes all rows, and the promise to translate what is new among them. One insert when all are new, which is nearly
+/// always; otherwise one by one, to learn which are.
+async fn write(app: &App, rows: &[Model]) -> Result<Vec<bool>, DbErr> {
+    let txn = app.db.begin_write().await?;
+    if insert(&txn, rows).await? == rows.len() as u64 {
+        promise(&txn, app, rows.iter()).await?;
+        txn.commit().await?;
+        app.bell.notify_one();
+        return Ok(vec![true; rows.len()]);
+    }
+    txn.rollback().await?;
+    let txn = app.db.begin_write().await?;
+    let mut new = Vec::with_capacity(rows.len());
+    for row in rows {
+        new.push(insert(&txn, std::slice::from_ref(row)).await? == 1);
+    }
+    promise(&txn, app, rows.iter().zip(&new).filter_map(|(row, new)| new.then_some(row))).await?;
+    txn.commit().await?;
+    app.bell.notify_one();
+    Ok(new)
+}
+
+/// Inserts what is not there yet; answers how many were not.
+async fn insert(txn: &impl ConnectionTrait, rows: &[Model]) -> Result<u64, DbErr> {
+    let once = OnConflict::columns([Column::ShopId, Column::Source, Column::DeliveryId]).do_nothing().to_owned();
+    let rows = rows.iter().cloned().map(IntoActiveModel::into_active_model);
+    Entity::insert_many(rows).on_conflict(once).exec_without_returning(txn).await
+}
+
+/// Promises one translation per shop.
+async fn promise<'a>(txn: &impl ConnectionTrait, app: &App, new: impl Iterator<Item = &'a Model>) -> Result<(), DbErr> {
+    let shops: BTreeSet<_> = new.filter(|row| row.state == State::Pending).map(|row| row.shop_id).collect();
+    let now = app.clock.now();
+    for shop in shops {
+        jobs::enqueue(txn, &app.chance, shop, &Translate {}, Some(Translate::KEY.to_owned()), now, now).await?;
+    }
+    Ok(())
+}

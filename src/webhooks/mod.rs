@@ -1,0 +1,34 @@
+//! The door: prove → keep once → answer 200 → translate their words into ours.
+//!
+//! ```text
+//!            ┌──▶ done      its facts are recorded
+//! pending ───┼──▶ ignored   nothing of it concerns us; the reason says why
+//!            └──▶ dead      it cannot be read, or failed five times      all three ──replay──▶ pending
+//! ```
+//!
+//! 1. Nothing is kept before its signature held, over the raw bytes.
+//! 2. A delivery is on disk, once per (shop, source, delivery id), before it is answered 200; so is the promise to
+//!    translate it, in the same transaction.
+//! 3. Bodies are sealed at rest; they open for their own shop only.
+//! 4. Translation is pure reading first, then one short transaction. What cannot be read harms no neighbour, and a bug
+//!    of ours is repaired by [`replay`].
+//! 5. Late, twice, out of order: the facts come out the same, because the rooms record by event time.
+
+mod delivery;
+mod inbox;
+mod replay;
+mod routes;
+mod shopify;
+mod told;
+mod translate;
+mod whatsapp;
+
+#[cfg(test)]
+mod tests;
+
+pub use delivery::{COLUMN as DELIVERY, Entity as Deliveries, Model as Delivery, Source, State};
+pub use inbox::Inbox;
+pub use replay::{Replay, replay};
+pub use routes::configure;
+pub use shopify::{TOPICS, Topic};
+pub use translate::Translate;

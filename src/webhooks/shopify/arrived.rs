@@ -1,0 +1,74 @@
+//! What is known of a delivery besides its body, while it is read.
+
+use crate::codes::fold;
+use crate::kernel::id::ShopId;
+use crate::kernel::{Currency, Email, Phone, Timestamp, Vault};
+use crate::shops::Shop;
+use crate::webhooks::delivery::Model as Delivery;
+
+/// The circumstances of a delivery.
+#[derive(Clone, Debug)]
+pub struct Arrived<'a> {
+    /// Whose.
+    pub shop: ShopId,
+    /// Its id.
+    pub delivery_id: &'a str,
+    /// When it came in.
+    pub received_at: Timestamp,
+    /// When it happened, as far as the envelope says; else when it came in.
+    pub at: Timestamp,
+    /// The shop's country: decides about numbers without `+`.
+    pub country: Option<&'a str>,
+    /// The shop's currency.
+    pub currency: Option<Currency>,
+    /// Makes look-up hashes and seals.
+    pub vault: &'a Vault,
+}
+
+impl<'a> Arrived<'a> {
+    /// The circumstances of a kept delivery.
+    pub fn of(vault: &'a Vault, shop: Option<&'a Shop>, delivery: &'a Delivery) -> Self {
+        Self {
+            shop: delivery.shop_id,
+            delivery_id: &delivery.delivery_id,
+            received_at: delivery.received_at,
+            at: delivery.triggered_at.unwrap_or(delivery.received_at),
+            country: shop.and_then(|shop| shop.country.as_deref()),
+            currency: shop.and_then(|shop| Currency::parse(&shop.currency)),
+            vault,
+        }
+    }
+
+    /// An instant that is there. Unreadable ones become the event's own instant: no event is lost for its clock.
+    pub fn instant(&self, text: Option<&str>) -> Option<Timestamp> {
+        text.map(|text| parsed(text, self.at))
+    }
+
+    /// The look-up hash of the first phone number that is one.
+    pub fn phone_hash<'t>(&self, candidates: impl IntoIterator<Item = Option<&'t str>>) -> Option<String> {
+        let phone = candidates.into_iter().flatten().find_map(|text| Phone::parse(text, self.country))?;
+        Some(self.vault.lookup(self.shop, "phone", phone.e164()))
+    }
+
+    /// The look-up hash of the first e-mail address that is one.
+    pub fn email_hash<'t>(&self, candidates: impl IntoIterator<Item = Option<&'t str>>) -> Option<String> {
+        let email = candidates.into_iter().flatten().find_map(|text| text.parse::<Email>().ok())?;
+        Some(self.vault.lookup(self.shop, "email", email.normalised()))
+    }
+}
+
+/// An instant, or `otherwise` when it cannot be read.
+pub fn parsed(text: &str, otherwise: Timestamp) -> Timestamp {
+    Timestamp::parse(text).unwrap_or(otherwise)
+}
+
+/// Codes as compared, each once, in their order.
+pub fn folded<'t>(codes: impl IntoIterator<Item = &'t str>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for code in codes.into_iter().map(fold).filter(|code| !code.is_empty() && code.len() <= 255) {
+        if !all.contains(&code) {
+            all.push(code);
+        }
+    }
+    all
+}

@@ -1,0 +1,74 @@
+//! `checkouts/create`, `checkouts/update`: a checkout as it stands. Abandonment is no event of Shopify's; it is the
+//! time that passes after the last of these.
+
+use serde::Deserialize;
+
+use super::Arrived;
+use super::arrived::parsed;
+use super::lenient;
+use super::money::Purse;
+use super::order::{Customer, without_key};
+use crate::kernel::Currency;
+use crate::orders::CheckoutSnapshot;
+use crate::webhooks::told::{Told, Unreadable};
+
+/// A state of a checkout.
+pub fn read(arrived: &Arrived<'_>, body: &str) -> Result<Told, Unreadable> {
+    let checkout: Payload = lenient::payload(body)?;
+    Ok(match checkout.snapshot(arrived)? {
+        Some(snapshot) => Told::Checkout(Box::new(snapshot)),
+        None => Told::Nothing("the checkout has no token: it joins nothing".to_owned()),
+    })
+}
+
+/// What we read of a checkout.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Payload {
+    #[serde(deserialize_with = "lenient::text")]
+    token: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    cart_token: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    currency: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    total_price: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    phone: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    email: Option<String>,
+    #[serde(deserialize_with = "lenient::object")]
+    customer: Option<Customer>,
+    #[serde(deserialize_with = "lenient::text")]
+    created_at: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    updated_at: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    completed_at: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    abandoned_checkout_url: Option<String>,
+}
+
+impl Payload {
+    fn snapshot(&self, arrived: &Arrived<'_>) -> Result<Option<CheckoutSnapshot>, Unreadable> {
+        let Some(token) = self.token.clone() else { return Ok(None) };
+        let currency = self.currency.as_deref().and_then(Currency::parse).or(arrived.currency);
+        let purse = Purse(currency.ok_or_else(|| Unreadable::because("the checkout names no currency"))?);
+        let updated_at = arrived.instant(self.updated_at.as_deref()).unwrap_or(arrived.at);
+        let customer = self.customer.as_ref();
+        let seal = |url: &String| arrived.vault.seal_bytes(arrived.shop, "checkouts.recovery_url", url.as_bytes());
+        Ok(Some(CheckoutSnapshot {
+            token,
+            cart_token: self.cart_token.as_deref().and_then(without_key),
+            currency: purse.0.to_string(),
+            total_minor: purse.read("total_price", None, self.total_price.as_deref())?,
+            email_hash: arrived.email_hash([self.email.as_deref(), customer.and_then(|c| c.email.as_deref())]),
+            phone_hash: arrived.phone_hash([self.phone.as_deref(), customer.and_then(|c| c.phone.as_deref())]),
+            shopify_customer_id: customer.and_then(|customer| customer.id),
+            created_at: arrived.instant(self.created_at.as_deref()).unwrap_or(updated_at),
+            updated_at,
+            completed_at: self.completed_at.as_deref().map(|text| parsed(text, updated_at)),
+            recovery_url_sealed: self.abandoned_checkout_url.as_ref().map(seal),
+        }))
+    }
+}

@@ -1,0 +1,90 @@
+//! What Shopify's topics say. One file per topic or family; the table below says which.
+
+mod app;
+mod arrived;
+mod checkout;
+mod compliance;
+mod lenient;
+mod money;
+mod order;
+mod refund;
+
+pub use arrived::Arrived;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde::Deserialize;
+
+use super::delivery::Model as Delivery;
+use super::told::{Told, Unreadable};
+use crate::kernel::Vault;
+use crate::shopify::ShopDomain;
+use crate::shops::Shop;
+
+/// Reads a body of one topic.
+type Read = fn(&Arrived<'_>, &str) -> Result<Told, Unreadable>;
+
+/// A topic we read.
+#[derive(Clone, Copy, Debug)]
+pub struct Topic {
+    /// Shopify's name for it.
+    pub name: &'static str,
+    read: Read,
+}
+
+/// Every topic we read; `shopify.app.toml` subscribes to exactly these ("Handled by").
+pub const TOPICS: &[Topic] = &[
+    Topic { name: "orders/create", read: order::read },
+    Topic { name: "orders/updated", read: order::read },
+    Topic { name: "orders/paid", read: order::read },
+    Topic { name: "orders/cancelled", read: order::read },
+    Topic { name: "orders/edited", read: order::read_edit },
+    Topic { name: "refunds/create", read: refund::read },
+    Topic { name: "checkouts/create", read: checkout::read },
+    Topic { name: "checkouts/update", read: checkout::read },
+    Topic { name: "app/uninstalled", read: app::read_uninstalled },
+    Topic { name: "app/scopes_update", read: app::read_scopes },
+    Topic { name: "customers/data_request", read: compliance::read_data_request },
+    Topic { name: "customers/redact", read: compliance::read_customer_redact },
+    Topic { name: "shop/redact", read: compliance::read_shop_redact },
+];
+
+/// What a kept delivery says.
+pub fn read(vault: &Vault, shop: Option<&Shop>, delivery: &Delivery, body: &[u8]) -> Result<Told, Unreadable> {
+    let Some(topic) = TOPICS.iter().find(|topic| topic.name == delivery.topic) else {
+        return Ok(Told::Nothing(format!("topic {} is not one we read", delivery.topic)));
+    };
+    // Again here and not only at the door: a replay comes this way too.
+    if let Some(reason) = contradiction(topic.name, &delivery.shop_domain, body) {
+        return Ok(Told::Nothing(reason));
+    }
+    let arrived = Arrived::of(vault, shop, delivery);
+    // A mark before the first brace and broken bytes in somebody's name are no reason to lose an order.
+    let text = String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body));
+    // A panic is a bug of ours; it must not take the shop's other deliveries with it.
+    catch_unwind(AssertUnwindSafe(|| (topic.read)(&arrived, &text)))
+        .unwrap_or_else(|_| Err(Unreadable::because("reading it failed on our side; replay it after an update")))
+}
+
+/// Headers are not signed. Where the payload names its shop too, the two must agree; the reason when they do not.
+pub fn contradiction(topic: &str, header: &str, body: &[u8]) -> Option<String> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Named {
+        #[serde(deserialize_with = "lenient::text")]
+        shop_domain: Option<String>,
+        #[serde(deserialize_with = "lenient::text")]
+        myshopify_domain: Option<String>,
+    }
+    if !["app/", "customers/", "shop/"].iter().any(|family| topic.starts_with(family)) {
+        return None;
+    }
+    let named: Named = serde_json::from_slice(body).ok()?;
+    let named = [named.shop_domain, named.myshopify_domain].into_iter().flatten();
+    // Shopify's own examples put a placeholder there; that is nobody's name.
+    let other = named.filter_map(|name| ShopDomain::parse(&name).ok()).find(|name| name.as_str() != header)?;
+    Some(format!("the header names {header}, the signed payload {other}"))
+}
+
+#[cfg(test)]
+mod tests;

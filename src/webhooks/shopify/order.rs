@@ -1,0 +1,309 @@
+//! `orders/create`, `orders/updated`, `orders/paid`, `orders/cancelled`: an order as it stands. `orders/edited` only
+//! says that something changed.
+
+use serde::Deserialize;
+use url::form_urlencoded;
+
+use super::Arrived;
+use super::arrived::folded;
+use super::lenient;
+use super::money::{Bag, Purse, less, sum, times};
+use super::refund;
+use crate::kernel::Currency;
+use crate::links::{CLICK_ATTRIBUTE, CLICK_PARAMETER};
+use crate::orders::{Amounts, OrderId, Snapshot};
+use crate::webhooks::told::{Told, Unreadable};
+
+/// The order of "Send test notification" in the admin: it exists in no shop.
+pub(super) const EXAMPLE: i64 = 820_982_911_946_154_508;
+
+/// Why the example is left aside.
+pub(super) const EXAMPLE_REASON: &str = "a test notification sent from the admin: this order exists in no shop";
+
+/// More click ids than a shopper could collect, and longer ones than ours, are somebody else's.
+const CLICKS: usize = 5;
+const CLICK_LENGTH: usize = 64;
+
+/// A state of an order.
+pub fn read(arrived: &Arrived<'_>, body: &str) -> Result<Told, Unreadable> {
+    let order: Payload = lenient::payload(body)?;
+    if order.id == Some(EXAMPLE) {
+        return Ok(Told::Nothing(EXAMPLE_REASON.to_owned()));
+    }
+    Ok(Told::Order(Box::new(order.snapshot(arrived)?)))
+}
+
+/// An edit names lines and no money; `orders/updated` follows it with both.
+pub fn read_edit(_: &Arrived<'_>, _: &str) -> Result<Told, Unreadable> {
+    Ok(Told::Nothing("carries no money; a later step re-reads the order".to_owned()))
+}
+
+/// What we read of an order.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Payload {
+    #[serde(deserialize_with = "lenient::whole")]
+    id: Option<i64>,
+    #[serde(deserialize_with = "lenient::text")]
+    name: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    created_at: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    processed_at: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    updated_at: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    cancelled_at: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    currency: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    presentment_currency: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    source_name: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    financial_status: Option<String>,
+    #[serde(deserialize_with = "lenient::flag")]
+    test: bool,
+    #[serde(deserialize_with = "lenient::text")]
+    checkout_token: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    cart_token: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    phone: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    email: Option<String>,
+    #[serde(deserialize_with = "lenient::object")]
+    customer: Option<Customer>,
+    #[serde(deserialize_with = "lenient::text")]
+    landing_site: Option<String>,
+    #[serde(deserialize_with = "lenient::list")]
+    note_attributes: Vec<Attribute>,
+    #[serde(deserialize_with = "lenient::list")]
+    discount_codes: Vec<Application>,
+    #[serde(deserialize_with = "lenient::maybe_list")]
+    discount_applications: Option<Vec<Application>>,
+    #[serde(deserialize_with = "lenient::flag")]
+    taxes_included: bool,
+    #[serde(deserialize_with = "lenient::list")]
+    line_items: Vec<Line>,
+    #[serde(deserialize_with = "lenient::maybe_list")]
+    shipping_lines: Option<Vec<Shipping>>,
+    #[serde(deserialize_with = "lenient::object")]
+    total_shipping_price_set: Option<Bag>,
+    #[serde(deserialize_with = "lenient::text")]
+    total_tax: Option<String>,
+    #[serde(deserialize_with = "lenient::object")]
+    total_tax_set: Option<Bag>,
+    #[serde(deserialize_with = "lenient::text")]
+    total_tip_received: Option<String>,
+    #[serde(deserialize_with = "lenient::object")]
+    total_tip_received_set: Option<Bag>,
+    #[serde(deserialize_with = "lenient::text")]
+    total_price: Option<String>,
+    #[serde(deserialize_with = "lenient::object")]
+    total_price_set: Option<Bag>,
+    #[serde(deserialize_with = "lenient::list")]
+    refunds: Vec<refund::Payload>,
+}
+
+/// The person behind an order or checkout.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Customer {
+    #[serde(deserialize_with = "lenient::whole")]
+    pub id: Option<i64>,
+    #[serde(deserialize_with = "lenient::text")]
+    pub phone: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    pub email: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Attribute {
+    #[serde(deserialize_with = "lenient::text")]
+    name: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    value: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Application {
+    #[serde(deserialize_with = "lenient::text", rename = "type")]
+    kind: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    code: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Line {
+    #[serde(deserialize_with = "lenient::flag")]
+    gift_card: bool,
+    #[serde(deserialize_with = "lenient::whole")]
+    quantity: Option<i64>,
+    #[serde(deserialize_with = "lenient::text")]
+    price: Option<String>,
+    #[serde(deserialize_with = "lenient::object")]
+    price_set: Option<Bag>,
+    #[serde(deserialize_with = "lenient::list")]
+    tax_lines: Vec<Part>,
+    #[serde(deserialize_with = "lenient::list")]
+    discount_allocations: Vec<Part>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Shipping {
+    #[serde(deserialize_with = "lenient::text")]
+    price: Option<String>,
+    #[serde(deserialize_with = "lenient::object")]
+    price_set: Option<Bag>,
+    #[serde(deserialize_with = "lenient::text")]
+    discounted_price: Option<String>,
+    #[serde(deserialize_with = "lenient::object")]
+    discounted_price_set: Option<Bag>,
+    #[serde(deserialize_with = "lenient::list")]
+    tax_lines: Vec<Part>,
+    #[serde(deserialize_with = "lenient::list")]
+    discount_allocations: Vec<Part>,
+}
+
+/// A tax line (`price`) or a discount's share (`amount`).
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Part {
+    #[serde(deserialize_with = "lenient::text", alias = "amount")]
+    price: Option<String>,
+    #[serde(deserialize_with = "lenient::object", alias = "amount_set")]
+    price_set: Option<Bag>,
+}
+
+impl Payload {
+    pub(super) fn snapshot(&self, arrived: &Arrived<'_>) -> Result<Snapshot, Unreadable> {
+        let id = self.id.ok_or_else(|| Unreadable::because("the order has no id"))?;
+        let purse = Purse(self.currency(arrived)?);
+        let instant = |text: &Option<String>| arrived.instant(text.as_deref());
+        let updated_at = instant(&self.updated_at).unwrap_or(arrived.at);
+        let customer = self.customer.as_ref();
+        let refunds = self.refunds.iter().map(|refund| refund.snapshot(purse, arrived, updated_at));
+        Ok(Snapshot {
+            order: OrderId(id),
+            name: self.name.clone().unwrap_or_default(),
+            ordered_at: instant(&self.processed_at).or_else(|| instant(&self.created_at)).unwrap_or(arrived.at),
+            updated_at,
+            currency: purse.0.to_string(),
+            presentment_currency: self.presentment_currency.clone().unwrap_or_else(|| purse.0.to_string()),
+            source_name: self.source_name.clone().unwrap_or_default(),
+            financial_status: self.financial_status.clone(),
+            test: self.test,
+            cancelled_at: self.cancelled_at.as_deref().map(|text| super::arrived::parsed(text, updated_at)),
+            checkout_token: self.checkout_token.clone(),
+            cart_token: self.cart_token.as_deref().and_then(without_key),
+            shopify_customer_id: customer.and_then(|customer| customer.id),
+            phone_hash: arrived.phone_hash([self.phone.as_deref(), customer.and_then(|c| c.phone.as_deref())]),
+            email_hash: arrived.email_hash([self.email.as_deref(), customer.and_then(|c| c.email.as_deref())]),
+            codes: self.codes(),
+            click_ids: self.click_ids(),
+            landing_click_id: self.landing_site.as_deref().and_then(landing_click),
+            amounts: self.amounts(purse)?,
+            refunds: refunds.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The shop's currency: what plain amounts are in.
+    fn currency(&self, arrived: &Arrived<'_>) -> Result<Currency, Unreadable> {
+        let own = self.currency.as_deref().and_then(Currency::parse);
+        let bag = || self.total_price_set.as_ref().and_then(Bag::currency);
+        own.or_else(bag).or(arrived.currency).ok_or_else(|| Unreadable::because("the order names no currency"))
+    }
+
+    /// Codes that were redeemed. A staff-typed title of a draft's manual discount looks like a code and is none.
+    fn codes(&self) -> Vec<String> {
+        let draft = self.source_name.as_deref() == Some("shopify_draft_order");
+        match &self.discount_applications {
+            Some(all) => {
+                let codes = all.iter().filter(|one| one.kind.as_deref() == Some("discount_code"));
+                folded(codes.filter_map(|one| one.code.as_deref()))
+            }
+            None if draft => Vec::new(),
+            None => folded(self.discount_codes.iter().filter_map(|one| one.code.as_deref())),
+        }
+    }
+
+    fn click_ids(&self) -> Vec<String> {
+        let ours = self.note_attributes.iter().filter(|one| one.name.as_deref() == Some(CLICK_ATTRIBUTE));
+        let values = ours.filter_map(|one| one.value.clone()).filter(|value| value.len() <= CLICK_LENGTH);
+        values.take(CLICKS).collect()
+    }
+
+    /// What the order was worth when it began. `gross − discounts + shipping + tax + tips + gift_cards` is the total,
+    /// up to duties: taxes that prices include are taken out of them and counted once, as tax.
+    fn amounts(&self, purse: Purse) -> Result<Amounts, Unreadable> {
+        let (mut gross, mut discounts, mut gift_cards) = (vec![], vec![], vec![]);
+        for line in &self.line_items {
+            let price = purse.read("a line's price", line.price_set.as_ref(), line.price.as_deref())?;
+            let worth = times(price, line.quantity.unwrap_or(1))?;
+            let off = parts(purse, "a line's discount", &line.discount_allocations)?;
+            if line.gift_card {
+                gift_cards.extend([Ok(worth), less(off)]);
+            } else {
+                gross.extend([Ok(worth), less(self.included(purse, &line.tax_lines)?)]);
+                discounts.push(Ok(off));
+            }
+        }
+        let total = purse.find("total_price", self.total_price_set.as_ref(), self.total_price.as_deref())?;
+        Ok(Amounts {
+            gross: sum(gross)?,
+            discounts: sum(discounts)?,
+            shipping: self.shipping(purse)?,
+            tax: purse.read("total_tax", self.total_tax_set.as_ref(), self.total_tax.as_deref())?,
+            tips: purse.read("the tip", self.total_tip_received_set.as_ref(), self.total_tip_received.as_deref())?,
+            gift_cards: sum(gift_cards)?,
+            total: total.ok_or_else(|| Unreadable::because("the order has no total_price"))?,
+        })
+    }
+
+    /// Shipping after its discounts, without the tax it may include.
+    fn shipping(&self, purse: Purse) -> Result<i64, Unreadable> {
+        let Some(lines) = &self.shipping_lines else {
+            return purse.read("total_shipping_price_set", self.total_shipping_price_set.as_ref(), None);
+        };
+        sum(lines.iter().map(|line| {
+            let after = purse.find(
+                "discounted shipping",
+                line.discounted_price_set.as_ref(),
+                line.discounted_price.as_deref(),
+            )?;
+            let price = match after {
+                Some(after) => after,
+                None => {
+                    let price = purse.read("a shipping price", line.price_set.as_ref(), line.price.as_deref())?;
+                    sum([Ok(price), less(parts(purse, "a shipping discount", &line.discount_allocations)?)])?
+                }
+            };
+            sum([Ok(price), less(self.included(purse, &line.tax_lines)?)])
+        }))
+    }
+
+    fn included(&self, purse: Purse, taxes: &[Part]) -> Result<i64, Unreadable> {
+        if self.taxes_included { parts(purse, "an included tax", taxes) } else { Ok(0) }
+    }
+}
+
+fn parts(purse: Purse, what: &str, parts: &[Part]) -> Result<i64, Unreadable> {
+    sum(parts.iter().map(|part| purse.read(what, part.price_set.as_ref(), part.price.as_deref())))
+}
+
+/// A cart token may carry `?key=…`, which opens the cart and joins nothing.
+pub(super) fn without_key(token: &str) -> Option<String> {
+    token.split('?').next().filter(|token| !token.is_empty()).map(str::to_owned)
+}
+
+/// The click id in the query of the page the visit began on: a path today, a whole address in old data.
+fn landing_click(site: &str) -> Option<String> {
+    let query = site.split_once('?')?.1.split('#').next()?;
+    let found = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == CLICK_PARAMETER)?;
+    Some(found.1.into_owned()).filter(|id| !id.is_empty() && id.len() <= CLICK_LENGTH && !id.contains('\0'))
+}

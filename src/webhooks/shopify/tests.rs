@@ -1,0 +1,367 @@
+//! The recorded payloads, read and compared with what they say of themselves.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::kernel::id::ShopId;
+use crate::kernel::{Chance, Currency, Timestamp};
+use crate::orders::{Amounts, CheckoutSnapshot, OrderId, RefundSnapshot, Snapshot, net_sales};
+use crate::privacy::Kind;
+
+fn sample(name: &str) -> String {
+    let path = format!("{}/tests/it/fixtures/samples/shopify/{name}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn vault() -> Vault {
+    Vault::new([1; 32], None, Chance::seeded(1)).with_pepper([2; 32])
+}
+
+const SHOP: ShopId = ShopId(77);
+
+fn arrived(vault: &Vault) -> Arrived<'_> {
+    Arrived {
+        shop: SHOP,
+        delivery_id: "d-1",
+        received_at: Timestamp::from_seconds(2_000),
+        at: Timestamp::from_seconds(1_000),
+        country: Some("AT"),
+        currency: Currency::parse("EUR"),
+        vault,
+    }
+}
+
+fn told(topic: &str, body: &str) -> Result<Told, Unreadable> {
+    let topic = TOPICS.iter().find(|known| known.name == topic).unwrap();
+    (topic.read)(&arrived(&vault()), body)
+}
+
+/// The snapshot of an order, with another id where it is the admin's example.
+fn order(body: &str) -> Snapshot {
+    let body = body.replace("\"id\": 820982911946154508,", "\"id\": 5,");
+    match told("orders/paid", &body) {
+        Ok(Told::Order(snapshot)) => *snapshot,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn refund(body: &str) -> (OrderId, RefundSnapshot) {
+    let body = body.replace("\"order_id\": 820982911946154508", "\"order_id\": 5");
+    match told("refunds/create", &body) {
+        Ok(Told::Refund(order, refund)) => (order, refund),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn checkout(body: &str) -> CheckoutSnapshot {
+    match told("checkouts/update", body) {
+        Ok(Told::Checkout(snapshot)) => *snapshot,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn nothing(told: Result<Told, Unreadable>) -> String {
+    match told {
+        Ok(Told::Nothing(reason)) => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn at(text: &str) -> Timestamp {
+    Timestamp::parse(text).unwrap()
+}
+
+/// The parts of an order make its total, duties apart.
+fn whole(amounts: Amounts) -> i64 {
+    net_sales(amounts, 0) + amounts.shipping + amounts.tax + amounts.tips + amounts.gift_cards
+}
+
+#[test]
+fn a_web_order_joins_its_checkout() {
+    let order = order(&sample("orders_updated.2024-10.web.json"));
+    assert_eq!(order.amounts, Amounts { gross: 60_000, total: 60_000, ..Amounts::default() });
+    assert_eq!((order.order, order.name.as_str(), order.currency.as_str()), (OrderId(5778367414385), "#1017", "USD"));
+    // No `processed_at` in it: then it was ordered when it was created.
+    assert_eq!(order.ordered_at, at("2024-11-05T21:54:49-05:00"));
+    assert_eq!(order.updated_at, at("2024-11-05T21:54:50-05:00"));
+    let checkout = checkout(&sample("checkouts_create.2024-10.web.json"));
+    assert_eq!(order.checkout_token.as_deref(), Some(checkout.token.as_str()));
+    assert_eq!(order.cart_token, checkout.cart_token);
+    assert_eq!(order.shopify_customer_id, Some(7358220173425));
+    let vault = vault();
+    assert_eq!(order.email_hash.unwrap(), vault.lookup(SHOP, "email", "nadia.keller@example.com"));
+    assert_eq!((order.codes, order.click_ids, order.landing_click_id), (vec![], vec![], None));
+}
+
+#[test]
+fn a_staff_typed_discount_is_no_code() {
+    let order = order(&sample("orders_create.2025-01.draft-code-fixed.json"));
+    let expected = Amounts { gross: 39_900, discounts: 2_500, shipping: 2_000, total: 39_400, ..Amounts::default() };
+    assert_eq!(order.amounts, expected);
+    assert_eq!(net_sales(order.amounts, 0), 37_400, "subtotal_price");
+    assert_eq!(whole(order.amounts), order.amounts.total);
+    assert!(order.codes.is_empty(), "{:?}", order.codes);
+    assert_eq!(order.source_name, "shopify_draft_order");
+    assert_eq!(order.phone_hash.unwrap(), vault().lookup(SHOP, "phone", "+85555314722"));
+}
+
+#[test]
+fn a_cancelled_order_keeps_what_it_was_worth_and_lists_its_refund() {
+    let order = order(&sample("orders_cancelled.2025-01.draft-hkd.json"));
+    assert_eq!(order.amounts, Amounts { gross: 9_900, total: 9_900, ..Amounts::default() });
+    assert_eq!(order.cancelled_at, Some(at("2025-01-23T21:57:18-05:00")));
+    assert_eq!(order.financial_status.as_deref(), Some("refunded"));
+    let refund = RefundSnapshot {
+        refund: 982959849772,
+        at: at("2025-01-23T21:57:17-05:00"),
+        known_at: order.updated_at,
+        goods: 9_900,
+        shipping: 0,
+        tax: 0,
+    };
+    assert_eq!(order.refunds, [refund]);
+}
+
+#[test]
+fn the_examples_of_shopify_add_up() {
+    let create = order(&sample("orders_create.2026-07.json"));
+    // Its `subtotal_price` is 10.00 short of its lines; `current_subtotal_price` is right.
+    assert_eq!((net_sales(create.amounts, 0), create.amounts.shipping), (41_495, 0));
+    assert!(create.test && create.cancelled_at.is_some());
+    let paid = order(&sample("orders_paid.2025-01.json"));
+    assert_eq!((net_sales(paid.amounts, 0), paid.amounts.shipping, paid.amounts.total), (39_800, 1_000, 38_800));
+}
+
+#[test]
+fn the_admins_test_notification_is_left_aside() {
+    for name in ["orders_create.2026-07.json", "orders_paid.2025-01.json"] {
+        assert_eq!(nothing(told("orders/create", &sample(name))), order::EXAMPLE_REASON);
+    }
+    assert_eq!(nothing(told("refunds/create", &sample("refunds_create.2026-07.json"))), order::EXAMPLE_REASON);
+    let edited = nothing(told("orders/edited", &sample("orders_edited.2026-07.json")));
+    assert_eq!(edited, "carries no money; a later step re-reads the order");
+}
+
+/// Prices that include tax, a discounted line, a gift card, a tip, shipping with tax in it.
+const INCLUDED: &str = r##"{"id": "9007199254740993", "currency": "EUR", "taxes_included": true, "total_price": "90.40",
+  "total_tax": "9.00", "total_tip_received": "1.00", "total_price_set": {"shop_money": {"amount": "90.40", "currency_code": "EUR"}},
+  "created_at": "not a time", "updated_at": "2026-11-01T10:00:00+01:00", "cancelled_at": "some day", "source_name": "web",
+  "cart_token": "c1-abc?key=secret", "landing_site": "/products/x?utm_source=whatsapp&rcp=CLICK1#top",
+  "note_attributes": [{"name": "__rcp", "value": "CLICK2"}, {"name": "gift", "value": "yes"}, {"name": "__rcp", "value": null},
+    {"name": "__rcp", "value": "toolongtoolongtoolongtoolongtoolongtoolongtoolongtoolongtoolongtoolong"}],
+  "discount_codes": [{"code": "Other", "amount": "1.00", "type": "fixed_amount"}],
+  "discount_applications": [{"type": "discount_code", "code": " win7k2 "}, {"type": "discount_code", "code": "WIN7K2"}, {"type": "automatic", "title": "x"}],
+  "phone": "", "email": "", "customer": {"id": 31, "phone": "0660 1234567", "email": "Ana@Example.com"}, "billing_address": [],
+  "line_items": [
+    {"price": "24.00", "quantity": 2, "gift_card": false, "tax_lines": [{"price": "7.00"}], "discount_allocations": [{"amount": "6.00"}]},
+    {"price": 12, "quantity": 1, "tax_lines": [{"price_set": {"shop_money": {"amount": "1.00", "currency_code": "EUR"}}, "price": "999"}]},
+    {"price": "30.00", "quantity": 1, "gift_card": true, "discount_allocations": []}],
+  "shipping_lines": [{"price": "6.40", "discount_allocations": [{"amount": "1.00"}], "tax_lines": [{"price": "1.00"}]}]}"##;
+
+#[test]
+fn included_taxes_gift_cards_and_tips_stand_apart() {
+    let order = order(INCLUDED);
+    assert_eq!(order.order, OrderId(9_007_199_254_740_993));
+    let expected =
+        Amounts { gross: 5_200, discounts: 600, shipping: 440, tax: 900, tips: 100, gift_cards: 3_000, total: 9_040 };
+    assert_eq!(order.amounts, expected);
+    assert_eq!(whole(order.amounts), order.amounts.total);
+    assert_eq!(order.codes, ["WIN7K2"]);
+    assert_eq!(order.click_ids, ["CLICK2"]);
+    assert_eq!(order.landing_click_id.as_deref(), Some("CLICK1"));
+    assert_eq!(order.cart_token.as_deref(), Some("c1-abc"));
+    // Times that cannot be read become the event's own; a cancellation stays one.
+    assert_eq!((order.ordered_at, order.cancelled_at), (Timestamp::from_seconds(1_000), Some(order.updated_at)));
+    assert_eq!(order.phone_hash.unwrap(), vault().lookup(SHOP, "phone", "+436601234567"));
+    assert_eq!(order.email_hash.unwrap(), vault().lookup(SHOP, "email", "ana@example.com"));
+}
+
+#[test]
+fn without_applications_codes_count_unless_it_is_a_draft() {
+    let body = r#"{"id": 1, "currency": "JPY", "total_price": "20", "source_name": "web", "discount_codes": [{"code": "abc"}]}"#;
+    assert_eq!(order(body).codes, ["ABC"]);
+    assert!(order(&body.replace("web", "shopify_draft_order")).codes.is_empty());
+    assert!(order(&body.replace("\"id\": 1,", "\"id\": 1, \"discount_applications\": [],")).codes.is_empty());
+}
+
+#[test]
+fn what_cannot_be_counted_is_refused_in_words() {
+    let refused = |body: &str| told("orders/paid", body).unwrap_err().0;
+    assert_eq!(refused("[]"), "the order has no id");
+    assert_eq!(refused(r#"{"id": 1}"#), "the order has no total_price");
+    assert!(refused("{").starts_with("the body is not the JSON we expect"));
+    assert!(refused(r#"{"id": 1, "total_price": "1.001"}"#).starts_with("total_price: "));
+    let mixed = r#"{"id": 1, "currency": "EUR", "total_price_set": {"shop_money": {"amount": "1.00", "currency_code": "USD"}}}"#;
+    assert_eq!(refused(mixed), "total_price is in USD, the rest in EUR");
+    let huge = r#"{"id": 1, "total_price": "1", "line_items": [{"price": "1.00", "quantity": 9223372036854775807}]}"#;
+    assert_eq!(refused(huge), "the amounts are too large to count");
+}
+
+#[test]
+fn refunds_of_lines_of_whole_currencies_and_of_goodwill() {
+    let (of, official) = refund(&sample("refunds_create.2026-07.json"));
+    assert_eq!((of, official.refund, official.goods), (OrderId(5), 890_088_186_047_892_319, 41_495));
+    let (of, vnd) = refund(&sample("refunds_create.2024-07.vnd.json"));
+    assert_eq!((of, vnd.goods, vnd.shipping, vnd.tax), (OrderId(6273085767965), 20, 0, 0));
+    assert_eq!(vnd.at, at("2024-08-20T11:19:18-04:00"));
+    assert_eq!(vnd.known_at, Timestamp::from_seconds(1_000), "when the envelope says it happened");
+    let (_, goodwill) = refund(&sample("refunds_create.2021-04.goodwill.json"));
+    assert_eq!((goodwill.goods, goodwill.shipping, goodwill.tax), (100, 0, 0));
+}
+
+#[test]
+fn a_refund_that_is_not_paid_out_is_nothing_yet() {
+    let body = |adjustment: &str| {
+        let line = r#"{"subtotal": 10.00, "total_tax": 2.00, "line_item": {"gift_card": false}},
+            {"subtotal": 5, "total_tax": 0, "line_item": {"gift_card": true}}"#;
+        let shipping = r#"{"subtotal_amount_set": {"shop_money": {"amount": "3.00", "currency_code": "EUR"}}, "tax_amount_set": {"shop_money": {"amount": "0.60", "currency_code": "EUR"}}}"#;
+        format!(
+            r#"{{"id": 9, "order_id": 5, "refund_line_items": [{line}], "refund_shipping_lines": [{shipping}], "order_adjustments": [{adjustment}]}}"#
+        )
+    };
+    let amounts = |adjustment: &str| {
+        let (_, refund) = refund(&body(adjustment));
+        (refund.goods, refund.shipping, refund.tax)
+    };
+    assert_eq!(amounts(""), (1_000, 300, 260));
+    assert_eq!(amounts(r#"{"kind": "refund_discrepancy", "amount": "15.60", "tax_amount": "0.00"}"#), (0, 0, 0));
+    assert_eq!(amounts(r#"{"kind": "refund_discrepancy", "amount": "13.00", "tax_amount": "2.60"}"#), (0, 0, 0));
+    assert_eq!(amounts(r#"{"kind": "shipping_refund", "amount": "-4.00", "tax_amount": "-0.80"}"#), (1_000, 700, 340));
+}
+
+#[test]
+fn checkouts_as_they_come() {
+    let anonymous = checkout(&sample("checkouts_create.2024-10.web.json"));
+    assert_eq!((anonymous.currency.as_str(), anonymous.total_minor), ("USD", 60_000));
+    assert_eq!(anonymous.updated_at, at("2024-11-06T02:22:02Z"));
+    assert_eq!((anonymous.phone_hash, anonymous.email_hash, anonymous.shopify_customer_id), (None, None, None));
+    let sealed = anonymous.recovery_url_sealed.unwrap();
+    let url = vault().open_bytes(SHOP, "checkouts.recovery_url", &sealed).unwrap();
+    assert!(String::from_utf8(url).unwrap().starts_with("https://sample-shop-128.myshopify.com/"));
+    for name in ["checkouts_create.2026-07.json", "checkouts_update.2025-01.json"] {
+        let known = checkout(&sample(name));
+        assert_eq!((known.token.as_str(), known.total_minor), ("123123123", 42_188));
+        assert_eq!(known.shopify_customer_id, Some(603_851_970_716_743_426));
+        assert_eq!(known.email_hash.unwrap(), vault().lookup(SHOP, "email", "sofie.nystrom@example.com"));
+    }
+    assert!(nothing(told("checkouts/update", &sample("checkouts_delete.2026-07.json"))).contains("no token"));
+}
+
+#[test]
+fn the_lifecycle_and_the_law() {
+    let left = told("app/uninstalled", &sample("app_uninstalled.json"));
+    assert!(matches!(left, Ok(Told::Uninstalled(at)) if at == Timestamp::from_seconds(1_000)));
+    nothing(told("app/scopes_update", &sample("app_scopes_update.json")));
+    for (topic, name, kind) in [
+        ("customers/data_request", "customers_data_request.json", Kind::DataRequest),
+        ("customers/redact", "customers_redact.json", Kind::CustomerRedact),
+        ("shop/redact", "shop_redact.json", Kind::ShopRedact),
+    ] {
+        let Ok(Told::Privacy(asked)) = told(topic, &sample(name)) else { panic!("{topic}") };
+        assert_eq!((asked.kind, asked.id.as_str(), asked.payload), (kind, "d-1", sample(name).into_bytes()));
+    }
+}
+
+#[test]
+fn the_signed_payload_outranks_the_header() {
+    let body = br#"{"shop_id": 1, "shop_domain": "ana.myshopify.com"}"#;
+    assert_eq!(contradiction("shop/redact", "ana.myshopify.com", body), None);
+    let reason = contradiction("shop/redact", "eve.myshopify.com", body).unwrap();
+    assert_eq!(reason, "the header names eve.myshopify.com, the signed payload ana.myshopify.com");
+    assert_eq!(contradiction("orders/paid", "eve.myshopify.com", body), None);
+    let uninstalled = br#"{"domain": "eve.example", "myshopify_domain": "ana.myshopify.com"}"#;
+    assert!(contradiction("app/uninstalled", "eve.myshopify.com", uninstalled).is_some());
+    for harmless in [sample("shop_redact.json").as_bytes(), sample("app_uninstalled.json").as_bytes(), b"{", b"[]"] {
+        assert_eq!(contradiction("shop/redact", "eve.myshopify.com", harmless), None);
+    }
+}
+
+#[test]
+fn every_topic_is_named_once() {
+    let mut names: Vec<_> = TOPICS.iter().map(|topic| topic.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), TOPICS.len());
+}
+
+/// Bodies with our fields and anything at all in them.
+fn anything() -> impl Strategy<Value = String> {
+    let scalar = prop::sample::select(vec![
+        "null",
+        "true",
+        "[]",
+        "{}",
+        "\"\"",
+        "\"1.00\"",
+        "-5",
+        "1e400",
+        "0.1",
+        "9223372036854775808",
+        "\"\\ud800\"",
+        "\"2026-11-01T10:00:00Z\"",
+        "\"EUR\"",
+        "\"discount_code\"",
+        "[[[]]]",
+        "\"/?rcp=%ff&&=\"",
+        "\"+43660\"",
+    ]);
+    let name = prop::sample::select(vec![
+        "id",
+        "order_id",
+        "token",
+        "currency",
+        "total_price",
+        "total_price_set",
+        "shop_money",
+        "amount",
+        "currency_code",
+        "line_items",
+        "price",
+        "quantity",
+        "tax_lines",
+        "discount_allocations",
+        "taxes_included",
+        "shipping_lines",
+        "refunds",
+        "refund_line_items",
+        "subtotal",
+        "order_adjustments",
+        "kind",
+        "updated_at",
+        "cancelled_at",
+        "customer",
+        "phone",
+        "email",
+        "landing_site",
+        "note_attributes",
+        "discount_applications",
+        "type",
+        "code",
+        "cart_token",
+        "shop_domain",
+    ]);
+    let leaf = scalar.prop_map(str::to_owned);
+    leaf.prop_recursive(5, 60, 8, move |inner| {
+        let fields = prop::collection::vec((name.clone(), inner.clone()), 0..8);
+        prop_oneof![
+            fields.prop_map(|fields| {
+                let fields: Vec<_> = fields.iter().map(|(name, value)| format!("\"{name}\": {value}")).collect();
+                format!("{{{}}}", fields.join(", "))
+            }),
+            prop::collection::vec(inner, 0..4).prop_map(|items| format!("[{}]", items.join(", "))),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_body_makes_reading_panic(body in prop_oneof![anything(), ".{0,200}"], cut in 0_usize..400) {
+        let vault = vault();
+        for topic in TOPICS {
+            for body in [body.as_str(), body.get(..cut).unwrap_or("")] {
+                let _ = (topic.read)(&arrived(&vault), body);
+                let _ = contradiction(topic.name, "a.myshopify.com", body.as_bytes());
+            }
+        }
+    }
+}

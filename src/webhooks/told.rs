@@ -1,0 +1,122 @@
+//! What a delivery says, in the rooms' words; and writing it down.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{ConnectionTrait, DbErr};
+
+use crate::app::App;
+use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+use crate::messages::{self, Reported};
+use crate::orders::{self, CheckoutSnapshot, OrderId, RefundSnapshot, Snapshot};
+use crate::privacy::{self, Asked};
+use crate::{attribution, codes, shops};
+
+/// What a delivery says.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// A state of an order.
+    Order(Box<Snapshot>),
+    /// Money went back.
+    Refund(OrderId, RefundSnapshot),
+    /// A state of a checkout.
+    Checkout(Box<CheckoutSnapshot>),
+    /// The shop left, at this instant.
+    Uninstalled(Timestamp),
+    /// A shopper's right was used.
+    Privacy(Asked),
+    /// What became of messages, and what else the body held, in words.
+    Statuses(Vec<Reported>, Vec<String>),
+    /// Nothing that concerns us, and why.
+    Nothing(String),
+}
+
+/// A delivery that cannot be read, and will not be by trying again: the reason in words, with nothing personal in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreadable(pub String);
+
+impl Unreadable {
+    /// With a reason.
+    pub fn because(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
+
+/// What became of a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// Its facts are recorded; what was left aside, if anything.
+    Done(Option<String>),
+    /// Nothing of it concerned us.
+    Ignored(String),
+}
+
+/// Writes down what a delivery says. Orders whose verdict may change are added to `touched`; the caller asks for them
+/// once, in the same transaction.
+pub async fn apply(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    shop: ShopId,
+    told: &Told,
+    touched: &mut BTreeSet<OrderId>,
+    now: Timestamp,
+) -> Result<Applied, DbErr> {
+    match told {
+        Told::Order(snapshot) => {
+            orders::record(txn, shop, snapshot).await?;
+            for code in &snapshot.codes {
+                codes::redeem(txn, shop, code, snapshot.ordered_at).await?;
+            }
+            touched.insert(snapshot.order);
+        }
+        Told::Refund(order, refund) => {
+            orders::record_refund(txn, shop, *order, refund).await?;
+            touched.insert(*order);
+        }
+        Told::Checkout(snapshot) => {
+            orders::record_checkout(txn, shop, CheckoutSnapshot::clone(snapshot)).await?;
+            attribution::ask_about_checkout(txn, app, shop, &snapshot.token, now).await?;
+        }
+        Told::Uninstalled(at) => {
+            if !shops::uninstall(txn, shop, *at).await? {
+                return Ok(Applied::Ignored("older than the present installation".to_owned()));
+            }
+        }
+        Told::Privacy(asked) => privacy::record(txn, &app.vault, shop, asked).await?,
+        Told::Statuses(reports, others) => return statuses(txn, app, shop, reports, others, now).await,
+        Told::Nothing(reason) => return Ok(Applied::Ignored(reason.clone())),
+    }
+    Ok(Applied::Done(None))
+}
+
+async fn statuses(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    shop: ShopId,
+    reports: &[Reported],
+    others: &[String],
+    now: Timestamp,
+) -> Result<Applied, DbErr> {
+    let (mut unknown, mut checkouts) = (0, BTreeSet::new());
+    for report in reports {
+        match messages::record(txn, &app.vault, shop, report).await? {
+            Some(message) => checkouts.extend(message.checkout_token),
+            // The merchant's number also sends what is not ours: order updates, other campaigns.
+            None => unknown += 1,
+        }
+    }
+    for token in &checkouts {
+        attribution::ask_about_checkout(txn, app, shop, token, now).await?;
+    }
+    let mut left = others.to_vec();
+    if unknown > 0 {
+        left.push(format!("{unknown} × a status of a message that is not ours"));
+    }
+    let left = left.join("; ");
+    Ok(if unknown == reports.len() {
+        Applied::Ignored(left)
+    } else {
+        Applied::Done(Some(left).filter(|left| !left.is_empty()))
+    })
+}

@@ -1,0 +1,210 @@
+//! Translating what a shop's deliveries say into facts.
+//!
+//! 1. Reading is pure and happens before the transaction; the transaction only writes.
+//! 2. A batch is one transaction. If it fails, its deliveries go one by one, so that only the culprit waits.
+//! 3. A delivery that failed is tried apart from the others, later each time, and is dead after five failures.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+
+use super::delivery::{COLUMN, Column, Entity, Model, Source, State};
+use super::told::{Applied, Told, Unreadable, apply};
+use super::{shopify, whatsapp};
+use crate::app::App;
+use crate::attribution;
+use crate::jobs::{self, JobError, Next};
+use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+use crate::shops::{Shop, Shops};
+
+/// Deliveries per transaction.
+const BATCH: u64 = 64;
+
+/// Batches per run: then other jobs have their turn.
+const BATCHES: usize = 50;
+
+/// A delivery that failed this often is set aside.
+const ATTEMPTS: i32 = 5;
+
+/// The job: translates all pending deliveries of a shop.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Translate {}
+
+impl Translate {
+    /// One translation per shop: promising it twice promises it once.
+    pub const KEY: &'static str = "translate";
+}
+
+impl jobs::Job for Translate {
+    const NAME: &'static str = "webhooks.translate";
+
+    async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
+        let known = Shops::find_by_id(shop).one(app.db.read()).await?;
+        let work = Work { app: &app, shop, known: known.as_ref() };
+        work.try_failed_again().await?;
+        for _ in 0..BATCHES {
+            let fresh = work.waiting(Tried::Never).await?;
+            if fresh.is_empty() {
+                return Ok(work.when_to_try_again().await?.map_or(Next::Done, Next::At));
+            }
+            work.translate(&fresh).await?;
+        }
+        Ok(Next::At(app.clock.now()))
+    }
+}
+
+struct Work<'a> {
+    app: &'a App,
+    shop: ShopId,
+    known: Option<&'a Shop>,
+}
+
+/// A delivery that waits.
+struct Waiting {
+    source: Source,
+    id: String,
+    attempts: i32,
+    received_at: Timestamp,
+}
+
+impl Waiting {
+    /// Seconds after it came in at which a delivery that failed is tried again: 2, 4, 8, 16.
+    fn due(&self) -> Timestamp {
+        self.received_at.plus_seconds(1 << self.attempts.clamp(0, 10))
+    }
+}
+
+enum Tried {
+    Never,
+    Before,
+}
+
+type Reading = (Waiting, Result<Told, Unreadable>);
+
+impl Work<'_> {
+    /// Pending deliveries, oldest first; names only, because bodies may be large.
+    async fn waiting(&self, tried: Tried) -> Result<Vec<Waiting>, DbErr> {
+        let tried = match tried {
+            Tried::Never => COLUMN.attempts.eq(0),
+            Tried::Before => COLUMN.attempts.gt(0),
+        };
+        let select = Entity::of(self.shop).filter(COLUMN.state.eq(State::Pending)).filter(tried);
+        let select = select.order_by_asc(COLUMN.received_at).order_by_asc(COLUMN.delivery_id).limit(BATCH);
+        let select =
+            select.select_only().columns([Column::Source, Column::DeliveryId, Column::Attempts, Column::ReceivedAt]);
+        let rows: Vec<(Source, String, i32, Timestamp)> = select.into_tuple().all(self.app.db.read()).await?;
+        let waiting = |(source, id, attempts, received_at)| Waiting { source, id, attempts, received_at };
+        Ok(rows.into_iter().map(waiting).collect())
+    }
+
+    async fn try_failed_again(&self) -> Result<(), DbErr> {
+        let now = self.app.clock.now();
+        for failed in self.waiting(Tried::Before).await? {
+            if failed.due() <= now {
+                self.translate(&[failed]).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn when_to_try_again(&self) -> Result<Option<Timestamp>, DbErr> {
+        let soon = self.app.clock.now().plus_seconds(1);
+        Ok(self.waiting(Tried::Before).await?.iter().map(|failed| failed.due().max(soon)).min())
+    }
+
+    async fn translate(&self, waiting: &[Waiting]) -> Result<(), DbErr> {
+        let mut read: Vec<Reading> = Vec::with_capacity(waiting.len());
+        for Waiting { source, id, attempts, received_at } in waiting {
+            let key = (self.shop, *source, id.clone());
+            // Gone meanwhile: erased with its shop.
+            let Some(delivery) = Entity::find_by_id(key).one(self.app.db.read()).await? else { continue };
+            let told = self.read(&delivery).await?;
+            let waiting = Waiting { source: *source, id: id.clone(), attempts: *attempts, received_at: *received_at };
+            read.push((waiting, told));
+        }
+        let Err(error) = self.keep(&read).await else { return Ok(()) };
+        if let [(one, _)] = read.as_slice() {
+            return self.note_failure(one, &error).await;
+        }
+        for one in &read {
+            if let Err(error) = self.keep(std::slice::from_ref(one)).await {
+                self.note_failure(&one.0, &error).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a delivery says. An error of the database is not the delivery's fault and stops the job.
+    async fn read(&self, delivery: &Model) -> Result<Result<Told, Unreadable>, DbErr> {
+        let body = match delivery.body(&self.app.vault) {
+            Ok(body) => body,
+            Err(error) => return Ok(Err(Unreadable::because(format!("the kept body does not open: {error}")))),
+        };
+        match delivery.source {
+            Source::Whatsapp => whatsapp::read(self.app, self.shop, &body).await,
+            Source::Shopify => Ok(shopify::read(&self.app.vault, self.known, delivery, &body)),
+        }
+    }
+
+    /// Writes what some deliveries say, and that they are settled: all or nothing.
+    async fn keep(&self, read: &[Reading]) -> Result<(), DbErr> {
+        let (app, shop, now) = (self.app, self.shop, self.app.clock.now());
+        let txn = app.db.begin_write().await?;
+        let mut touched = BTreeSet::new();
+        let mut settled: BTreeMap<(u8, u8, Option<String>), (Source, State, Vec<&str>)> = BTreeMap::new();
+        for (one, told) in read {
+            let (state, reason) = match told {
+                Err(unreadable) => (State::Dead, Some(unreadable.to_string())),
+                Ok(told) => match apply(&txn, app, shop, told, &mut touched, now).await? {
+                    Applied::Done(left) => (State::Done, left),
+                    Applied::Ignored(reason) => (State::Ignored, Some(reason)),
+                },
+            };
+            let group = (one.source as u8, state as u8, reason.map(short));
+            settled.entry(group).or_insert_with(|| (one.source, state, Vec::new())).2.push(&one.id);
+        }
+        for ((_, _, reason), (source, state, ids)) in settled {
+            let update = Entity::update_many()
+                .col_expr(Column::State, Expr::value(state))
+                .col_expr(Column::Reason, Expr::value(reason))
+                .col_expr(Column::DoneAt, Expr::value(now))
+                .filter(COLUMN.shop_id.eq(shop))
+                .filter(COLUMN.source.eq(source))
+                .filter(COLUMN.delivery_id.is_in(ids))
+                .filter(COLUMN.state.eq(State::Pending));
+            update.exec(&txn).await?;
+        }
+        attribution::ask(&txn, app, shop, &touched.into_iter().collect::<Vec<_>>(), now).await?;
+        txn.commit().await?;
+        app.bell.notify_one();
+        for (one, unreadable) in read.iter().filter_map(|(one, told)| Some((one, told.as_ref().err()?))) {
+            tracing::error!(shop.id = %shop, delivery.id = %one.id, reason = %unreadable, "a delivery cannot be read; it is kept for `recoup replay`");
+        }
+        Ok(())
+    }
+
+    async fn note_failure(&self, failed: &Waiting, error: &DbErr) -> Result<(), DbErr> {
+        let attempts = failed.attempts + 1;
+        let state = if attempts >= ATTEMPTS { State::Dead } else { State::Pending };
+        tracing::warn!(shop.id = %self.shop, delivery.id = %failed.id, attempts, error = %error, "a delivery could not be recorded");
+        Entity::update_many()
+            .col_expr(Column::State, Expr::value(state))
+            .col_expr(Column::Attempts, Expr::value(attempts))
+            .col_expr(Column::Reason, Expr::value(short(format!("could not be recorded: {error}"))))
+            .filter(COLUMN.shop_id.eq(self.shop))
+            .filter(COLUMN.source.eq(failed.source))
+            .filter(COLUMN.delivery_id.eq(&failed.id))
+            .filter(COLUMN.state.eq(State::Pending))
+            .exec(self.app.db.write())
+            .await
+            .map(drop)
+    }
+}
+
+/// A reason is a sentence, not a report.
+fn short(reason: String) -> String {
+    reason.chars().take(500).collect()
+}

@@ -1,0 +1,91 @@
+//! What Meta's bodies say. One body may mix numbers, and so shops: each shop keeps its own copy and reads only what is
+//! its own.
+
+mod status;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::DbErr;
+
+use super::told::{Told, Unreadable};
+use crate::app::App;
+use crate::kernel::id::ShopId;
+use crate::messages;
+use crate::shops::shop_of_number;
+use crate::whatsapp::Update;
+use crate::whatsapp::payload::{NotJson, parse};
+
+/// What a body holds and for whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addressed {
+    /// Shops with something in it.
+    pub shops: BTreeSet<ShopId>,
+    /// What it is about, in one word.
+    pub topic: &'static str,
+}
+
+/// For whom a body is.
+pub async fn addressed(app: &App, body: &[u8]) -> Result<Result<Addressed, NotJson>, DbErr> {
+    let updates = match parse(body) {
+        Ok(updates) => updates,
+        Err(error) => return Ok(Err(error)),
+    };
+    let mut numbers = Numbers::default();
+    let mut shops = BTreeSet::new();
+    for update in &updates {
+        shops.extend(numbers.shop_of(app, update).await?);
+    }
+    let topics: BTreeSet<&str> = updates.iter().map(topic).collect();
+    let topic = if topics.len() == 1 { topics.first().copied().unwrap_or("unknown") } else { "mixed" };
+    Ok(Ok(Addressed { shops, topic }))
+}
+
+/// What a kept body says to one shop.
+pub async fn read(app: &App, shop: ShopId, body: &[u8]) -> Result<Result<Told, Unreadable>, DbErr> {
+    let Ok(updates) = parse(body) else { return Ok(Err(Unreadable::because("the body is not JSON"))) };
+    let mut numbers = Numbers::default();
+    let mut own = Vec::new();
+    for update in updates {
+        if numbers.shop_of(app, &update).await? == Some(shop) {
+            own.push(update);
+        }
+    }
+    Ok(Ok(status::told(&app.vault, own)))
+}
+
+/// Looks numbers up once per body.
+#[derive(Default)]
+struct Numbers(BTreeMap<String, Option<ShopId>>);
+
+impl Numbers {
+    /// Whose an update is: the callback data we gave names the shop; else the number it was sent from does.
+    async fn shop_of(&mut self, app: &App, update: &Update) -> Result<Option<ShopId>, DbErr> {
+        let (number, callback) = match update {
+            Update::Status { phone_number_id, callback_data, .. } => (phone_number_id, callback_data.as_deref()),
+            Update::Inbound { phone_number_id, .. }
+            | Update::Preference { phone_number_id, .. }
+            | Update::LinkClick { phone_number_id, .. }
+            | Update::System { phone_number_id, .. } => (phone_number_id, None),
+            Update::Unknown { .. } => return Ok(None),
+        };
+        if let Some((shop, _)) = callback.and_then(|text| messages::read_callback(&app.vault, text)) {
+            return Ok(Some(shop));
+        }
+        if let Some(known) = self.0.get(number) {
+            return Ok(*known);
+        }
+        let shop = shop_of_number(app.db.read(), number).await?;
+        self.0.insert(number.clone(), shop);
+        Ok(shop)
+    }
+}
+
+fn topic(update: &Update) -> &'static str {
+    match update {
+        Update::Status { .. } => "statuses",
+        Update::Inbound { .. } | Update::System { .. } => "messages",
+        Update::Preference { .. } => "user_preferences",
+        Update::LinkClick { .. } => "user_actions",
+        Update::Unknown { .. } => "unknown",
+    }
+}
