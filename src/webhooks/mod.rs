@@ -26,7 +26,7 @@ mod whatsapp;
 #[cfg(test)]
 mod tests;
 
-pub use delivery::{COLUMN as DELIVERY, Entity as Deliveries, Model as Delivery, Source, State};
+pub use delivery::{COLUMN as DELIVERY, Entity as Deliveries, Model as Delivery, Source, State as DeliveryState};
 pub use inbox::Inbox;
 pub use replay::{Replay, replay};
 pub use routes::configure;

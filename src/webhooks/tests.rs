@@ -6,6 +6,7 @@ use migrations::{Migrator, MigratorTrait};
 use sea_orm::sea_query::Query;
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
 
+use super::delivery::State;
 use super::*;
 use crate::app::App;
 use crate::attribution::Settle;

@@ -94,7 +94,7 @@ async fn samples_of_whatsapp_are_accepted_or_ignored_for_a_reason() {
     }
     story.settle().await;
     let rows = Deliveries::find().all(story.app.db.read()).await.unwrap();
-    let rows: Vec<_> = rows.iter().filter(|row| row.source == "whatsapp").collect();
+    let rows: Vec<_> = rows.iter().filter(|row| row.source == recoup::webhooks::Source::Whatsapp).collect();
     assert_eq!(rows.len() as u64 + before, story.count::<Deliveries>().await);
     assert_eq!(rows.len(), files.len(), "none was lost");
     for row in rows {
