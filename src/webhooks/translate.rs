@@ -4,7 +4,7 @@
 //! 2. A batch is one transaction. If it fails, its deliveries go one by one, so that only the culprit waits.
 //! 3. A delivery that failed is tried apart from the others, later each time, and is dead after five failures.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -74,6 +74,20 @@ impl Waiting {
     /// Seconds after it came in at which a delivery that failed is tried again: 2, 4, 8, 16.
     fn due(&self) -> Timestamp {
         self.received_at.plus_seconds(1 << self.attempts.clamp(0, 10))
+    }
+}
+
+/// Deliveries of a batch that came to the same end: one statement for all of them.
+struct Settled<'a> {
+    source: Source,
+    state: State,
+    reason: Option<String>,
+    ids: Vec<&'a str>,
+}
+
+impl Settled<'_> {
+    fn is(&self, source: Source, state: State, reason: Option<&str>) -> bool {
+        (self.source, self.state, self.reason.as_deref()) == (source, state, reason)
     }
 }
 
@@ -154,7 +168,7 @@ impl Work<'_> {
         let (app, shop, now) = (self.app, self.shop, self.app.clock.now());
         let txn = app.db.begin_write().await?;
         let mut touched = BTreeSet::new();
-        let mut settled: BTreeMap<(u8, u8, Option<String>), (Source, State, Vec<&str>)> = BTreeMap::new();
+        let mut settled: Vec<Settled<'_>> = Vec::new();
         for (one, told) in read {
             let (state, reason) = match told {
                 Err(unreadable) => (State::Dead, Some(unreadable.to_string())),
@@ -163,10 +177,13 @@ impl Work<'_> {
                     Applied::Ignored(reason) => (State::Ignored, Some(reason)),
                 },
             };
-            let group = (one.source as u8, state as u8, reason.map(short));
-            settled.entry(group).or_insert_with(|| (one.source, state, Vec::new())).2.push(&one.id);
+            let (source, reason) = (one.source, reason.map(short));
+            match settled.iter_mut().find(|group| group.is(source, state, reason.as_deref())) {
+                Some(group) => group.ids.push(&one.id),
+                None => settled.push(Settled { source, state, reason, ids: vec![&one.id] }),
+            }
         }
-        for ((_, _, reason), (source, state, ids)) in settled {
+        for Settled { source, state, reason, ids } in settled {
             let update = Entity::update_many()
                 .col_expr(Column::State, Expr::value(state))
                 .col_expr(Column::Reason, Expr::value(reason))
