@@ -50,6 +50,7 @@ impl MigrationTrait for Migration {
                 json("link"),
                 int("holdout_ppm"),
                 maybe_big("expected_recipients"),
+                maybe_big("announced_at"),
                 maybe_big("cost_minor"),
                 maybe_text("cost_currency"),
                 big("created_at"),

@@ -52,6 +52,7 @@ pub struct Model {
     pub link: LinkTerms,
     pub holdout_ppm: i32,
     pub expected_recipients: Option<i64>,
+    pub announced_at: Option<Timestamp>,
     pub cost_minor: Option<i64>,
     pub cost_currency: Option<String>,
     pub created_at: Timestamp,

@@ -34,7 +34,8 @@ pub struct NewCampaign {
     /// Share of recipients left alone, 0 to 0.9.
     #[serde(default)]
     holdout: f64,
-    /// How many recipients will be drawn: the pool of codes is filled ahead.
+    /// How many recipients will be drawn: the pool of codes is filled ahead, for this expiry slot and the next. Say it
+    /// again (`PATCH`) shortly before you draw, if that is later.
     #[serde(default)]
     expected_recipients: Option<i64>,
     /// What one message costs, until WhatsApp reports it.
@@ -87,6 +88,7 @@ impl NewCampaign {
             code: Set(self.code),
             link: Set(self.link),
             holdout_ppm: Set(holdout_ppm),
+            announced_at: Set(self.expected_recipients.map(|_| now)),
             expected_recipients: Set(self.expected_recipients),
             cost_minor: Set(self.cost_per_message.map(|cost| cost.minor)),
             cost_currency: Set(self.cost_per_message.map(|cost| cost.currency.to_string())),
@@ -127,7 +129,7 @@ impl CampaignChange {
     }
 
     /// Writes what is given, leaves the rest.
-    pub async fn apply(self, db: &impl ConnectionTrait, campaign: Model) -> Result<Model, DbErr> {
+    pub async fn apply(self, db: &impl ConnectionTrait, campaign: Model, now: Timestamp) -> Result<Model, DbErr> {
         let mut row: campaign::ActiveModel = campaign.into();
         if let Some(name) = self.name {
             row.name = Set(name.trim().to_owned());
@@ -137,6 +139,7 @@ impl CampaignChange {
         }
         if let Some(expected) = self.expected_recipients {
             row.expected_recipients = Set(Some(expected));
+            row.announced_at = Set(Some(now));
         }
         if let Some(cost) = self.cost_per_message {
             row.cost_minor = Set(Some(cost.minor));

@@ -129,7 +129,7 @@ async fn amend(
     body.0.check().map_err(invalid)?;
     let txn = app.db.begin_write().await?;
     let campaign = find(&txn, current.shop.shop_id, &id).await?;
-    let campaign = body.0.apply(&txn, campaign).await?;
+    let campaign = body.0.apply(&txn, campaign, current.now).await?;
     Announced::enqueue(&txn, &app, &campaign, current.now).await?;
     txn.commit().await?;
     Ok(web::Json(campaign.into()))

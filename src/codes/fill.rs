@@ -18,8 +18,9 @@ use crate::shops::{InstallError, Shops, access_token};
 /// What a campaign without an announced audience keeps ready.
 const STOCK: u64 = 25;
 
-/// An announced audience is kept ready this long; after that the pool follows demand.
-const ANNOUNCED_SECONDS: i64 = 3 * 86_400;
+/// An announced audience is kept ready in this slot and the next; after that the pool follows demand. Codes belong to
+/// the slot in which they end, so keeping thousands ready for ever would mean importing them anew every slot.
+const ANNOUNCED_SLOTS: i64 = 2;
 
 /// How soon an import is looked at again.
 const POLL_SECONDS: i64 = 2;
@@ -82,11 +83,12 @@ async fn target(app: &App, campaign: &Campaign, now: Timestamp) -> Result<u64, D
     if campaign.archived_at.is_some() || campaign.offer.is_none() {
         return Ok(0);
     }
-    let Some(expected) = campaign.expected_recipients else {
-        return Ok(if campaign.kind == Kind::Broadcast { 0 } else { STOCK });
+    let follow_demand = if campaign.kind == Kind::Broadcast { 0 } else { STOCK };
+    let (Some(expected), Some(announced_at)) = (campaign.expected_recipients, campaign.announced_at) else {
+        return Ok(follow_demand);
     };
-    if now.seconds_since(campaign.created_at) > ANNOUNCED_SECONDS {
-        return Ok(if campaign.kind == Kind::Broadcast { 0 } else { STOCK });
+    if now.seconds_since(announced_at) > ANNOUNCED_SLOTS * campaign.expiry.slot_seconds {
+        return Ok(follow_demand);
     }
     let out = [State::Issued, State::Redeemed, State::Expired, State::Revoked];
     let issued =

@@ -16,7 +16,7 @@ pub(super) fn broadcast(n: u32, expected: usize, holdout: f64) -> Value {
     let mut campaign = json!({
         "name": format!("{} {}", names[n as usize % names.len()], n + 1), "kind": "broadcast", "offer": offer,
         "combines_with": {"order": false, "product": false, "shipping": true},
-        "expiry": {"after_seconds": hours * 3600, "starts": "issue", "slot_seconds": 3600, "exact": false},
+        "expiry": {"after_seconds": hours * 3600, "starts": "issue", "slot_seconds": 86_400, "exact": false},
         "code": {"prefix": prefix, "length": 12},
         "link": {"destination": "/collections/all", "auto_apply": true,
             "utm": {"source": "whatsapp", "medium": "message", "campaign": format!("broadcast-{}", n + 1)}},
@@ -32,10 +32,10 @@ pub(super) fn broadcast(n: u32, expected: usize, holdout: f64) -> Value {
 pub(super) fn abandoned(holdout: f64) -> Value {
     json!({
         "name": "Left in the basket", "kind": "abandoned_checkout", "offer": {"type": "percentage", "percentage": "10"},
-        "expiry": {"after_seconds": 86_400, "starts": "issue", "slot_seconds": 3600, "exact": false},
+        "expiry": {"after_seconds": 86_400, "starts": "issue", "slot_seconds": 21_600, "exact": false},
         "code": {"prefix": "BKT", "length": 12},
         "link": {"destination": "/cart", "auto_apply": true,
             "utm": {"source": "whatsapp", "medium": "message", "campaign": "abandoned-checkout"}},
-        "holdout": holdout, "expected_recipients": 60,
+        "holdout": holdout,
     })
 }

@@ -126,7 +126,7 @@ async fn a_recovered_checkout_was_quiet_before_its_message() {
         .await;
     assert_eq!(drawn["messages"][0]["held_out"], false);
     story.pass(3_600).await;
-    let order = story.world.completes(&checkout, recoup::simulator::Payment::Card).unwrap();
+    let order = story.world.completes(&checkout, recoup::simulator::Payment::default()).unwrap();
     story.arrive().await;
     let receipt = story.report(&format!("/api/orders/{order}/receipt")).await;
     assert_eq!(receipt["recovered"]["checkout_token"], json!(checkout));
