@@ -9,7 +9,7 @@ use super::visit::{AfterMessage, Browse};
 use super::whatsapp::StatusNote;
 
 /// How long one step of the pretend world is: what is due within one is sent together.
-pub(super) const STEP_SECONDS: i64 = 15 * 60;
+pub(super) const STEP_SECONDS: i64 = 60 * 60;
 
 /// Something that is to happen.
 #[derive(Clone, Debug)]

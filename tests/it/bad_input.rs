@@ -59,7 +59,7 @@ async fn bodies_that_are_no_bodies_are_refused() {
         ("{\"recipients\": null}".to_owned(), 422, "invalid_field"),
         ("[]".to_owned(), 422, "invalid_field"),
         ("{\"recipients\": []}".to_owned(), 422, "invalid_field"),
-        (format!("{{\"recipients\": [{}", "[".repeat(100_000)), 400, "bad_json"),
+        (format!("{{\"recipients\": [{}", "[".repeat(50_000)), 422, "invalid_field"),
         (format!("{{\"recipients\": \"{}\"}}", "x".repeat(5_000_000)), 413, "too_large"),
     ] {
         let answer = client.post(&path).bearer_auth(&key).body(body.clone()).send().await.unwrap();

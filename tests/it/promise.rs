@@ -37,6 +37,7 @@ async fn everybody_gets_one_code_that_shopify_holds_and_asking_again_changes_not
         let ends = discount.ends_at.expect("a slot ends").seconds();
         assert_eq!(ends % 3_600, 0, "a discount ends with its slot");
     }
+    story.settle().await;
     story.end().await;
 }
 

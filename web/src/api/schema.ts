@@ -688,7 +688,8 @@ export interface components {
             cost_per_message?: components["schemas"]["Money"] | null;
             /**
              * Format: int64
-             * @description How many recipients will be drawn: the pool of codes is filled ahead.
+             * @description How many recipients will be drawn: the pool of codes is filled ahead, for this expiry slot and the next. Say it
+             *     again (`PATCH`) shortly before you draw, if that is later.
              */
             expected_recipients?: number | null;
             expiry?: components["schemas"]["Expiry"];
