@@ -1,4 +1,4 @@
-// What stands around every page: the way from one to the other (the admin's own menu when embedded, a bar of ours when not),
+// What stands around every page: the way from one to the other (the admin's own menu where App Bridge brings it, else a bar of ours),
 // and a word when the shop has to be opened anew.
 import { useEffect } from 'react';
 import { NavLink, Outlet, useLocation } from 'react-router';
@@ -65,7 +65,7 @@ export const Shell = () => {
       <a className="skip" href="#main">
         Skip to the numbers
       </a>
-      {window.shopify ? <AdminMenu /> : <Bar shop={shop.name} />}
+      {customElements.get('s-app-nav') ? <AdminMenu /> : <Bar shop={shop.name} />}
       <main id="main">
         {shop.needs_reopening && (
           <div className="shell-note">

@@ -6,7 +6,7 @@ import { formatInstant } from '../../lib/dates';
 import { className, evidenceName, lineName, lineTone, paymentName, sourceName } from '../../lib/words';
 
 const adminLink = (id: string, domain: string): string =>
-  window.shopify ? `shopify://admin/orders/${encodeURIComponent(id)}` : `https://${domain}/admin/orders/${encodeURIComponent(id)}`;
+  window.self !== window.top ? `shopify://admin/orders/${encodeURIComponent(id)}` : `https://${domain}/admin/orders/${encodeURIComponent(id)}`;
 
 const Worth = ({ receipt: { order, policy } }: { receipt: Receipt }) => {
   const { time_zone: zone, domain } = useShop();
@@ -29,7 +29,7 @@ const Worth = ({ receipt: { order, policy } }: { receipt: Receipt }) => {
         <span key={fact}>{fact}</span>
       ))}
       <span>
-        <s-link href={adminLink(order.shopify_order_id, domain)} target={window.shopify ? '_top' : '_blank'}>
+        <s-link href={adminLink(order.shopify_order_id, domain)} target={window.self !== window.top ? '_top' : '_blank'}>
           Open in Shopify
         </s-link>
       </span>

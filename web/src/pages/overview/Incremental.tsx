@@ -23,10 +23,10 @@ export const Incremental = ({ summary }: { summary: Summary }) => {
           </p>
         ) : (
           <p className="incremental-number">
-            Too early to say
+            Not measured yet
             <span className="quiet small">
               {funnel.held_out > 0
-                ? `${counted(funnel.held_out, 'person', 'people')} held out so far; the comparison needs more`
+                ? `${counted(funnel.held_out, 'person', 'people')} held out so far, for a comparison with everybody else`
                 : 'No campaign holds anybody out in these days'}
             </span>
           </p>

@@ -47,7 +47,7 @@ describe('overview', () => {
     expect(screen.getByText(/separate measures and never summed/)).toBeTruthy();
     expect(screen.getByText(/none of them proves cause/)).toBeTruthy();
     expect(screen.getByText(/receipts off are not counted/)).toBeTruthy();
-    expect(screen.getByText(/Too early to say/)).toBeTruthy();
+    expect(screen.getByText(/Not measured yet/)).toBeTruthy();
   });
 
   it('explains a measure on request, and closes by Escape', async () => {
