@@ -116,7 +116,7 @@ impl Money {
     }
 
     /// The sum, if both are one currency and it fits.
-    pub fn add(self, other: Self) -> Result<Self, MoneyError> {
+    pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         if self.currency != other.currency {
             return Err(MoneyError::Currencies(self.currency, other.currency));
         }
@@ -177,7 +177,7 @@ mod tests {
     fn refuses_to_mix_currencies() {
         let euro = Money::new(1, currency("EUR"));
         assert_eq!(
-            euro.add(Money::new(1, currency("USD"))),
+            euro.plus(Money::new(1, currency("USD"))),
             Err(MoneyError::Currencies(currency("EUR"), currency("USD")))
         );
     }

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use super::order::{self, Model as Order, OrderId};
 use super::refund::{self, Model as Refund};
 use super::version::{self, Model as Version};
-use super::{Activities, checkout::activity};
+use super::{Activities, activity};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 

@@ -4,21 +4,25 @@
 //!    checkout an activity. `orders` and `checkouts` show the newest of them.
 //! 2. The order in which facts arrive, their repeats and delays change nothing.
 
+mod activity;
 mod checkout;
 mod code;
 mod facts;
 mod money;
 mod order;
 mod record;
+mod record_checkout;
 mod refund;
 mod snapshot;
 mod version;
 
-pub use checkout::{Activities, CheckoutSnapshot, Checkouts, record_checkout};
+pub use activity::Entity as Activities;
+pub use checkout::Entity as Checkouts;
 pub use facts::{Facts, facts, ids_after, of_checkout};
 pub use money::{Amounts, net_sales};
 pub use order::{COLUMN as ORDER, Entity as Orders, Model as Order, OrderId};
 pub use record::{record, record_refund};
+pub use record_checkout::{CheckoutSnapshot, record_checkout};
 pub use refund::Model as Refund;
 pub use snapshot::{RefundSnapshot, Snapshot};
 pub use version::Model as Version;

@@ -80,10 +80,9 @@ async fn another_shops_ids_do_not_exist() {
     let order = story.world.shopper_comes("/").buys(&[(2, 1)], story.world.customer(1)).unwrap();
     story.arrive().await;
 
-    let mut profile = recoup::simulator::ShopProfile::default();
-    profile.domain = "other-shop.myshopify.com".into();
-    profile.id += 1;
-    story.world.add_shop(profile);
+    let usual = recoup::simulator::ShopProfile::default();
+    let other = recoup::simulator::ShopProfile { domain: "other-shop.myshopify.com".into(), id: usual.id + 1, ..usual };
+    story.world.add_shop(other);
     assert_eq!(story.world.opens_app("other-shop.myshopify.com").await.unwrap().status, 200);
     let stranger = story.world.id_token("other-shop.myshopify.com");
     let client = reqwest_client();
@@ -91,7 +90,11 @@ async fn another_shops_ids_do_not_exist() {
         ("GET", format!("/api/campaigns/{campaign}"), json!(null)),
         ("PATCH", format!("/api/campaigns/{campaign}"), json!({"name": "stolen"})),
         ("POST", format!("/api/campaigns/{campaign}/archive"), json!(null)),
-        ("POST", format!("/api/campaigns/{campaign}/messages"), json!({"recipients": [{"key": "b", "phone": "+436601234568"}]})),
+        (
+            "POST",
+            format!("/api/campaigns/{campaign}/messages"),
+            json!({"recipients": [{"key": "b", "phone": "+436601234568"}]}),
+        ),
         ("GET", format!("/api/messages/{message}"), json!(null)),
         ("GET", format!("/api/orders/{order}/receipt"), json!(null)),
     ];
@@ -102,7 +105,13 @@ async fn another_shops_ids_do_not_exist() {
     }
     let callback = drawn["messages"][0]["callback_data"].as_str().unwrap();
     let status = json!({"statuses": [{"callback_data": callback, "status": "read", "at": "2026-08-24T01:00:00Z"}]});
-    let answer = client.post(format!("{}/api/messages/statuses", story.url)).bearer_auth(&stranger).json(&status).send().await.unwrap();
+    let answer = client
+        .post(format!("{}/api/messages/statuses", story.url))
+        .bearer_auth(&stranger)
+        .json(&status)
+        .send()
+        .await
+        .unwrap();
     let taken: Value = answer.json().await.unwrap();
     assert_eq!((taken["accepted"].as_i64(), taken["errors"][0]["code"].as_str()), (Some(0), Some("unknown_message")));
     let list = client.get(format!("{}/api/orders", story.url)).bearer_auth(&stranger).send().await.unwrap();
@@ -136,7 +145,8 @@ async fn a_forged_delivery_leaves_no_row() {
     let story = Story::begin().await;
     let before = story.count::<Deliveries>().await;
     let body = json!({"id": 1, "total_price": "1.00"});
-    let forged = story.world.delivery("orders/create", &body).signed_with("somebody else's secret").send().await.unwrap();
+    let forged =
+        story.world.delivery("orders/create", &body).signed_with("somebody else's secret").send().await.unwrap();
     assert_eq!(forged.status, 401, "{}", forged.text);
     assert_eq!(story.count::<Deliveries>().await, before, "unsigned input changes nothing");
     story.end().await;

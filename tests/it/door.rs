@@ -35,7 +35,8 @@ async fn a_delivery_is_kept_once_however_often_it_comes() {
 async fn strangers_and_strange_topics_are_acknowledged_and_recorded() {
     let story = Story::begin().await;
     let body = json!({"id": 1});
-    let unknown_shop = story.world.delivery("orders/create", &body).from_shop("never-seen.myshopify.com").send().await.unwrap();
+    let unknown_shop =
+        story.world.delivery("orders/create", &body).from_shop("never-seen.myshopify.com").send().await.unwrap();
     let unknown_topic = story.world.delivery("themes/publish", &body).send().await.unwrap();
     assert_eq!((unknown_shop.status, unknown_topic.status), (200, 200));
     story.settle().await;
@@ -70,7 +71,9 @@ async fn whatsapp_sets_its_webhook_up_and_statuses_find_their_message() {
     let story = Story::begin().await;
     let client = reqwest_client();
     let url = format!("{}/webhooks/whatsapp", story.url);
-    let query = |token: &str| [("hub.mode", "subscribe".to_owned()), ("hub.challenge", "4711".into()), ("hub.verify_token", token.into())];
+    let query = |token: &str| {
+        [("hub.mode", "subscribe".to_owned()), ("hub.challenge", "4711".into()), ("hub.verify_token", token.into())]
+    };
     let good = client.get(&url).query(&query("pretend-verify-token")).send().await.unwrap();
     assert_eq!((good.status().as_u16(), good.text().await.unwrap().as_str()), (200, "4711"));
     assert_eq!(client.get(&url).query(&query("wrong")).send().await.unwrap().status(), 403);

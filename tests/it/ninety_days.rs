@@ -51,14 +51,18 @@ async fn reconcile(story: &Story) {
     let book = story.world.book();
     let (first, last) = (book.orders.first().unwrap().day, book.orders.last().unwrap().day);
     let path = format!("from={first}&to={last}");
-    let (ledger, summary) =
-        (story.report(&format!("/api/reports/ledger?{path}")).await, story.report(&format!("/api/reports/summary?{path}")).await);
+    let (ledger, summary) = (
+        story.report(&format!("/api/reports/ledger?{path}")).await,
+        story.report(&format!("/api/reports/summary?{path}")).await,
+    );
     let truth = book.totals(first, last);
     let line = |name: &str, field: &str| {
         let line = ledger["lines"].as_array().unwrap().iter().find(|line| line["line"] == name).unwrap();
         if field == "orders" { line["orders"].as_i64().unwrap() } else { minor(&line["net_sales"]) }
     };
-    let left_out = |name: &str| minor(&ledger["left_out"].as_array().unwrap().iter().find(|line| line["line"] == name).unwrap()["amount"]);
+    let left_out = |name: &str| {
+        minor(&ledger["left_out"].as_array().unwrap().iter().find(|line| line["line"] == name).unwrap()["amount"])
+    };
     assert!(truth.orders > days() * 10, "a life worth checking: {} orders", truth.orders);
     assert_eq!(ledger["total"]["orders"].as_i64().unwrap(), truth.orders);
     assert_eq!(minor(&ledger["total"]["net_sales"]), truth.net + truth.pending, "net sales, to the cent");
@@ -72,7 +76,8 @@ async fn reconcile(story: &Story) {
     each_order(story, first, last).await;
 
     let attributed = minor(&summary["attributed"]);
-    let by_campaign: i64 = summary["campaigns"].as_array().unwrap().iter().map(|campaign| minor(&campaign["attributed"])).sum();
+    let by_campaign: i64 =
+        summary["campaigns"].as_array().unwrap().iter().map(|campaign| minor(&campaign["attributed"])).sum();
     assert_eq!(by_campaign, attributed, "credits sum to what is attributed");
     let by_day: i64 = summary["series"].as_array().unwrap().iter().map(|day| minor(&day["attributed"])).sum();
     assert_eq!(by_day, attributed);
@@ -81,7 +86,10 @@ async fn reconcile(story: &Story) {
     let funnel = &summary["funnel"];
     let step = |name: &str| funnel[name].as_i64().unwrap();
     assert!(step("drawn") == step("held_out") + step("issued"), "{funnel}");
-    assert!(step("issued") >= step("sent") && step("sent") >= step("delivered") && step("delivered") >= step("read"), "{funnel}");
+    assert!(
+        step("issued") >= step("sent") && step("sent") >= step("delivered") && step("delivered") >= step("read"),
+        "{funnel}"
+    );
     assert!(step("clicked") > 0 && step("ordered") > 0, "{funnel}");
 }
 
@@ -122,9 +130,13 @@ async fn reports(story: &Story) -> Vec<(String, String)> {
         "/api/reports/summary".to_owned(),
         "/api/campaigns".to_owned(),
     ];
-    paths.extend(book.orders.iter().filter(|order| !order.codes.is_empty()).take(100).map(|order| {
-        format!("/api/orders/{}/receipt", order.shopify_order_id)
-    }));
+    paths.extend(
+        book.orders
+            .iter()
+            .filter(|order| !order.codes.is_empty())
+            .take(100)
+            .map(|order| format!("/api/orders/{}/receipt", order.shopify_order_id)),
+    );
     let mut reports = Vec::new();
     for path in paths {
         let answer = story.world.merchant_get(&path).await.unwrap();

@@ -100,7 +100,12 @@ async fn samples_of_whatsapp_are_accepted_or_ignored_for_a_reason() {
     for row in rows {
         println!("{}: {:?} {}", row.topic, row.state, row.reason.as_deref().unwrap_or(""));
         let stated = row.reason.is_some() || row.state == DeliveryState::Done;
-        assert!(stated && !matches!(row.state, DeliveryState::Dead | DeliveryState::Pending), "{:?} {:?}", row.state, row.reason);
+        assert!(
+            stated && !matches!(row.state, DeliveryState::Dead | DeliveryState::Pending),
+            "{:?} {:?}",
+            row.state,
+            row.reason
+        );
     }
     story.end().await;
 }

@@ -43,7 +43,8 @@ async fn a_code_used_at_checkout_credits_the_message_that_carried_it() {
     assert_eq!(kinds, ["redeem_code", "click_attribute"], "the tap left its click id on the order too");
     assert_eq!(candidates[1]["outcome"], "lost");
     assert_eq!(minor(&receipt["credits"][0]["credit"]), net);
-    let code = story.world.platform_get(&format!("/api/messages/{}", message["message_id"].as_str().unwrap())).await.unwrap();
+    let code =
+        story.world.platform_get(&format!("/api/messages/{}", message["message_id"].as_str().unwrap())).await.unwrap();
     assert_eq!(code.json["code_state"], "live");
     story.end().await;
 }
@@ -53,7 +54,8 @@ async fn the_recipient_herself_is_not_shared_and_an_order_without_evidence_is_no
     let story = Story::begin().await;
     let campaign = story.campaign(|_| {}).await;
     let ana = story.world.customer(3);
-    let recipient = json!([{"key": "a", "phone": ana.phone.clone().unwrap_or("+436601234567".into()), "email": ana.email}]);
+    let recipient =
+        json!([{"key": "a", "phone": ana.phone.clone().unwrap_or("+436601234567".into()), "email": ana.email}]);
     let drawn = story.draw(&campaign, recipient).await;
     let visit = story.world.shopper_comes("/collections/sale");
     story.world.types_code(&visit, drawn["messages"][0]["code"].as_str().unwrap());
@@ -121,9 +123,8 @@ async fn a_recovered_checkout_was_quiet_before_its_message() {
     let checkout = story.world.shopper_comes("/").checks_out(&[(2, 1)], story.world.customer(5)).unwrap();
     story.arrive().await;
     story.pass(90 * 60).await;
-    let drawn = story
-        .draw(&campaign, json!([{"key": "c5", "phone": "+436601234567", "checkout_token": checkout}]))
-        .await;
+    let drawn =
+        story.draw(&campaign, json!([{"key": "c5", "phone": "+436601234567", "checkout_token": checkout}])).await;
     assert_eq!(drawn["messages"][0]["held_out"], false);
     story.pass(3_600).await;
     let order = story.world.completes(&checkout, recoup::simulator::Payment::default()).unwrap();
