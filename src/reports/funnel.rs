@@ -1,6 +1,6 @@
 //! From recipient to order: whom a period's draws reached, step by step.
 
-use sea_orm::sea_query::{Cond, Condition, Expr, Query, SelectStatement};
+use sea_orm::sea_query::{CaseStatement, Cond, Condition, Expr, Func, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult};
 use serde::Serialize;
 
@@ -116,8 +116,8 @@ fn within(table: &'static str, column: &'static str, shop: ShopId, period: &Peri
 }
 
 fn counted(condition: Expr) -> Expr {
-    let one: Expr = sea_orm::sea_query::CaseStatement::new().case(condition, 1).finally(0).into();
-    Expr::cust_with_expr("CAST(COALESCE(SUM(?), 0) AS BIGINT)", one)
+    let one: Expr = CaseStatement::new().case(condition, 1).finally(0).into();
+    Func::cast_as(Func::coalesce([one.sum(), Expr::val(0)]), "BIGINT").into()
 }
 
 fn draws(shop: ShopId, period: &Period) -> SelectStatement {
