@@ -5,7 +5,7 @@
 //! 3. A code that belongs to somebody else's discount (TAKEN) is redrawn; whoever waits for it notices nothing.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 use secrecy::SecretString;
 
 use super::discount::{self, State as DiscountState};
@@ -58,11 +58,14 @@ impl Push<'_> {
         if let Some(gid) = &discount.shopify_discount_id {
             return Ok(Some(DiscountGid(gid.clone())));
         }
-        // Promised codes first: somebody waits for them.
+        // Promised codes first: somebody waits for them. (Not by the instant: the engines disagree where NULL sorts.)
         let first = Entity::of(self.shop.shop_id).filter(COLUMN.discount_id.eq(discount.id));
         let first = first.filter(COLUMN.state.is_in([State::Reserved, State::Pushed])).order_by_desc(COLUMN.state);
-        let Some(first) =
-            first.order_by_desc(Column::PromisedAt).order_by_asc(COLUMN.id).one(self.app.db.read()).await?
+        let Some(first) = first
+            .order_by(Column::PromisedAt.is_null(), Order::Asc)
+            .order_by_asc(COLUMN.id)
+            .one(self.app.db.read())
+            .await?
         else {
             return Ok(None);
         };
@@ -120,7 +123,7 @@ impl Push<'_> {
     /// Asks for up to one call's worth of reserved codes. `true`: there may be more.
     async fn add_some(&self, discount: &discount::Model, gid: &DiscountGid, now: Timestamp) -> Result<bool, JobError> {
         let reserved = in_state(self.campaign, discount.id, State::Reserved)
-            .order_by_desc(Column::PromisedAt)
+            .order_by(Column::PromisedAt.is_null(), Order::Asc)
             .order_by_asc(COLUMN.id)
             .limit(MOST_CODES as u64)
             .all(self.app.db.read())

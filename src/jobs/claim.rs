@@ -23,6 +23,7 @@ pub async fn candidates(db: &impl ConnectionTrait, now: Timestamp) -> Result<Vec
         .order_by_asc(COLUMN.run_at)
         .order_by_asc(COLUMN.created_at)
         .order_by_asc(COLUMN.kind)
+        .order_by_asc(Column::DedupKey)
         .limit(CANDIDATES)
         .all(db)
         .await?;

@@ -27,7 +27,9 @@ async fn the_ledger_is_the_shops_own_book_and_every_engine_says_the_same() {
     again.end().await;
     assert_eq!(reports.len(), other.len());
     for ((path, ours), (_, other)) in reports.iter().zip(&other) {
-        assert_eq!(ours, other, "{path} differs between two lives of one seed");
+        let at = ours.bytes().zip(other.bytes()).position(|(a, b)| a != b).unwrap_or(ours.len().min(other.len()));
+        let near = |text: &str| text[at.saturating_sub(200)..(at + 200).min(text.len())].to_owned();
+        assert!(ours == other, "{path} differs between two lives of one seed:\n{}\n{}", near(ours), near(other));
     }
 }
 
