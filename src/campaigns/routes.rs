@@ -113,6 +113,7 @@ async fn create(
 #[utoipa::path(operation_id = "campaign", tag = "campaigns", responses((status = 200, body = CampaignView)))]
 #[get("/api/campaigns/{id}")]
 async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<CampaignView>> {
+    current.may_by(&[Scope::Campaigns, Scope::Reports])?;
     Ok(web::Json(find(app.db.read(), current.shop.shop_id, &id).await?.into()))
 }
 

@@ -58,9 +58,10 @@ impl Push<'_> {
         if let Some(gid) = &discount.shopify_discount_id {
             return Ok(Some(DiscountGid(gid.clone())));
         }
-        // Promised codes first: somebody waits for them. (Not by the instant: the engines disagree where NULL sorts.)
+        // A pushed one before all: it may already exist at Shopify, with a discount whose answer was lost.
+        // Then promised codes: somebody waits for them. (Not by the instant: the engines disagree where NULL sorts.)
         let first = Entity::of(self.shop.shop_id).filter(COLUMN.discount_id.eq(discount.id));
-        let first = first.filter(COLUMN.state.is_in([State::Reserved, State::Pushed])).order_by_desc(COLUMN.state);
+        let first = first.filter(COLUMN.state.is_in([State::Reserved, State::Pushed])).order_by_asc(COLUMN.state);
         let Some(first) = first
             .order_by(Column::PromisedAt.is_null(), Order::Asc)
             .order_by_asc(COLUMN.id)

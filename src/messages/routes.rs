@@ -167,6 +167,7 @@ struct MessageView {
 #[utoipa::path(operation_id = "message", tag = "messages", responses((status = 200, body = MessageView)))]
 #[get("/api/messages/{id}")]
 async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<MessageView>> {
+    current.may_by(&[Scope::Campaigns, Scope::Statuses])?;
     let (shop, missing) = (current.shop.shop_id, || Problem::not_found("message"));
     let id = MessageId::parse(&id).ok_or_else(missing)?;
     let db = app.db.read();

@@ -110,6 +110,7 @@ async fn campaigns(
     app: web::Data<App>,
     asked: ApiQuery<CampaignsAsked>,
 ) -> Result<web::Json<CampaignPage>> {
+    current.may_by(&[Scope::Campaigns, Scope::Reports])?;
     let cursor = asked.0.cursor.map(|text| {
         CampaignId::parse(&text)
             .ok_or_else(|| Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged."))

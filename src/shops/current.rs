@@ -44,10 +44,17 @@ pub enum Who {
 impl CurrentShop {
     /// Refuses a key that lacks a scope; merchants may do everything.
     pub fn may(&self, scope: Scope) -> Result<()> {
+        self.may_by(&[scope])
+    }
+
+    /// Refuses a key that has none of these scopes.
+    pub fn may_by(&self, any: &[Scope]) -> Result<()> {
         match &self.who {
-            Who::Platform { scopes, .. } if !scopes.contains(&scope) => {
-                let name = serde_json::to_value(scope).unwrap_or_default();
-                Err(Problem::forbidden(format!("This API key lacks the scope {name}. Make a key that has it.")))
+            Who::Platform { scopes, .. } if !any.iter().any(|scope| scopes.contains(scope)) => {
+                let names = serde_json::to_string(any).unwrap_or_default();
+                Err(Problem::forbidden(format!(
+                    "This API key lacks a scope for this: one of {names}. Make a key that has it."
+                )))
             }
             _ => Ok(()),
         }

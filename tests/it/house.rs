@@ -128,3 +128,14 @@ fn the_environment_is_read_in_one_place() {
         }
     }
 }
+
+#[test]
+fn shopify_is_told_of_the_topics_we_read() {
+    let told = std::fs::read_to_string(src().join("../shopify.app.toml")).unwrap();
+    let lines = told.lines().filter(|line| line.starts_with("topics = ") || line.starts_with("compliance_topics = "));
+    let mut told: Vec<String> = lines.flat_map(|line| line.split('"').skip(1).step_by(2)).map(str::to_owned).collect();
+    let mut read: Vec<String> = recoup::webhooks::TOPICS.iter().map(|topic| topic.name.to_owned()).collect();
+    told.sort();
+    read.sort();
+    assert_eq!(told, read, "shopify.app.toml and the topic table disagree");
+}

@@ -133,27 +133,3 @@ async fn a_higher_pace_is_felt_at_once() {
     assert!(world.book().orders.len() > before + 10, "{before} {}", world.book().orders.len());
     world.stop().await;
 }
-
-#[tokio::test]
-#[ignore = "takes a while: how long ninety days are"]
-async fn ninety_days() {
-    let begun = std::time::Instant::now();
-    let (book, seen) = days(4, 90, Traffic::default()).await;
-    let totals = book.everything();
-    println!(
-        "{:?}\n{:?}\n{:?}\n{:?} drawn {} taps {}",
-        begun.elapsed(),
-        totals,
-        seen.topics,
-        seen.statuses,
-        seen.drawn,
-        seen.taps.len()
-    );
-    let caused = book.orders.iter().filter(|o| o.caused_by.is_some()).count();
-    let pending = book.orders.iter().filter(|o| o.pending).count();
-    println!(
-        "caused {caused} pending {pending} abandoned drawn {}",
-        book.recipients.iter().filter(|r| r.kind == "abandoned_checkout").count()
-    );
-    assert!((2_300..4_000).contains(&book.orders.len()));
-}
