@@ -10,7 +10,7 @@ use super::receipt::{Candidate, Outcome, Receipt, Recovered};
 use super::stage::stages;
 use super::{conversion, credit};
 use crate::campaigns::MessageId;
-use crate::kernel::Timestamp;
+use crate::kernel::{Currency, Timestamp};
 use crate::orders::{Facts, Order};
 
 /// What is known of an order's messages.
@@ -44,8 +44,8 @@ pub struct Verdict {
     pub receipt: Receipt,
 }
 
-/// Derives the verdict of an order in the zone of its shop.
-pub fn derive(facts: &Facts, material: &Material, policy: &Policy, zone: Tz) -> Verdict {
+/// Derives the verdict of an order in the zone and currency of its shop.
+pub fn derive(facts: &Facts, material: &Material, policy: &Policy, shop: (Tz, Currency)) -> Verdict {
     let order = &facts.order;
     let evidence = gather(order, &material.pointed, policy);
     let winner = evidence.iter().find(|evidence| evidence.holds);
@@ -54,7 +54,8 @@ pub fn derive(facts: &Facts, material: &Material, policy: &Policy, zone: Tz) -> 
     let recovered = recovered(facts, material, policy);
     let touchpoints = touchpoints(&evidence);
 
-    let stages = stages(facts);
+    let (zone, currency) = shop;
+    let stages = stages(facts, currency);
     let ends = stages.iter().skip(1).map(|stage| stage.effective_at).chain([Timestamp::FOREVER]);
     let mut conversions = Vec::with_capacity(stages.len());
     let mut shares = Vec::new();

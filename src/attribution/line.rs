@@ -36,6 +36,8 @@ pub enum Line {
     Cancelled,
     /// Paid with play money: counts 0.
     Test,
+    /// In another currency than the shop counts in: never added to it.
+    OtherCurrency,
 }
 
 impl Line {
@@ -54,6 +56,7 @@ impl Line {
             Self::SubscriptionRenewals => "Subscription renewals",
             Self::Cancelled => "Cancelled",
             Self::Test => "Test orders",
+            Self::OtherCurrency => "In another currency",
         }
     }
 
@@ -71,6 +74,9 @@ impl Line {
             Self::SubscriptionRenewals => "Orders a subscription makes by itself are left out of net sales here.",
             Self::Cancelled => "Cancelled orders count 0.",
             Self::Test => "Test orders count 0.",
+            Self::OtherCurrency => {
+                "Two currencies are never added: orders from before the shop changed its currency count 0."
+            }
         }
     }
 }

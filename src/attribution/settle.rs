@@ -57,8 +57,11 @@ pub async fn settle(txn: &impl ConnectionTrait, shop: &Shop, ids: &[OrderId]) ->
     let policy = Policy::standard();
     let facts = orders::facts(txn, shop.shop_id, ids).await?;
     let material = load::material(txn, shop.shop_id, &facts).await?;
-    let verdicts: Vec<Verdict> =
-        facts.iter().zip(&material).map(|(facts, material)| derive(facts, material, &policy, shop.zone())).collect();
+    let verdicts: Vec<Verdict> = facts
+        .iter()
+        .zip(&material)
+        .map(|(facts, material)| derive(facts, material, &policy, (shop.zone(), shop.money())))
+        .collect();
     replace(txn, shop.shop_id, &policy, ids, verdicts).await
 }
 

@@ -23,8 +23,8 @@ pub struct Stage {
     pub why: String,
 }
 
-/// The stages of an order, oldest first; equal neighbours are one stage. At least one for every order with a version.
-pub fn stages(facts: &Facts) -> Vec<Stage> {
+/// The stages of an order in the currency its shop counts in, oldest first; equal neighbours are one stage. At least one for every order with a version.
+pub fn stages(facts: &Facts, currency: Currency) -> Vec<Stage> {
     let start = facts.order.ordered_at;
     let mut instants = vec![start];
     instants.extend(facts.versions.iter().map(|version| version.updated_at));
@@ -35,7 +35,7 @@ pub fn stages(facts: &Facts) -> Vec<Stage> {
     instants.dedup();
     let mut stages: Vec<Stage> = Vec::new();
     for at in instants {
-        let Some(stage) = stage_at(facts, at) else { continue };
+        let Some(stage) = stage_at(facts, at, currency) else { continue };
         let same = stages.last().is_some_and(|last| {
             Stage { effective_at: at, why: last.why.clone(), ..stage.clone() }
                 == Stage { effective_at: at, ..last.clone() }
@@ -47,7 +47,7 @@ pub fn stages(facts: &Facts) -> Vec<Stage> {
     stages
 }
 
-fn stage_at(facts: &Facts, at: Timestamp) -> Option<Stage> {
+fn stage_at(facts: &Facts, at: Timestamp, currency: Currency) -> Option<Stage> {
     let version = version_at(&facts.versions, at)?;
     let returns: i64 = facts.refunds.iter().filter(|refund| refund.at <= at).map(|refund| refund.goods_minor).sum();
     let net = net_sales(version.amounts(), returns);
@@ -58,12 +58,13 @@ fn stage_at(facts: &Facts, at: Timestamp) -> Option<Stage> {
         .any(|version| version.paid() && (version.updated_at <= at || Some(version) == facts.versions.first()));
     let line = match () {
         () if version.test => Line::Test,
+        () if Currency::parse(&facts.order.currency) != Some(currency) => Line::OtherCurrency,
         () if cancelled => Line::Cancelled,
         () if facts.order.source_name.starts_with("subscription_contract") => Line::SubscriptionRenewals,
         () if !paid => Line::Pending,
         () => Line::Unattributed,
     };
-    let counts = !matches!(line, Line::Test | Line::Cancelled);
+    let counts = !matches!(line, Line::Test | Line::Cancelled | Line::OtherCurrency);
     let renewal = line == Line::SubscriptionRenewals;
     Some(Stage {
         effective_at: at,
@@ -85,6 +86,7 @@ fn why(facts: &Facts, version: &Version, line: Line, returns: i64, at: Timestamp
     match line {
         Line::Test => "a test order".into(),
         Line::Cancelled => "the order was cancelled".into(),
+        Line::OtherCurrency => format!("ordered in {}, which the shop does not count in", facts.order.currency),
         Line::Pending => "ordered, not paid yet".into(),
         _ if facts.refunds.iter().any(|refund| refund.at == at) => {
             let money = Currency::parse(&facts.order.currency).map(|currency| Money::new(returns, currency).decimal());

@@ -76,6 +76,12 @@ impl Expiry {
         if !(900..=86_400).contains(&self.slot_seconds) {
             return Err(("expiry.slot_seconds", "Choose between 900 (15 minutes) and 86400 (24 hours)."));
         }
+        if self.starts == ExpiryStart::Delivery {
+            return Err((
+                "expiry.starts",
+                "A clock that starts at delivery is not available yet; leave it out or write \"issue\".",
+            ));
+        }
         if self.exact {
             return Err(("expiry.exact", "One discount per recipient is not available yet; leave it out or false."));
         }

@@ -9,7 +9,7 @@ use super::orders::Named;
 use crate::attribution::evidence::{Class, Kind};
 use crate::attribution::{Candidate, Line, Model, Outcome, Policy, Receipt, Receipts, conversion, credit};
 use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns, MessageId};
-use crate::kernel::{Money, Timestamp};
+use crate::kernel::{Currency, Money, Timestamp};
 use crate::messages::{MESSAGE, Message, Messages};
 use crate::orders::{self, Facts, OrderId};
 use crate::shops::Shop;
@@ -196,7 +196,9 @@ pub async fn receipt(
 fn order_view(facts: &Facts, net: i64, shop: &Shop) -> OrderView {
     let order = &facts.order;
     let amounts = facts.versions.last().map(orders::Version::amounts).unwrap_or_default();
-    let money = |minor| Money::new(minor, shop.money());
+    // The order's own figures stay in its own currency.
+    let currency = Currency::parse(&order.currency).unwrap_or_else(|| shop.money());
+    let money = |minor| Money::new(minor, currency);
     OrderView {
         shopify_order_id: order.shopify_order_id,
         name: order.name.clone(),

@@ -26,6 +26,8 @@ async fn campaigns_are_refused_field_by_field() {
         ("/offer/percentage", json!("ten"), "offer.percentage"),
         ("/holdout", json!(1.5), "holdout"),
         ("/expiry", json!({"after_seconds": 1}), "expiry.after_seconds"),
+        ("/expiry", json!({"after_seconds": 86_400, "starts": "delivery"}), "expiry.starts"),
+        ("/expiry", json!({"after_seconds": 86_400, "exact": true}), "expiry.exact"),
         ("/code", json!({"prefix": "MUCHTOOLONG"}), "code.prefix"),
         ("/link", json!({"destination": "//evil.example"}), "link.destination"),
         ("/link", json!({"destination": "https://evil.example/x"}), "link.destination"),

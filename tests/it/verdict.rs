@@ -136,3 +136,22 @@ async fn a_recovered_checkout_was_quiet_before_its_message() {
     assert_eq!(summary["orders"]["recovered"], 1);
     story.end().await;
 }
+
+#[tokio::test]
+async fn two_currencies_are_never_added() {
+    let story = Story::begin().await;
+    let ours = story.world.shopper_comes("/").buys(&[(2, 1)], story.world.customer(1)).unwrap();
+    let foreign: Value =
+        serde_json::from_str(include_str!("fixtures/samples/shopify/orders_create.2025-01.draft-code-fixed.json"))
+            .unwrap();
+    assert_eq!(foreign["currency"], "HKD");
+    assert_eq!(story.world.deliver("orders/create", &foreign).await.unwrap().status, 200);
+    story.arrive().await;
+    let ledger = story.report("/api/reports/ledger?from=2024-01-01&to=2026-08-25").await;
+    assert_eq!(line(&ledger, "other_currency")["orders"], 1);
+    assert_eq!(minor(&ledger["total"]["net_sales"]), story.world.book().order(ours).unwrap().net);
+    let receipt = story.report(&format!("/api/orders/{}/receipt", foreign["id"])).await;
+    assert_eq!(receipt["order"]["gross"]["currency"], "HKD");
+    assert_eq!(minor(&receipt["order"]["net_sales"]), 0);
+    story.end().await;
+}

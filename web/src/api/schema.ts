@@ -601,7 +601,7 @@ export interface components {
          * @description Where an order stands in the ledger.
          * @enum {string}
          */
-        Line: "attributed" | "attributed_shared" | "unattributed" | "pending" | "subscription_renewals" | "cancelled" | "test";
+        Line: "attributed" | "attributed_shared" | "unattributed" | "pending" | "subscription_renewals" | "cancelled" | "test" | "other_currency";
         /** @description Where a campaign's links lead. */
         LinkTerms: {
             /**

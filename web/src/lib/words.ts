@@ -16,6 +16,7 @@ const LINES: Record<string, { name: string; tone: Tone }> = {
   subscription_renewals: { name: 'Subscription renewal', tone: 'neutral' },
   cancelled: { name: 'Cancelled', tone: 'neutral' },
   test: { name: 'Test order', tone: 'neutral' },
+  other_currency: { name: 'In another currency', tone: 'neutral' },
 };
 
 export const LINE_IDS = Object.keys(LINES);
