@@ -30,7 +30,7 @@
 //! ```text
 //! cli → server worker config shops attribution webhooks app jobs http db shopify kernel simulator
 //! server → webhooks privacy reports messages links campaigns shops app http
-//! worker → webhooks attribution campaigns app jobs
+//! worker → webhooks attribution campaigns shops app jobs kernel
 //! webhooks → privacy attribution orders messages links codes campaigns shops app jobs http db shopify whatsapp kernel
 //! privacy → shops app http db kernel
 //! reports → attribution orders messages codes campaigns shops app http kernel
@@ -40,7 +40,7 @@
 //! codes → campaigns shops app jobs db shopify kernel
 //! campaigns → shops app jobs http db kernel
 //! orders → shops db kernel
-//! shops → app http db shopify kernel
+//! shops → app jobs http db shopify kernel
 //! jobs → app kernel
 //! http → app kernel
 //! app → config db shopify whatsapp kernel

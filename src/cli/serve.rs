@@ -25,6 +25,9 @@ impl Serve {
         let server = server::serve(app.clone(), listener, threads())?;
         let handle = server.handle();
         let stop = CancellationToken::new();
+        if !self.no_worker {
+            worker::stand(&app).await?;
+        }
         let working = (!self.no_worker).then(|| tokio::spawn(worker::worker(app.clone()).work(stop.clone())));
         tracing::info!(%address, public_url = %app.config.server.public_url, "Recoup serves");
         if app.config.shopify.app.is_none() {

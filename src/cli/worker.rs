@@ -14,6 +14,7 @@ impl Work {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let app = start::open_unmigrated().await?;
         let stop = CancellationToken::new();
+        worker::stand(&app).await?;
         let working = tokio::spawn(worker::worker(app).work(stop.clone()));
         tracing::info!("Recoup works");
         serve::signal().await;

@@ -121,7 +121,39 @@ pub async fn enqueue<J: Job>(
     run_at: Timestamp,
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    let row = entity::ActiveModel {
+    let row = promise(chance, shop, job, dedup_key, run_at, now)?;
+    Entity::insert(row).on_conflict(coalesce()).exec_without_returning(db).await.map(drop)
+}
+
+/// Promises standing work, which comes back by itself ([`Next::At`]) for as long as its shop is installed. It is there
+/// once: promising it again changes nothing, unless it was set aside as dead; then it gets a new life.
+pub async fn stand<J: Job>(
+    db: &impl ConnectionTrait,
+    chance: &Chance,
+    shop: ShopId,
+    job: &J,
+    run_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    use sea_orm::ExprTrait;
+    use sea_orm::sea_query::Expr;
+    let row = promise(chance, shop, job, Some(J::NAME.to_owned()), run_at, now)?;
+    let revive = OnConflict::columns(["shop_id", "dedup_key"])
+        .values([("state", "ready".into()), ("attempts", 0.into()), ("run_at", Expr::value(run_at))])
+        .action_and_where(Expr::col(("jobs", "state")).eq("dead"))
+        .to_owned();
+    Entity::insert(row).on_conflict(revive).exec_without_returning(db).await.map(drop)
+}
+
+fn promise<J: Job>(
+    chance: &Chance,
+    shop: ShopId,
+    job: &J,
+    dedup_key: Option<String>,
+    run_at: Timestamp,
+    now: Timestamp,
+) -> Result<entity::ActiveModel, DbErr> {
+    Ok(entity::ActiveModel {
         shop_id: Set(shop),
         id: Set(JobId(chance.uuid_of(Stream::Jitter, now))),
         kind: Set(J::NAME.to_owned()),
@@ -136,8 +168,7 @@ pub async fn enqueue<J: Job>(
         again: Set(0),
         last_error: Set(None),
         created_at: Set(now),
-    };
-    Entity::insert(row).on_conflict(coalesce()).exec_without_returning(db).await.map(drop)
+    })
 }
 
 /// `again` counts the promises made since; whoever finishes the job compares it (see `claim::finish`).

@@ -7,6 +7,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::installed::Installed;
 use super::shop::{self, Model as Shop};
 use super::token;
 use crate::app::App;
@@ -92,7 +93,11 @@ async fn keep(
     let update = OnConflict::column(shop::Column::ShopId).update_columns(others).to_owned();
     let insert = shop::Entity::insert(shop.clone().into_active_model()).on_conflict(update);
     insert.exec_without_returning(app.db.write()).await?;
-    keep_tokens(app, app.db.write(), shop.shop_id, tokens).await?;
+    let txn = app.db.begin_write().await?;
+    keep_tokens(app, &txn, shop.shop_id, tokens).await?;
+    Installed::enqueue(&txn, app, shop.shop_id, now).await?;
+    txn.commit().await?;
+    app.bell.notify_one();
     Ok(shop)
 }
 
