@@ -3,12 +3,17 @@
 // 2. addresses are relative, so that the server may serve the assets under a prefix of its own.
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { beside } from './scripts/beside.ts';
 
-const backend = process.env.RECOUP_DEV_BACKEND ?? 'http://127.0.0.1:8080';
+// Shopify's CLI names the ports and the public address; by hand there is a server on its usual port.
+const { BACKEND_PORT, FRONTEND_PORT, PORT, HOST } = process.env;
+const backend = process.env.RECOUP_DEV_BACKEND ?? `http://127.0.0.1:${BACKEND_PORT ?? 8080}`;
+const port = Number(FRONTEND_PORT ?? PORT ?? 5173);
+const allowedHosts = HOST?.includes('://') ? [new URL(HOST).hostname] : [];
 
 export default defineConfig({
   base: './',
-  plugins: [react()],
+  plugins: [react(), beside(backend)],
   build: {
     target: 'es2022',
     cssCodeSplit: false,
@@ -22,6 +27,6 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { '/api': backend } },
+  server: { host: '127.0.0.1', port, strictPort: FRONTEND_PORT !== undefined, allowedHosts },
   test: { environment: 'jsdom', setupFiles: ['src/test/setup.ts'], css: false },
 });

@@ -139,3 +139,32 @@ fn shopify_is_told_of_the_topics_we_read() {
     read.sort();
     assert_eq!(told, read, "shopify.app.toml and the topic table disagree");
 }
+
+/// One version for calls and webhooks; an extension and processes where the file says they are; every scope explained.
+#[test]
+fn shopify_app_toml_agrees_with_the_program() {
+    let root = src().join("..");
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap_or_else(|_| panic!("{path} is missing"));
+    let app = read("shopify.app.toml");
+    let value = |name: &str| {
+        let line = app.lines().find_map(|line| line.strip_prefix(&format!("{name} = ")));
+        line.unwrap_or_else(|| panic!("{name} is missing")).trim_matches(['[', ']']).trim_matches('"').to_owned()
+    };
+    assert_eq!(value("api_version"), recoup::shopify::admin::VERSION);
+    assert_eq!(value("embedded"), "true");
+    let explained: String = app.lines().filter(|line| line.starts_with("# ")).collect();
+    for scope in value("scopes").split(',') {
+        assert!(explained.contains(&format!("{scope}:")), "{scope} is not explained");
+    }
+    let pixel = read(&format!("{}/shopify.extension.toml", value("extension_directories")));
+    assert!(pixel.contains("type = \"web_pixel_extension\"") && pixel.contains("runtime_context = \"strict\""));
+    // The CLI's proxy sends everything to the one process that is the frontend.
+    assert!(read("shopify.web.toml").contains("roles = [\"backend\"]"));
+    assert!(read("shopify.web.toml").contains("webhooks_path = \"/webhooks/shopify\""));
+    assert!(read("web/shopify.web.toml").contains("roles = [\"frontend\"]"));
+    let handlers = app.lines().filter_map(|line| line.strip_prefix("# Handled by: "));
+    for handler in handlers.filter_map(|line| line.split(',').next()) {
+        assert!(root.join(handler).exists(), "{handler} handles a topic and is not there");
+    }
+    assert_eq!(app.matches("# Handled by: ").count(), app.matches("[[webhooks.subscriptions]]").count());
+}

@@ -177,6 +177,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/privacy/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests of shoppers to see or erase their data. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/ledger": {
         parameters: {
             query?: never;
@@ -566,6 +583,11 @@ export interface components {
             revoked_at?: string | null;
             scopes: components["schemas"]["Scope"][];
         };
+        /**
+         * @description What is asked.
+         * @enum {string}
+         */
+        Kind: "data_request" | "customer_redact" | "shop_redact";
         /** @description The ledger of a period. */
         Ledger: {
             currency: string;
@@ -865,6 +887,24 @@ export interface components {
             checkout_token: string;
             message_id: components["schemas"]["MessageId"];
             sentence: string;
+        };
+        /** @description The newest requests, newest first. */
+        RequestList: {
+            requests: components["schemas"]["RequestView"][];
+        };
+        /** @description One request, without the person it is about. */
+        RequestView: {
+            /** Format: date-time */
+            done_at?: string | null;
+            /**
+             * Format: date-time
+             * @description The last day the law gives.
+             */
+            due_at: string;
+            id: string;
+            kind: components["schemas"]["Kind"];
+            /** Format: date-time */
+            received_at: string;
         };
         /**
          * @description What a key may do.
@@ -1309,6 +1349,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptView"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestList"];
                 };
             };
         };
