@@ -86,6 +86,7 @@ async fn another_shops_ids_do_not_exist() {
     let other = recoup::simulator::ShopProfile { domain: "other-shop.myshopify.com".into(), id: usual.id + 1, ..usual };
     story.world.add_shop(other);
     assert_eq!(story.world.opens_app("other-shop.myshopify.com").await.unwrap().status, 200);
+    story.settle().await;
     let stranger = story.world.id_token("other-shop.myshopify.com");
     let client = reqwest_client();
     let paths = [
