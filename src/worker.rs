@@ -5,16 +5,22 @@ use sea_orm::DbErr;
 use crate::app::App;
 use crate::attribution::Settle;
 use crate::campaigns::Announced;
-use crate::jobs::{Job, JobError, Next, Worker, registered};
+use crate::jobs::{self, Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
-use crate::shops::{self, Installed};
+use crate::shops::{self, Installed, KeepAlive};
 use crate::webhooks::Translate;
 
 /// A worker that knows every kind of job.
 pub fn worker(app: App) -> Worker {
     Worker::new(
         app,
-        vec![registered::<Installed>(), registered::<Translate>(), registered::<Announced>(), registered::<Settle>()],
+        vec![
+            registered::<Installed>(),
+            registered::<KeepAlive>(),
+            registered::<Translate>(),
+            registered::<Announced>(),
+            registered::<Settle>(),
+        ],
     )
 }
 
@@ -23,7 +29,10 @@ impl Job for Installed {
 
     /// Begins the work every installed shop has for as long as it is installed. Each kind comes back by itself.
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
-        let _ = (app, shop);
+        let now = app.clock.now();
+        let txn = app.db.begin_write().await?;
+        jobs::stand(&txn, &app.chance, shop, &KeepAlive {}, now.plus_seconds(86_400), now).await?;
+        txn.commit().await?;
         Ok(Next::Done)
     }
 }

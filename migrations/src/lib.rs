@@ -19,11 +19,14 @@ mod m20261122_000006_orders;
 mod m20261122_000007_attribution;
 mod m20261122_000008_doors;
 mod m20261122_000009_jobs;
+mod m20261123_000010_trust;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
 pub const TENANT_TABLES: &[&str] = &[
     "tokens",
+    "shop_conditions",
+    "used_states",
     "api_keys",
     "replies",
     "recipients",
@@ -70,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_attribution::Migration),
             Box::new(m20261122_000008_doors::Migration),
             Box::new(m20261122_000009_jobs::Migration),
+            Box::new(m20261123_000010_trust::Migration),
         ]
     }
 }

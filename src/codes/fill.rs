@@ -11,9 +11,7 @@ use crate::campaigns::{Announced, Campaign, Campaigns, Kind};
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::shopify::ShopDomain;
-use crate::shopify::oauth::TokenError;
-use crate::shops::{InstallError, Shops, access_token};
+use crate::shops::Shops;
 
 /// What a campaign without an announced audience keeps ready.
 const STOCK: u64 = 25;
@@ -36,12 +34,10 @@ impl Job for Announced {
         let Some(shop) = Shops::find_by_id(shop).one(app.db.read()).await?.filter(|shop| shop.installed()) else {
             return Ok(Next::Done);
         };
-        let domain = ShopDomain::parse(&shop.domain).map_err(JobError::fail)?;
         let wanted = stock_up(&app, &campaign, now).await?;
         let mut waiting = false;
         for discount in unfinished(&app, &campaign, now).await? {
-            let token = access_token(&app, &shop, now).await.map_err(|error| token_error(&error))?;
-            let push = push::Push { app: &app, shop: &shop, domain: &domain, token: &token, campaign: &campaign };
+            let push = push::Push { app: &app, shop: &shop, campaign: &campaign };
             waiting |= push.advance(discount, now).await? == Progress::Waiting;
         }
         if waiting {
@@ -124,13 +120,4 @@ fn next_slot(campaign: &Campaign, now: Timestamp) -> Timestamp {
     let slot = campaign.expiry.slot_of(campaign.expiry.ends_at(now));
     let at = slot.plus_seconds(1 - campaign.expiry.after_seconds);
     if at > now { at } else { now.plus_seconds(campaign.expiry.slot_seconds) }
-}
-
-fn token_error(error: &InstallError) -> JobError {
-    match error {
-        InstallError::NotConfigured | InstallError::NotInstalled => JobError::fail(error),
-        InstallError::NeedsReopening => JobError::RetryAfter(error.to_string(), 900),
-        InstallError::Token(TokenError::RateLimited { .. }) => JobError::RetryAfter(error.to_string(), 5),
-        _ => JobError::retry(error),
-    }
 }

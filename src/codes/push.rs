@@ -6,7 +6,6 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
-use secrecy::SecretString;
 
 use super::discount::{self, State as DiscountState};
 use super::generate;
@@ -16,13 +15,11 @@ use crate::app::App;
 use crate::campaigns::{Campaign, Offer};
 use crate::jobs::JobError;
 use crate::kernel::{Money, Timestamp};
-use crate::shopify::ShopDomain;
-use crate::shopify::admin::AdminError;
 use crate::shopify::admin::discounts::{
     self as api, BulkCode, BulkCreationGid, Combines, DiscountError, DiscountGid, DiscountValue, MOST_CODES,
     NewDiscount,
 };
-use crate::shops::Shop;
+use crate::shops::{self, CallError, Shop};
 
 /// Whether there is more to wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +34,6 @@ pub(super) enum Progress {
 pub(super) struct Push<'a> {
     pub app: &'a App,
     pub shop: &'a Shop,
-    pub domain: &'a ShopDomain,
-    pub token: &'a SecretString,
     pub campaign: &'a Campaign,
 }
 
@@ -71,30 +66,32 @@ impl Push<'_> {
             return Ok(None);
         };
         if discount.state == DiscountState::Asked
-            && let Some(gid) =
-                api::find_code(&self.app.admin, self.domain, self.token, &first.code).await.map_err(call_error)?
+            && let Some(gid) = self.find(&first.code, now).await?
         {
             self.keep_discount(discount, &first, &gid, now).await?;
             return Ok(Some(gid));
         }
         self.set_discount(discount, DiscountState::Asked, None).await?;
         self.move_code(&first, State::Pushed, Column::PushedAt, now).await?;
-        let wanted = self.wanted(discount, &first, now).map_err(JobError::fail)?;
-        match api::create_discount(&self.app.admin, self.domain, self.token, &wanted).await {
+        let wanted = &self.wanted(discount, &first, now).map_err(JobError::fail)?;
+        let created = shops::call(self.app, self.shop, now, |domain, token| async move {
+            api::create_discount(&self.app.admin, &domain, &token, wanted).await
+        });
+        match created.await {
             Ok(gid) => {
                 self.keep_discount(discount, &first, &gid, now).await?;
                 Ok(Some(gid))
             }
-            Err(error) if error.is_taken() => {
+            Err(CallError::Call(error)) if error.is_taken() => {
                 self.redraw(&first).await?;
                 Err(JobError::retry("Shopify says that a code is taken by another discount; another one was drawn"))
             }
-            Err(DiscountError::Rejected(errors)) => {
+            Err(CallError::Call(DiscountError::Rejected(errors))) => {
                 let reason = DiscountError::Rejected(errors).to_string();
                 self.set_discount(discount, DiscountState::Planned, Some(reason.clone())).await?;
                 Err(JobError::fail(reason))
             }
-            Err(error) => Err(call_error(error)),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -132,9 +129,11 @@ impl Push<'_> {
         if reserved.is_empty() {
             return Ok(false);
         }
-        let texts: Vec<String> = reserved.iter().map(|code| code.code.clone()).collect();
-        let creation =
-            api::add_codes(&self.app.admin, self.domain, self.token, gid, &texts).await.map_err(call_error)?;
+        let texts: &Vec<String> = &reserved.iter().map(|code| code.code.clone()).collect();
+        let creation = shops::call(self.app, self.shop, now, |domain, token| async move {
+            api::add_codes(&self.app.admin, &domain, &token, gid, texts).await
+        });
+        let creation = creation.await?;
         let ids = reserved.iter().map(|code| code.id);
         Entity::update_many()
             .col_expr(Column::State, Expr::value(State::Pushed))
@@ -160,9 +159,11 @@ impl Push<'_> {
         creations.sort();
         let mut progress = Progress::Settled;
         for creation in creations.into_iter().flatten() {
-            let creation = BulkCreationGid(creation);
-            let state =
-                api::bulk_creation(&self.app.admin, self.domain, self.token, &creation).await.map_err(call_error)?;
+            let creation = &BulkCreationGid(creation);
+            let state = shops::call(self.app, self.shop, now, |domain, token| async move {
+                api::bulk_creation(&self.app.admin, &domain, &token, creation).await
+            });
+            let state = state.await?;
             if state.done {
                 progress = progress_of(self.imported(discount, gid, &state.codes, now).await?, progress);
             } else {
@@ -197,8 +198,7 @@ impl Push<'_> {
         let mut redrawn = false;
         for (row, code) in refused {
             // An earlier try whose answer was lost may have imported it: then it is TAKEN by this very discount.
-            let owner =
-                api::find_code(&self.app.admin, self.domain, self.token, &row.code).await.map_err(call_error)?;
+            let owner = self.find(&row.code, now).await?;
             if owner.as_ref() == Some(gid) {
                 confirm(self.app.db.write(), row, None, now).await?;
             } else {
@@ -208,6 +208,14 @@ impl Push<'_> {
             }
         }
         Ok(redrawn)
+    }
+
+    /// The discount a code belongs to at Shopify.
+    async fn find(&self, code: &str, now: Timestamp) -> Result<Option<DiscountGid>, JobError> {
+        let found = shops::call(self.app, self.shop, now, |domain, token| async move {
+            api::find_code(&self.app.admin, &domain, &token, code).await
+        });
+        Ok(found.await?)
     }
 
     async fn keep_discount(
@@ -300,20 +308,4 @@ async fn confirm(
         .exec(db)
         .await
         .map(drop)
-}
-
-/// What a failed call means for the job.
-fn call_error(error: DiscountError) -> JobError {
-    let wait = |seconds: u64| i64::try_from(seconds).unwrap_or(60).max(1);
-    match &error {
-        DiscountError::Admin(AdminError::Throttled { wait_seconds }) => {
-            JobError::RetryAfter(error.to_string(), wait(*wait_seconds))
-        }
-        DiscountError::Admin(AdminError::RateLimited { retry_after }) => {
-            JobError::RetryAfter(error.to_string(), wait(*retry_after))
-        }
-        DiscountError::Admin(AdminError::Frozen) => JobError::RetryAfter(error.to_string(), 3_600),
-        DiscountError::Admin(_) => JobError::retry(error),
-        DiscountError::Rejected(_) | DiscountError::Missing => JobError::fail(error),
-    }
 }

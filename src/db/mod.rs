@@ -8,6 +8,8 @@
 mod checks;
 mod group;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{
@@ -27,6 +29,7 @@ pub const INSERT_ROWS: usize = 1_000;
 pub struct Db {
     write: DatabaseConnection,
     read: DatabaseConnection,
+    generation: Arc<AtomicU64>,
 }
 
 impl Db {
@@ -35,10 +38,10 @@ impl Db {
         if url.starts_with("sqlite://") {
             let write = Database::connect(sqlite(url, 1)).await?;
             let read = Database::connect(sqlite(url, 4)).await?;
-            return Ok(Self { write, read });
+            return Ok(Self { write, read, generation: Arc::default() });
         }
         let pool = Database::connect(postgres(url)).await?;
-        Ok(Self { write: pool.clone(), read: pool })
+        Ok(Self { write: pool.clone(), read: pool, generation: Arc::default() })
     }
 
     /// For reading outside a write.
@@ -60,6 +63,16 @@ impl Db {
                 ..Default::default()
             })
             .await
+    }
+
+    /// Says that rows were changed of which this node keeps copies in memory: after the commit.
+    pub fn changed(&self) {
+        self.generation.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Copies taken in another generation are out of date.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
     }
 
     /// Whether this is the embedded database.

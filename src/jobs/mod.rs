@@ -62,6 +62,9 @@ pub enum JobError {
     Retry(String),
     /// Try again, not before this many seconds.
     RetryAfter(String, i64),
+    /// Nobody can do anything about it here: look again after this many seconds. Counts as no try, so that a job never
+    /// dies of a frozen shop or a merchant on holiday; [`wake`] ends the wait early.
+    Pause(String, i64),
     /// Trying again cannot help.
     Fail(String),
 }
@@ -143,6 +146,21 @@ pub async fn stand<J: Job>(
         .action_and_where(Expr::col(("jobs", "state")).eq("dead"))
         .to_owned();
     Entity::insert(row).on_conflict(revive).exec_without_returning(db).await.map(drop)
+}
+
+/// What kept a shop's jobs waiting is over: those that wait with a reason are due now.
+pub async fn wake(db: &impl ConnectionTrait, shop: ShopId, now: Timestamp) -> Result<(), DbErr> {
+    use sea_orm::sea_query::Expr;
+    use sea_orm::{ColumnTrait, QueryFilter};
+    Entity::update_many()
+        .col_expr(entity::Column::RunAt, Expr::value(now))
+        .filter(COLUMN.shop_id.eq(shop))
+        .filter(COLUMN.state.eq(State::Ready))
+        .filter(COLUMN.run_at.gt(now))
+        .filter(entity::Column::LastError.is_not_null())
+        .exec(db)
+        .await
+        .map(drop)
 }
 
 fn promise<J: Job>(

@@ -98,6 +98,11 @@ impl Worker {
         let (reason, wait) = match outcome {
             Ok(Next::Done) => return claim::finish(db, job, now).await,
             Ok(Next::At(at)) => return claim::come_back(db, job, at, now).await,
+            Err(JobError::Pause(reason, seconds)) => {
+                tracing::info!(shop.id = %job.shop_id, job.kind = %job.kind, seconds, reason = %reason, "a job waits");
+                let later = now.plus_seconds(seconds);
+                return claim::put_back(db, job, State::Ready, later, job.attempts - 1, Some(reason)).await;
+            }
             Err(JobError::RetryAfter(reason, seconds)) => (reason, Some(seconds)),
             Err(JobError::Retry(reason)) => (reason, None),
             Err(JobError::Fail(reason)) => return self.bury(job, reason, now).await,

@@ -31,6 +31,8 @@ pub struct IdToken {
     pub user: Option<String>,
     /// Shopify's id for this person and this app.
     pub session: Option<String>,
+    /// When it began to be good, by Shopify's clock: the app was installed then.
+    pub began_at: Timestamp,
     /// When it stops being good (without the leeway).
     pub expires_at: Timestamp,
 }
@@ -88,8 +90,8 @@ pub fn verify(
         return Err(IdTokenError::TooEarly);
     }
     let shop = shop_of(&claims)?;
-    let expires_at = Timestamp::from_seconds(claims.exp);
-    Ok(Verified::proven(IdToken { shop, user: claims.sub, session: claims.sid, expires_at }))
+    let (began_at, expires_at) = (Timestamp::from_seconds(claims.nbf), Timestamp::from_seconds(claims.exp));
+    Ok(Verified::proven(IdToken { shop, user: claims.sub, session: claims.sid, began_at, expires_at }))
 }
 
 fn signed_claims(token: &str, secrets: &Secrets) -> Result<Claims, IdTokenError> {

@@ -110,6 +110,19 @@ impl TokenEndpoint {
         self.ask(shop, &fields, now).await
     }
 
+    /// Trades a token of the old kind, which never expires, for a pair. The old one is void from then on, so the pair
+    /// must be saved before it is used.
+    pub async fn migrate(&self, shop: &ShopDomain, old: &SecretString, now: Timestamp) -> Result<Tokens, TokenError> {
+        let fields = [
+            ("grant_type", EXCHANGE),
+            ("subject_token", old.expose_secret()),
+            ("subject_token_type", OFFLINE),
+            ("requested_token_type", OFFLINE),
+            ("expiring", "1"),
+        ];
+        self.ask(shop, &fields, now).await
+    }
+
     /// Redeems the code of an OAuth callback, once.
     pub async fn code_grant(&self, shop: &ShopDomain, code: &str, now: Timestamp) -> Result<Tokens, TokenError> {
         self.ask(shop, &[("code", code), ("expiring", "1")], now).await
@@ -208,6 +221,19 @@ mod tests {
         assert_eq!(outcome(large).await, TokenError::Protocol);
         let away = loopback::json(302, "location: http://127.0.0.1:9/\r\n", "");
         assert_eq!(outcome(away).await, TokenError::Refused { status: 302, code: String::new() });
+    }
+
+    #[tokio::test]
+    async fn an_old_token_is_traded_for_a_pair() {
+        let body = r#"{"access_token":"a","scope":"read_orders","expires_in":3600,"refresh_token":"r"}"#;
+        let there = Loopback::answering(&loopback::json(200, "", body)).await;
+        let endpoint = TokenEndpoint::new(loopback::client(), there.origin.clone(), "client", "s".into());
+        let shop = ShopDomain::parse("example.myshopify.com").unwrap();
+        endpoint.migrate(&shop, &"old".into(), Timestamp::from_seconds(0)).await.unwrap();
+        let request = there.request().await;
+        let offline = "urn%3Ashopify%3Aparams%3Aoauth%3Atoken-type%3Aoffline-access-token";
+        assert!(request.contains(&format!("subject_token=old&subject_token_type={offline}")), "{request}");
+        assert!(request.ends_with(&format!("requested_token_type={offline}&expiring=1")), "{request}");
     }
 
     #[test]

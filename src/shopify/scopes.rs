@@ -4,12 +4,25 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::LazyLock;
+
+/// What Shopify asks merchants for in our name: read from the file it is deployed from, so that the two cannot differ.
+static REQUIRED: LazyLock<Scopes> = LazyLock::new(|| {
+    let file = include_str!("../../shopify.app.toml");
+    let line = file.lines().find_map(|line| line.trim().strip_prefix("scopes = "));
+    Scopes::parse(line.unwrap_or_default().trim_matches('"'))
+});
 
 /// A set of scopes; printed comma separated, as Shopify does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scopes(BTreeSet<String>);
 
 impl Scopes {
+    /// The scopes this app cannot do without.
+    pub fn required() -> &'static Self {
+        &REQUIRED
+    }
+
     /// Reads comma separated scopes; spaces and empty parts do not count.
     pub fn parse(text: &str) -> Self {
         Self(text.split(',').map(str::trim).filter(|scope| !scope.is_empty()).map(str::to_owned).collect())
@@ -36,6 +49,12 @@ impl fmt::Display for Scopes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_required_stands_in_the_app_configuration() {
+        assert!(Scopes::required().has("write_discounts") && Scopes::required().has("read_orders"));
+        assert!(!Scopes::required().to_string().contains('"'));
+    }
 
     #[test]
     fn write_implies_read() {

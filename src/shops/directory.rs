@@ -1,32 +1,40 @@
 //! Finding a shop by its domain or id: read from memory in the common case.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use moka::future::Cache;
 use sea_orm::{DbErr, EntityTrait, QueryFilter};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::shop::{COLUMN, Entity, Model};
 use crate::db::Db;
 use crate::kernel::id::ShopId;
 use crate::shopify::ShopDomain;
 
-/// The shops this node has seen lately. Entries live 30 s: an uninstall on another node is known here soon enough,
-/// and nothing that matters (codes, tokens, money) is decided by this copy alone.
+/// The shops this node has seen lately. What this node changes is known at once. Entries live 30 s: an uninstall on
+/// another node is known here soon enough, and nothing that matters (codes, tokens, money) is decided by this copy alone.
 #[derive(Clone, Debug)]
 pub struct Directory {
     db: Db,
     by_domain: Cache<ShopDomain, Option<Model>>,
     by_id: Cache<ShopId, Option<Model>>,
+    generation: Arc<AtomicU64>,
+    turns: Cache<ShopDomain, Arc<Mutex<()>>>,
 }
 
 impl Directory {
     /// An empty directory over a database.
     pub fn new(db: Db) -> Self {
-        Self { db, by_domain: cache(), by_id: cache() }
+        let generation = Arc::new(AtomicU64::new(db.generation()));
+        let turns = Cache::builder().max_capacity(20_000).time_to_idle(Duration::from_secs(60)).build();
+        Self { db, by_domain: cache(), by_id: cache(), generation, turns }
     }
 
     /// The shop with this domain, installed or not.
     pub async fn by_domain(&self, domain: &ShopDomain) -> Result<Option<Model>, DbErr> {
+        self.keep_up();
         let find = Entity::find().filter(COLUMN.domain.eq(domain.as_str()));
         let found = self.by_domain.try_get_with(domain.clone(), find.one(self.db.read())).await;
         found.map_err(|error| shared(&error))
@@ -34,15 +42,23 @@ impl Directory {
 
     /// The shop with this id, installed or not.
     pub async fn by_id(&self, id: ShopId) -> Result<Option<Model>, DbErr> {
+        self.keep_up();
         let found = self.by_id.try_get_with(id, Entity::find_by_id(id).one(self.db.read())).await;
         found.map_err(|error| shared(&error))
     }
 
-    /// Forgets what it knew, after this node changed the shop.
-    pub async fn forget(&self, shop: &Model) {
-        self.by_id.invalidate(&shop.shop_id).await;
-        if let Ok(domain) = ShopDomain::parse(&shop.domain) {
-            self.by_domain.invalidate(&domain).await;
+    /// One opening of a shop's app after the other on this node: of two first loads only one exchanges, because the
+    /// second exchange would void what the first one brought.
+    pub(super) async fn turn(&self, shop: &ShopDomain) -> OwnedMutexGuard<()> {
+        self.turns.get_with(shop.clone(), async { Arc::default() }).await.lock_owned().await
+    }
+
+    /// Forgets everything when this node changed a shop since.
+    fn keep_up(&self) {
+        let now = self.db.generation();
+        if self.generation.swap(now, Ordering::AcqRel) != now {
+            self.by_domain.invalidate_all();
+            self.by_id.invalidate_all();
         }
     }
 }
@@ -52,7 +68,7 @@ fn cache<K: std::hash::Hash + Eq + Send + Sync + 'static>() -> Cache<K, Option<M
 }
 
 /// Several requests waited for one look-up, so they share its error.
-fn shared(error: &std::sync::Arc<DbErr>) -> DbErr {
+fn shared(error: &Arc<DbErr>) -> DbErr {
     match &**error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => DbErr::Conn(sea_orm::RuntimeErr::Internal(error.to_string())),
         _ => DbErr::Custom(error.to_string()),

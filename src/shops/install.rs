@@ -1,24 +1,25 @@
 //! Installing: the first load of the app in the admin brings an ID token, which we exchange for tokens of our own.
 //!
-//! 1. Tokens are sealed and committed before they are used.
-//! 2. An exchange happens only when there is no usable token: Shopify retires the old refresh token at each one.
+//! 1. Tokens are sealed and committed before they are used for work. The one exception is the question who the shop is:
+//!    its number is the key they are kept under. A crash in between costs nothing, because the next load exchanges again.
+//! 2. An exchange happens only when it is needed: Shopify retires the old refresh token at each one.
+//! 3. `installed_at` is the beginning of the present installation, by Shopify's clock. A renewed token moves nothing.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable};
-use secrecy::{ExposeSecret, SecretString};
+use sea_orm::{DbErr, EntityTrait, IntoActiveModel, Iterable};
 
 use super::installed::Installed;
 use super::shop::{self, Model as Shop};
-use super::token;
+use super::{condition, token};
 use crate::app::App;
+use crate::jobs;
 use crate::kernel::Timestamp;
-use crate::kernel::id::ShopId;
-use crate::shopify::ShopDomain;
 use crate::shopify::admin::{AdminError, shop::ShopInfo, shop::shop_info};
 use crate::shopify::oauth::{TokenError, Tokens};
+use crate::shopify::{Scopes, ShopDomain};
 
-/// A token is renewed when it has less than this left, so that a call never starts with a dying one.
-const RENEW_SECONDS: i64 = 300;
+/// While what we need is not granted, a load tries again at most this often whether a new token brings it.
+const ASK_AGAIN_SECONDS: i64 = 3_600;
 
 /// Why we may not speak for a shop.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +33,9 @@ pub enum InstallError {
     /// No token, and none to be had until the merchant opens the app.
     #[error("the merchant needs to open the app once, so that Shopify gives us a new token")]
     NeedsReopening,
+    /// Somebody else is fetching a token, and has not finished yet.
+    #[error("a new token is being fetched; it will be there in a moment")]
+    Busy,
     /// The token endpoint.
     #[error("Shopify gave no token: {0}")]
     Token(#[from] TokenError),
@@ -46,47 +50,54 @@ pub enum InstallError {
     Seal(#[from] crate::kernel::secret::SealError),
 }
 
-/// Makes sure the shop behind a proven ID token is installed and has a usable token. Returns the shop.
-pub async fn ensure(
+/// Makes sure the shop behind a proven ID token is installed and has a usable token. `proven_at` is when Shopify made
+/// the ID token.
+pub(super) async fn ensure(
     app: &App,
-    known: Option<Shop>,
     domain: &ShopDomain,
     id_token: &str,
+    proven_at: Timestamp,
     now: Timestamp,
-) -> Result<Shop, InstallError> {
-    if let Some(shop) = known.filter(Shop::installed) {
-        let kept = token::Entity::find_by_id(shop.shop_id).one(app.db.read()).await?;
-        if kept.is_some_and(|kept| kept.reopen_since.is_none() && kept.refresh_expires_at > now) {
-            return Ok(shop);
+) -> Result<(), InstallError> {
+    // Not from the directory: two loads at once must see each other's exchange.
+    let known = shop::Entity::find_by_domain(domain.as_str()).one(app.db.read()).await?.filter(Shop::installed);
+    if let Some(shop) = &known {
+        condition::opened(app.db.write(), shop.shop_id, proven_at).await?;
+        if !needs_exchange(app, shop, now).await? {
+            return Ok(());
         }
     }
     let endpoint = app.tokens.as_ref().ok_or(InstallError::NotConfigured)?;
     let tokens = endpoint.exchange(domain, id_token, now).await?;
-    let answer = shop_info(&app.admin, domain, &tokens.access).await?;
-    let shop = keep(app, domain, &answer, &tokens, now).await?;
-    tracing::info!(shop.id = %shop.shop_id, shop.domain = %domain, "a shop installed the app");
-    Ok(shop)
+    acquired(app, known, domain, &tokens, proven_at, now).await
 }
 
-/// Writes shop and tokens; both are safe to repeat.
-async fn keep(
+/// Whether only a new exchange helps: no pair, a dead one, one of other scopes than the shop grants now, or too few.
+async fn needs_exchange(app: &App, shop: &Shop, now: Timestamp) -> Result<bool, DbErr> {
+    let Some(kept) = token::of(app.db.read(), shop.shop_id).await? else { return Ok(true) };
+    if kept.reopen_since.is_some() || (kept.refresh_expires_at <= now && !kept.is_of_the_old_kind()) {
+        return Ok(true);
+    }
+    let granted = Scopes::parse(&shop.scopes);
+    let changed = kept.scopes.as_deref().is_some_and(|scopes| Scopes::parse(scopes) != granted);
+    let lacking = !granted.missing(Scopes::required()).is_empty();
+    Ok(changed || (lacking && kept.exchanged_at.plus_seconds(ASK_AGAIN_SECONDS) <= now))
+}
+
+/// Keeps a pair that the merchant's own presence brought, and begins the installation if this is its first.
+pub(super) async fn acquired(
     app: &App,
+    known: Option<Shop>,
     domain: &ShopDomain,
-    info: &ShopInfo,
     tokens: &Tokens,
+    proven_at: Timestamp,
     now: Timestamp,
-) -> Result<Shop, InstallError> {
-    let shop = Shop {
-        shop_id: info.id,
-        domain: domain.as_str().to_owned(),
-        name: info.name.clone(),
-        currency: info.currency.to_string(),
-        time_zone: info.time_zone.clone(),
-        country: info.country.clone(),
-        storefront_url: info.primary_url.trim_end_matches('/').to_owned(),
-        scopes: tokens.scopes.to_string(),
-        installed_at: now,
-        uninstalled_at: None,
+) -> Result<(), InstallError> {
+    let scopes = tokens.scopes.to_string();
+    let new = known.is_none();
+    let shop = match known {
+        Some(shop) => Shop { scopes, ..shop },
+        None => described(&shop_info(&app.admin, domain, &tokens.access).await?, domain, scopes, proven_at),
     };
     // The directory row stands alone (it is copied to every node); the tokens follow in their shop's own transaction.
     let others = shop::Column::iter().filter(|column| !matches!(column, shop::Column::ShopId));
@@ -94,70 +105,33 @@ async fn keep(
     let insert = shop::Entity::insert(shop.clone().into_active_model()).on_conflict(update);
     insert.exec_without_returning(app.db.write()).await?;
     let txn = app.db.begin_write().await?;
-    keep_tokens(app, &txn, shop.shop_id, tokens).await?;
+    token::replace(&txn, &app.vault, shop.shop_id, tokens, now).await?;
+    condition::learnt_scopes(&txn, shop.shop_id, now).await?;
+    condition::opened(&txn, shop.shop_id, proven_at).await?;
+    jobs::wake(&txn, shop.shop_id, now).await?;
     Installed::enqueue(&txn, app, shop.shop_id, now).await?;
     txn.commit().await?;
+    app.db.changed();
     app.bell.notify_one();
-    Ok(shop)
-}
-
-async fn keep_tokens(app: &App, db: &impl ConnectionTrait, shop: ShopId, tokens: &Tokens) -> Result<(), DbErr> {
-    let seal = |column, secret: &SecretString| app.vault.seal(shop, column, secret.expose_secret().as_bytes());
-    let refresh = tokens.refresh.as_ref().map(|secret| seal("tokens.refresh", secret)).unwrap_or_default();
-    let row = token::ActiveModel {
-        shop_id: Set(shop),
-        access_sealed: Set(seal("tokens.access", &tokens.access)),
-        access_expires_at: Set(tokens.access_expires_at),
-        refresh_sealed: Set(refresh),
-        refresh_expires_at: Set(tokens.refresh_expires_at.unwrap_or(tokens.access_expires_at)),
-        version: Set(1),
-        reopen_since: Set(None),
-    };
-    let update = OnConflict::column(token::Column::ShopId)
-        .update_columns([
-            token::Column::AccessSealed,
-            token::Column::AccessExpiresAt,
-            token::Column::RefreshSealed,
-            token::Column::RefreshExpiresAt,
-            token::Column::ReopenSince,
-        ])
-        .value(token::Column::Version, sea_orm::sea_query::Expr::cust("tokens.version + 1"))
-        .to_owned();
-    token::Entity::insert(row).on_conflict(update).exec_without_returning(db).await.map(drop)
-}
-
-/// A token that speaks for the shop, renewed first when it is about to die.
-pub async fn access_token(app: &App, shop: &Shop, now: Timestamp) -> Result<SecretString, InstallError> {
-    if !shop.installed() {
-        return Err(InstallError::NotInstalled);
+    if new {
+        tracing::info!(shop.id = %shop.shop_id, shop.domain = %domain, "a shop installed the app");
+    } else {
+        tracing::info!(shop.id = %shop.shop_id, "a shop's tokens were exchanged anew");
     }
-    let kept = token::Entity::find_by_id(shop.shop_id).one(app.db.read()).await?.ok_or(InstallError::NeedsReopening)?;
-    if kept.access_expires_at.plus_seconds(-RENEW_SECONDS) > now {
-        let access = app.vault.open_text(shop.shop_id, "tokens.access", &kept.access_sealed)?;
-        return Ok(access.into());
-    }
-    renew(app, shop, &kept, now).await
+    Ok(())
 }
 
-async fn renew(app: &App, shop: &Shop, kept: &token::Model, now: Timestamp) -> Result<SecretString, InstallError> {
-    let endpoint = app.tokens.as_ref().ok_or(InstallError::NotConfigured)?;
-    let domain = ShopDomain::parse(&shop.domain).map_err(|_| InstallError::NotInstalled)?;
-    let refresh: SecretString = app.vault.open_text(shop.shop_id, "tokens.refresh", &kept.refresh_sealed)?.into();
-    match endpoint.refresh(&domain, &refresh, now).await {
-        Ok(tokens) => {
-            keep_tokens(app, app.db.write(), shop.shop_id, &tokens).await?;
-            Ok(tokens.access)
-        }
-        Err(TokenError::InvalidGrant) => {
-            mark_reopening(app.db.write(), shop.shop_id, now).await?;
-            Err(InstallError::NeedsReopening)
-        }
-        Err(error) => Err(error.into()),
+fn described(info: &ShopInfo, domain: &ShopDomain, scopes: String, installed_at: Timestamp) -> Shop {
+    Shop {
+        shop_id: info.id,
+        domain: domain.as_str().to_owned(),
+        name: info.name.clone(),
+        currency: info.currency.to_string(),
+        time_zone: info.time_zone.clone(),
+        country: info.country.clone(),
+        storefront_url: info.primary_url.trim_end_matches('/').to_owned(),
+        scopes,
+        installed_at,
+        uninstalled_at: None,
     }
-}
-
-async fn mark_reopening(db: &impl ConnectionTrait, shop: ShopId, now: Timestamp) -> Result<(), DbErr> {
-    use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
-    let update = token::Entity::update_many().col_expr(token::Column::ReopenSince, Expr::value(now));
-    update.filter(token::COLUMN.shop_id.eq(shop)).filter(token::Column::ReopenSince.is_null()).exec(db).await.map(drop)
 }

@@ -10,27 +10,36 @@
 //! ```
 
 mod api_key;
+mod call;
+mod condition;
 mod current;
 mod directory;
 mod install;
 mod installed;
+mod keep_alive;
 mod keys;
 mod number;
 mod page;
+mod refresh;
 mod reply;
 mod routes;
+mod scopes;
 mod shop;
 mod token;
 mod uninstall;
 
 pub use api_key::Scope;
+pub use call::{CallError, call};
 pub use current::{CurrentShop, Who};
 pub use directory::Directory;
-pub use install::{InstallError, access_token};
+pub use install::InstallError;
 pub use installed::{Installed, installed};
+pub use keep_alive::KeepAlive;
 pub use number::shop_of_number;
 pub use page::configure as configure_page;
+pub use refresh::access_token;
 pub use reply::Repeatable;
 pub use routes::configure;
+pub use scopes::rescope;
 pub use shop::{COLUMN as SHOP, Entity as Shops, Model as Shop};
 pub use uninstall::uninstall;

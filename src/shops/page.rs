@@ -51,12 +51,9 @@ async fn load(request: &HttpRequest, app: &App, shops: &Directory) -> Result<Htt
     };
     let now = app.clock.now();
     let Ok(proven) = id_token::verify(&token, &ours.client_id, secrets, now) else { return Ok(to_bounce(request)) };
-    let known = shops.by_domain(&proven.shop).await?;
-    match install::ensure(app, known, &proven.shop, &token, now).await {
-        Ok(shop) => {
-            shops.forget(&shop).await;
-            Ok(shell(app, &Frame::Shop(app.origin.of(&proven.shop).origin().ascii_serialization())))
-        }
+    let _turn = shops.turn(&proven.shop).await;
+    match install::ensure(app, &proven.shop, &token, proven.began_at, now).await {
+        Ok(()) => Ok(shell(app, &Frame::Shop(app.origin.of(&proven.shop).origin().ascii_serialization()))),
         Err(InstallError::Token(TokenError::InvalidSubject)) => Ok(to_bounce(request)),
         Err(error) => Err(install_problem(&error, &proven.shop)),
     }

@@ -21,6 +21,19 @@ pub struct Answer<T> {
     pub served_version: Option<String>,
 }
 
+tokio::task_local! {
+    static SERVED: std::cell::RefCell<Option<String>>;
+}
+
+/// Runs calls, and tells which API version the last of them was answered in, whatever became of it.
+pub async fn observed<T>(calls: impl Future<Output = T>) -> (T, Option<String>) {
+    let calls = async {
+        let outcome = calls.await;
+        (outcome, SERVED.with(std::cell::RefCell::take))
+    };
+    SERVED.scope(std::cell::RefCell::new(None), calls).await
+}
+
 /// Points of the shop's bucket, as of one answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
@@ -86,6 +99,18 @@ pub enum AdminError {
     /// An answer that is not one.
     #[error("Shopify's answer could not be read: {0}")]
     Protocol(String),
+}
+
+/// An error of a subject's function, which may be the Admin API's own.
+pub trait AdminFailure {
+    /// The Admin API's error; `None` when it answered and what it said is the subject's business.
+    fn admin(&self) -> Option<&AdminError>;
+}
+
+impl AdminFailure for AdminError {
+    fn admin(&self) -> Option<&AdminError> {
+        Some(self)
+    }
 }
 
 /// What the headers say.
@@ -160,6 +185,8 @@ fn points(value: &serde_json::Value) -> Option<u32> {
 
 /// The data, or the first of the reasons why there is none.
 pub(super) fn read<T: DeserializeOwned>(served: &Served, body: &[u8], mutation: bool) -> Result<Answer<T>, AdminError> {
+    // Nobody listens outside `observed`.
+    let _ = SERVED.try_with(|version| version.replace(served.version.clone()));
     check_status(served, body, mutation)?;
     let envelope: Envelope<'_> =
         serde_json::from_slice(body).map_err(|_| AdminError::Protocol("not a GraphQL answer".into()))?;

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::discount_input::{fixed_amount, free_shipping, order_discount, percentage};
 use super::documents::{self, code_basic_create as basic, code_free_shipping_create as shipping};
-use super::{Admin, AdminError, UserError};
+use super::{Admin, AdminError, AdminFailure, UserError};
 use crate::kernel::{Money, Timestamp};
 use crate::shopify::ShopDomain;
 use crate::shopify::gid::gid_type;
@@ -94,6 +94,15 @@ impl DiscountError {
     /// Whether a code belongs to another discount already: draw another one.
     pub fn is_taken(&self) -> bool {
         matches!(self, Self::Rejected(errors) if errors.iter().any(|error| error.code.is_taken()))
+    }
+}
+
+impl AdminFailure for DiscountError {
+    fn admin(&self) -> Option<&AdminError> {
+        match self {
+            Self::Admin(error) => Some(error),
+            Self::Rejected(_) | Self::Missing => None,
+        }
     }
 }
 

@@ -11,6 +11,6 @@ mod user_error;
 pub mod discounts;
 pub mod shop;
 
-pub use answer::{AdminError, Answer, Cost};
+pub use answer::{AdminError, AdminFailure, Answer, Cost, observed};
 pub use client::{Admin, VERSION};
 pub use user_error::{UserError, UserErrorCode};
