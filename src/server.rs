@@ -79,7 +79,8 @@ fn api(routes: &mut ServiceConfig<'_>) {
         .configure(campaigns::configure)
         .configure(messages::configure)
         .configure(reports::configure)
-        .configure(privacy::configure);
+        .configure(privacy::configure)
+        .configure(webhooks::configure_api);
 }
 
 /// The description of the API, from the routes themselves.

@@ -1,9 +1,12 @@
 //! `replay`: translate deliveries again.
 
+use std::time::Duration;
+
 use clap::Args;
 use sea_orm::{EntityTrait, QueryFilter};
 
 use super::start;
+use crate::app::App;
 use crate::kernel::Timestamp;
 use crate::shops::{SHOP, Shops};
 use crate::webhooks::{self, DeliveryState};
@@ -26,11 +29,36 @@ pub struct Replay {
     /// Only received since this instant (RFC 3339).
     #[arg(long)]
     since: Option<String>,
+    /// Only received before this instant (RFC 3339).
+    #[arg(long)]
+    until: Option<String>,
+    /// Only say how many there are.
+    #[arg(long)]
+    dry_run: bool,
+    /// Wait until a running `serve` or `worker` has translated them, so many seconds at most (default 60), and say what
+    /// became of them.
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "60")]
+    wait: Option<u64>,
 }
 
 impl Replay {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let app = start::open_unmigrated().await?;
+        let filter = self.filter(&app).await?;
+        let found = webhooks::matching(&app, &filter).await?;
+        if self.dry_run {
+            println!("{} deliveries would be translated again; nothing was changed", found.len());
+            return Ok(());
+        }
+        webhooks::put_back(&app, &found).await?;
+        println!("{} deliveries wait to be translated again; a running `serve` or `worker` does it", found.len());
+        match self.wait {
+            Some(seconds) => tell(&app, &found, seconds).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn filter(&self, app: &App) -> anyhow::Result<webhooks::Replay> {
         let shop = match &self.shop {
             None => None,
             Some(domain) => {
@@ -38,21 +66,43 @@ impl Replay {
                 Some(found.ok_or_else(|| anyhow::anyhow!("there is no shop {domain} here"))?.shop_id)
             }
         };
-        let since = self.since.as_deref().map(|text| {
-            Timestamp::parse(text)
-                .ok_or_else(|| anyhow::anyhow!("--since takes an instant such as 2026-11-22T10:00:00Z"))
-        });
-        let filter = webhooks::Replay {
+        Ok(webhooks::Replay {
             shop,
-            delivery_id: self.id,
-            topic: self.topic,
+            source: None,
+            delivery_id: self.id.clone(),
+            topic: self.topic.clone(),
             state: state(&self.state)?,
-            since: since.transpose()?,
-        };
-        let count = webhooks::replay(&app, &filter).await?;
-        println!("{count} deliveries wait to be translated again; a running `serve` or `worker` does it");
-        Ok(())
+            since: instant("--since", self.since.as_deref())?,
+            until: instant("--until", self.until.as_deref())?,
+        })
     }
+}
+
+/// Says what became of deliveries, once none of them waits any more.
+async fn tell(app: &App, keys: &[webhooks::Key], seconds: u64) -> anyhow::Result<()> {
+    for waited in 0..=seconds * 4 {
+        let outcomes = webhooks::outcomes(app, keys).await?;
+        let waiting: u64 = outcomes.iter().filter(|((state, _), _)| state == "pending").map(|(_, count)| count).sum();
+        if waiting == 0 || waited == seconds * 4 {
+            for ((state, reason), count) in &outcomes {
+                println!(
+                    "  {count:>8} {state}{}",
+                    reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"))
+                );
+            }
+            anyhow::ensure!(waiting == 0, "{waiting} still wait after {seconds} s: is a `serve` or `worker` running?");
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    Ok(())
+}
+
+fn instant(option: &str, text: Option<&str>) -> anyhow::Result<Option<Timestamp>> {
+    let read = |text: &str| {
+        Timestamp::parse(text).ok_or_else(|| anyhow::anyhow!("{option} takes an instant such as 2026-11-22T10:00:00Z"))
+    };
+    text.map(read).transpose()
 }
 
 fn state(text: &str) -> anyhow::Result<Option<DeliveryState>> {

@@ -3,11 +3,17 @@
 //! Requests hand their row to one task, which takes whatever waits (no timer: the commit in progress is what lets the
 //! next group gather), writes it in one transaction, and answers all of them after the commit. So every answer still
 //! means *on disk*, at a fraction of the price.
+//!
+//! One bad row never spoils its neighbours: when a group fails, its rows are tried alone. Unless the database itself is
+//! away: then nobody is tried again, because each try would wait for it, and whoever comes next would wait behind them.
 
 use std::future::Future;
 use std::time::Duration;
 
+use sea_orm::{ConnAcquireErr, DbErr};
 use tokio::sync::{mpsc, oneshot};
+
+use super::away::away;
 
 /// A row and whoever waits for it.
 type Waiting<T> = (T, oneshot::Sender<Result<bool, GroupError>>);
@@ -17,6 +23,10 @@ const ROWS: usize = 256;
 
 /// How many requests may wait before new ones are turned away.
 const QUEUE: usize = 4_096;
+
+/// A write that hangs longer is given up: a database that vanished without a word would hold the group for minutes.
+/// SQLite itself waits 5 s for another process's lock.
+const GIVE_UP: Duration = Duration::from_secs(6);
 
 /// Why a row is not on disk.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +58,7 @@ impl<T: Send + Clone + 'static> Group<T> {
     pub fn start<F, Fut>(write: F) -> Self
     where
         F: Fn(Vec<T>) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<Vec<bool>, sea_orm::DbErr>> + Send,
+        Fut: Future<Output = Result<Vec<bool>, DbErr>> + Send,
     {
         let (sender, mut receiver) = mpsc::channel::<Waiting<T>>(QUEUE);
         tokio::spawn(async move {
@@ -75,26 +85,80 @@ impl<T: Send + Clone + 'static> Group<T> {
 async fn commit<T: Clone, F, Fut>(write: &F, gathered: Vec<Waiting<T>>)
 where
     F: Fn(Vec<T>) -> Fut,
-    Fut: Future<Output = Result<Vec<bool>, sea_orm::DbErr>>,
+    Fut: Future<Output = Result<Vec<bool>, DbErr>>,
 {
-    let (rows, waiting): (Vec<T>, Vec<_>) = gathered.into_iter().unzip();
-    match write(rows.clone()).await {
-        Ok(new) => waiting.into_iter().zip(new).for_each(|(answer, new)| drop(answer.send(Ok(new)))),
-        // One bad row must not spoil its neighbours: try them alone.
-        Err(_) if rows.len() > 1 => {
-            for (row, answer) in rows.into_iter().zip(waiting) {
-                let alone = write(vec![row]).await;
-                drop(
-                    answer
-                        .send(alone.map(|new| new.first().copied().unwrap_or(false)).map_err(|error| refused(&error))),
-                );
+    let (mut rows, mut waiting): (Vec<T>, Vec<_>) = gathered.into_iter().unzip();
+    match in_time(write(rows.clone())).await {
+        Ok(new) => return waiting.into_iter().zip(new).for_each(|(answer, new)| drop(answer.send(Ok(new)))),
+        Err(error) if rows.len() == 1 || away(&error) => return refuse(waiting, &error),
+        Err(_) => {}
+    }
+    while let (Some(row), Some(answer)) = (rows.pop(), waiting.pop()) {
+        match in_time(write(vec![row])).await {
+            Ok(new) => drop(answer.send(Ok(new.first().copied().unwrap_or(false)))),
+            Err(error) => {
+                refuse([answer], &error);
+                if away(&error) {
+                    return refuse(waiting, &error);
+                }
             }
         }
-        Err(error) => waiting.into_iter().for_each(|answer| drop(answer.send(Err(refused(&error))))),
     }
 }
 
-fn refused(error: &sea_orm::DbErr) -> GroupError {
+async fn in_time<T>(write: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+    let late = |_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
+    tokio::time::timeout(GIVE_UP, write).await.map_err(late).flatten()
+}
+
+fn refuse(waiting: impl IntoIterator<Item = oneshot::Sender<Result<bool, GroupError>>>, error: &DbErr) {
     tracing::error!(error = %error, "rows could not be committed; the senders are told to try again");
-    GroupError::Refused
+    waiting.into_iter().for_each(|answer| drop(answer.send(Err(GroupError::Refused))));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    async fn answers(group: &Group<u8>, rows: &[u8]) -> Vec<Result<bool, GroupError>> {
+        futures::future::join_all(rows.iter().map(|row| group.write(*row, LONG))).await
+    }
+
+    #[tokio::test]
+    async fn one_bad_row_is_refused_alone() {
+        let group = Group::start(|rows: Vec<u8>| async move {
+            if rows.contains(&13) { Err(DbErr::Custom("bad row".into())) } else { Ok(vec![true; rows.len()]) }
+        });
+        let got = answers(&group, &[1, 13, 2]).await;
+        assert_eq!(got, [Ok(true), Err(GroupError::Refused), Ok(true)]);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_tried_alone_while_the_database_is_away() {
+        let tries = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&tries);
+        let group = Group::start(move |_: Vec<u8>| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            async { Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) }
+        });
+        let got = answers(&group, &[1, 2, 3, 4]).await;
+        assert!(got.iter().all(|answer| *answer == Err(GroupError::Refused)));
+        assert_eq!(tries.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn a_write_that_hangs_is_given_up_and_the_next_one_goes_on() {
+        let first = Arc::new(AtomicUsize::new(0));
+        let group = Group::start(move |rows: Vec<u8>| {
+            let hangs = first.fetch_add(1, Ordering::Relaxed) == 0;
+            async move { if hangs { std::future::pending().await } else { Ok(vec![true; rows.len()]) } }
+        });
+        assert_eq!(group.write(1, Duration::from_secs(1)).await, Err(GroupError::Late));
+        assert_eq!(group.write(2, LONG).await, Ok(true));
+    }
 }

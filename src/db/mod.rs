@@ -5,8 +5,10 @@
 //!    writes fails at once under load, whatever the busy time-out says.
 //! 3. What differs between the engines lives in this folder and nowhere else.
 
+mod away;
 mod checks;
 mod group;
+mod insert;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,8 +20,10 @@ use sea_orm::{
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
+pub use away::away;
 pub use checks::refuse_unsafe;
 pub use group::{Group, GroupError};
+pub use insert::insert_once;
 
 /// The most rows one statement inserts; with the widest table this stays far below SQLite's 32,766 parameters.
 pub const INSERT_ROWS: usize = 1_000;

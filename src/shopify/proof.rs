@@ -208,21 +208,25 @@ const EVENTS: Names = Names {
 /// Longer values are not Shopify's, and would not fit where they are kept.
 const LONGEST: usize = 255;
 
-/// The headers of interest, by lower-case name.
-struct Headers<'a>(Vec<(String, &'a [u8])>);
+/// The headers of interest. Their names may have any case.
+struct Headers<'a>(Vec<(&'a str, &'a [u8])>);
 
 impl<'a> Headers<'a> {
     fn collect(all: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Self {
-        let lower = all.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
-        Self(lower.filter(|(name, _)| name.contains("shopify-")).collect())
+        let ours = |name: &str| {
+            ["shopify-", "x-shopify-"]
+                .iter()
+                .any(|prefix| name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix)))
+        };
+        Self(all.into_iter().filter(|(name, _)| ours(name)).collect())
     }
 
     fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(n, _)| n == name)
+        self.0.iter().any(|(n, _)| n.eq_ignore_ascii_case(name))
     }
 
     fn required(&self, name: &'static str) -> Result<&'a str, ProofError> {
-        let mut values = self.0.iter().filter(|(n, _)| n == name).map(|(_, value)| *value);
+        let mut values = self.0.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| *value);
         let value = values.next().ok_or(ProofError::MissingHeader(name))?;
         if values.next().is_some() || value.len() > LONGEST {
             return Err(ProofError::BadHeader(name));
@@ -275,7 +279,122 @@ mod tests {
         assert_eq!(with("evil.example", "AAAA"), Err(ProofError::Forged));
     }
 
+    type Pairs = Vec<(String, Vec<u8>)>;
+
+    fn sign(secret: &str, body: &[u8]) -> String {
+        BASE64.encode(crate::kernel::secret::hmac_sha256(secret.as_bytes(), &[body]))
+    }
+
+    /// The headers of one family, as Shopify sends them.
+    fn family(names: &Names, digest: &str, shop: &str, topic: &str, id: &str) -> Pairs {
+        let all = [
+            (names.digest, digest),
+            (names.shop, shop),
+            (names.topic, topic),
+            (names.api_version, "2026-10"),
+            (names.delivery_id, id),
+            (names.triggered_at, "2026-11-23T08:00:00.123456789Z"),
+        ];
+        all.into_iter().map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec())).collect()
+    }
+
+    fn verify(headers: &Pairs, body: &[u8], secrets: &Secrets) -> Result<Delivery, ProofError> {
+        let pairs = headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
+        verify_webhook(pairs, body, secrets).map(Verified::into_inner)
+    }
+
+    /// The name with some letters in the other case.
+    fn recased(name: &str, pattern: u64) -> String {
+        let other = |(i, c): (usize, char)| if pattern >> (i % 64) & 1 == 1 { c.to_ascii_uppercase() } else { c };
+        name.chars().enumerate().map(other).collect()
+    }
+
+    prop_compose! {
+        fn delivered()(
+            events in any::<bool>(),
+            shop in "[a-z0-9]{1,20}\\.myshopify\\.com",
+            topic in "[a-z_]{1,12}/[a-z_]{1,12}",
+            id in "[0-9a-f-]{1,40}",
+            body in prop::collection::vec(any::<u8>(), 1..200),
+        ) -> (Family, Pairs, Vec<u8>) {
+            let (family_is, names) = if events { (Family::Events, EVENTS) } else { (Family::Classic, CLASSIC) };
+            let headers = family(&names, &sign("example_client_secret_one", &body), &shop, &topic, &id);
+            (family_is, headers, body)
+        }
+    }
+
     proptest! {
+        #[test]
+        fn what_was_signed_is_believed_in_any_order_and_case((is, headers, body) in delivered(), case in any::<u64>(), turn in 0_usize..6) {
+            let plain = verify(&headers, &body, &secrets()).unwrap();
+            prop_assert_eq!(plain.family, is);
+            prop_assert!(plain.triggered_at.is_some());
+            let mut other: Pairs = headers.iter().map(|(name, value)| (recased(name, case), value.clone())).collect();
+            other.rotate_left(turn);
+            other.push(("accept".into(), b"*/*".to_vec()));
+            prop_assert_eq!(verify(&other, &body, &secrets()), Ok(plain.clone()));
+            // While secrets are being rotated either may have signed, and nobody can tell which.
+            let rotated = Secrets::new("example_client_secret_two", Some("example_client_secret_one".into()));
+            prop_assert_eq!(verify(&headers, &body, &rotated), Ok(plain));
+        }
+
+        #[test]
+        fn one_flipped_bit_anywhere_is_refused((_, headers, body) in delivered(), at in any::<prop::sample::Index>(), bit in 0_u8..8) {
+            let flip = |bytes: &[u8]| {
+                let mut bytes = bytes.to_vec();
+                let i = at.index(bytes.len());
+                bytes[i] ^= 1 << bit;
+                bytes
+            };
+            prop_assert_eq!(verify(&headers, &flip(&body), &secrets()), Err(ProofError::Forged));
+            let mut forged = headers.clone();
+            forged[0].1 = flip(&forged[0].1);
+            prop_assert!(verify(&forged, &body, &secrets()).is_err());
+            let secret = String::from_utf8(flip(b"example_client_secret_one"));
+            if let Ok(secret) = secret {
+                prop_assert_eq!(verify(&headers, &body, &Secrets::new(secret, None)), Err(ProofError::Forged));
+            }
+            // A secret nobody configured proves nothing, not even for an empty one.
+            prop_assert!(verify(&headers, &body, &Secrets::new("", None)).is_err());
+        }
+
+        #[test]
+        fn exactly_one_family_decides(body in prop::collection::vec(any::<u8>(), 1..60), new_is_good in any::<bool>(), old_is_good in any::<bool>(), turn in 0_usize..12) {
+            let digest = |good| sign(if good { "example_client_secret_one" } else { "another" }, &body);
+            let mut both = family(&EVENTS, &digest(new_is_good), "new.myshopify.com", "Order", "new");
+            both.extend(family(&CLASSIC, &digest(old_is_good), "old.myshopify.com", "orders/paid", "old"));
+            both.rotate_left(turn);
+            match verify(&both, &body, &secrets()) {
+                Ok(delivery) => {
+                    prop_assert!(new_is_good, "a good old signature rescued a bad new one");
+                    prop_assert_eq!((delivery.family, delivery.delivery_id.as_str()), (Family::Events, "new"));
+                    prop_assert_eq!((delivery.shop.as_str(), delivery.topic.as_str()), ("new.myshopify.com", "Order"));
+                }
+                Err(error) => {
+                    prop_assert!(!new_is_good);
+                    prop_assert_eq!(error, ProofError::Forged);
+                }
+            }
+        }
+
+        #[test]
+        fn a_required_header_is_there_once_and_not_empty((is, headers, body) in delivered(), which in 0_usize..5, twice in any::<bool>()) {
+            let mut headers = headers;
+            let name = headers[which].0.clone();
+            if twice {
+                let again = headers[which].clone();
+                headers.push(again);
+            } else {
+                headers[which].1 = b"  ".to_vec();
+            }
+            let refused = verify(&headers, &body, &secrets());
+            match refused {
+                Err(ProofError::BadHeader(bad)) => prop_assert!(twice && bad == name),
+                Err(ProofError::MissingHeader(missing)) => prop_assert!(!twice && missing == name),
+                other => prop_assert!(false, "{is:?} {name}: {other:?}"),
+            }
+        }
+
         #[test]
         fn never_panics_and_believes_nobody(
             headers in prop::collection::vec(

@@ -174,6 +174,13 @@ mod tests {
         format!("{text}&hmac={}", hex::encode(digest))
     }
 
+    /// The same parameters in another order.
+    fn shuffled(text: &str, by: u64) -> String {
+        let mut parts: Vec<&str> = text.split('&').collect();
+        parts.sort_by_cached_key(|part| crate::kernel::secret::hmac_sha256(&by.to_be_bytes(), &[part.as_bytes()]));
+        parts.join("&")
+    }
+
     fn check(raw: &str) -> Result<LoadQuery, QueryError> {
         verify(raw, &Secrets::new(SECRET, None), Timestamp::from_seconds(1000)).map(Verified::into_inner)
     }
@@ -213,17 +220,60 @@ mod tests {
         }
 
         #[test]
+        fn any_order_has_one_canonical_text(
+            all in prop::collection::btree_map("[^\u{fffd}]{1,8}", "[^\u{fffd}]{0,8}", 1..8), shuffle in any::<u64>(),
+        ) {
+            let text = canonical(&all);
+            let shuffled = shuffled(&text, shuffle);
+            prop_assert_eq!(canonical(&parse(&shuffled).unwrap()), text);
+        }
+
+        #[test]
         fn what_was_signed_is_believed_in_any_order(
-            notes in prop::collection::btree_map("[a-z_]{1,6}x", "[^\u{fffd}]{0,8}", 0..5), turn in 0_usize..5,
+            notes in prop::collection::btree_map("[a-z_]{1,6}x", "[^\u{fffd}]{0,8}", 0..5), shuffle in any::<u64>(),
+        ) {
+            let mut all = notes;
+            all.insert("shop".into(), "e.myshopify.com".into());
+            all.insert("timestamp".into(), "1000".into());
+            let raw = shuffled(&signed(&canonical(&all)), shuffle);
+            prop_assert_eq!(check(&raw).map(|query| query.rest), Ok(all));
+            // Written another way, the same values are the same text: a space is `+` or `%20`, a letter may be escaped.
+            prop_assert!(check(&raw.replace("%20", "+").replace("shop=e", "shop=%65")).is_ok());
+        }
+
+        #[test]
+        fn one_changed_value_key_or_secret_is_refused(
+            notes in prop::collection::btree_map("[a-z_]{1,6}x", "[a-z0-9 =&é]{0,8}", 1..5),
+            which in any::<prop::sample::Index>(), bit in 0_u8..8, secret_bit in 0_usize..8,
         ) {
             let mut all = notes;
             all.insert("shop".into(), "e.myshopify.com".into());
             all.insert("timestamp".into(), "1000".into());
             let raw = signed(&canonical(&all));
-            let mut parts: Vec<&str> = raw.split('&').collect();
-            let by = turn % parts.len();
-            parts.rotate_left(by);
-            prop_assert_eq!(check(&parts.join("&")).map(|query| query.rest), Ok(all));
+            // Whatever one bit does to the text: it never says something else that is believed.
+            let mut flipped = raw.clone().into_bytes();
+            let at = which.index(flipped.len());
+            flipped[at] ^= 1 << bit;
+            if let Ok(flipped) = String::from_utf8(flipped)
+                && let Ok(query) = check(&flipped)
+            {
+                prop_assert_eq!(query.rest, all.clone());
+            }
+            // One parameter more, one less, one twice.
+            let unknown = format!("{raw}&zz=1");
+            prop_assert_eq!(check(&unknown).err(), Some(QueryError::Forged));
+            let parts: Vec<&str> = raw.split('&').collect();
+            let gone = which.index(parts.len() - 1);
+            let fewer: Vec<&str> = parts.iter().enumerate().filter(|(i, _)| *i != gone).map(|(_, part)| *part).collect();
+            prop_assert_eq!(check(&fewer.join("&")).err(), Some(QueryError::Forged));
+            prop_assert_eq!(check(&format!("{raw}&{}", parts[gone])).err(), Some(QueryError::Ambiguous));
+            // Another secret, one bit away.
+            let mut other = SECRET.as_bytes().to_vec();
+            let at = which.index(other.len());
+            other[at] ^= 1 << (secret_bit % 7);
+            let other = String::from_utf8(other).unwrap();
+            let refused = verify(&raw, &Secrets::new(other, None), Timestamp::from_seconds(1000));
+            prop_assert_eq!(refused.err(), Some(QueryError::Forged));
         }
 
         #[test]

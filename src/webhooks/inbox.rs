@@ -3,17 +3,16 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
+use sea_orm::{ConnectionTrait, DbErr, IntoActiveModel};
 
-use super::delivery::{Column, Entity, Model, State};
+use super::delivery::{Model, State};
 use super::translate::Translate;
 use crate::app::App;
-use crate::db::{Group, GroupError};
+use crate::db::{Group, GroupError, insert_once};
 use crate::jobs;
 
 /// A sender is answered 503 rather than kept waiting longer than this: it repeats itself, and 2xx would be a lie.
-const PATIENCE: Duration = Duration::from_millis(1_500);
+const PATIENCE: Duration = Duration::from_millis(1_300);
 
 /// The writer of deliveries; clones feed the same one.
 #[derive(Clone, Debug)]
@@ -58,9 +57,7 @@ async fn write(app: &App, rows: &[Model]) -> Result<Vec<bool>, DbErr> {
 
 /// Inserts what is not there yet; answers how many were not.
 async fn insert(txn: &impl ConnectionTrait, rows: &[Model]) -> Result<u64, DbErr> {
-    let once = OnConflict::columns([Column::ShopId, Column::Source, Column::DeliveryId]).do_nothing().to_owned();
-    let rows = rows.iter().cloned().map(IntoActiveModel::into_active_model);
-    Entity::insert_many(rows).on_conflict(once).exec_without_returning(txn).await
+    insert_once(txn, rows.iter().cloned().map(IntoActiveModel::into_active_model)).await
 }
 
 /// Promises one translation per shop.

@@ -13,9 +13,11 @@
 //! 4. Translation is pure reading first, then one short transaction. What cannot be read harms no neighbour, and a bug
 //!    of ours is repaired by [`replay`].
 //! 5. Late, twice, out of order: the facts come out the same, because the rooms record by event time.
+//! 6. What is older than any retry of Shopify's is kept with a reason and not applied: somebody sends it again.
 
 mod delivery;
 mod inbox;
+mod kept;
 mod replay;
 mod routes;
 mod shopify;
@@ -28,7 +30,8 @@ mod tests;
 
 pub use delivery::{COLUMN as DELIVERY, Entity as Deliveries, Model as Delivery, Source, State as DeliveryState};
 pub use inbox::Inbox;
-pub use replay::{Replay, replay};
+pub use kept::configure as configure_api;
+pub use replay::{Key, Replay, matching, outcomes, put_back, replay};
 pub use routes::configure;
 pub use shopify::{TOPICS, Topic};
 pub use translate::Translate;

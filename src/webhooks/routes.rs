@@ -33,6 +33,9 @@ const BODY_TIME: Duration = Duration::from_secs(5);
 /// How long finding the shop may take; with the inbox's own patience this stays below 2 s.
 const LOOK_UP_TIME: Duration = Duration::from_millis(400);
 
+/// How far Shopify's clock may be ahead of ours.
+const AHEAD_SECONDS: i64 = 600;
+
 /// Mounts the doors.
 pub fn configure(routes: &mut web::ServiceConfig) {
     routes.service(web::resource("/webhooks/shopify").route(web::post().to(from_shopify)));
@@ -72,22 +75,29 @@ async fn find(app: &App, shops: &Directory, envelope: &Envelope) -> Result<Optio
 }
 
 fn shopify_delivery(app: &App, shop: Option<&Shop>, envelope: Envelope, body: &[u8]) -> Delivery {
-    let owner = shop.map_or(ShopId::NOBODY, |shop| shop.shop_id);
-    let contradiction = shopify::contradiction(&envelope.topic, envelope.shop.as_str(), body);
-    let new = Delivery::new(&app.vault, owner, Source::Shopify, envelope.delivery_id, body, app.clock.now());
+    let (owner, now) = (shop.map_or(ShopId::NOBODY, |shop| shop.shop_id), app.clock.now());
+    let aside =
+        if shop.is_none() { Some("this shop never installed us".to_owned()) } else { aside(&envelope, body, now) };
     let delivery = Delivery {
         topic: envelope.topic,
         shop_domain: envelope.shop.as_str().to_owned(),
         event_id: envelope.event_id,
         api_version: Some(envelope.api_version),
-        triggered_at: envelope.triggered_at,
-        ..new
+        // Nothing happens in the future: a clock that far ahead is not believed, and the hour of arrival counts.
+        triggered_at: envelope.triggered_at.filter(|at| at.seconds_since(now) <= AHEAD_SECONDS),
+        ..Delivery::new(&app.vault, owner, Source::Shopify, envelope.delivery_id, body, now)
     };
-    match contradiction {
-        _ if shop.is_none() => delivery.ignored("this shop never installed us"),
+    match aside {
         Some(reason) => delivery.ignored(reason),
         None => delivery,
     }
+}
+
+/// Why a proven delivery is not applied, as far as the door can tell without reading it.
+fn aside(envelope: &Envelope, body: &[u8], now: Timestamp) -> Option<String> {
+    let named = shopify::names_its_shop(&envelope.topic);
+    let elsewhere = if named { shopify::contradiction(envelope.shop.as_str(), body) } else { None };
+    elsewhere.or_else(|| shopify::too_old(&envelope.topic, envelope.triggered_at, now))
 }
 
 /// What Meta asks once, when the webhook is set up; it carries no signature.

@@ -15,6 +15,7 @@ use super::told::{Applied, Told, Unreadable, apply};
 use super::{shopify, whatsapp};
 use crate::app::App;
 use crate::attribution;
+use crate::db::away;
 use crate::jobs::{self, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
@@ -140,11 +141,18 @@ impl Work<'_> {
             read.push((waiting, told));
         }
         let Err(error) = self.keep(&read).await else { return Ok(()) };
+        // No delivery's fault: the job is tried again, and nobody comes nearer to being set aside.
+        if away(&error) {
+            return Err(error);
+        }
         if let [(one, _)] = read.as_slice() {
             return self.note_failure(one, &error).await;
         }
         for one in &read {
             if let Err(error) = self.keep(std::slice::from_ref(one)).await {
+                if away(&error) {
+                    return Err(error);
+                }
                 self.note_failure(&one.0, &error).await?;
             }
         }

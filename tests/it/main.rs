@@ -2,6 +2,8 @@
 //! over real HTTP. `TEST_DATABASE_URL` names a PostgreSQL server to run everything on instead of SQLite.
 
 mod bad_input;
+mod cluster;
+mod crash;
 mod door;
 mod house;
 mod install;
@@ -9,6 +11,7 @@ mod ninety_days;
 mod page;
 mod promise;
 mod samples;
+mod schedules;
 mod schema;
 mod story;
 mod vectors;

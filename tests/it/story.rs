@@ -54,7 +54,7 @@ impl Story {
         change(&mut settings);
         let seed = settings.seed;
         let world = World::start(settings).await.expect("the pretend world starts");
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let listener = server::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let database = database(engine, &folder).await;
@@ -168,6 +168,12 @@ fn config(world: &World, url: &str, database: &str) -> Config {
         ("WHATSAPP_VERIFY_TOKEN", "pretend-verify-token".to_owned()),
     ];
     Config::read(&|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone())).unwrap()
+}
+
+/// A folder that goes with the story: in memory where the machine has such a place, because no story is about disks and
+/// syncing them is most of what it would wait for.
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 /// A fresh database: a file in the story's folder, or a new database on the asked-for server.

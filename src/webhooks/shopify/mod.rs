@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use super::delivery::Model as Delivery;
 use super::told::{Told, Unreadable};
-use crate::kernel::Vault;
+use crate::kernel::{Timestamp, Vault};
 use crate::shopify::ShopDomain;
 use crate::shops::Shop;
 
@@ -55,7 +55,7 @@ pub fn read(vault: &Vault, shop: Option<&Shop>, delivery: &Delivery, body: &[u8]
         return Ok(Told::Nothing(format!("topic {} is not one we read", delivery.topic)));
     };
     // Again here and not only at the door: a replay comes this way too.
-    if let Some(reason) = contradiction(topic.name, &delivery.shop_domain, body) {
+    if let Some(reason) = contradiction(&delivery.shop_domain, body) {
         return Ok(Told::Nothing(reason));
     }
     let arrived = Arrived::of(vault, shop, delivery);
@@ -66,8 +66,25 @@ pub fn read(vault: &Vault, shop: Option<&Shop>, delivery: &Delivery, body: &[u8]
         .unwrap_or_else(|_| Err(Unreadable::because("reading it failed on our side; replay it after an update")))
 }
 
+/// Whether payloads of this topic always name their shop: then the door compares, before it reads anything else.
+pub fn names_its_shop(topic: &str) -> bool {
+    ["app/", "customers/", "shop/"].iter().any(|family| topic.starts_with(family))
+}
+
+/// How old a delivery may be. Shopify tries for 4 hours and may begin a day late; half of that again is margin, so that
+/// no honest delivery is turned away. An older one is a recording: its body proves nothing about when it was sent.
+const OLDEST_SECONDS: i64 = 36 * 3_600;
+
+/// The reason not to apply a delivery that is older than any retry. Ten minutes, as for queries, would lose honest late
+/// ones. What a shopper has a right to is never refused for its age, and `replay` applies what was left aside here.
+pub fn too_old(topic: &str, triggered_at: Option<Timestamp>, now: Timestamp) -> Option<String> {
+    let right = topic.starts_with("customers/") || topic == "shop/redact";
+    let at = triggered_at.filter(|at| !right && now.seconds_since(*at) > OLDEST_SECONDS)?;
+    Some(format!("it says it happened at {at}, longer ago than Shopify tries: taken for a recording, not applied"))
+}
+
 /// Headers are not signed. Where the payload names its shop too, the two must agree; the reason when they do not.
-pub fn contradiction(topic: &str, header: &str, body: &[u8]) -> Option<String> {
+pub fn contradiction(header: &str, body: &[u8]) -> Option<String> {
     #[derive(Default, Deserialize)]
     #[serde(default)]
     struct Named {
@@ -75,9 +92,6 @@ pub fn contradiction(topic: &str, header: &str, body: &[u8]) -> Option<String> {
         shop_domain: Option<String>,
         #[serde(deserialize_with = "lenient::text")]
         myshopify_domain: Option<String>,
-    }
-    if !["app/", "customers/", "shop/"].iter().any(|family| topic.starts_with(family)) {
-        return None;
     }
     let named: Named = serde_json::from_slice(body).ok()?;
     let named = [named.shop_domain, named.myshopify_domain].into_iter().flatten();
