@@ -5,16 +5,25 @@ use sea_orm::DbErr;
 use crate::app::App;
 use crate::attribution::Settle;
 use crate::campaigns::Announced;
+use crate::catchup::{Backfill, CatchUp};
 use crate::jobs::{Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
 use crate::shops::{self, Installed};
-use crate::webhooks::Translate;
+use crate::webhooks::{Edited, Translate};
 
 /// A worker that knows every kind of job.
 pub fn worker(app: App) -> Worker {
     Worker::new(
         app,
-        vec![registered::<Installed>(), registered::<Translate>(), registered::<Announced>(), registered::<Settle>()],
+        vec![
+            registered::<Installed>(),
+            registered::<Translate>(),
+            registered::<Edited>(),
+            registered::<CatchUp>(),
+            registered::<Backfill>(),
+            registered::<Announced>(),
+            registered::<Settle>(),
+        ],
     )
 }
 
@@ -23,7 +32,9 @@ impl Job for Installed {
 
     /// Begins the work every installed shop has for as long as it is installed. Each kind comes back by itself.
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
-        let _ = (app, shop);
+        let now = app.clock.now();
+        Backfill::stand(app.db.write(), &app, shop, now).await?;
+        CatchUp::stand(app.db.write(), &app, shop, now).await?;
         Ok(Next::Done)
     }
 }

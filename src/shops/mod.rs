@@ -12,6 +12,7 @@
 mod api_key;
 mod current;
 mod directory;
+mod granted;
 mod install;
 mod installed;
 mod keys;
@@ -26,6 +27,7 @@ mod uninstall;
 pub use api_key::Scope;
 pub use current::{CurrentShop, Who};
 pub use directory::Directory;
+pub use granted::granted;
 pub use install::{InstallError, access_token};
 pub use installed::{Installed, installed};
 pub use number::shop_of_number;

@@ -6,12 +6,14 @@ use sea_orm::entity::prelude::*;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Timestamp, Vault};
 
-/// Who sent it.
+/// Where it comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
 pub enum Source {
     Shopify,
     Whatsapp,
+    /// Nobody sent it: we read it again at the Admin API and keep it as a webhook would have told it.
+    Reread,
 }
 
 /// Where it stands.

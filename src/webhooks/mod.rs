@@ -12,9 +12,11 @@
 //! 3. Bodies are sealed at rest; they open for their own shop only.
 //! 4. Translation is pure reading first, then one short transaction. What cannot be read harms no neighbour, and a bug
 //!    of ours is repaired by [`replay`].
-//! 5. Late, twice, out of order: the facts come out the same, because the rooms record by event time.
+//! 5. What we read again at the Admin API comes this way too ([`keep`]), so that nothing but its source differs.
+//! 6. Late, twice, out of order: the facts come out the same, because the rooms record by event time.
 
 mod delivery;
+mod edited;
 mod inbox;
 mod replay;
 mod routes;
@@ -27,8 +29,9 @@ mod whatsapp;
 mod tests;
 
 pub use delivery::{COLUMN as DELIVERY, Entity as Deliveries, Model as Delivery, Source, State as DeliveryState};
-pub use inbox::Inbox;
+pub use edited::Edited;
+pub use inbox::{Inbox, keep};
 pub use replay::{Replay, replay};
 pub use routes::configure;
 pub use shopify::{TOPICS, Topic};
-pub use translate::Translate;
+pub use translate::{Translate, oldest_pending};
