@@ -65,7 +65,7 @@ impl App {
         let previous = config.keys.previous.as_deref().copied();
         let vault = Vault::new(*config.keys.current, previous, chance.clone());
         let vault = open_pepper(&db, vault, &chance).await?;
-        let admin = Admin::new(client, origin.clone());
+        let admin = Admin::new(client, origin.clone(), clock.clone(), chance.clone());
         let bell = Notify::new();
         Ok(Self(Arc::new(Belongings { config, db, clock, chance, vault, origin, admin, tokens, secrets, bell })))
     }

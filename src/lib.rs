@@ -18,6 +18,7 @@
 //! | [`attribution`] | 7 evidence → touchpoints → models → conversions |
 //! | [`reports`] | 8 verdicts read back |
 //! | [`webhooks`] | the door: prove, keep once, answer, translate their words into ours |
+//! | [`catchup`] | nothing missing: read again what no webhook told |
 //! | [`privacy`] | data requests and redaction |
 //! | [`shopify`], [`whatsapp`] | protocols only: proofs, payloads, API clients |
 //! | [`jobs`], [`http`], [`db`] | machinery |
@@ -29,11 +30,12 @@
 //!
 //! ```text
 //! cli → server worker config shops attribution webhooks app jobs http db shopify kernel simulator
-//! server → webhooks privacy reports messages links campaigns shops app http
-//! worker → webhooks attribution campaigns shops app jobs kernel
+//! server → catchup webhooks privacy reports messages links campaigns shops app http
+//! worker → catchup webhooks attribution campaigns shops app jobs kernel
+//! reports → catchup attribution orders messages codes campaigns shops app http kernel
+//! catchup → webhooks orders shops app jobs http db shopify kernel
 //! webhooks → privacy attribution orders messages links codes campaigns shops app jobs http db shopify whatsapp kernel
 //! privacy → shops app http db kernel
-//! reports → attribution orders messages codes campaigns shops app http kernel
 //! attribution → orders messages links codes campaigns shops app jobs db kernel
 //! messages → links codes campaigns shops app http db kernel
 //! links → codes campaigns shops app http db kernel
@@ -79,6 +81,8 @@ pub mod reports;
 pub mod privacy;
 
 pub mod webhooks;
+
+pub mod catchup;
 
 pub mod app;
 

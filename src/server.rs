@@ -16,7 +16,7 @@ use crate::http::{Problem, assets, with_request_id};
 use crate::links::{Resolver, Taps};
 use crate::shops::Directory;
 use crate::webhooks::Inbox;
-use crate::{campaigns, links, messages, privacy, reports, shops, webhooks};
+use crate::{campaigns, catchup, links, messages, privacy, reports, shops, webhooks};
 
 /// Binds the address of the configuration.
 pub fn bind(address: &str) -> anyhow::Result<TcpListener> {
@@ -78,6 +78,7 @@ fn api(routes: &mut ServiceConfig<'_>) {
         .configure(shops::configure)
         .configure(campaigns::configure)
         .configure(messages::configure)
+        .configure(catchup::configure)
         .configure(reports::configure)
         .configure(privacy::configure)
         .configure(webhooks::configure_api);

@@ -5,10 +5,11 @@ use sea_orm::DbErr;
 use crate::app::App;
 use crate::attribution::Settle;
 use crate::campaigns::Announced;
+use crate::catchup::{Backfill, CatchUp};
 use crate::jobs::{self, Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
 use crate::shops::{self, Installed, KeepAlive};
-use crate::webhooks::Translate;
+use crate::webhooks::{Edited, Translate};
 
 /// A worker that knows every kind of job.
 pub fn worker(app: App) -> Worker {
@@ -18,6 +19,9 @@ pub fn worker(app: App) -> Worker {
             registered::<Installed>(),
             registered::<KeepAlive>(),
             registered::<Translate>(),
+            registered::<Edited>(),
+            registered::<CatchUp>(),
+            registered::<Backfill>(),
             registered::<Announced>(),
             registered::<Settle>(),
         ],
@@ -32,6 +36,8 @@ impl Job for Installed {
         let now = app.clock.now();
         let txn = app.db.begin_write().await?;
         jobs::stand(&txn, &app.chance, shop, &KeepAlive {}, now.plus_seconds(86_400), now).await?;
+        Backfill::stand(&txn, &app, shop, now).await?;
+        CatchUp::stand(&txn, &app, shop, now).await?;
         txn.commit().await?;
         Ok(Next::Done)
     }

@@ -23,6 +23,7 @@ pub struct Model {
     pub updated_at: Timestamp,
     pub completed_at: Option<Timestamp>,
     pub recovery_url_sealed: Option<Vec<u8>>,
+    pub contact_key: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

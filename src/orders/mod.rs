@@ -17,12 +17,12 @@ mod snapshot;
 mod version;
 
 pub use activity::Entity as Activities;
-pub use checkout::Entity as Checkouts;
+pub use checkout::{COLUMN as CHECKOUT, Column as CheckoutColumn, Entity as Checkouts, Model as Checkout};
 pub use facts::{Facts, facts, ids_after, of_checkout};
 pub use money::{Amounts, net_sales};
-pub use order::{COLUMN as ORDER, Entity as Orders, Model as Order, OrderId};
+pub use order::{COLUMN as ORDER, Column as OrderColumn, Entity as Orders, Model as Order, OrderId};
 pub use record::{record, record_refund};
-pub use record_checkout::{CheckoutSnapshot, record_checkout};
+pub use record_checkout::{CheckoutSnapshot, Knows, record_checkout};
 pub use refund::Model as Refund;
 pub use snapshot::{RefundSnapshot, Snapshot};
 pub use version::Model as Version;

@@ -1,6 +1,6 @@
 //! Appending what a source told us of an order.
 
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{CaseStatement, Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, Iterable};
 
 use super::order::{self, Model as Order, OrderId, Texts};
@@ -35,7 +35,8 @@ pub async fn record(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapsho
     Ok(())
 }
 
-/// The row in `orders` follows the newest version by its key, never by arrival.
+/// The row in `orders` follows the newest version by its key, never by arrival. What an order came from is told once and
+/// for all: a source that does not know it erases nothing, whichever of the two is heard last.
 async fn show_newest(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot, key: String) -> Result<(), DbErr> {
     let row = Order {
         shop_id: shop,
@@ -59,14 +60,22 @@ async fn show_newest(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapsh
         click_ids: Texts(snapshot.click_ids.clone()),
         landing_click_id: snapshot.landing_click_id.clone(),
     };
-    let keys = [order::Column::ShopId, order::Column::ShopifyOrderId];
-    let others =
-        order::Column::iter().filter(|column| !matches!(column, order::Column::ShopId | order::Column::ShopifyOrderId));
-    let newer = OnConflict::columns(keys)
-        .update_columns(others)
-        .action_and_where(Expr::col(("orders", order::Column::VersionKey)).lt(key))
-        .to_owned();
-    order::Entity::insert(row.into_active_model()).on_conflict(newer).exec_without_returning(txn).await.map(drop)
+    use order::Column as C;
+    let old = |column: C| Expr::col(("orders", column));
+    let new = |column: C| Expr::col(("excluded", column));
+    let mut newest = OnConflict::columns([C::ShopId, C::ShopifyOrderId]);
+    for column in C::iter().filter(|column| !matches!(column, C::ShopId | C::ShopifyOrderId)) {
+        let value: Expr = if matches!(column, C::CheckoutToken | C::CartToken | C::LandingClickId) {
+            // Of two that differ, which never should be, the greater: the order of arrival decides nothing.
+            let told = old(column).is_null().or(new(column).gt(old(column)));
+            CaseStatement::new().case(told, new(column)).finally(old(column)).into()
+        } else {
+            let later = old(C::VersionKey).lt(key.clone());
+            CaseStatement::new().case(later, new(column)).finally(old(column)).into()
+        };
+        newest.value(column, value);
+    }
+    order::Entity::insert(row.into_active_model()).on_conflict(newest).exec_without_returning(txn).await.map(drop)
 }
 
 /// Records a refund; of two tellings the later one counts.

@@ -7,6 +7,15 @@ use super::{activity, checkout};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
+/// How much a source knows of who is behind a checkout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Knows {
+    /// Only what the shop keeps of its customer.
+    Customer,
+    /// What was typed into the checkout.
+    Contact,
+}
+
 /// A state of a checkout as a source told it. Money is the shop's currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckoutSnapshot {
@@ -30,11 +39,24 @@ pub struct CheckoutSnapshot {
     pub updated_at: Timestamp,
     /// When it became an order.
     pub completed_at: Option<Timestamp>,
+    /// How much the source knows of the contact data above.
+    pub knows: Knows,
     /// The recovery address, sealed: whoever has it opens the shopper's checkout.
     pub recovery_url_sealed: Option<Vec<u8>>,
 }
 
-/// Records a state of a checkout. Safe to repeat, in any order.
+impl CheckoutSnapshot {
+    /// Sorts tellings by what they say of the contact: nothing, then by time, then by who knows more.
+    fn contact_key(&self) -> i64 {
+        if self.email_hash.is_none() && self.phone_hash.is_none() {
+            return 0;
+        }
+        self.updated_at.micros().saturating_mul(2) + i64::from(self.knows == Knows::Contact)
+    }
+}
+
+/// Records a state of a checkout. Safe to repeat, in any order. Contact data follow the newest telling that has some:
+/// a source that does not know them erases nothing.
 pub async fn record_checkout(txn: &impl ConnectionTrait, shop: ShopId, told: CheckoutSnapshot) -> Result<(), DbErr> {
     use checkout::Column as C;
     for at in [told.created_at, told.updated_at] {
@@ -44,24 +66,21 @@ pub async fn record_checkout(txn: &impl ConnectionTrait, shop: ShopId, told: Che
             .to_owned();
         activity::Entity::insert(step).on_conflict(once).exec_without_returning(txn).await?;
     }
-    let completed: Expr = CaseStatement::new()
-        .case(Expr::col(("excluded", C::CompletedAt)).is_null(), Expr::col(("checkouts", C::CompletedAt)))
-        .finally(Expr::col(("excluded", C::CompletedAt)))
-        .into();
-    let newest = OnConflict::columns([C::ShopId, C::Token])
-        .update_columns([
-            C::CartToken,
-            C::Currency,
-            C::TotalMinor,
-            C::EmailHash,
-            C::PhoneHash,
-            C::ShopifyCustomerId,
-            C::UpdatedAt,
-            C::RecoveryUrlSealed,
-        ])
-        .value(C::CompletedAt, completed)
-        .action_and_where(Expr::col(("checkouts", C::UpdatedAt)).lte(told.updated_at))
-        .to_owned();
+    let old = |column: C| Expr::col(("checkouts", column));
+    let new = |column: C| Expr::col(("excluded", column));
+    let choose =
+        |when: Expr, column: C| -> Expr { CaseStatement::new().case(when, new(column)).finally(old(column)).into() };
+    let mut newest = OnConflict::columns([C::ShopId, C::Token]);
+    for column in [C::CartToken, C::Currency, C::TotalMinor, C::ShopifyCustomerId, C::UpdatedAt, C::RecoveryUrlSealed] {
+        newest.value(column, choose(old(C::UpdatedAt).lte(told.updated_at), column));
+    }
+    for column in [C::EmailHash, C::PhoneHash, C::ContactKey] {
+        newest.value(column, choose(new(C::ContactKey).gt(old(C::ContactKey)), column));
+    }
+    // Completed is completed, whoever says it first.
+    let completed = old(C::CompletedAt).is_null().or(new(C::CompletedAt).gt(old(C::CompletedAt)));
+    newest.value(C::CompletedAt, choose(completed, C::CompletedAt));
+    let contact_key = told.contact_key();
     let row = checkout::ActiveModel {
         shop_id: Set(shop),
         token: Set(told.token),
@@ -75,6 +94,7 @@ pub async fn record_checkout(txn: &impl ConnectionTrait, shop: ShopId, told: Che
         updated_at: Set(told.updated_at),
         completed_at: Set(told.completed_at),
         recovery_url_sealed: Set(told.recovery_url_sealed),
+        contact_key: Set(contact_key),
     };
     checkout::Entity::insert(row).on_conflict(newest).exec_without_returning(txn).await.map(drop)
 }

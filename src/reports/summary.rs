@@ -11,6 +11,7 @@ use super::funnel::{self, Funnel};
 use super::period::Period;
 use super::totals::{Total, totals};
 use crate::attribution::{Line, Model};
+use crate::catchup;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Currency, Day, Money, Timestamp};
 use crate::shops::Shop;
@@ -104,7 +105,7 @@ pub async fn summary(db: &impl ConnectionTrait, shop: &Shop, period: &Period) ->
         model: period.model,
         as_of: period.as_of,
         currency: currency.to_string(),
-        complete_through: None,
+        complete_through: catchup::complete_through(db, shop.shop_id).await?,
         heard_through: heard_through(db, shop.shop_id).await?,
         orders: OrderCounts {
             all: orders(&|_| true),

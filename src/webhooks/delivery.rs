@@ -16,6 +16,8 @@ use crate::kernel::{Timestamp, Vault};
 pub enum Source {
     Shopify,
     Whatsapp,
+    /// Nobody sent it: we read it again at the Admin API and keep it as a webhook would have told it.
+    Reread,
 }
 
 impl Source {

@@ -33,6 +33,14 @@ impl Inbox {
     }
 }
 
+/// Keeps what no sender waits for, in one transaction. Answers for each whether it was new.
+pub async fn keep(app: &App, deliveries: &[Model]) -> Result<Vec<bool>, DbErr> {
+    if deliveries.is_empty() {
+        return Ok(Vec::new());
+    }
+    write(app, deliveries).await
+}
+
 /// Writes all rows, and the promise to translate what is new among them. One insert when all are new, which is nearly
 /// always; otherwise one by one, to learn which are.
 async fn write(app: &App, rows: &[Model]) -> Result<Vec<bool>, DbErr> {

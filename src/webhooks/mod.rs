@@ -12,10 +12,12 @@
 //! 3. Bodies are sealed at rest; they open for their own shop only.
 //! 4. Translation is pure reading first, then one short transaction. What cannot be read harms no neighbour, and a bug
 //!    of ours is repaired by [`replay`].
-//! 5. Late, twice, out of order: the facts come out the same, because the rooms record by event time.
-//! 6. What is older than any retry of Shopify's is kept with a reason and not applied: somebody sends it again.
+//! 5. What we read again at the Admin API comes this way too ([`keep`]), so that nothing but its source differs.
+//! 6. Late, twice, out of order: the facts come out the same, because the rooms record by event time.
+//! 7. What is older than any retry of Shopify's is kept with a reason and not applied: somebody sends it again.
 
 mod delivery;
+mod edited;
 mod inbox;
 mod kept;
 mod replay;
@@ -29,9 +31,10 @@ mod whatsapp;
 mod tests;
 
 pub use delivery::{COLUMN as DELIVERY, Entity as Deliveries, Model as Delivery, Source, State as DeliveryState};
-pub use inbox::Inbox;
+pub use edited::Edited;
+pub use inbox::{Inbox, keep};
 pub use kept::configure as configure_api;
 pub use replay::{Key, Replay, matching, outcomes, put_back, replay};
 pub use routes::configure;
 pub use shopify::{TOPICS, Topic};
-pub use translate::Translate;
+pub use translate::{Translate, oldest_pending};

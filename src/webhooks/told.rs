@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use sea_orm::{ConnectionTrait, DbErr};
 
+use super::edited::Edited;
 use crate::app::App;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
@@ -21,6 +22,8 @@ pub enum Told {
     Refund(OrderId, RefundSnapshot),
     /// A state of a checkout.
     Checkout(Box<CheckoutSnapshot>),
+    /// An order was edited; what it is worth now is to be read again.
+    Edited(OrderId),
     /// The shop left, at this instant.
     Uninstalled(Timestamp),
     /// A shopper's right was used.
@@ -78,6 +81,7 @@ pub async fn apply(
             orders::record_checkout(txn, shop, CheckoutSnapshot::clone(snapshot)).await?;
             attribution::ask_about_checkout(txn, app, shop, &snapshot.token, now).await?;
         }
+        Told::Edited(order) => Edited(order.0).enqueue(txn, app, shop, now).await?,
         Told::Uninstalled(at) => {
             if !shops::uninstall(txn, shop, *at).await? {
                 return Ok(Applied::Ignored("older than the present installation".to_owned()));

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 
 use super::delivery::{COLUMN, Column, Entity, Model, Source, State};
@@ -55,6 +55,18 @@ impl jobs::Job for Translate {
         }
         Ok(Next::At(app.clock.now()))
     }
+}
+
+/// When the oldest delivery that still waits happened: before it, everything heard is in the facts.
+pub async fn oldest_pending(db: &impl ConnectionTrait, shop: ShopId) -> Result<Option<Timestamp>, DbErr> {
+    let select = Entity::of(shop).filter(COLUMN.state.eq(State::Pending)).select_only();
+    let oldest: Option<(Option<Timestamp>, Option<Timestamp>)> = select
+        .column_as(Column::ReceivedAt.min(), "received_at")
+        .column_as(Column::TriggeredAt.min(), "triggered_at")
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(oldest.and_then(|(received, triggered)| [received, triggered].into_iter().flatten().min()))
 }
 
 struct Work<'a> {
@@ -167,7 +179,7 @@ impl Work<'_> {
         };
         match delivery.source {
             Source::Whatsapp => whatsapp::read(self.app, self.shop, &body).await,
-            Source::Shopify => Ok(shopify::read(&self.app.vault, self.known, delivery, &body)),
+            Source::Shopify | Source::Reread => Ok(shopify::read(&self.app.vault, self.known, delivery, &body)),
         }
     }
 

@@ -183,14 +183,30 @@ fn points(value: &serde_json::Value) -> Option<u32> {
     value.as_f64().map(|points| points.clamp(0.0, f64::from(u32::MAX)) as u32)
 }
 
-/// The data, or the first of the reasons why there is none.
-pub(super) fn read<T: DeserializeOwned>(served: &Served, body: &[u8], mutation: bool) -> Result<Answer<T>, AdminError> {
+/// The data, or the first of the reasons why there is none; and the points, also of a refusal.
+pub(super) fn read<T: DeserializeOwned>(
+    served: &Served,
+    body: &[u8],
+    mutation: bool,
+) -> (Result<Answer<T>, AdminError>, Option<Cost>) {
     // Nobody listens outside `observed`.
     let _ = SERVED.try_with(|version| version.replace(served.version.clone()));
-    check_status(served, body, mutation)?;
-    let envelope: Envelope<'_> =
-        serde_json::from_slice(body).map_err(|_| AdminError::Protocol("not a GraphQL answer".into()))?;
-    let cost = envelope.extensions.and_then(|e| e.cost).and_then(|cost| cost.read());
+    if let Err(refused) = check_status(served, body, mutation) {
+        return (Err(refused), None);
+    }
+    let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(body) else {
+        return (Err(AdminError::Protocol("not a GraphQL answer".into())), None);
+    };
+    let cost = envelope.extensions.as_ref().and_then(|e| e.cost.as_ref()).and_then(RawCost::read);
+    (of_envelope(served, &envelope, cost, mutation), cost)
+}
+
+fn of_envelope<T: DeserializeOwned>(
+    served: &Served,
+    envelope: &Envelope<'_>,
+    cost: Option<Cost>,
+    mutation: bool,
+) -> Result<Answer<T>, AdminError> {
     check_errors(&envelope.errors, cost, mutation)?;
     let data = envelope.data.ok_or_else(|| AdminError::Protocol("neither data nor errors".into()))?;
     let data = serde_json::from_str(data.get())
@@ -243,7 +259,7 @@ mod tests {
     }
 
     fn outcome(status: u16, body: &str) -> Result<Answer<serde_json::Value>, AdminError> {
-        read(&served(status), body.as_bytes(), true)
+        read(&served(status), body.as_bytes(), true).0
     }
 
     #[test]

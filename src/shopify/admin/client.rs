@@ -1,12 +1,22 @@
-//! One call of the Admin API.
+//! Calls of the Admin API: each is paid from its shop's points, and repeated where that is safe.
+//!
+//! 1. A call that proved to have done nothing is tried again, at most [`TRIES`] times: throttled, too many requests, no
+//!    connection; and any query whose answer was lost. A change whose answer was lost is the caller's to look up.
+//! 2. Short waits are waited here, with jitter. A longer one is the answer ([`AdminError::Throttled`]): a job comes back.
+//! 3. On a clock that is moved by hand nothing is waited for: it would not move meanwhile.
 //!
 //! The client handed in brings the time limits and follows no redirects.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use graphql_client::GraphQLQuery;
-use reqwest::Client;
+use reqwest::{Client, Url};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::answer::{AdminError, Answer, Served, read};
+use super::answer::{AdminError, Answer, Cost, Served, read};
+use super::bucket::{Buckets, Class};
+use crate::kernel::{Chance, Clock, Stream};
 use crate::shopify::answer::{self as transport, BodyError};
 use crate::shopify::domain::ShopDomain;
 use crate::shopify::origin::Origin;
@@ -14,17 +24,42 @@ use crate::shopify::origin::Origin;
 /// The API version asked for. Shopify serves a newer one, without an error, when this one is no longer supported.
 pub const VERSION: &str = "2026-10";
 
+/// How often one call is made at most.
+const TRIES: u32 = 3;
+
+/// The longest wait that is waited here, in seconds.
+const PATIENCE: u64 = 2;
+
 /// Calls the Admin API of any shop whose token is handed in.
 #[derive(Clone, Debug)]
 pub struct Admin {
-    http: Client,
-    origin: Origin,
+    pub(super) http: Client,
+    pub(super) origin: Origin,
+    clock: Clock,
+    chance: Chance,
+    buckets: Arc<Buckets>,
+    class: Class,
+}
+
+/// One operation, ready to be sent as often as it takes.
+struct Prepared<'a> {
+    shop: &'a ShopDomain,
+    token: &'a SecretString,
+    url: Url,
+    operation: &'static str,
+    mutation: bool,
+    body: Vec<u8>,
 }
 
 impl Admin {
     /// With the client's limits.
-    pub const fn new(http: Client, origin: Origin) -> Self {
-        Self { http, origin }
+    pub fn new(http: Client, origin: Origin, clock: Clock, chance: Chance) -> Self {
+        Self { http, origin, clock, chance, buckets: Arc::default(), class: Class::Interactive }
+    }
+
+    /// The same, for work nobody waits for: it leaves points for whoever does.
+    pub fn bulk(&self) -> Self {
+        Self { class: Class::Bulk, ..self.clone() }
     }
 
     /// Sends one operation. A mutation's own `userErrors` are part of the data: see the subject's functions.
@@ -34,25 +69,86 @@ impl Admin {
         access_token: &SecretString,
         variables: Q::Variables,
     ) -> Result<Answer<Q::ResponseData>, AdminError> {
-        let body = Q::build_query(variables);
-        let mutation = body.query.trim_start().starts_with("mutation");
-        let operation = body.operation_name;
+        let query = Q::build_query(variables);
+        let prepared = Prepared {
+            shop,
+            token: access_token,
+            url: self.origin.endpoint(shop, &format!("admin/api/{VERSION}/graphql.json")),
+            operation: query.operation_name,
+            mutation: query.query.trim_start().starts_with("mutation"),
+            body: serde_json::to_vec(&query).map_err(|error| AdminError::Protocol(error.to_string()))?,
+        };
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let outcome = self.paid::<Q>(&prepared).await;
+            match &outcome {
+                Err(error) if tried < TRIES && self.waited(error, tried).await => {}
+                _ => return outcome,
+            }
+        }
+    }
+
+    /// Waits before a call is repeated. `false`: it must not be, or not by us.
+    async fn waited(&self, error: &AdminError, tried: u32) -> bool {
+        let runs = matches!(self.clock, Clock::System);
+        let wait = match error {
+            AdminError::Throttled { wait_seconds: wait } | AdminError::RateLimited { retry_after: wait }
+                if runs && *wait <= PATIENCE =>
+            {
+                wait * 1_000
+            }
+            AdminError::Unreachable { maybe_done: false } => 100 << tried,
+            _ => return false,
+        };
+        if runs {
+            let jitter = self.chance.below(Stream::Jitter, wait / 2 + 1);
+            tokio::time::sleep(Duration::from_millis(wait + jitter)).await;
+        }
+        true
+    }
+
+    /// One try, paid from the shop's points.
+    async fn paid<Q: GraphQLQuery>(&self, prepared: &Prepared<'_>) -> Result<Answer<Q::ResponseData>, AdminError> {
+        let Prepared { shop, operation, .. } = prepared;
+        let reserved = self
+            .buckets
+            .reserve(shop, operation, self.class, self.clock.now())
+            .map_err(|wait_seconds| AdminError::Throttled { wait_seconds })?;
+        let (outcome, cost) = self.once::<Q>(prepared).await;
+        self.buckets.settle(shop, operation, reserved, cost, self.clock.now());
+        outcome
+    }
+
+    async fn once<Q: GraphQLQuery>(
+        &self,
+        prepared: &Prepared<'_>,
+    ) -> (Result<Answer<Q::ResponseData>, AdminError>, Option<Cost>) {
+        let Prepared { shop, operation, mutation, .. } = *prepared;
         let request = self
             .http
-            .post(self.origin.endpoint(shop, &format!("admin/api/{VERSION}/graphql.json")))
-            .header("x-shopify-access-token", access_token.expose_secret())
+            .post(prepared.url.clone())
+            .header("x-shopify-access-token", prepared.token.expose_secret())
             .header("accept", "application/json")
-            .json(&body);
-        let response = request.send().await.map_err(|error| AdminError::Unreachable {
+            .header("content-type", "application/json")
+            .body(prepared.body.clone());
+        let response = match request.send().await {
+            Ok(response) => response,
             // Without a connection nothing was asked, so nothing was done.
-            maybe_done: mutation && !error.is_connect() && !error.is_builder(),
-        })?;
+            Err(error) => {
+                let maybe_done = mutation && !error.is_connect() && !error.is_builder();
+                return (Err(AdminError::Unreachable { maybe_done }), None);
+            }
+        };
         let served = Served::of(&response);
-        let bytes = transport::body(response).await.map_err(|error| match error {
-            BodyError::TooLarge => AdminError::Protocol("the answer is larger than 2 MB".into()),
-            BodyError::Broken => AdminError::Unreachable { maybe_done: mutation },
-        })?;
-        let outcome = read(&served, &bytes, mutation);
+        let bytes = match transport::body(response).await {
+            Ok(bytes) => bytes,
+            Err(BodyError::TooLarge) => {
+                return (Err(AdminError::Protocol("the answer is larger than 2 MB".into())), None);
+            }
+            Err(BodyError::Broken) => return (Err(AdminError::Unreachable { maybe_done: mutation }), None),
+        };
+        let (outcome, cost) = read(&served, &bytes, mutation);
         match &outcome {
             Ok(answer) if answer.served_version.as_deref().is_some_and(|version| version != VERSION) => {
                 tracing::warn!(%shop, operation, served = ?answer.served_version, "Shopify no longer serves API version {VERSION}");
@@ -62,7 +158,7 @@ impl Admin {
             }
             Ok(_) => {}
         }
-        outcome
+        (outcome, cost)
     }
 }
 
@@ -73,6 +169,10 @@ mod tests {
     use crate::shopify::admin::shop::shop_info;
     use crate::shopify::loopback::{Loopback, client, json};
 
+    fn paced(origin: Origin) -> Admin {
+        Admin::new(client(), origin, Clock::System, Chance::seeded(1))
+    }
+
     fn shop() -> ShopDomain {
         ShopDomain::parse("example.myshopify.com").unwrap()
     }
@@ -82,7 +182,7 @@ mod tests {
         let body =
             r#"{"data":{"discountRedeemCodeBulkAdd":{"bulkCreation":{"id":"gid://shopify/X/1"},"userErrors":[]}}}"#;
         let there = Loopback::answering(&json(200, "", body)).await;
-        let admin = Admin::new(client(), there.origin.clone());
+        let admin = paced(there.origin.clone());
         let codes = ["A".to_owned(), "B".to_owned()];
         let discount = DiscountGid("gid://shopify/DiscountCodeNode/1".into());
         let made = discounts::add_codes(&admin, &shop(), &"token".into(), &discount, &codes).await;
@@ -99,16 +199,16 @@ mod tests {
     #[tokio::test]
     async fn a_lost_answer_matters_only_to_mutations() {
         let there = Loopback::answering("").await;
-        let admin = Admin::new(client(), there.origin.clone());
+        let admin = paced(there.origin.clone());
         let asked = shop_info(&admin, &shop(), &"token".into()).await;
         assert_eq!(asked, Err(AdminError::Unreachable { maybe_done: false }));
 
         let there = Loopback::answering("").await;
-        let admin = Admin::new(client(), there.origin.clone());
+        let admin = paced(there.origin.clone());
         let changed = discounts::deactivate(&admin, &shop(), &"token".into(), &DiscountGid("gid".into())).await;
         assert_eq!(changed, Err(DiscountError::Admin(AdminError::Unreachable { maybe_done: true })));
 
-        let nowhere = Admin::new(client(), there.closed().await);
+        let nowhere = paced(there.closed().await);
         let changed = discounts::deactivate(&nowhere, &shop(), &"token".into(), &DiscountGid("gid".into())).await;
         assert_eq!(changed, Err(DiscountError::Admin(AdminError::Unreachable { maybe_done: false })));
     }

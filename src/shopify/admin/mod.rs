@@ -3,12 +3,16 @@
 //! Each subject's file takes and gives our own plain values; the generated types never leave this folder.
 
 mod answer;
+mod bucket;
 mod client;
 mod discount_input;
 mod documents;
 mod user_error;
 
+pub mod as_webhook;
+pub mod bulk;
 pub mod discounts;
+pub mod orders;
 pub mod shop;
 
 pub use answer::{AdminError, AdminFailure, Answer, Cost, observed};

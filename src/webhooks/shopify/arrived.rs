@@ -3,8 +3,9 @@
 use crate::codes::fold;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Currency, Email, Phone, Timestamp, Vault};
+use crate::orders::Knows;
 use crate::shops::Shop;
-use crate::webhooks::delivery::Model as Delivery;
+use crate::webhooks::delivery::{Model as Delivery, Source};
 
 /// The circumstances of a delivery.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct Arrived<'a> {
     pub country: Option<&'a str>,
     /// The shop's currency.
     pub currency: Option<Currency>,
+    /// How much its source knows of who is behind a checkout.
+    pub knows: Knows,
     /// Makes look-up hashes and seals.
     pub vault: &'a Vault,
 }
@@ -35,6 +38,7 @@ impl<'a> Arrived<'a> {
             at: delivery.triggered_at.unwrap_or(delivery.received_at),
             country: shop.and_then(|shop| shop.country.as_deref()),
             currency: shop.and_then(|shop| Currency::parse(&shop.currency)),
+            knows: if delivery.source == Source::Reread { Knows::Customer } else { Knows::Contact },
             vault,
         }
     }

@@ -68,6 +68,7 @@ impl Payload {
             created_at: arrived.instant(self.created_at.as_deref()).unwrap_or(updated_at),
             updated_at,
             completed_at: self.completed_at.as_deref().map(|text| parsed(text, updated_at)),
+            knows: arrived.knows,
             recovery_url_sealed: self.abandoned_checkout_url.as_ref().map(seal),
         }))
     }

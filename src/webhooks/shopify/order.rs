@@ -1,5 +1,5 @@
 //! `orders/create`, `orders/updated`, `orders/paid`, `orders/cancelled`: an order as it stands. `orders/edited` only
-//! says that something changed.
+//! says that something changed: that order is read again.
 
 use serde::Deserialize;
 use url::form_urlencoded;
@@ -33,9 +33,29 @@ pub fn read(arrived: &Arrived<'_>, body: &str) -> Result<Told, Unreadable> {
     Ok(Told::Order(Box::new(order.snapshot(arrived)?)))
 }
 
-/// An edit names lines and no money; `orders/updated` follows it with both.
-pub fn read_edit(_: &Arrived<'_>, _: &str) -> Result<Told, Unreadable> {
-    Ok(Told::Nothing("carries no money; a later step re-reads the order".to_owned()))
+/// An edit names lines and no money: the order is read again.
+pub fn read_edit(_: &Arrived<'_>, body: &str) -> Result<Told, Unreadable> {
+    let edit: Edit = lenient::payload(body)?;
+    let order = edit.order_edit.and_then(|edit| edit.order_id);
+    let order = order.ok_or_else(|| Unreadable::because("the edit names no order"))?;
+    if order == EXAMPLE {
+        return Ok(Told::Nothing(EXAMPLE_REASON.to_owned()));
+    }
+    Ok(Told::Edited(OrderId(order)))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Edit {
+    #[serde(deserialize_with = "lenient::object")]
+    order_edit: Option<Edits>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Edits {
+    #[serde(deserialize_with = "lenient::whole")]
+    order_id: Option<i64>,
 }
 
 /// What we read of an order.

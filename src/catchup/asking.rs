@@ -1,0 +1,115 @@
+//! Speaking to the Admin API for a shop, and what it means when it does not answer. The one place of this room that asks
+//! for a token.
+
+use sea_orm::EntityTrait;
+use secrecy::SecretString;
+
+use crate::app::App;
+use crate::jobs::JobError;
+use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+use crate::shopify::ShopDomain;
+use crate::shopify::admin::bulk::{BulkError, FileError};
+use crate::shopify::admin::{Admin, AdminError};
+use crate::shops::{InstallError, Shop, Shops, access_token};
+
+/// A shop we may speak for, at work nobody waits for.
+pub(super) struct Asking {
+    pub app: App,
+    pub admin: Admin,
+    pub shop: Shop,
+    pub domain: ShopDomain,
+    pub token: SecretString,
+}
+
+/// Why nothing more can be read now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Trouble {
+    /// In words; `None` when only the shop's points are used up.
+    pub reason: Option<String>,
+    /// When to come again.
+    pub wait_seconds: i64,
+}
+
+impl Trouble {
+    pub fn because(reason: impl Into<String>, wait_seconds: i64) -> Self {
+        Self { reason: Some(reason.into()), wait_seconds }
+    }
+}
+
+impl Asking {
+    /// `None`: the shop has not installed us, or not any more.
+    pub async fn begin(app: &App, shop: ShopId, now: Timestamp) -> Result<Option<Result<Self, Trouble>>, JobError> {
+        let known = Shops::find_by_id(shop).one(app.db.read()).await?;
+        let Some(shop) = known.filter(Shop::installed) else { return Ok(None) };
+        let domain = ShopDomain::parse(&shop.domain).map_err(JobError::fail)?;
+        let token = match access_token(app, &shop, now).await {
+            Ok(token) => token,
+            Err(InstallError::NotInstalled) => return Ok(None),
+            Err(error) => return Ok(Some(Err(Trouble::from(error)))),
+        };
+        Ok(Some(Ok(Self { app: app.clone(), admin: app.admin.bulk(), shop, domain, token })))
+    }
+}
+
+impl From<InstallError> for Trouble {
+    fn from(error: InstallError) -> Self {
+        let wait = if matches!(error, InstallError::NeedsReopening | InstallError::NotConfigured) { 900 } else { 120 };
+        Self::because(error.to_string(), wait)
+    }
+}
+
+impl From<AdminError> for Trouble {
+    fn from(error: AdminError) -> Self {
+        let seconds = |wait: u64| i64::try_from(wait).unwrap_or(60).max(1);
+        match &error {
+            AdminError::Throttled { wait_seconds } => Self { reason: None, wait_seconds: seconds(*wait_seconds) },
+            AdminError::RateLimited { retry_after } => Self { reason: None, wait_seconds: seconds(*retry_after) },
+            AdminError::Unauthorized => Self::because(
+                "Shopify no longer accepts our access to the shop: the app was removed, or the merchant needs to open it once",
+                900,
+            ),
+            AdminError::Frozen => Self::because("the shop is frozen at Shopify", 3_600),
+            AdminError::AccessDenied | AdminError::Forbidden => Self::because(
+                "Shopify does not let the app read this: a scope or the approval for protected customer data is missing",
+                3_600,
+            ),
+            AdminError::Unreachable { .. } => Self::because("Shopify could not be reached", 300),
+            _ => Self::because(error.to_string(), 900),
+        }
+    }
+}
+
+impl From<BulkError> for Trouble {
+    fn from(error: BulkError) -> Self {
+        match error {
+            BulkError::Admin(error) => error.into(),
+            BulkError::Busy | BulkError::Refused(_) => Self::because(error.to_string(), 60),
+        }
+    }
+}
+
+impl From<FileError> for Trouble {
+    fn from(error: FileError) -> Self {
+        Self::because(error.to_string(), 60)
+    }
+}
+
+/// What stops a reading: Shopify, or our own database.
+#[derive(Debug)]
+pub(super) enum Stopped {
+    Trouble(Trouble),
+    Db(sea_orm::DbErr),
+}
+
+impl<T: Into<Trouble>> From<T> for Stopped {
+    fn from(trouble: T) -> Self {
+        Self::Trouble(trouble.into())
+    }
+}
+
+impl From<sea_orm::DbErr> for Stopped {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Db(error)
+    }
+}

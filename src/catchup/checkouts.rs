@@ -1,0 +1,86 @@
+//! Comparing a window of abandoned checkouts with what is here. The Admin API does not say a checkout's token; the
+//! recovery address names its cart, and the cart names the checkout where a webhook or the order told it.
+
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::Value;
+
+use super::asking::{Asking, Stopped};
+use super::reread;
+use super::watermark::Read;
+use crate::kernel::Timestamp;
+use crate::orders::{CHECKOUT, Checkout, CheckoutColumn, Checkouts, ORDER, OrderColumn, Orders};
+use crate::shopify::admin::as_webhook;
+use crate::shopify::admin::orders::{self as api, Window};
+use crate::webhooks;
+
+/// The longest window asked for at once: its pages are not in the order of its instants, so it counts as a whole or not
+/// at all.
+pub(super) const LONGEST_SECONDS: i64 = 86_400;
+
+/// Compares a window to its end.
+pub(super) async fn read(asking: &Asking, window: Window, read: &mut Read, now: Timestamp) -> Result<(), Stopped> {
+    let mut after = None;
+    loop {
+        let page = api::checkouts(&asking.admin, &asking.domain, &asking.token, window, after).await?;
+        let mut missing = Vec::new();
+        for checkout in &page.items {
+            missing.extend(lacking(asking, checkout, now).await?);
+        }
+        let new = webhooks::keep(&asking.app, &missing).await?;
+        read.found += i64::try_from(new.iter().filter(|new| **new).count()).unwrap_or(0);
+        after = page.next;
+        if after.is_none() {
+            read.through = Some(window.until);
+            return Ok(());
+        }
+    }
+}
+
+/// The state of a checkout, if it is missing or older here.
+async fn lacking(asking: &Asking, checkout: &Value, now: Timestamp) -> Result<Option<webhooks::Delivery>, DbErr> {
+    let at = |field: &str| checkout[field].as_str().and_then(Timestamp::parse);
+    let url = checkout["abandonedCheckoutUrl"].as_str().unwrap_or_default();
+    let known = known(asking, url, at("createdAt")).await?;
+    let here = known.as_ref().is_some_and(|known| {
+        Some(known.updated_at) >= at("updatedAt") && (known.completed_at.is_some() || at("completedAt").is_none())
+    });
+    if here {
+        return Ok(None);
+    }
+    let token = match known {
+        Some(known) => Some(known.token),
+        None => match as_webhook::checkout_token(url) {
+            Some(token) => Some(token),
+            None => of_order(asking, url).await?,
+        },
+    };
+    Ok(Some(reread::checkout(asking, checkout, token.as_deref(), now)))
+}
+
+/// The checkout an address leads to. One cart may have had several: the one that began at the same second.
+async fn known(asking: &Asking, url: &str, began: Option<Timestamp>) -> Result<Option<Checkout>, DbErr> {
+    let db = asking.app.db.read();
+    if let Some(token) = as_webhook::checkout_token(url) {
+        return Checkouts::find_by_id((asking.shop.shop_id, token)).one(db).await;
+    }
+    let Some(cart) = as_webhook::cart_token(url) else { return Ok(None) };
+    let of_cart = Checkouts::find()
+        .filter(CHECKOUT.shop_id.eq(asking.shop.shop_id))
+        .filter(CheckoutColumn::CartToken.eq(cart))
+        .order_by_asc(CHECKOUT.token)
+        .all(db)
+        .await?;
+    let same = |checkout: &Checkout| began.is_some_and(|began| began.seconds() == checkout.created_at.seconds());
+    Ok(of_cart.into_iter().find(same))
+}
+
+/// The token of the checkout that became an order of this cart.
+async fn of_order(asking: &Asking, url: &str) -> Result<Option<String>, DbErr> {
+    let Some(cart) = as_webhook::cart_token(url) else { return Ok(None) };
+    let order = Orders::of(asking.shop.shop_id)
+        .filter(OrderColumn::CartToken.eq(cart))
+        .order_by_asc(ORDER.shopify_order_id)
+        .one(asking.app.db.read())
+        .await?;
+    Ok(order.and_then(|order| order.checkout_token))
+}

@@ -1,0 +1,30 @@
+//! An edit says which order changed and not what it is worth: that order is read again.
+
+use super::asking::{Asking, Stopped};
+use super::orders;
+use crate::app::App;
+use crate::jobs::{Job, JobError, Next};
+use crate::kernel::id::ShopId;
+use crate::webhooks::Edited;
+
+impl Job for Edited {
+    const NAME: &'static str = "catchup.edited";
+
+    async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
+        let now = app.clock.now();
+        let again = |trouble: super::asking::Trouble| match trouble.reason {
+            Some(reason) => Err(JobError::RetryAfter(reason, trouble.wait_seconds)),
+            None => Ok(Next::At(now.plus_seconds(trouble.wait_seconds))),
+        };
+        let asking = match Asking::begin(&app, shop, now).await? {
+            None => return Ok(Next::Done),
+            Some(Err(trouble)) => return again(trouble),
+            Some(Ok(asking)) => asking,
+        };
+        match orders::one_order(&asking, self.0, now).await {
+            Ok(_) => Ok(Next::Done),
+            Err(Stopped::Db(error)) => Err(error.into()),
+            Err(Stopped::Trouble(trouble)) => again(trouble),
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Nothing missing: what no webhook told is read again at the Admin API, and it is known up to when all is there.
+//!
+//! ```text
+//! install ──▶ backfill: 60 days of orders by a bulk operation
+//! hourly  ──▶ windows by `updated_at`: ids first; what is missing or older here is read whole
+//! edited  ──▶ that one order
+//!                 └──▶ kept in the inbox as a webhook would have told it ──▶ the same reader, the same facts
+//! ```
+//!
+//! 1. There is one road from Shopify's words to facts. What is read again differs from a delivery by its source only,
+//!    and its id is made of its state: reading twice keeps once.
+//! 2. A source is whole up to its watermark. It moves only when everything before it has been compared; while Shopify is
+//!    away it stands still and says why.
+//! 3. The shop is whole up to the earliest watermark, never beyond the oldest delivery that still waits.
+//! 4. Nobody waits for this work: it leaves the shop's points to whoever does, and comes back when they are used up.
+
+mod asking;
+mod backfill;
+mod checkouts;
+mod cycle;
+mod edited;
+mod fill;
+mod line;
+mod orders;
+mod reread;
+mod routes;
+mod watermark;
+
+pub use backfill::{Entity as Backfills, Model as Backfilled, State as BackfillState};
+pub use cycle::CatchUp;
+pub use fill::Backfill;
+pub use routes::configure;
+pub use watermark::{Entity as Watermarks, Model as Watermark, Source, complete_through};

@@ -1,0 +1,149 @@
+//! `/api/shop/sources`: up to when everything is here, and why not further.
+
+use actix_web::{get, web};
+use sea_orm::EntityTrait;
+use serde::Serialize;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::backfill::{self, Model as Backfilled, State};
+use super::watermark::{self, Model as Watermark, Source, complete_through};
+use crate::app::App;
+use crate::http::Result;
+use crate::kernel::Timestamp;
+use crate::shops::{CurrentShop, Scope};
+
+/// Behind this a source is not called whole any more: two hourly comparisons were missed.
+const LATE_SECONDS: i64 = 3 * 3_600;
+
+/// Mounts this room's API.
+pub fn configure(routes: &mut ServiceConfig<'_>) {
+    routes.service(sources);
+}
+
+/// How a source stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Standing {
+    /// Everything is here, up to the last hour or two.
+    Whole,
+    /// Something older may be missing; the sentence says why.
+    Behind,
+    /// Nothing has been compared yet.
+    Waiting,
+}
+
+/// One source.
+#[derive(Serialize, utoipa::ToSchema)]
+struct SourceView {
+    source: Source,
+    standing: Standing,
+    /// In words.
+    sentence: String,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    complete_through: Option<Timestamp>,
+    /// When it was last compared with Shopify.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    checked_at: Option<Timestamp>,
+    /// How many states were missing and have been fetched since the installation.
+    found: i64,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    last_found_at: Option<Timestamp>,
+}
+
+/// The first reading of the shop's past.
+#[derive(Serialize, utoipa::ToSchema)]
+struct BackfillView {
+    state: State,
+    /// In words.
+    sentence: String,
+    /// Orders from this instant on are read.
+    #[schema(value_type = String, format = "date-time")]
+    since: Timestamp,
+    #[schema(value_type = String, format = "date-time")]
+    began_at: Timestamp,
+    /// Orders read so far.
+    orders_read: i64,
+    /// Of how many; `null` until Shopify has counted them.
+    orders_total: Option<i64>,
+    /// Objects read so far: orders, their lines and discounts.
+    objects_read: i64,
+    objects_total: Option<i64>,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    done_at: Option<Timestamp>,
+}
+
+/// What is known to be here.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Sources {
+    /// The earliest of the sources; `null` until all of them and the past have been read.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    complete_through: Option<Timestamp>,
+    sources: Vec<SourceView>,
+    backfill: Option<BackfillView>,
+}
+
+/// Up to when everything Shopify knows is here, source by source.
+#[utoipa::path(tag = "shop", responses((status = 200, body = Sources)))]
+#[get("/api/shop/sources")]
+async fn sources(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<Sources>> {
+    current.may(Scope::Reports)?;
+    let (db, shop, now) = (app.db.read(), current.shop.shop_id, current.now);
+    let marks = watermark::of_shop(db, shop).await?;
+    let backfill = backfill::Entity::find_by_id(shop).one(db).await?;
+    let view = |source| of_source(source, marks.iter().find(|mark| mark.source == source), now);
+    Ok(web::Json(Sources {
+        complete_through: complete_through(db, shop).await?,
+        sources: Source::ALL.into_iter().map(view).collect(),
+        backfill: backfill.map(of_backfill),
+    }))
+}
+
+fn of_source(source: Source, mark: Option<&Watermark>, now: Timestamp) -> SourceView {
+    let through = mark.and_then(|mark| mark.complete_through);
+    let error = mark.and_then(|mark| mark.last_error.as_deref());
+    let late = through.is_none_or(|through| now.seconds_since(through) > LATE_SECONDS);
+    let what = match source {
+        Source::Orders => "Orders, refunds and cancellations",
+        Source::Checkouts => "Abandoned checkouts",
+        Source::Installation => "The installation and its permissions",
+    };
+    let (standing, sentence) = match (through, error, late) {
+        (None, None, _) => (Standing::Waiting, format!("{what} have not been compared with Shopify yet.")),
+        (None, Some(error), _) => (Standing::Behind, format!("{what} could not be compared with Shopify: {error}.")),
+        (Some(_), Some(error), _) => (Standing::Behind, format!("{what} are behind: {error}.")),
+        (Some(_), None, true) => (Standing::Behind, format!("{what} are being caught up.")),
+        (Some(_), None, false) => (Standing::Whole, format!("{what} are complete.")),
+    };
+    SourceView {
+        source,
+        standing,
+        sentence,
+        complete_through: through,
+        checked_at: mark.and_then(|mark| mark.checked_at),
+        found: mark.map_or(0, |mark| mark.found),
+        last_found_at: mark.and_then(|mark| mark.last_found_at),
+    }
+}
+
+fn of_backfill(backfill: Backfilled) -> BackfillView {
+    let why = backfill.last_error.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let sentence = match backfill.state {
+        State::Asked => format!("Shopify is being asked for the orders of the last 60 days{why}."),
+        State::Running => format!("Shopify gathers the orders of the last 60 days{why}."),
+        State::Reading => "The orders of the last 60 days are being read.".to_owned(),
+        State::Keeping => "The orders of the last 60 days are being recorded.".to_owned(),
+        State::Done => "The orders of the 60 days before the installation are here.".to_owned(),
+        State::Paged => format!("The orders of the 60 days before the installation are read page by page{why}."),
+    };
+    BackfillView {
+        state: backfill.state,
+        sentence,
+        since: backfill.since,
+        began_at: backfill.began_at,
+        orders_read: backfill.orders_read,
+        orders_total: backfill.orders_total,
+        objects_read: backfill.lines_read,
+        objects_total: backfill.objects_total,
+        done_at: backfill.done_at,
+    }
+}
