@@ -34,6 +34,13 @@ pub struct CheckoutSnapshot {
     pub recovery_url_sealed: Option<Vec<u8>>,
 }
 
+impl CheckoutSnapshot {
+    /// The same without who it was.
+    pub fn nameless(self) -> Self {
+        Self { email_hash: None, phone_hash: None, shopify_customer_id: None, recovery_url_sealed: None, ..self }
+    }
+}
+
 /// Records a state of a checkout. Safe to repeat, in any order.
 pub async fn record_checkout(txn: &impl ConnectionTrait, shop: ShopId, told: CheckoutSnapshot) -> Result<(), DbErr> {
     use checkout::Column as C;
