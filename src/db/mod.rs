@@ -6,6 +6,7 @@
 //! 3. What differs between the engines lives in this folder and nowhere else.
 
 mod checks;
+mod erase;
 mod group;
 
 use std::sync::Arc;

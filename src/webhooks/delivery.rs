@@ -14,6 +14,16 @@ pub enum Source {
     Whatsapp,
 }
 
+impl Source {
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Shopify => "Shopify",
+            Self::Whatsapp => "WhatsApp",
+        }
+    }
+}
+
 /// Where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]

@@ -13,9 +13,12 @@
 //! 4. Translation is pure reading first, then one short transaction. What cannot be read harms no neighbour, and a bug
 //!    of ours is repaired by [`replay`].
 //! 5. Late, twice, out of order: the facts come out the same, because the rooms record by event time.
+//! 6. What a delivery says of somebody who was forgotten before is recorded without them, and its body is emptied at
+//!    once. A body that was erased or aged out stays away: its row remains so that a repeat is known for one.
 
 mod delivery;
 mod inbox;
+mod person;
 mod replay;
 mod routes;
 mod shopify;
@@ -28,6 +31,7 @@ mod tests;
 
 pub use delivery::{COLUMN as DELIVERY, Entity as Deliveries, Model as Delivery, Source, State as DeliveryState};
 pub use inbox::Inbox;
+pub use person::{Mention, drop_old, empty, empty_old, mentions_of};
 pub use replay::{Replay, replay};
 pub use routes::configure;
 pub use shopify::{TOPICS, Topic};

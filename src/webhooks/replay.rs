@@ -4,6 +4,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use super::delivery::{COLUMN, Column, Entity, State};
+use super::person::still_there;
 use super::translate::Translate;
 use crate::app::App;
 use crate::jobs;
@@ -30,6 +31,8 @@ impl Replay {
         Condition::all()
             // What nobody could be named for has nobody to be translated for.
             .add(COLUMN.shop_id.ne(ShopId::NOBODY))
+            // What was erased or aged out says nothing any more.
+            .add(still_there())
             .add_option(self.delivery_id.as_ref().map(|id| COLUMN.delivery_id.eq(id)))
             .add_option(self.topic.as_ref().map(|topic| COLUMN.topic.eq(topic)))
             .add_option(self.state.map(|state| COLUMN.state.eq(state)))
