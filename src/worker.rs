@@ -7,6 +7,8 @@ use crate::attribution::Settle;
 use crate::campaigns::Announced;
 use crate::jobs::{self, Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
+use crate::privacy::Fulfil;
+use crate::rights::AgeOut;
 use crate::shops::{self, Installed, KeepAlive};
 use crate::webhooks::Translate;
 
@@ -20,6 +22,8 @@ pub fn worker(app: App) -> Worker {
             registered::<Translate>(),
             registered::<Announced>(),
             registered::<Settle>(),
+            registered::<Fulfil>(),
+            registered::<AgeOut>(),
         ],
     )
 }
@@ -32,6 +36,7 @@ impl Job for Installed {
         let now = app.clock.now();
         let txn = app.db.begin_write().await?;
         jobs::stand(&txn, &app.chance, shop, &KeepAlive {}, now.plus_seconds(86_400), now).await?;
+        jobs::stand(&txn, &app.chance, shop, &AgeOut {}, now.plus_seconds(86_400), now).await?;
         txn.commit().await?;
         Ok(Next::Done)
     }
@@ -41,6 +46,11 @@ impl Job for Installed {
 pub async fn stand(app: &App) -> Result<(), DbErr> {
     for shop in shops::installed(app.db.read()).await? {
         Installed::enqueue(app.db.write(), app, shop, app.clock.now()).await?;
+    }
+    // What came for nobody ages as well, and so do shops that left.
+    let now = app.clock.now();
+    for shop in shops::left(app.db.read()).await?.into_iter().chain([ShopId::NOBODY]) {
+        jobs::stand(app.db.write(), &app.chance, shop, &AgeOut {}, now.plus_seconds(86_400), now).await?;
     }
     Ok(())
 }
