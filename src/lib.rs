@@ -19,7 +19,8 @@
 //! | [`reports`] | 8 verdicts read back |
 //! | [`webhooks`] | the door: prove, keep once, answer, translate their words into ours |
 //! | [`catchup`] | nothing missing: read again what no webhook told |
-//! | [`privacy`] | data requests and redaction |
+//! | [`privacy`] | what shoppers asked, whom nothing may bring back, who looked |
+//! | [`rights`] | showing a shopper what is held, forgetting them, letting data age out: calls every room |
 //! | [`shopify`], [`whatsapp`] | protocols only: proofs, payloads, API clients |
 //! | [`jobs`], [`http`], [`db`] | machinery |
 //! | [`app`], [`config`] | what every room borrows, and what we were told |
@@ -29,13 +30,14 @@
 //! What may import what; `tests/it/house.rs` compares these lines with every `use crate::…`:
 //!
 //! ```text
-//! cli → server worker config shops attribution webhooks app jobs http db shopify kernel simulator
-//! server → catchup webhooks privacy reports messages links campaigns shops app http
-//! worker → catchup webhooks attribution campaigns shops app jobs kernel
+//! cli → server worker config shops attribution webhooks privacy app jobs http db shopify kernel simulator
+//! server → rights catchup webhooks privacy reports messages links campaigns shops app http
+//! worker → rights catchup webhooks privacy attribution campaigns shops app jobs kernel
+//! rights → webhooks privacy attribution orders messages links codes campaigns shops app jobs http db shopify kernel
 //! reports → catchup attribution orders messages codes campaigns shops app http kernel
 //! catchup → webhooks orders shops app jobs http db shopify kernel
 //! webhooks → privacy attribution orders messages links codes campaigns shops app jobs http db shopify whatsapp kernel
-//! privacy → shops app http db kernel
+//! privacy → shops app jobs http db kernel
 //! attribution → orders messages links codes campaigns shops app jobs db kernel
 //! messages → links codes campaigns shops app http db kernel
 //! links → codes campaigns shops app http db kernel
@@ -79,6 +81,8 @@ pub mod attribution;
 pub mod reports;
 
 pub mod privacy;
+
+pub mod rights;
 
 pub mod webhooks;
 

@@ -16,7 +16,7 @@ use crate::http::{Problem, assets, with_request_id};
 use crate::links::{Resolver, Taps};
 use crate::shops::Directory;
 use crate::webhooks::Inbox;
-use crate::{campaigns, catchup, links, messages, privacy, reports, shops, webhooks};
+use crate::{campaigns, catchup, links, messages, privacy, reports, rights, shops, webhooks};
 
 /// Binds the address of the configuration.
 pub fn bind(address: &str) -> anyhow::Result<TcpListener> {
@@ -81,7 +81,8 @@ fn api(routes: &mut ServiceConfig<'_>) {
         .configure(catchup::configure)
         .configure(reports::configure)
         .configure(privacy::configure)
-        .configure(webhooks::configure_api);
+        .configure(webhooks::configure_api)
+        .configure(rights::configure);
 }
 
 /// The description of the API, from the routes themselves.

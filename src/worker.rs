@@ -8,6 +8,8 @@ use crate::campaigns::Announced;
 use crate::catchup::{Backfill, CatchUp};
 use crate::jobs::{self, Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
+use crate::privacy::Fulfil;
+use crate::rights::AgeOut;
 use crate::shops::{self, Installed, KeepAlive};
 use crate::webhooks::{Edited, Translate};
 
@@ -24,6 +26,8 @@ pub fn worker(app: App) -> Worker {
             registered::<Backfill>(),
             registered::<Announced>(),
             registered::<Settle>(),
+            registered::<Fulfil>(),
+            registered::<AgeOut>(),
         ],
     )
 }
@@ -38,6 +42,7 @@ impl Job for Installed {
         jobs::stand(&txn, &app.chance, shop, &KeepAlive {}, now.plus_seconds(86_400), now).await?;
         Backfill::stand(&txn, &app, shop, now).await?;
         CatchUp::stand(&txn, &app, shop, now).await?;
+        jobs::stand(&txn, &app.chance, shop, &AgeOut {}, now.plus_seconds(86_400), now).await?;
         txn.commit().await?;
         Ok(Next::Done)
     }
@@ -47,6 +52,11 @@ impl Job for Installed {
 pub async fn stand(app: &App) -> Result<(), DbErr> {
     for shop in shops::installed(app.db.read()).await? {
         Installed::enqueue(app.db.write(), app, shop, app.clock.now()).await?;
+    }
+    // What came for nobody ages as well, and so do shops that left.
+    let now = app.clock.now();
+    for shop in shops::left(app.db.read()).await?.into_iter().chain([ShopId::NOBODY]) {
+        jobs::stand(app.db.write(), &app.chance, shop, &AgeOut {}, now.plus_seconds(86_400), now).await?;
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ mod m20261122_000008_doors;
 mod m20261122_000009_jobs;
 mod m20261123_000010_trust;
 mod m20261123_000011_whole;
+mod m20261123_000012_rights;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -54,6 +55,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "backfills",
     "backfill_lines",
     "privacy_requests",
+    "tombstones",
+    "access_log",
     "jobs",
 ];
 
@@ -79,6 +82,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000009_jobs::Migration),
             Box::new(m20261123_000010_trust::Migration),
             Box::new(m20261123_000011_whole::Migration),
+            Box::new(m20261123_000012_rights::Migration),
         ]
     }
 }

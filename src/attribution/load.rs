@@ -8,6 +8,7 @@ use super::derive::{Contact, Material};
 use super::evidence::{Pointed, Pointer};
 use crate::campaigns::{Recipient, RecipientId, Recipients};
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
+use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::links::{CLICK, Click, ClickId, Clicks};
 use crate::messages::{Message, MessageColumn, Messages};
@@ -78,14 +79,19 @@ impl<'a> Index<'a> {
         let about = token.and_then(|token| self.by_token.get(token)).into_iter().flatten();
         let about_checkout =
             about.filter(|message| !message.failed()).map(|message| (message.id, message.issued_at)).collect();
-        let contacts = pointed.iter().filter_map(|pointed| self.contact(pointed)).collect();
+        let contacts = pointed.iter().filter_map(|pointed| self.contact(pointed, facts.order.ordered_at)).collect();
         Material { pointed, about_checkout, contacts }
     }
 
-    fn contact(&self, pointed: &Pointed) -> Option<(crate::campaigns::MessageId, Contact)> {
+    /// The recipient's contact, for telling whether somebody else used their code. Of somebody who was forgotten only
+    /// orders from before that can tell: later ones name people, and the recipient is nobody any more.
+    fn contact(&self, pointed: &Pointed, ordered_at: Timestamp) -> Option<(crate::campaigns::MessageId, Contact)> {
         let message =
             self.by_code.values().chain(self.by_slug.values()).find(|message| message.id == pointed.message)?;
         let person = self.people.get(&message.recipient_id)?;
+        if person.forgotten_at.is_some_and(|forgotten| forgotten < ordered_at) {
+            return None;
+        }
         Some((pointed.message, Contact { phone: person.phone_hash.clone(), email: person.email_hash.clone() }))
     }
 }

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::jobs;
 use crate::kernel::{Chance, Clock};
+use crate::privacy;
 use crate::shops::Shops;
 
 /// Say what is wrong with this installation, and what to do. Changes nothing; exits 1 when something must be mended.
@@ -117,6 +118,13 @@ async fn inhabited(app: &App, findings: &mut Vec<Finding>) {
         Ok(dead) => findings
             .push(Hint(format!("{dead} jobs were set aside; their reasons stand in table jobs, column last_error"))),
         Err(error) => findings.push(Wrong(format!("jobs cannot be read: {error}"))),
+    }
+    match privacy::overdue(app.db.read(), app.clock.now()).await {
+        Ok(0) => findings.push(Good("no privacy request is overdue".into())),
+        Ok(late) => findings.push(Wrong(format!(
+            "{late} privacy requests are past their thirty days: the merchant sees them under GET /api/privacy/requests"
+        ))),
+        Err(error) => findings.push(Wrong(format!("privacy requests cannot be read: {error}"))),
     }
     if let Some(ours) = &app.config.shopify.app {
         let reached =

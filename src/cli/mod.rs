@@ -2,7 +2,7 @@
 
 mod demo;
 mod doctor;
-mod logs;
+pub mod logs;
 mod migrate;
 mod openapi;
 mod rebuild;

@@ -7,6 +7,7 @@
 
 mod away;
 mod checks;
+mod erase;
 mod group;
 mod insert;
 

@@ -163,6 +163,14 @@ pub async fn wake(db: &impl ConnectionTrait, shop: ShopId, now: Timestamp) -> Re
         .map(drop)
 }
 
+/// Drops jobs that were set aside and promised before `before`; answers how many.
+pub async fn drop_old_dead(db: &impl ConnectionTrait, shop: ShopId, before: Timestamp) -> Result<usize, DbErr> {
+    use sea_orm::{ColumnTrait, QueryFilter};
+    let dead = Entity::delete_many().filter(COLUMN.shop_id.eq(shop)).filter(COLUMN.state.eq(State::Dead));
+    let gone = dead.filter(COLUMN.created_at.lt(before)).exec(db).await?;
+    Ok(usize::try_from(gone.rows_affected).unwrap_or(usize::MAX))
+}
+
 fn promise<J: Job>(
     chance: &Chance,
     shop: ShopId,

@@ -1,4 +1,4 @@
-//! Values without I/O: time, chance, ids, money, phones, secrets.
+//! Values without I/O: time, chance, ids, money, phones, persons, secrets.
 //!
 //! Everything here is pure or driven by what the caller hands in, so that ninety days can be lived in seconds and
 //! lived again exactly the same way.
@@ -8,10 +8,12 @@ pub mod clock;
 pub mod contact;
 pub mod id;
 pub mod money;
+pub mod person;
 pub mod secret;
 
 pub use chance::{Chance, Stream};
 pub use clock::{Clock, Day, Timestamp};
 pub use contact::{Email, Phone};
 pub use money::{Currency, Money, MoneyError};
+pub use person::{Person, StandIn};
 pub use secret::Vault;

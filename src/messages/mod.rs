@@ -13,11 +13,13 @@ mod answer;
 mod callback;
 mod compose;
 mod message;
+mod person;
 mod routes;
 mod status;
 
 pub use answer::Answer;
 pub use callback::{make as callback_data, read as read_callback};
 pub use message::{COLUMN as MESSAGE, Column as MessageColumn, Entity as Messages, Model as Message};
+pub use person::{drop_old_statuses, forget, messages_of, statuses_of};
 pub use routes::configure;
-pub use status::{Known, Reported, Status, record};
+pub use status::{Known, Model as StatusRow, Reported, Status, record};

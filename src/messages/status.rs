@@ -7,7 +7,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, ExprTrait};
 use serde::{Deserialize, Serialize};
 
 use super::message;
-use crate::campaigns::MessageId;
+use crate::campaigns::{self, MessageId};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Money, Timestamp, Vault};
 
@@ -111,8 +111,12 @@ async fn show(
         update = update.col_expr(Shown::CostMinor, Expr::value(cost.minor));
         update = update.col_expr(Shown::CostCurrency, Expr::value(cost.currency.to_string()));
     }
-    if let Some(wamid) = &report.wamid {
-        update = update.col_expr(Shown::WamidHash, Expr::value(vault.lookup(message.shop_id, "wamid", wamid)));
+    if let Some(hash) = report.wamid.as_ref().map(|wamid| vault.lookup(message.shop_id, "wamid", wamid))
+        && message.wamid_hash.as_ref() != Some(&hash)
+        // WhatsApp's id contains the recipient: of somebody who was forgotten it does not come back.
+        && !campaigns::is_forgotten(txn, message.shop_id, message.recipient_id).await?
+    {
+        update = update.col_expr(Shown::WamidHash, Expr::value(hash));
     }
     update
         .filter(message::COLUMN.shop_id.eq(message.shop_id))

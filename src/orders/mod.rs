@@ -10,6 +10,7 @@ mod code;
 mod facts;
 mod money;
 mod order;
+mod person;
 mod record;
 mod record_checkout;
 mod refund;
@@ -21,7 +22,8 @@ pub use checkout::{COLUMN as CHECKOUT, Column as CheckoutColumn, Entity as Check
 pub use facts::{Facts, facts, ids_after, of_checkout};
 pub use money::{Amounts, net_sales};
 pub use order::{COLUMN as ORDER, Column as OrderColumn, Entity as Orders, Model as Order, OrderId};
-pub use record::{record, record_refund};
+pub use person::{checkouts_of, forget, forget_old_recovery_urls, orders_of};
+pub use record::{record, record_forgotten, record_refund};
 pub use record_checkout::{CheckoutSnapshot, Knows, record_checkout};
 pub use refund::Model as Refund;
 pub use snapshot::{RefundSnapshot, Snapshot};

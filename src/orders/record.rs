@@ -11,6 +11,17 @@ use crate::kernel::id::ShopId;
 
 /// Records a state of an order with its refunds and codes. Safe to repeat, in any order.
 pub async fn record(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot) -> Result<(), DbErr> {
+    append(txn, shop, snapshot, false).await
+}
+
+/// [`record`] for an order of somebody who was forgotten: its facts, and nobody's name. What stands in the place of
+/// names stays.
+pub async fn record_forgotten(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot) -> Result<(), DbErr> {
+    let nameless = Snapshot { shopify_customer_id: None, phone_hash: None, email_hash: None, ..snapshot.clone() };
+    append(txn, shop, &nameless, true).await
+}
+
+async fn append(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot, forgotten: bool) -> Result<(), DbErr> {
     let version = Version::of(shop, snapshot);
     let key = version.key();
     let once = OnConflict::columns([
@@ -22,7 +33,7 @@ pub async fn record(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapsho
     .do_nothing()
     .to_owned();
     version::Entity::insert(version.into_active_model()).on_conflict(once).exec_without_returning(txn).await?;
-    show_newest(txn, shop, snapshot, key).await?;
+    show_newest(txn, shop, snapshot, key, forgotten).await?;
     for code in &snapshot.codes {
         let row =
             code::ActiveModel { shop_id: Set(shop), code: Set(code.clone()), shopify_order_id: Set(snapshot.order) };
@@ -37,7 +48,13 @@ pub async fn record(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapsho
 
 /// The row in `orders` follows the newest version by its key, never by arrival. What an order came from is told once and
 /// for all: a source that does not know it erases nothing, whichever of the two is heard last.
-async fn show_newest(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot, key: String) -> Result<(), DbErr> {
+async fn show_newest(
+    txn: &impl ConnectionTrait,
+    shop: ShopId,
+    snapshot: &Snapshot,
+    key: String,
+    forgotten: bool,
+) -> Result<(), DbErr> {
     let row = Order {
         shop_id: shop,
         shopify_order_id: snapshot.order,
@@ -64,7 +81,12 @@ async fn show_newest(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapsh
     let old = |column: C| Expr::col(("orders", column));
     let new = |column: C| Expr::col(("excluded", column));
     let mut newest = OnConflict::columns([C::ShopId, C::ShopifyOrderId]);
-    for column in C::iter().filter(|column| !matches!(column, C::ShopId | C::ShopifyOrderId)) {
+    let follows = |column: &C| match column {
+        C::ShopId | C::ShopifyOrderId => false,
+        C::ShopifyCustomerId | C::PhoneHash | C::EmailHash => !forgotten,
+        _ => true,
+    };
+    for column in C::iter().filter(follows) {
         let value: Expr = if matches!(column, C::CheckoutToken | C::CartToken | C::LandingClickId) {
             // Of two that differ, which never should be, the greater: the order of arrival decides nothing.
             let told = old(column).is_null().or(new(column).gt(old(column)));

@@ -53,6 +53,11 @@ impl CheckoutSnapshot {
         }
         self.updated_at.micros().saturating_mul(2) + i64::from(self.knows == Knows::Contact)
     }
+
+    /// The same without who it was.
+    pub fn nameless(self) -> Self {
+        Self { email_hash: None, phone_hash: None, shopify_customer_id: None, recovery_url_sealed: None, ..self }
+    }
 }
 
 /// Records a state of a checkout. Safe to repeat, in any order. Contact data follow the newest telling that has some:

@@ -3,10 +3,14 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ConnectionTrait};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, ExprTrait};
 use serde::{Deserialize, Serialize};
 
+use super::fulfil::Fulfil;
+use crate::app::App;
+use crate::jobs;
 use crate::kernel::id::ShopId;
+use crate::kernel::secret::SealError;
 use crate::kernel::{Timestamp, Vault};
 
 /// Shopify's limit: thirty days from the request.
@@ -25,6 +29,33 @@ pub enum Kind {
     ShopRedact,
 }
 
+/// Where a request stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, utoipa::ToSchema)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[schema(as = PrivacyRequestState)]
+pub enum State {
+    /// On record; work on it is promised.
+    Asked,
+    /// The export can be downloaded; the merchant passes it on.
+    Ready,
+    /// Erased once; a second look makes sure that nothing slipped past.
+    Erasing,
+    /// Dealt with.
+    Done,
+    /// There was nothing to do; the reason says why.
+    Ignored,
+    /// It cannot be read; the reason says why, and a person must look.
+    Dead,
+}
+
+impl State {
+    /// Whether it still waits for somebody or something.
+    pub const fn open(self) -> bool {
+        matches!(self, Self::Asked | Self::Ready | Self::Erasing | Self::Dead)
+    }
+}
+
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "privacy_requests")]
@@ -38,9 +69,32 @@ pub struct Model {
     pub due_at: Timestamp,
     pub done_at: Option<Timestamp>,
     pub payload_sealed: Vec<u8>,
+    #[sea_orm(default_value = "asked")]
+    pub state: State,
+    pub reason: Option<String>,
+    pub ready_at: Option<Timestamp>,
+    pub erased_at: Option<Timestamp>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// The column a payload is sealed for.
+const PAYLOAD: &str = "privacy_requests.payload";
+
+impl Model {
+    /// The payload as it came; `None` once it was destroyed.
+    pub fn payload(&self, vault: &Vault) -> Result<Option<Vec<u8>>, SealError> {
+        if self.payload_sealed.is_empty() {
+            return Ok(None);
+        }
+        vault.open_bytes(self.shop_id, PAYLOAD, &self.payload_sealed).map(Some)
+    }
+
+    /// Whether the law's time is over and it is still open.
+    pub fn overdue(&self, now: Timestamp) -> bool {
+        self.state.open() && self.due_at < now
+    }
+}
 
 impl Entity {
     /// Requests made of one shop.
@@ -66,8 +120,14 @@ impl std::fmt::Debug for Asked {
     }
 }
 
-/// Puts a request on record. Safe to repeat.
-pub async fn record(txn: &impl ConnectionTrait, vault: &Vault, shop: ShopId, asked: &Asked) -> Result<(), DbErr> {
+/// Puts a request on record and promises to act on it. Safe to repeat; one that could not be read is tried again.
+pub async fn record(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    shop: ShopId,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<(), DbErr> {
     let row = ActiveModel {
         shop_id: Set(shop),
         id: Set(asked.id.clone()),
@@ -75,8 +135,40 @@ pub async fn record(txn: &impl ConnectionTrait, vault: &Vault, shop: ShopId, ask
         received_at: Set(asked.received_at),
         due_at: Set(asked.received_at.plus_seconds(DUE_SECONDS)),
         done_at: Set(None),
-        payload_sealed: Set(vault.seal_bytes(shop, "privacy_requests.payload", &asked.payload)),
+        payload_sealed: Set(app.vault.seal_bytes(shop, PAYLOAD, &asked.payload)),
+        state: Set(State::Asked),
+        reason: Set(None),
+        ready_at: Set(None),
+        erased_at: Set(None),
     };
-    let once = OnConflict::columns([Column::ShopId, Column::Id]).do_nothing().to_owned();
-    Entity::insert(row).on_conflict(once).exec_without_returning(txn).await.map(drop)
+    let again = OnConflict::columns([Column::ShopId, Column::Id])
+        .update_columns([Column::State, Column::Reason])
+        .action_and_where(Expr::col(("privacy_requests", Column::State)).eq(State::Dead))
+        .to_owned();
+    if Entity::insert(row).on_conflict(again).exec_without_returning(txn).await? == 0 {
+        return Ok(());
+    }
+    let job = Fulfil { request: asked.id.clone() };
+    jobs::enqueue(txn, &app.chance, shop, &job, Some(job.key()), now, now).await
+}
+
+/// How many open requests of all shops are past their day: for the operator (one of the few statements over all shops).
+pub async fn overdue(db: &impl ConnectionTrait, now: Timestamp) -> Result<u64, DbErr> {
+    use sea_orm::PaginatorTrait;
+    let open = COLUMN.state.is_in([State::Asked, State::Ready, State::Erasing, State::Dead]);
+    Entity::find().filter(open).filter(COLUMN.due_at.lt(now)).count(db).await
+}
+
+/// Destroys payloads of requests whose last lawful day was before `before`; answers how many. Unread ones go too: their
+/// row and reason stay.
+pub async fn destroy_old_payloads(txn: &impl ConnectionTrait, shop: ShopId, before: Timestamp) -> Result<usize, DbErr> {
+    let gone = Entity::update_many()
+        .col_expr(Column::PayloadSealed, Expr::value(Vec::<u8>::new()))
+        .filter(COLUMN.shop_id.eq(shop))
+        .filter(COLUMN.due_at.lt(before))
+        .filter(COLUMN.state.ne(State::Erasing))
+        .filter(Expr::cust("length(payload_sealed) > 0"))
+        .exec(txn)
+        .await?;
+    Ok(usize::try_from(gone.rows_affected).unwrap_or(usize::MAX))
 }

@@ -28,3 +28,10 @@ pub async fn installed(db: &impl ConnectionTrait) -> Result<Vec<ShopId>, DbErr> 
     let select = Entity::find().filter(COLUMN.uninstalled_at.is_null()).select_only().column(Column::ShopId);
     select.into_tuple().all(db).await
 }
+
+/// The shops that left and were not erased yet.
+pub async fn left(db: &impl ConnectionTrait) -> Result<Vec<ShopId>, DbErr> {
+    use sea_orm::QuerySelect;
+    let select = Entity::find().filter(COLUMN.uninstalled_at.is_not_null()).select_only().column(Column::ShopId);
+    select.into_tuple().all(db).await
+}

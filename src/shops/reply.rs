@@ -80,3 +80,20 @@ impl Repeatable {
         Ok(Entity::insert(row).on_conflict(once).exec_without_returning(txn).await? == 1)
     }
 }
+
+/// Drops answers from before `before`; answers how many, at most [`INSERT_ROWS`](crate::db::INSERT_ROWS).
+pub async fn drop_old_replies(txn: &impl ConnectionTrait, shop: ShopId, before: Timestamp) -> Result<usize, DbErr> {
+    use sea_orm::QuerySelect;
+    let old: Vec<String> = Entity::find()
+        .filter(COLUMN.shop_id.eq(shop))
+        .filter(COLUMN.created_at.lt(before))
+        .select_only()
+        .column(Column::Key)
+        .limit(crate::db::INSERT_ROWS as u64)
+        .into_tuple()
+        .all(txn)
+        .await?;
+    let gone = Entity::delete_many().filter(COLUMN.shop_id.eq(shop)).filter(COLUMN.key.is_in(old.clone()));
+    gone.exec(txn).await?;
+    Ok(old.len())
+}

@@ -25,6 +25,15 @@ impl Source {
     pub fn named(text: &str) -> Option<Self> {
         Self::try_from_value(&text.to_owned()).ok()
     }
+
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Shopify => "Shopify",
+            Self::Whatsapp => "WhatsApp",
+            Self::Reread => "Shopify, read again",
+        }
+    }
 }
 
 /// Where it stands.

@@ -15,11 +15,14 @@
 //! 5. What we read again at the Admin API comes this way too ([`keep`]), so that nothing but its source differs.
 //! 6. Late, twice, out of order: the facts come out the same, because the rooms record by event time.
 //! 7. What is older than any retry of Shopify's is kept with a reason and not applied: somebody sends it again.
+//! 8. What a delivery says of somebody who was forgotten before is recorded without them, and its body is emptied at
+//!    once. A body that was erased or aged out stays away: its row remains so that a repeat is known for one.
 
 mod delivery;
 mod edited;
 mod inbox;
 mod kept;
+mod person;
 mod replay;
 mod routes;
 mod shopify;
@@ -34,6 +37,7 @@ pub use delivery::{COLUMN as DELIVERY, Entity as Deliveries, Model as Delivery, 
 pub use edited::Edited;
 pub use inbox::{Inbox, keep};
 pub use kept::configure as configure_api;
+pub use person::{Mention, drop_old, empty, empty_old, mentions_of};
 pub use replay::{Key, Replay, matching, outcomes, put_back, replay};
 pub use routes::configure;
 pub use shopify::{TOPICS, Topic};

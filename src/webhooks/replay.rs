@@ -6,6 +6,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::delivery::{COLUMN, Column, Entity, Source, State};
+use super::person::still_there;
 use super::translate::Translate;
 use crate::app::App;
 use crate::jobs;
@@ -44,6 +45,8 @@ impl Replay {
             .add(COLUMN.shop_id.ne(ShopId::NOBODY))
             .add_option(self.shop.map(|shop| COLUMN.shop_id.eq(shop)))
             .add_option(self.source.map(|source| COLUMN.source.eq(source)))
+            // What was erased or aged out says nothing any more.
+            .add(still_there())
             .add_option(self.delivery_id.as_ref().map(|id| COLUMN.delivery_id.eq(id)))
             .add_option(self.topic.as_ref().map(|topic| COLUMN.topic.eq(topic)))
             .add_option(self.state.map(|state| COLUMN.state.eq(state)))

@@ -55,19 +55,24 @@ pub enum Applied {
     Ignored(String),
 }
 
-/// Writes down what a delivery says. Orders whose verdict may change are added to `touched`; the caller asks for them
+/// Writes down what a delivery says; of somebody who was forgotten before, the facts without them. Orders whose verdict may change are added to `touched`; the caller asks for them
 /// once, in the same transaction.
 pub async fn apply(
     txn: &impl ConnectionTrait,
     app: &App,
     shop: ShopId,
     told: &Told,
+    forgotten: bool,
     touched: &mut BTreeSet<OrderId>,
     now: Timestamp,
 ) -> Result<Applied, DbErr> {
     match told {
         Told::Order(snapshot) => {
-            orders::record(txn, shop, snapshot).await?;
+            if forgotten {
+                orders::record_forgotten(txn, shop, snapshot).await?;
+            } else {
+                orders::record(txn, shop, snapshot).await?;
+            }
             for code in &snapshot.codes {
                 codes::redeem(txn, shop, code, snapshot.ordered_at).await?;
             }
@@ -78,7 +83,8 @@ pub async fn apply(
             touched.insert(*order);
         }
         Told::Checkout(snapshot) => {
-            orders::record_checkout(txn, shop, CheckoutSnapshot::clone(snapshot)).await?;
+            let told = CheckoutSnapshot::clone(snapshot);
+            orders::record_checkout(txn, shop, if forgotten { told.nameless() } else { told }).await?;
             attribution::ask_about_checkout(txn, app, shop, &snapshot.token, now).await?;
         }
         Told::Edited(order) => Edited(order.0).enqueue(txn, app, shop, now).await?,
@@ -87,7 +93,7 @@ pub async fn apply(
                 return Ok(Applied::Ignored("older than the present installation".to_owned()));
             }
         }
-        Told::Privacy(asked) => privacy::record(txn, &app.vault, shop, asked).await?,
+        Told::Privacy(asked) => privacy::record(txn, app, shop, asked, now).await?,
         Told::Statuses(reports, others) => return statuses(txn, app, shop, reports, others, now).await,
         Told::Nothing(reason) => return Ok(Applied::Ignored(reason.clone())),
     }

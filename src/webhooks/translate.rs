@@ -12,14 +12,14 @@ use serde::{Deserialize, Serialize};
 
 use super::delivery::{COLUMN, Column, Entity, Model, Source, State};
 use super::told::{Applied, Told, Unreadable, apply};
-use super::{shopify, whatsapp};
+use super::{person, shopify, whatsapp};
 use crate::app::App;
-use crate::attribution;
 use crate::db::away;
 use crate::jobs::{self, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::shops::{Shop, Shops};
+use crate::{attribution, privacy};
 
 /// Deliveries per transaction.
 const BATCH: u64 = 64;
@@ -44,6 +44,11 @@ impl jobs::Job for Translate {
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let known = Shops::find_by_id(shop).one(app.db.read()).await?;
+        if known.is_none() && shop != ShopId::NOBODY {
+            // It was erased: what still came in while nodes remembered it goes too.
+            Entity::delete_many().filter(COLUMN.shop_id.eq(shop)).exec(app.db.write()).await?;
+            return Ok(Next::Done);
+        }
         let work = Work { app: &app, shop, known: known.as_ref() };
         work.try_failed_again().await?;
         for _ in 0..BATCHES {
@@ -81,6 +86,10 @@ struct Waiting {
     id: String,
     attempts: i32,
     received_at: Timestamp,
+    /// When it happened, as far as the envelope says.
+    at: Timestamp,
+    /// Marks of whom it names; looked for only where somebody was forgotten.
+    names: BTreeSet<String>,
 }
 
 impl Waiting {
@@ -95,12 +104,14 @@ struct Settled<'a> {
     source: Source,
     state: State,
     reason: Option<String>,
+    /// It names somebody who was forgotten: its body goes.
+    forgotten: bool,
     ids: Vec<&'a str>,
 }
 
 impl Settled<'_> {
-    fn is(&self, source: Source, state: State, reason: Option<&str>) -> bool {
-        (self.source, self.state, self.reason.as_deref()) == (source, state, reason)
+    fn is(&self, source: Source, state: State, reason: Option<&str>, forgotten: bool) -> bool {
+        (self.source, self.state, self.reason.as_deref(), self.forgotten) == (source, state, reason, forgotten)
     }
 }
 
@@ -123,7 +134,10 @@ impl Work<'_> {
         let select =
             select.select_only().columns([Column::Source, Column::DeliveryId, Column::Attempts, Column::ReceivedAt]);
         let rows: Vec<(Source, String, i32, Timestamp)> = select.into_tuple().all(self.app.db.read()).await?;
-        let waiting = |(source, id, attempts, received_at)| Waiting { source, id, attempts, received_at };
+        let waiting = |(source, id, attempts, received_at)| {
+            let names = BTreeSet::new();
+            Waiting { source, id, attempts, received_at, at: received_at, names }
+        };
         Ok(rows.into_iter().map(waiting).collect())
     }
 
@@ -144,13 +158,16 @@ impl Work<'_> {
 
     async fn translate(&self, waiting: &[Waiting]) -> Result<(), DbErr> {
         let mut read: Vec<Reading> = Vec::with_capacity(waiting.len());
-        for Waiting { source, id, attempts, received_at } in waiting {
+        let anybody_forgotten = privacy::anybody_forgotten(self.app.db.read(), self.shop).await?;
+        for Waiting { source, id, attempts, received_at, .. } in waiting {
             let key = (self.shop, *source, id.clone());
             // Gone meanwhile: erased with its shop.
             let Some(delivery) = Entity::find_by_id(key).one(self.app.db.read()).await? else { continue };
             let told = self.read(&delivery).await?;
-            let waiting = Waiting { source: *source, id: id.clone(), attempts: *attempts, received_at: *received_at };
-            read.push((waiting, told));
+            let names = if anybody_forgotten { self.names(&delivery) } else { BTreeSet::new() };
+            let at = delivery.triggered_at.unwrap_or(*received_at);
+            let (source, attempts, received_at) = (*source, *attempts, *received_at);
+            read.push((Waiting { source, id: id.clone(), attempts, received_at, at, names }, told));
         }
         let Err(error) = self.keep(&read).await else { return Ok(()) };
         // No delivery's fault: the job is tried again, and nobody comes nearer to being set aside.
@@ -173,6 +190,10 @@ impl Work<'_> {
 
     /// What a delivery says. An error of the database is not the delivery's fault and stops the job.
     async fn read(&self, delivery: &Model) -> Result<Result<Told, Unreadable>, DbErr> {
+        if delivery.body_sealed.is_empty() {
+            let gone = "its body was erased or aged out; what it said before stays recorded";
+            return Ok(Ok(Told::Nothing(gone.to_owned())));
+        }
         let body = match delivery.body(&self.app.vault) {
             Ok(body) => body,
             Err(error) => return Ok(Err(Unreadable::because(format!("the kept body does not open: {error}")))),
@@ -183,6 +204,12 @@ impl Work<'_> {
         }
     }
 
+    fn names(&self, delivery: &Model) -> BTreeSet<String> {
+        let country = self.known.and_then(|shop| shop.country.as_deref());
+        let body = delivery.body(&self.app.vault).unwrap_or_default();
+        person::names(&self.app.vault, self.shop, country, &body)
+    }
+
     /// Writes what some deliveries say, and that they are settled: all or nothing.
     async fn keep(&self, read: &[Reading]) -> Result<(), DbErr> {
         let (app, shop, now) = (self.app, self.shop, self.app.clock.now());
@@ -190,21 +217,23 @@ impl Work<'_> {
         let mut touched = BTreeSet::new();
         let mut settled: Vec<Settled<'_>> = Vec::new();
         for (one, told) in read {
+            let forgotten = privacy::covering(&txn, shop, &one.names).await?;
+            let forgotten = person::covered(told, one.at, &forgotten);
             let (state, reason) = match told {
                 Err(unreadable) => (State::Dead, Some(unreadable.to_string())),
-                Ok(told) => match apply(&txn, app, shop, told, &mut touched, now).await? {
+                Ok(told) => match apply(&txn, app, shop, told, forgotten, &mut touched, now).await? {
                     Applied::Done(left) => (State::Done, left),
                     Applied::Ignored(reason) => (State::Ignored, Some(reason)),
                 },
             };
             let (source, reason) = (one.source, reason.map(short));
-            match settled.iter_mut().find(|group| group.is(source, state, reason.as_deref())) {
+            match settled.iter_mut().find(|group| group.is(source, state, reason.as_deref(), forgotten)) {
                 Some(group) => group.ids.push(&one.id),
-                None => settled.push(Settled { source, state, reason, ids: vec![&one.id] }),
+                None => settled.push(Settled { source, state, reason, forgotten, ids: vec![&one.id] }),
             }
         }
-        for Settled { source, state, reason, ids } in settled {
-            let update = Entity::update_many()
+        for Settled { source, state, reason, forgotten, ids } in settled {
+            let mut update = Entity::update_many()
                 .col_expr(Column::State, Expr::value(state))
                 .col_expr(Column::Reason, Expr::value(reason))
                 .col_expr(Column::DoneAt, Expr::value(now))
@@ -212,6 +241,9 @@ impl Work<'_> {
                 .filter(COLUMN.source.eq(source))
                 .filter(COLUMN.delivery_id.is_in(ids))
                 .filter(COLUMN.state.eq(State::Pending));
+            if forgotten {
+                update = update.col_expr(Column::BodySealed, Expr::value(Vec::<u8>::new()));
+            }
             update.exec(&txn).await?;
         }
         attribution::ask(&txn, app, shop, &touched.into_iter().collect::<Vec<_>>(), now).await?;

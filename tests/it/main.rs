@@ -9,6 +9,7 @@ mod house;
 mod install;
 mod ninety_days;
 mod page;
+mod privacy;
 mod promise;
 mod samples;
 mod schedules;

@@ -1,0 +1,116 @@
+//! `shop/redact`: erasing a whole shop, 48 hours after it left. It needs no token; the shop is gone.
+
+use migrations::TENANT_TABLES;
+use sea_orm::sea_query::Expr;
+use sea_orm::{DbErr, EntityTrait};
+
+use super::fulfil::{close, of};
+use crate::app::App;
+use crate::jobs::{JobError, Next};
+use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+use crate::privacy::{Request, RequestColumn, Requests, State};
+use crate::shopify::ShopDomain;
+use crate::shopify::admin::AdminError;
+use crate::shopify::admin::shop::shop_info;
+use crate::shops::{self, InstallError, Shop, Shops};
+
+/// Shopify asks 48 hours after a shop left; with its repeats and the latest deliveries seen, within five days.
+const ASKED_WITHIN_SECONDS: i64 = 5 * 86_400;
+
+/// Rows of these stay while the erasure runs: the request that proves it, and the job that does it.
+fn stays(table: &str) -> Option<&'static str> {
+    match table {
+        "privacy_requests" => Some("kind = 'shop_redact'"),
+        "jobs" => Some("kind = 'rights.fulfil'"),
+        _ => None,
+    }
+}
+
+/// Erases the shop of a request, a thousand rows at a time; begun again, it goes on where it stopped.
+pub async fn run(app: &App, request: &Request, now: Timestamp) -> Result<Next, JobError> {
+    let id = request.shop_id;
+    if let Some(shop) = Shops::find_by_id(id).one(app.db.read()).await? {
+        let installed = "Shopify still lets us in: the shop is installed, and its data in use".to_owned();
+        let reason = match came_back(&shop, request) {
+            None if shop.installed() && still_answers(app, &shop, now).await? => Some(installed),
+            reason => reason,
+        };
+        if let Some(reason) = reason {
+            return close(app.db.write(), request, State::Ignored, reason, now).await;
+        }
+    }
+    let update = Requests::update_many().col_expr(RequestColumn::State, Expr::value(State::Erasing));
+    of(update, request).exec(app.db.write()).await?;
+    let mut rows = 0;
+    // Children stand after their parents in the list.
+    for table in TENANT_TABLES.iter().rev() {
+        rows += match empty(app, table, id, request).await? {
+            Ok(rows) => rows,
+            Err(reason) => return close(app.db.write(), request, State::Ignored, reason, now).await,
+        };
+    }
+    shops::strike_off(app.db.write(), id).await?;
+    let done = close(app.db.write(), request, State::Done, format!("The shop was erased: {rows} rows."), now).await?;
+    app.db.scrub(TENANT_TABLES).await;
+    tracing::info!(shop.id = %id, rows, "a shop was erased");
+    Ok(done)
+}
+
+/// Empties a table of one shop; the reason to stop, when the shop came back meanwhile.
+async fn empty(app: &App, table: &'static str, shop: ShopId, request: &Request) -> Result<Result<u64, String>, DbErr> {
+    let mut rows = 0;
+    loop {
+        let txn = app.db.begin_write().await?;
+        if let Some(reason) = Shops::find_by_id(shop).one(&txn).await?.and_then(|shop| came_back(&shop, request)) {
+            return Ok(Err(reason));
+        }
+        let gone = app.db.delete_some(&txn, table, shop, stays(table)).await?;
+        txn.commit().await?;
+        rows += gone;
+        if gone == 0 {
+            return Ok(Ok(rows));
+        }
+    }
+}
+
+/// Why a shop is not erased: it installed us again since the leaving that this request is about.
+fn came_back(shop: &Shop, request: &Request) -> Option<String> {
+    let left_by = request.received_at.plus_seconds(-ASKED_WITHIN_SECONDS);
+    let back = shop.installed() && shop.installed_at >= left_by;
+    back.then(|| {
+        format!("the shop installed the app again on {}, after it left; its data is in use", shop.installed_at)
+    })
+}
+
+/// An installation older than that which nobody told us had ended: either its `app/uninstalled` was lost, or the
+/// request is wrong. Shopify knows: a token that still opens the shop means that it is installed.
+async fn still_answers(app: &App, shop: &Shop, now: Timestamp) -> Result<bool, JobError> {
+    let gone = |error: &AdminError| matches!(error, AdminError::Unauthorized | AdminError::NonExpiring);
+    let Ok(domain) = ShopDomain::parse(&shop.domain) else { return Ok(false) };
+    let token = match shops::access_token(app, shop, now).await {
+        Ok(token) => token,
+        Err(InstallError::NotInstalled | InstallError::NeedsReopening | InstallError::NotConfigured) => {
+            return Ok(false);
+        }
+        Err(error) => return Err(JobError::retry(error)),
+    };
+    match shop_info(&app.admin, &domain, &token).await {
+        Ok(_) => Ok(true),
+        Err(error) if gone(&error) => Ok(false),
+        Err(error) => Err(JobError::retry(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::Job;
+    use crate::privacy::Fulfil;
+
+    #[test]
+    fn what_proves_the_erasure_outlives_it() {
+        assert!(stays("jobs").unwrap().contains(Fulfil::NAME));
+        assert!(TENANT_TABLES.iter().filter(|table| stays(table).is_some()).count() == 2);
+    }
+}

@@ -1,0 +1,96 @@
+//! The job that acts on a request.
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+
+use super::person::Subject;
+use super::{erase_shop, forget};
+use crate::app::App;
+use crate::jobs::{Job, JobError, Next};
+use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+use crate::privacy::{Fulfil, Kind, REQUEST, Request, RequestColumn, Requests, State};
+use crate::shops::Shops;
+
+impl Job for Fulfil {
+    const NAME: &'static str = "rights.fulfil";
+    // The law gives thirty days; with a back-off of up to half an hour this tries for weeks.
+    const MAX_ATTEMPTS: i32 = 1_000;
+
+    async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
+        let Some(request) = Requests::find_by_id((shop, self.request)).one(app.db.read()).await? else {
+            return Ok(Next::Done);
+        };
+        if !matches!(request.state, State::Asked | State::Erasing) {
+            return Ok(Next::Done);
+        }
+        let now = app.clock.now();
+        if request.kind == Kind::ShopRedact {
+            return erase_shop::run(&app, &request, now).await;
+        }
+        let Some(shop) = Shops::find_by_id(shop).one(app.db.read()).await? else {
+            let gone = "the shop and everything it had here was erased before".to_owned();
+            return close(app.db.write(), &request, State::Ignored, gone, now).await;
+        };
+        let subject = match request.payload(&app.vault) {
+            Ok(Some(payload)) => Subject::read(&payload),
+            Ok(None) => Err("its payload was destroyed before it was acted on"),
+            // The key may come back.
+            Err(error) => return Err(JobError::retry(error)),
+        };
+        match (subject, request.kind) {
+            (Err(why), _) => dead(app.db.write(), &request, why).await,
+            (Ok(_), Kind::DataRequest) => ready(app.db.write(), &request, now).await,
+            (Ok(subject), _) => forget::run(&app, &shop, &request, &subject, now).await,
+        }
+    }
+}
+
+/// The export is made when it is asked for; it can be asked for from now on.
+async fn ready(db: &impl ConnectionTrait, request: &Request, now: Timestamp) -> Result<Next, JobError> {
+    let update = Requests::update_many()
+        .col_expr(RequestColumn::State, Expr::value(State::Ready))
+        .col_expr(RequestColumn::ReadyAt, Expr::value(now));
+    of(update, request).exec(db).await?;
+    Ok(Next::Done)
+}
+
+/// It cannot be read. The payload stays for a person to look at, until it ages out.
+async fn dead(db: &impl ConnectionTrait, request: &Request, why: &str) -> Result<Next, JobError> {
+    tracing::error!(shop.id = %request.shop_id, request.id = %request.id, reason = %why, "a privacy request cannot be read; a person must look");
+    let update = Requests::update_many()
+        .col_expr(RequestColumn::State, Expr::value(State::Dead))
+        .col_expr(RequestColumn::Reason, Expr::value(why));
+    of(update, request).exec(db).await?;
+    Ok(Next::Done)
+}
+
+/// It is dealt with: the payload goes, why and when stay.
+pub(super) async fn close(
+    db: &impl ConnectionTrait,
+    request: &Request,
+    state: State,
+    reason: String,
+    now: Timestamp,
+) -> Result<Next, JobError> {
+    let update = Requests::update_many()
+        .col_expr(RequestColumn::State, Expr::value(state))
+        .col_expr(RequestColumn::Reason, Expr::value(reason))
+        .col_expr(RequestColumn::DoneAt, Expr::value(now))
+        .col_expr(RequestColumn::PayloadSealed, Expr::value(Vec::<u8>::new()));
+    of(update, request).exec(db).await?;
+    Ok(Next::Done)
+}
+
+/// The export was handed to the merchant.
+pub(super) async fn downloaded(db: &impl ConnectionTrait, request: &Request, now: Timestamp) -> Result<(), DbErr> {
+    let update = Requests::update_many()
+        .col_expr(RequestColumn::State, Expr::value(State::Done))
+        .col_expr(RequestColumn::DoneAt, Expr::value(now))
+        .filter(RequestColumn::DoneAt.is_null());
+    of(update, request).exec(db).await.map(drop)
+}
+
+pub(super) fn of(update: sea_orm::UpdateMany<Requests>, request: &Request) -> sea_orm::UpdateMany<Requests> {
+    update.filter(REQUEST.shop_id.eq(request.shop_id)).filter(REQUEST.id.eq(&request.id))
+}

@@ -1,0 +1,189 @@
+//! Whom a request is about, and everything the rooms hold of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{ConnectionTrait, DbErr};
+use serde_json::Value;
+
+use crate::campaigns::{self, Draw, MessageId, Recipient};
+use crate::kernel::id::ShopId;
+use crate::kernel::{Email, Person, Phone, Timestamp, Vault};
+use crate::messages::{self, Message};
+use crate::orders::{self, Checkout, Order, OrderId};
+use crate::privacy::{Marker, Thing};
+use crate::shops::Shop;
+
+/// Whom a request names, as its payload says. Never printed.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// Shopify's customer id.
+    pub customer: Option<i64>,
+    /// As Shopify writes it; may be missing.
+    pub phone: Option<String>,
+    /// As Shopify writes it; may be missing.
+    pub email: Option<String>,
+    /// Orders it is about.
+    pub orders: BTreeSet<i64>,
+}
+
+impl Subject {
+    /// Reads a payload of `customers/data_request` or `customers/redact`; why it cannot be read, in words.
+    pub fn read(payload: &[u8]) -> Result<Self, &'static str> {
+        let body: Value = serde_json::from_slice(payload).map_err(
+            |_| "Shopify's request is not JSON, so nobody knows whom it is about. Ask Shopify to send it again.",
+        )?;
+        let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
+        let text = |value: &Value| value.as_str().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let customer = &body["customer"];
+        let orders = [&body["orders_requested"], &body["orders_to_redact"]];
+        let subject = Self {
+            customer: number(&customer["id"]),
+            phone: text(&customer["phone"]),
+            email: text(&customer["email"]),
+            orders: orders.into_iter().filter_map(Value::as_array).flatten().filter_map(number).collect(),
+        };
+        if subject == Self::default() {
+            return Err(
+                "Shopify's request names no customer, phone, e-mail or order we can read. Ask Shopify to send it again.",
+            );
+        }
+        Ok(subject)
+    }
+
+    /// The same person as the rooms know them.
+    pub fn person(&self, vault: &Vault, shop: &Shop) -> Person {
+        let mut person = Person::default();
+        person.customers.extend(self.customer);
+        let phone = self.phone.as_deref().and_then(|text| Phone::parse(text, shop.country.as_deref()));
+        let email = self.email.as_deref().and_then(|text| text.parse::<Email>().ok());
+        person.learn(
+            phone.map(|phone| vault.lookup(shop.shop_id, "phone", phone.e164())).as_ref(),
+            email.map(|email| vault.lookup(shop.shop_id, "email", email.normalised())).as_ref(),
+        );
+        person
+    }
+
+    /// Whether both mean the same person.
+    pub fn same(&self, other: &Self, vault: &Vault, shop: &Shop) -> bool {
+        let (a, b) = (self.person(vault, shop), other.person(vault, shop));
+        !a.customers.is_disjoint(&b.customers) || !a.phones.is_disjoint(&b.phones) || !a.emails.is_disjoint(&b.emails)
+    }
+}
+
+/// Everything the rooms hold of somebody.
+#[derive(Debug, Default)]
+pub struct Held {
+    /// Who they are, in every form found.
+    pub person: Person,
+    /// Them, as recipients.
+    pub recipients: Vec<Recipient>,
+    /// What they were drawn into.
+    pub draws: Vec<Draw>,
+    /// Messages to them.
+    pub messages: Vec<Message>,
+    /// Their checkouts.
+    pub checkouts: Vec<Checkout>,
+    /// Their orders: named by the request, or with their customer id, or with their phone or e-mail.
+    pub orders: Vec<Order>,
+    /// Those of the orders that are theirs by Shopify's word, not only by a phone or e-mail on them.
+    pub own: BTreeSet<OrderId>,
+}
+
+/// A person may go by several phones and addresses; so many steps from one to the next are followed.
+const STEPS: usize = 4;
+
+impl Held {
+    /// Finds what was held of somebody at `until`.
+    pub async fn find(
+        db: &impl ConnectionTrait,
+        vault: &Vault,
+        shop: &Shop,
+        subject: &Subject,
+        until: Timestamp,
+    ) -> Result<Self, DbErr> {
+        let id = shop.shop_id;
+        let mut held = Self { person: subject.person(vault, shop), ..Self::default() };
+        for _ in 0..STEPS {
+            let before = held.person.clone();
+            held.orders = orders::orders_of(db, id, &held.person, &subject.orders, until).await?;
+            held.recipients = campaigns::recipients_of(db, id, &held.person, until).await?;
+            held.learn(subject);
+            if held.person == before {
+                break;
+            }
+        }
+        let tokens = held.own_orders().filter_map(|order| order.checkout_token.clone()).collect();
+        held.checkouts = orders::checkouts_of(db, id, &held.person, &tokens, until).await?;
+        let recipients: Vec<_> = held.recipients.iter().map(|one| one.id).collect();
+        held.draws = campaigns::draws_of(db, id, &recipients).await?;
+        held.messages = messages::messages_of(db, id, &held.message_ids()).await?;
+        Ok(held)
+    }
+
+    /// Orders that are theirs by Shopify's word and recipients who are them teach us further phones and addresses. An
+    /// order of somebody else that merely carries their phone teaches nothing.
+    fn learn(&mut self, subject: &Subject) {
+        for order in &self.orders {
+            let theirs = order.shopify_customer_id.is_some_and(|id| self.person.customers.contains(&id));
+            if theirs || subject.orders.contains(&order.shopify_order_id.0) {
+                self.own.insert(order.shopify_order_id);
+                self.person.learn(order.phone_hash.as_ref(), order.email_hash.as_ref());
+            }
+        }
+        for one in &self.recipients {
+            self.person.learn(one.phone_hash.as_ref(), one.email_hash.as_ref());
+            self.person.users.extend(one.whatsapp_hash.clone());
+        }
+    }
+
+    /// Orders that are theirs by Shopify's word.
+    pub fn own_orders(&self) -> impl Iterator<Item = &Order> {
+        self.orders.iter().filter(|order| self.own.contains(&order.shopify_order_id))
+    }
+
+    /// The messages of their draws; ids exist for the held out too.
+    pub fn message_ids(&self) -> Vec<MessageId> {
+        self.draws.iter().map(|draw| draw.id).collect()
+    }
+
+    /// Marks of everything by which a later event could lead back to them.
+    pub fn marks(&self, vault: &Vault, shop: ShopId, subject: &Subject) -> Vec<(Thing, String)> {
+        let marker = Marker::of(vault, shop);
+        let mut marks: BTreeMap<String, Thing> = BTreeMap::new();
+        let mut add = |kind, value: &str| {
+            marks.insert(marker.mark(kind, value), kind);
+        };
+        self.person.customers.iter().for_each(|id| add(Thing::Customer, &id.to_string()));
+        self.person.phones.iter().for_each(|hash| add(Thing::Phone, hash));
+        self.person.emails.iter().for_each(|hash| add(Thing::Email, hash));
+        self.person.users.iter().for_each(|hash| add(Thing::User, hash));
+        subject.orders.iter().for_each(|id| add(Thing::Order, &id.to_string()));
+        self.own.iter().for_each(|id| add(Thing::Order, &id.to_string()));
+        self.own_orders()
+            .filter_map(|order| order.checkout_token.as_deref())
+            .for_each(|token| add(Thing::Checkout, token));
+        self.checkouts.iter().for_each(|checkout| add(Thing::Checkout, &checkout.token));
+        self.message_ids().iter().for_each(|id| add(Thing::Message, &id.to_string()));
+        self.messages.iter().filter_map(|one| one.wamid_hash.as_deref()).for_each(|hash| add(Thing::Wamid, hash));
+        marks.into_iter().map(|(mark, kind)| (kind, mark)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_shopify_sends_and_says_why_it_cannot() {
+        let body = br#"{"shop_id": 1, "shop_domain": "a.myshopify.com", "orders_to_redact": [299938, "280263"],
+            "customer": {"id": 191167, "email": "john@example.com", "phone": "555-625-1199"}}"#;
+        let read = Subject::read(body).unwrap();
+        assert_eq!((read.customer, read.orders.len()), (Some(191_167), 2));
+        assert_eq!(read.email.as_deref(), Some("john@example.com"));
+        // Phone and e-mail may be missing.
+        assert!(Subject::read(br#"{"customer": {"id": "7"}}"#).is_ok());
+        for wrong in [&b"not json"[..], b"{}", br#"{"customer": {"phone": ""}}"#, b"[]"] {
+            assert!(Subject::read(wrong).is_err_and(|why| why.ends_with("again.")));
+        }
+    }
+}
