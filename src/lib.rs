@@ -19,6 +19,7 @@
 //! | [`reports`] | 8 verdicts read back |
 //! | [`webhooks`] | the door: prove, keep once, answer, translate their words into ours |
 //! | [`privacy`] | data requests and redaction |
+//! | [`rotation`] | the root key changes: what the previous one sealed is sealed anew |
 //! | [`shopify`], [`whatsapp`] | protocols only: proofs, payloads, API clients |
 //! | [`jobs`], [`http`], [`db`] | machinery |
 //! | [`app`], [`config`] | what every room borrows, and what we were told |
@@ -28,10 +29,11 @@
 //! What may import what; `tests/it/house.rs` compares these lines with every `use crate::…`:
 //!
 //! ```text
-//! cli → server worker config shops attribution webhooks app jobs http db shopify kernel simulator
+//! cli → server worker config shops attribution webhooks rotation app jobs http db shopify kernel simulator
 //! server → webhooks privacy reports messages links campaigns shops app http
-//! worker → webhooks attribution campaigns shops app jobs kernel
+//! worker → rotation webhooks attribution campaigns shops app jobs kernel
 //! webhooks → privacy attribution orders messages links codes campaigns shops app jobs http db shopify whatsapp kernel
+//! rotation → shops app jobs kernel
 //! privacy → shops app http db kernel
 //! reports → attribution orders messages codes campaigns shops app http kernel
 //! attribution → orders messages links codes campaigns shops app jobs db kernel
@@ -79,6 +81,8 @@ pub mod reports;
 pub mod privacy;
 
 pub mod webhooks;
+
+pub mod rotation;
 
 pub mod app;
 

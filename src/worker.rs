@@ -7,6 +7,7 @@ use crate::attribution::Settle;
 use crate::campaigns::Announced;
 use crate::jobs::{self, Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
+use crate::rotation::{self, Reseal};
 use crate::shops::{self, Installed, KeepAlive};
 use crate::webhooks::Translate;
 
@@ -20,6 +21,7 @@ pub fn worker(app: App) -> Worker {
             registered::<Translate>(),
             registered::<Announced>(),
             registered::<Settle>(),
+            registered::<Reseal>(),
         ],
     )
 }
@@ -42,5 +44,5 @@ pub async fn stand(app: &App) -> Result<(), DbErr> {
     for shop in shops::installed(app.db.read()).await? {
         Installed::enqueue(app.db.write(), app, shop, app.clock.now()).await?;
     }
-    Ok(())
+    rotation::stand(app).await
 }

@@ -11,5 +11,6 @@ mod promise;
 mod samples;
 mod schema;
 mod story;
+mod trust;
 mod vectors;
 mod verdict;
