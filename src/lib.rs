@@ -21,6 +21,7 @@
 //! | [`catchup`] | nothing missing: read again what no webhook told |
 //! | [`privacy`] | what shoppers asked, whom nothing may bring back, who looked |
 //! | [`rights`] | showing a shopper what is held, forgetting them, letting data age out: calls every room |
+//! | [`rotation`] | the root key changes: what the previous one sealed is sealed anew |
 //! | [`shopify`], [`whatsapp`] | protocols only: proofs, payloads, API clients |
 //! | [`jobs`], [`http`], [`db`] | machinery |
 //! | [`app`], [`config`] | what every room borrows, and what we were told |
@@ -30,9 +31,10 @@
 //! What may import what; `tests/it/house.rs` compares these lines with every `use crate::…`:
 //!
 //! ```text
-//! cli → server worker config shops attribution webhooks privacy app jobs http db shopify kernel simulator
+//! cli → server worker config shops attribution webhooks privacy rotation app jobs http db shopify kernel simulator
 //! server → rights catchup webhooks privacy reports messages links campaigns shops app http
-//! worker → rights catchup webhooks privacy attribution campaigns shops app jobs kernel
+//! worker → rotation rights catchup webhooks privacy attribution campaigns shops app jobs kernel
+//! rotation → shops app jobs kernel
 //! rights → webhooks privacy attribution orders messages links codes campaigns shops app jobs http db shopify kernel
 //! reports → catchup attribution orders messages codes campaigns shops app http kernel
 //! catchup → webhooks orders shops app jobs http db shopify kernel
@@ -87,6 +89,8 @@ pub mod rights;
 pub mod webhooks;
 
 pub mod catchup;
+
+pub mod rotation;
 
 pub mod app;
 

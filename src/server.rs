@@ -12,7 +12,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::App;
-use crate::http::{Problem, assets, with_request_id};
+use crate::http::{Problem, assets, with_error_pages, with_request_id};
 use crate::links::{Resolver, Taps};
 use crate::shops::Directory;
 use crate::webhooks::Inbox;
@@ -50,6 +50,7 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
             .app_data(shared.links)
             .app_data(shared.taps)
             .app_data(shared.inbox)
+            .wrap(from_fn(with_error_pages))
             .wrap(Compress::default())
             .wrap(from_fn(with_request_id))
             .configure(links::configure)
@@ -57,6 +58,7 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
             .configure(operations)
             .configure(assets::configure)
             .configure(shops::configure_page)
+            .configure(shops::configure_auth)
             .into_utoipa_app()
             .configure(api)
             .into_app()

@@ -10,6 +10,7 @@ use crate::jobs::{self, Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
 use crate::privacy::Fulfil;
 use crate::rights::AgeOut;
+use crate::rotation::{self, Reseal};
 use crate::shops::{self, Installed, KeepAlive};
 use crate::webhooks::{Edited, Translate};
 
@@ -28,6 +29,7 @@ pub fn worker(app: App) -> Worker {
             registered::<Settle>(),
             registered::<Fulfil>(),
             registered::<AgeOut>(),
+            registered::<Reseal>(),
         ],
     )
 }
@@ -59,4 +61,5 @@ pub async fn stand(app: &App) -> Result<(), DbErr> {
         jobs::stand(app.db.write(), &app.chance, shop, &AgeOut {}, now.plus_seconds(86_400), now).await?;
     }
     Ok(())
+    rotation::stand(app).await
 }

@@ -14,7 +14,9 @@ use crate::db::Db;
 use crate::jobs;
 use crate::kernel::{Chance, Clock};
 use crate::privacy;
-use crate::shops::Shops;
+use crate::rotation::{self, Count};
+use crate::shopify::admin::VERSION;
+use crate::shops::{self, Shops};
 
 /// Say what is wrong with this installation, and what to do. Changes nothing; exits 1 when something must be mended.
 #[derive(Debug, Args)]
@@ -112,6 +114,8 @@ async fn inhabited(app: &App, findings: &mut Vec<Finding>) {
     if let Ok(shops) = Shops::find().count(app.db.read()).await {
         findings.push(Good(format!("{shops} shops known")));
     }
+    sealed(app, findings).await;
+    speaking(app, findings).await;
     let dead = jobs::Entity::find().filter(jobs::COLUMN.state.eq(jobs::State::Dead)).count(app.db.read()).await;
     match dead {
         Ok(0) => findings.push(Good("no job was set aside".into())),
@@ -136,4 +140,38 @@ async fn inhabited(app: &App, findings: &mut Vec<Finding>) {
             )));
         }
     }
+}
+
+/// Under which key values are sealed.
+async fn sealed(app: &App, findings: &mut Vec<Finding>) {
+    let rotating = app.vault.previous_key_id().is_some();
+    match rotation::count(app.db.read(), &app.vault).await {
+        Ok(Count { strange, .. }) if strange > 0 => findings.push(Wrong(format!(
+            "{strange} values are sealed under a key that is not configured: set RECOUP_PREVIOUS_KEY to the key they were sealed with"
+        ))),
+        Ok(Count { previous: 0, .. }) if rotating => findings.push(Good(
+            "no value is sealed under the previous key any more: RECOUP_PREVIOUS_KEY may be removed from every node".into(),
+        )),
+        Ok(Count { previous, .. }) if rotating => findings.push(Hint(format!(
+            "{previous} values still sealed under the previous key: a worker seals them anew; leave RECOUP_PREVIOUS_KEY until there are none"
+        ))),
+        Ok(_) => findings.push(Good("every sealed value opens with RECOUP_KEY".into())),
+        Err(error) => findings.push(Wrong(format!("sealed values cannot be counted: {error}"))),
+    }
+}
+
+/// Whether we may speak for every shop.
+async fn speaking(app: &App, findings: &mut Vec<Finding>) {
+    let health = match shops::health(app.db.read()).await {
+        Ok(health) => health,
+        Err(error) => return findings.push(Wrong(format!("tokens cannot be read: {error}"))),
+    };
+    let mut matter = |count: u64, text: &str| {
+        if count > 0 {
+            findings.push(Hint(format!("{count} {text}")));
+        }
+    };
+    matter(health.reopening, "shops need their merchant to open the app once; their page says so");
+    matter(health.frozen, "shops are frozen or locked by Shopify; their jobs wait");
+    matter(health.fallen_forward, &format!("shops answer in another API version than {VERSION}: update Recoup"));
 }

@@ -12,6 +12,9 @@ pub struct Shopify {
     pub app: Option<ShopifyApp>,
     /// `RECOUP_SHOPIFY_ORIGIN`, default `https://{shop}`: where a shop's OAuth and Admin API answer.
     pub origin: String,
+    /// `RECOUP_EMBEDDED`, default `true`. `false`: the app is not embedded in the admin (`embedded = false` in
+    /// `shopify.app.toml`); shops install by the authorization code grant, and no page of ours may be framed.
+    pub embedded: bool,
     /// `RECOUP_APP_BRIDGE_URL`, default Shopify's own: the App Bridge script put into the page's head.
     pub app_bridge_url: String,
     /// `RECOUP_POLARIS_URL`, default Shopify's own; `none` leaves it out, and the page's own stand-in draws the tags.
@@ -42,10 +45,16 @@ impl Shopify {
         };
         let origin = env.or("RECOUP_SHOPIFY_ORIGIN", "https://{shop}");
         anyhow::ensure!(origin.contains("{shop}"), "RECOUP_SHOPIFY_ORIGIN must contain {{shop}}");
+        let embedded = match env.or("RECOUP_EMBEDDED", "true").as_str() {
+            "true" => true,
+            "false" => false,
+            other => anyhow::bail!("RECOUP_EMBEDDED must be `true` or `false`, not `{other}`"),
+        };
         let polaris = env.or("RECOUP_POLARIS_URL", "https://cdn.shopify.com/shopifycloud/polaris-2.js");
         Ok(Self {
             app,
             origin,
+            embedded,
             app_bridge_url: env.or("RECOUP_APP_BRIDGE_URL", "https://cdn.shopify.com/shopifycloud/app-bridge.js"),
             polaris_url: Some(polaris).filter(|url| url != "none"),
         })

@@ -2,10 +2,12 @@
 
 pub mod assets;
 mod body;
+mod error_page;
 pub mod page;
 mod problem;
 mod request_id;
 
 pub use body::{ApiJson, ApiQuery, limits};
+pub use error_page::with_error_pages;
 pub use problem::{Problem, Result};
 pub use request_id::{request_id, with_request_id};

@@ -1,9 +1,11 @@
 //! RFC 9457 problem documents: a stable code, a sentence that says what to do, the field, the request.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
+use super::page::{Frame, notice};
 use super::request_id::request_id;
 
 /// What a handler returns.
@@ -96,6 +98,31 @@ impl Problem {
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// 401: the merchant has to allow the app again, at this address. App Bridge reads the header and goes there.
+    pub fn reauthorize(detail: impl Into<String>, at: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "reauthorize", detail)
+            .with_header("X-Shopify-API-Request-Failure-Reauthorize-Url", at)
+            .with_header("Access-Control-Expose-Headers", "X-Shopify-API-Request-Failure-Reauthorize-Url")
+    }
+
+    /// The problem as a page for people.
+    pub fn page(&self, frame: &Frame) -> HttpResponse {
+        let id = request_id();
+        let quote = if id.is_empty() { String::new() } else { format!(" (Request {id})") };
+        let title = match self.status {
+            StatusCode::NOT_FOUND => "There is nothing here",
+            status if status.is_server_error() => "Recoup cannot open just now",
+            _ => "Recoup could not open",
+        };
+        let mut page = notice(frame, self.status, title, &format!("{}{quote}", self.detail));
+        for (name, value) in &self.headers {
+            if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+                page.headers_mut().insert(name, value);
+            }
+        }
+        page
     }
 
     /// The stable code.

@@ -100,6 +100,11 @@ impl Vault {
         &self.current.id
     }
 
+    /// Which key still opens, while keys rotate.
+    pub fn previous_key_id(&self) -> Option<&str> {
+        self.previous.as_ref().map(|key| key.id.as_str()).filter(|id| *id != self.current.id)
+    }
+
     /// Seals `plain` so that it opens only for this shop and column.
     pub fn seal(&self, shop: ShopId, column: &str, plain: &[u8]) -> String {
         let nonce: [u8; 24] = self.chance.bytes(Stream::Keys);

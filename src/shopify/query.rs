@@ -75,14 +75,7 @@ impl LoadQuery {
 
     /// The admin's host and path (`admin.shopify.com/store/example`), if `host` leads to Shopify.
     pub fn admin_host(&self) -> Option<String> {
-        let bytes = BASE64.decode(self.host()?.trim_end_matches('=')).ok()?;
-        let text = String::from_utf8(bytes).ok()?;
-        let url = url::Url::parse(&format!("https://{text}")).ok()?;
-        let name = url.host_str()?;
-        let theirs = name == "shopify.com" || name.ends_with(".shopify.com") || name.ends_with(".myshopify.com");
-        let bare = url.username().is_empty() && url.password().is_none() && url.port().is_none();
-        let plain = url.query().is_none() && url.fragment().is_none();
-        (theirs && bare && plain).then(|| format!("{name}{}", url.path()))
+        admin_host(self.host()?)
     }
 
     /// The ID token of an embedded page load. It has its own proof: see [`super::id_token`].
@@ -99,6 +92,18 @@ impl LoadQuery {
     pub fn state(&self) -> Option<&str> {
         self.get("state")
     }
+}
+
+/// Decodes the admin's host and path from a `host` parameter, signed or not: it leads to Shopify, or there is none.
+pub fn admin_host(host: &str) -> Option<String> {
+    let bytes = BASE64.decode(host.trim_end_matches('=')).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let url = url::Url::parse(&format!("https://{text}")).ok()?;
+    let name = url.host_str()?;
+    let theirs = name == "shopify.com" || name.ends_with(".shopify.com") || name.ends_with(".myshopify.com");
+    let bare = url.username().is_empty() && url.password().is_none() && url.port().is_none();
+    let plain = url.query().is_none() && url.fragment().is_none();
+    (theirs && bare && plain).then(|| format!("{name}{}", url.path().trim_end_matches('/')))
 }
 
 /// Believes a raw query (without `?`), or says why not.

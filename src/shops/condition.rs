@@ -6,6 +6,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait};
 
+use super::token;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
@@ -114,4 +115,24 @@ fn blank(shop: ShopId) -> ActiveModel {
         scopes_at: Set(None),
         opened_at: Set(None),
     }
+}
+
+/// How many installed shops need what: for the operator (one of the few statements over all shops).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Health {
+    /// Their merchant has to open the app once.
+    pub reopening: u64,
+    /// Shopify has frozen or locked them.
+    pub frozen: u64,
+    /// They answer in another API version than ours.
+    pub fallen_forward: u64,
+}
+
+/// Counts what is the matter with shops.
+pub async fn health(db: &impl ConnectionTrait) -> Result<Health, DbErr> {
+    Ok(Health {
+        reopening: token::Entity::find().filter(token::Column::ReopenSince.is_not_null()).count(db).await?,
+        frozen: Entity::find().filter(Column::FrozenSince.is_not_null()).count(db).await?,
+        fallen_forward: Entity::find().filter(Column::ServedVersion.is_not_null()).count(db).await?,
+    })
 }

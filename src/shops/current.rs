@@ -6,6 +6,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use futures::future::LocalBoxFuture;
 
 use super::api_key::{self, ApiKeyId, Scope};
+use super::auth;
 use super::directory::Directory;
 use super::shop::Model as Shop;
 use crate::app::App;
@@ -88,13 +89,14 @@ async fn prove(request: &HttpRequest) -> Result<CurrentShop> {
     };
     let now = app.clock.now();
     let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
-    let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(|| {
-        retryable("Say who you are: `Authorization: Bearer` with an API key (rcp_…) or an ID token of the admin.")
-    })?;
+    let Some(token) = header.and_then(|value| value.strip_prefix("Bearer ")) else {
+        let detail = "Say who you are: `Authorization: Bearer` with an API key (rcp_…) or an ID token of the admin.";
+        return Err(unauthorized(request, shops, detail).await);
+    };
     let (shop, who) = if token.starts_with("rcp_") {
         by_key(app, shops, token).await?
     } else {
-        by_id_token(app, shops, token, now).await?
+        by_id_token(request, app, shops, token, now).await?
     };
     if !shop.installed() {
         return Err(Problem::forbidden("The app is not installed in this shop any more."));
@@ -110,22 +112,38 @@ async fn by_key(app: &App, shops: &Directory, text: &str) -> Result<(Shop, Who)>
     Ok((shop, Who::Platform { key: key.id, scopes: key.scopes.0 }))
 }
 
-async fn by_id_token(app: &App, shops: &Directory, token: &str, now: Timestamp) -> Result<(Shop, Who)> {
+async fn by_id_token(
+    request: &HttpRequest,
+    app: &App,
+    shops: &Directory,
+    token: &str,
+    now: Timestamp,
+) -> Result<(Shop, Who)> {
     let (Some(secrets), Some(ours)) = (&app.secrets, &app.config.shopify.app) else {
         return Err(Problem::unavailable(
             "This installation has no Shopify credentials yet; its operator must set them.",
         ));
     };
-    let proven = id_token::verify(token, &ours.client_id, secrets, now)
-        .map_err(|error| retryable(&format!("The ID token was not accepted: {error}.")))?
-        .into_inner();
-    let shop = shops.by_domain(&proven.shop).await?;
-    let shop =
-        shop.ok_or_else(|| Problem::forbidden("This shop has not installed the app. Open it from the admin once."))?;
+    let proven = match id_token::verify(token, &ours.client_id, secrets, now) {
+        Ok(proven) => proven.into_inner(),
+        Err(error) => {
+            let detail = format!("The ID token was not accepted: {error}.");
+            return Err(unauthorized(request, shops, &detail).await);
+        }
+    };
+    let shop = shops.by_domain(&proven.shop).await?.filter(Shop::installed).ok_or_else(|| {
+        let detail = "This shop has not installed the app, or not any more. Open it from the admin once.";
+        Problem::reauthorize(detail, &auth::reauthorize_at(app, &proven.shop))
+    })?;
     Ok((shop, Who::Merchant { user: proven.user }))
 }
 
-/// App Bridge reads the header, fetches a fresh ID token and repeats the call once.
-fn retryable(detail: &str) -> Problem {
-    Problem::unauthorized(detail).with_header("X-Shopify-Retry-Invalid-Session-Request", "1")
+/// 401. App Bridge reads the header, fetches a fresh ID token and repeats the call; who is refused again gets no header.
+pub(super) async fn unauthorized(request: &HttpRequest, shops: &Directory, detail: &str) -> Problem {
+    let header = |name: &str| request.headers().get(name).map_or(&b""[..], |value| value.as_bytes());
+    let peer = request.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default();
+    let asked = format!("{peer} {} {}", request.method(), request.uri());
+    let first = shops.retries.first(&[asked.as_bytes(), header("x-forwarded-for"), header("user-agent")]).await;
+    let problem = Problem::unauthorized(detail);
+    if first { problem.with_header("X-Shopify-Retry-Invalid-Session-Request", "1") } else { problem }
 }

@@ -8,6 +8,7 @@ use moka::future::Cache;
 use sea_orm::{DbErr, EntityTrait, QueryFilter};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use super::retries::Retries;
 use super::shop::{COLUMN, Entity, Model};
 use crate::db::Db;
 use crate::kernel::id::ShopId;
@@ -22,6 +23,7 @@ pub struct Directory {
     by_id: Cache<ShopId, Option<Model>>,
     generation: Arc<AtomicU64>,
     turns: Cache<ShopDomain, Arc<Mutex<()>>>,
+    pub(super) retries: Retries,
 }
 
 impl Directory {
@@ -29,7 +31,7 @@ impl Directory {
     pub fn new(db: Db) -> Self {
         let generation = Arc::new(AtomicU64::new(db.generation()));
         let turns = Cache::builder().max_capacity(20_000).time_to_idle(Duration::from_secs(60)).build();
-        Self { db, by_domain: cache(), by_id: cache(), generation, turns }
+        Self { db, by_domain: cache(), by_id: cache(), generation, turns, retries: Retries::new() }
     }
 
     /// The shop with this domain, installed or not.

@@ -10,6 +10,7 @@
 //! ```
 
 mod api_key;
+mod auth;
 mod call;
 mod condition;
 mod current;
@@ -22,6 +23,7 @@ mod number;
 mod page;
 mod refresh;
 mod reply;
+mod retries;
 mod routes;
 mod scopes;
 mod shop;
@@ -30,7 +32,9 @@ mod token;
 mod uninstall;
 
 pub use api_key::Scope;
+pub use auth::configure as configure_auth;
 pub use call::{CallError, call};
+pub use condition::{Health, health};
 pub use current::{CurrentShop, Who};
 pub use directory::Directory;
 pub use install::InstallError;

@@ -1,16 +1,18 @@
 //! `/api/shop` and `/api/settings`: what the merchant's page says about the shop, and what the merchant may choose.
 
 use actix_web::{get, patch, web};
-use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::current::CurrentShop;
-use super::{keys, number, token};
+use super::shop::Model as Shop;
+use super::{condition, keys, number, token};
 use crate::app::App;
 use crate::http::{ApiJson, Problem, Result};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::shopify::Scopes;
+use crate::shopify::admin::VERSION;
 
 /// Mounts this room's API.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
@@ -34,6 +36,33 @@ struct ShopView {
     installed_at: Timestamp,
     /// Shopify wants the merchant to open the app once before we may call its API again.
     needs_reopening: bool,
+    /// Since when, and why; `null` while nothing of the kind is needed.
+    reopening: Option<Reopening>,
+    /// Shopify has frozen or locked the shop since then; work waits, and goes on by itself.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    frozen_since: Option<Timestamp>,
+    /// What the app needs and the shop does not grant, by Shopify's names; opening the app asks for it.
+    missing_scopes: Vec<String>,
+    /// Shopify answers in another API version than the one we ask for; `null` while it does not.
+    fallen_forward: Option<FallenForward>,
+}
+
+/// The app has to be opened once.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Reopening {
+    #[schema(value_type = String, format = "date-time")]
+    since: Timestamp,
+    /// One sentence for people.
+    reason: String,
+}
+
+/// Our API version is no longer served.
+#[derive(Serialize, utoipa::ToSchema)]
+struct FallenForward {
+    asked: String,
+    served: String,
+    #[schema(value_type = String, format = "date-time")]
+    since: Timestamp,
 }
 
 /// The shop behind this token or key.
@@ -41,10 +70,17 @@ struct ShopView {
 #[get("/api/shop")]
 async fn about(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<ShopView>> {
     let shop = current.shop;
-    let token = token::Entity::find_by_id(shop.shop_id).one(app.db.read()).await?;
+    let reopening = reopening(token::of(app.db.read(), shop.shop_id).await?, &shop);
+    let condition = condition::of(app.db.read(), shop.shop_id).await?;
+    let fallen_forward = condition.served_version.zip(condition.served_since);
+    let granted = Scopes::parse(&shop.scopes);
     Ok(web::Json(ShopView {
         id: shop.shop_id.to_string(),
-        needs_reopening: token.is_none_or(|token| token.reopen_since.is_some()),
+        needs_reopening: reopening.is_some(),
+        reopening,
+        frozen_since: condition.frozen_since,
+        missing_scopes: granted.missing(Scopes::required()).into_iter().map(str::to_owned).collect(),
+        fallen_forward: fallen_forward.map(|(served, since)| FallenForward { asked: VERSION.into(), served, since }),
         name: shop.name,
         domain: shop.domain,
         currency: shop.currency,
@@ -52,6 +88,15 @@ async fn about(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<Sh
         storefront_url: shop.storefront_url,
         installed_at: shop.installed_at,
     }))
+}
+
+fn reopening(kept: Option<token::Model>, shop: &Shop) -> Option<Reopening> {
+    let reason =
+        |reason: Option<String>| reason.unwrap_or_else(|| "Shopify gave us no token for this shop.".to_owned());
+    match kept {
+        Some(kept) => kept.reopen_since.map(|since| Reopening { since, reason: reason(kept.reopen_reason) }),
+        None => Some(Reopening { since: shop.installed_at, reason: reason(None) }),
+    }
 }
 
 /// What the merchant chose.

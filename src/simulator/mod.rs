@@ -45,6 +45,7 @@ use crate::kernel::{Clock, Currency};
 pub use book::{OrderBook, OrderRecord, Recipient, Totals};
 pub use clockwork::RefundKind;
 pub use shopify::discounts::{Combines, Discount, ImportPace, Minimum, Offer, RedeemCode};
+pub use shopify::oauth::TokenCalls;
 pub use shopify::order::Buyer;
 pub use shopify::shop::ShopProfile;
 pub use state::{Fault, Faults, Traffic};
@@ -248,6 +249,7 @@ impl Settings {
             born_at: now,
             begun: false,
             deliveries: 0,
+            admin_calls: 0,
             visits_planned: 0,
         }
     }

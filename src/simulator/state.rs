@@ -45,6 +45,15 @@ pub enum Fault {
     AdminAnswers(u16, u32),
     /// The next so many calls of the token endpoint answer this status.
     TokenAnswers(u16, u32),
+    /// The next so many calls of the token endpoint have their effect, and are answered this status and nothing else;
+    /// 200 is an answer that breaks off.
+    TokenAnswersLost(u16, u32),
+    /// The next so many calls of the token endpoint wait so many milliseconds first.
+    TokenWaits(u64, u32),
+    /// The main shop is frozen (402) or locked (423) until this is said again with 0.
+    Frozen(u16),
+    /// Every call is answered in this API version, whichever was asked for; blank is ours again.
+    Serves(&'static str),
     /// All access tokens are void; refresh tokens live on.
     AccessTokensVoid,
     /// Every token is void.
@@ -59,6 +68,9 @@ pub(super) struct Ordered {
     pub throttle: u32,
     pub admin: VecDeque<u16>,
     pub token: VecDeque<u16>,
+    pub token_lost: VecDeque<u16>,
+    pub token_waits: VecDeque<std::time::Duration>,
+    pub serves: Option<&'static str>,
 }
 
 impl Ordered {
@@ -182,6 +194,7 @@ pub(super) struct State {
     pub born_at: Timestamp,
     pub begun: bool,
     pub deliveries: u64,
+    pub admin_calls: u64,
     pub visits_planned: u64,
 }
 

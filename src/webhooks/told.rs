@@ -11,6 +11,7 @@ use crate::kernel::id::ShopId;
 use crate::messages::{self, Reported};
 use crate::orders::{self, CheckoutSnapshot, OrderId, RefundSnapshot, Snapshot};
 use crate::privacy::{self, Asked};
+use crate::shopify::Scopes;
 use crate::{attribution, codes, shops};
 
 /// What a delivery says.
@@ -26,6 +27,8 @@ pub enum Told {
     Edited(OrderId),
     /// The shop left, at this instant.
     Uninstalled(Timestamp),
+    /// These scopes are granted since this instant.
+    Scopes(Timestamp, Scopes),
     /// A shopper's right was used.
     Privacy(Asked),
     /// What became of messages, and what else the body held, in words.
@@ -43,6 +46,13 @@ impl Unreadable {
     /// With a reason.
     pub fn because(reason: impl Into<String>) -> Self {
         Self(reason.into())
+    }
+}
+
+impl Told {
+    /// Whether it changes the shop itself, of which this node keeps copies.
+    pub fn changes_the_shop(&self) -> bool {
+        matches!(self, Self::Uninstalled(_) | Self::Scopes(..))
     }
 }
 
@@ -94,6 +104,11 @@ pub async fn apply(
             }
         }
         Told::Privacy(asked) => privacy::record(txn, app, shop, asked, now).await?,
+        Told::Scopes(at, scopes) => {
+            if !shops::rescope(txn, shop, scopes, *at).await? {
+                return Ok(Applied::Ignored("older than what is known of the shop's scopes".to_owned()));
+            }
+        }
         Told::Statuses(reports, others) => return statuses(txn, app, shop, reports, others, now).await,
         Told::Nothing(reason) => return Ok(Applied::Ignored(reason.clone())),
     }

@@ -248,6 +248,9 @@ impl Work<'_> {
         }
         attribution::ask(&txn, app, shop, &touched.into_iter().collect::<Vec<_>>(), now).await?;
         txn.commit().await?;
+        if read.iter().any(|(_, told)| told.as_ref().is_ok_and(Told::changes_the_shop)) {
+            app.db.changed();
+        }
         app.bell.notify_one();
         for (one, unreadable) in read.iter().filter_map(|(one, told)| Some((one, told.as_ref().err()?))) {
             tracing::error!(shop.id = %shop, delivery.id = %one.id, reason = %unreadable, "a delivery cannot be read; it is kept for `recoup replay`");

@@ -51,7 +51,9 @@ async fn a_load_without_a_good_token_bounces_and_a_stranger_is_told_so() {
     assert!(bounce.text().await.unwrap().contains("app-bridge.js"));
     // Not installed yet: an ID token proves the shop, and the shop has nothing here.
     let early = story.world.merchant_get("/api/shop").await.unwrap();
-    assert_eq!((early.status, early.json["code"].as_str()), (403, Some("forbidden")));
+    assert_eq!((early.status, early.json["code"].as_str()), (401, Some("reauthorize")));
+    let install = "https://admin.shopify.com/store/alpenglow/oauth/install?client_id=pretend-client";
+    assert_eq!(early.header("x-shopify-api-request-failure-reauthorize-url"), Some(install));
     for bad in ["", "Bearer ", "Bearer nonsense", "Bearer rcp_1_short", "Basic x"] {
         let refused = client.get(format!("{}/api/shop", story.url)).header("authorization", bad).send().await.unwrap();
         assert_eq!(refused.status(), 401, "{bad}");

@@ -15,5 +15,6 @@ mod samples;
 mod schedules;
 mod schema;
 mod story;
+mod trust;
 mod vectors;
 mod verdict;

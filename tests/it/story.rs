@@ -154,8 +154,13 @@ where
 }
 
 fn config(world: &World, url: &str, database: &str) -> Config {
+    config_of(&pairs(world, url, database))
+}
+
+/// The environment of an app inside a world.
+pub fn pairs(world: &World, url: &str, database: &str) -> Vec<(&'static str, String)> {
     let settings = Settings::new(0, Clock::System);
-    let pairs = [
+    vec![
         ("RECOUP_PUBLIC_URL", url.to_owned()),
         ("RECOUP_DATABASE_URL", database.to_owned()),
         ("RECOUP_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".to_owned()),
@@ -166,7 +171,11 @@ fn config(world: &World, url: &str, database: &str) -> Config {
         ("SHOPIFY_API_SECRET", settings.client_secret),
         ("WHATSAPP_APP_SECRET", settings.whatsapp_app_secret),
         ("WHATSAPP_VERIFY_TOKEN", "pretend-verify-token".to_owned()),
-    ];
+    ]
+}
+
+/// The configuration read from such an environment.
+pub fn config_of(pairs: &[(&'static str, String)]) -> Config {
     Config::read(&|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone())).unwrap()
 }
 

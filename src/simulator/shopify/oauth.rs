@@ -19,6 +19,7 @@ use crate::simulator::state::State;
 const ACCESS_SECONDS: i64 = 3_600;
 const REFRESH_SECONDS: i64 = 7_776_000;
 const REUSE_SECONDS: i64 = 30 * 86_400;
+const OFFLINE: &str = "urn:shopify:params:oauth:token-type:offline-access-token";
 const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 #[derive(Debug)]
@@ -38,6 +39,20 @@ pub(in crate::simulator) struct Tokens {
     refresh: BTreeMap<String, Refresh>,
     codes: Vec<String>,
     made: u64,
+    pub calls: TokenCalls,
+}
+
+/// How often the token endpoint gave something, by what it was asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TokenCalls {
+    /// ID tokens exchanged.
+    pub exchanges: u32,
+    /// Pairs renewed.
+    pub refreshes: u32,
+    /// Tokens of the old kind traded.
+    pub migrations: u32,
+    /// Authorization codes redeemed.
+    pub codes: u32,
 }
 
 /// What the Admin API says to a token.
@@ -67,6 +82,22 @@ impl Tokens {
     /// Access tokens are void, refresh tokens live (what a lost hour looks like).
     pub fn void_access(&mut self) {
         self.access.clear();
+    }
+
+    /// A token of the old kind, which never expires.
+    pub fn old_kind(&mut self, seed: u64) -> String {
+        let access = self.mint("access", seed);
+        self.access.insert(access.clone(), None);
+        access
+    }
+
+    /// Trades a token of the old kind: it is void from now on.
+    fn migrate(&mut self, seed: u64, now: Timestamp, old: &str, scope: &str) -> Option<Value> {
+        if self.access.get(old) != Some(&None) {
+            return None;
+        }
+        self.access.remove(old);
+        Some(self.pair(seed, now, None, scope))
     }
 
     /// An authorization code the merchant's browser would bring back.
@@ -134,6 +165,18 @@ pub(super) fn token_endpoint(state: &mut State, domain: &str, fields: &Value) ->
         || fields["expiring"] == json!(1)
         || fields["expiring"] == json!(true);
     match text("grant_type").as_str() {
+        EXCHANGE if text("subject_token_type") == OFFLINE => {
+            if text("requested_token_type") != OFFLINE || !expiring {
+                return refusal("invalid_request", "An offline token is traded for an expiring one only.");
+            }
+            match shop.tokens.migrate(seed, now, &text("subject_token"), &scope) {
+                Some(pair) => {
+                    shop.tokens.calls.migrations += 1;
+                    (200, pair)
+                }
+                None => refusal("invalid_subject_token", "The token is unknown or was traded before."),
+            }
+        }
         EXCHANGE => {
             let claims = proof::open_jwt(&secret, &text("subject_token")).unwrap_or_default();
             let good = claims["aud"] == client_id.as_str()
@@ -143,13 +186,17 @@ pub(super) fn token_endpoint(state: &mut State, domain: &str, fields: &Value) ->
             if !good {
                 return refusal("invalid_subject_token", "The ID token is expired or invalid.");
             }
-            if text("requested_token_type") != "urn:shopify:params:oauth:token-type:offline-access-token" {
+            if text("requested_token_type") != OFFLINE {
                 return refusal("invalid_request", "This pretend shop only hands out offline tokens.");
             }
+            shop.tokens.calls.exchanges += 1;
             (200, shop.tokens.acquire(seed, now, expiring, &scope))
         }
         "refresh_token" => match shop.tokens.refresh(seed, now, &text("refresh_token"), &scope) {
-            Some(pair) => (200, pair),
+            Some(pair) => {
+                shop.tokens.calls.refreshes += 1;
+                (200, pair)
+            }
             None => refusal("invalid_grant", "The refresh token is expired, revoked or superseded."),
         },
         "" => {
@@ -159,6 +206,7 @@ pub(super) fn token_endpoint(state: &mut State, domain: &str, fields: &Value) ->
             if shop.tokens.codes.len() == before {
                 return refusal("invalid_request", "The authorization code was not found or was already used.");
             }
+            shop.tokens.calls.codes += 1;
             (200, shop.tokens.acquire(seed, now, expiring, &scope))
         }
         other => refusal("unsupported_grant_type", other),

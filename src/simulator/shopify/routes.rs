@@ -37,6 +37,10 @@ fn status(code: u16) -> actix_web::http::StatusCode {
 }
 
 async fn access_token(world: Data<World>, shop: Path<String>, request: HttpRequest, body: Bytes) -> HttpResponse {
+    let wait = world.hold().faults.token_waits.pop_front();
+    if let Some(wait) = wait {
+        tokio::time::sleep(wait).await;
+    }
     let mut held = world.hold();
     if let Some(code) = held.faults.token.pop_front() {
         return HttpResponse::build(status(code))
@@ -44,6 +48,12 @@ async fn access_token(world: Data<World>, shop: Path<String>, request: HttpReque
             .json(json!({"error": "pretend_trouble"}));
     }
     let (code, answer) = token_endpoint(&mut held, &shop, &body_fields(&request, &body));
+    // The effect has happened; only its answer goes astray.
+    match held.faults.token_lost.pop_front() {
+        Some(200) => return HttpResponse::Ok().content_type("application/json").body("{\"access_token\":\"pret"),
+        Some(gone) => return HttpResponse::build(status(gone)).finish(),
+        None => {}
+    }
     HttpResponse::build(status(code)).json(answer)
 }
 
@@ -77,16 +87,18 @@ async fn graphql_api(
 ) -> HttpResponse {
     let (domain, version) = path.into_inner();
     let token = request.headers().get("x-shopify-access-token").and_then(|v| v.to_str().ok()).unwrap_or("");
-    let (access, fault, request_id) = {
+    let (access, fault, request_id, serves) = {
         let mut held = world.hold();
         held.deliveries += 1;
         let id = dice(held.seed, "request", held.deliveries).uuid();
         let now = held.clock.now();
         let access = held.shops.get(&domain).map_or(Access::Unknown, |shop| shop.tokens.check(token, now));
-        (access, held.faults.admin.pop_front(), id.to_string())
+        let frozen = held.shops.get(&domain).and_then(|shop| shop.frozen);
+        held.admin_calls += 1;
+        (access, frozen.or_else(|| held.faults.admin.pop_front()), id.to_string(), held.faults.serves)
     };
     // An unsupported version falls forward; what is compiled in here is the only one.
-    let version = if version == "unstable" { version } else { API_VERSION.to_owned() };
+    let version = if version == "unstable" { version } else { serves.unwrap_or(API_VERSION).to_owned() };
     let mut answer = match (fault, access) {
         (Some(code), _) => HttpResponse::build(status(code)),
         (None, Access::Granted) => HttpResponse::Ok(),

@@ -93,6 +93,8 @@ pub(in crate::simulator) const PRODUCTS: [Product; 11] = [
 pub(in crate::simulator) struct Shop {
     pub profile: ShopProfile,
     pub installed: bool,
+    /// The status every call of the Admin API is answered with: 402 not paid, 423 locked.
+    pub frozen: Option<u16>,
     pub tokens: Tokens,
     pub bucket: Bucket,
     pub discounts: Discounts,
@@ -109,6 +111,7 @@ impl Shop {
         Self {
             profile,
             installed: true,
+            frozen: None,
             tokens: Tokens::default(),
             bucket: Bucket::full(now),
             discounts: Discounts::default(),

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::simulator::World;
 use crate::simulator::clockwork::RefundKind;
 use crate::simulator::shopify::discounts::{Discount, RedeemCode};
+use crate::simulator::shopify::oauth::TokenCalls;
 use crate::simulator::shopify::order::Buyer;
 use crate::simulator::state::{Fault, Faults};
 
@@ -32,6 +33,13 @@ impl World {
             Fault::Throttle(times) => held.faults.throttle += times,
             Fault::AdminAnswers(status, times) => held.faults.admin.extend((0..times).map(|_| status)),
             Fault::TokenAnswers(status, times) => held.faults.token.extend((0..times).map(|_| status)),
+            Fault::TokenAnswersLost(status, times) => held.faults.token_lost.extend((0..times).map(|_| status)),
+            Fault::TokenWaits(millis, times) => {
+                let wait = std::time::Duration::from_millis(millis);
+                held.faults.token_waits.extend((0..times).map(|_| wait));
+            }
+            Fault::Frozen(status) => held.shop().frozen = Some(status).filter(|status| *status > 0),
+            Fault::Serves(version) => held.faults.serves = Some(version).filter(|version| !version.is_empty()),
             Fault::AccessTokensVoid => held.shop().tokens.void_access(),
             Fault::AllTokensVoid => held.shop().tokens.void(),
             Fault::BucketEmpty => {
@@ -46,6 +54,32 @@ impl World {
     /// What goes wrong by itself from now on.
     pub fn set_faults(&self, faults: Faults) {
         self.hold().weather = faults;
+    }
+
+    /// How often the token endpoint gave something to the main shop.
+    pub fn token_calls(&self) -> TokenCalls {
+        self.hold().shop().tokens.calls
+    }
+
+    /// How often the Admin API was called.
+    pub fn admin_calls(&self) -> u64 {
+        self.hold().admin_calls
+    }
+
+    /// A token of the old kind for the main shop, as it was had before tokens expired.
+    pub fn token_of_the_old_kind(&self) -> String {
+        let mut held = self.hold();
+        let seed = held.seed;
+        held.shop().tokens.old_kind(seed)
+    }
+
+    /// The merchant grants these scopes from now on; the webhook comes later.
+    pub fn grants(&self, scopes: &[&str]) {
+        let mut held = self.hold();
+        let previous = held.shop().profile.scopes.clone();
+        held.shop().profile.scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let body = json!({"previous": previous, "current": scopes});
+        held.announce("app/scopes_update", &body);
     }
 
     /// An authorization code the admin would hand to the merchant's browser.

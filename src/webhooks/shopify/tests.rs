@@ -253,7 +253,11 @@ fn checkouts_as_they_come() {
 fn the_lifecycle_and_the_law() {
     let left = told("app/uninstalled", &sample("app_uninstalled.json"));
     assert!(matches!(left, Ok(Told::Uninstalled(at)) if at == Timestamp::from_seconds(1_000)));
-    nothing(told("app/scopes_update", &sample("app_scopes_update.json")));
+    for body in [sample("app_scopes_update.json"), r#"{"current": "read_products, write_products"}"#.to_owned()] {
+        let Ok(Told::Scopes(at, scopes)) = told("app/scopes_update", &body) else { panic!("{body}") };
+        assert_eq!((at, scopes.to_string().as_str()), (Timestamp::from_seconds(1_000), "read_products,write_products"));
+    }
+    assert!(told("app/scopes_update", "{}").is_err());
     for (topic, name, kind) in [
         ("customers/data_request", "customers_data_request.json", Kind::DataRequest),
         ("customers/redact", "customers_redact.json", Kind::CustomerRedact),
