@@ -49,6 +49,10 @@ pub enum Fault {
     AccessTokensVoid,
     /// Every token is void.
     AllTokensVoid,
+    /// The next bulk operation fails after so many lines.
+    BulkFails(usize),
+    /// The next so many requests for the file of a bulk operation answer this status.
+    FileAnswers(u16, u32),
     /// The bucket of query points is empty.
     BucketEmpty,
 }
@@ -59,6 +63,8 @@ pub(super) struct Ordered {
     pub throttle: u32,
     pub admin: VecDeque<u16>,
     pub token: VecDeque<u16>,
+    pub bulk: VecDeque<usize>,
+    pub file: VecDeque<u16>,
 }
 
 impl Ordered {

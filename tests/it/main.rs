@@ -13,3 +13,4 @@ mod schema;
 mod story;
 mod vectors;
 mod verdict;
+mod whole;
