@@ -60,6 +60,5 @@ pub async fn stand(app: &App) -> Result<(), DbErr> {
     for shop in shops::left(app.db.read()).await?.into_iter().chain([ShopId::NOBODY]) {
         jobs::stand(app.db.write(), &app.chance, shop, &AgeOut {}, now.plus_seconds(86_400), now).await?;
     }
-    Ok(())
     rotation::stand(app).await
 }

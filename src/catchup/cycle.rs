@@ -12,7 +12,7 @@ use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::shopify::admin::orders::{self as api, Window};
-use crate::shops;
+use crate::{shops, webhooks};
 
 const HOUR: i64 = 3_600;
 
@@ -64,10 +64,13 @@ impl Job for CatchUp {
             }
         };
         let mut again = next(shop, now);
+        // What waits here to be translated is not missing: nothing after it is compared yet.
+        let waits = webhooks::oldest_pending(app.db.read(), shop).await?;
+        let until = now.plus_seconds(-GRACE_SECONDS).min(waits.unwrap_or(now));
         for source in Source::ALL {
             let mark = marks.iter().find(|mark| mark.source == source);
             let mut read = Read::default();
-            match one(&asking, source, mark, &mut read, now).await {
+            match one(&asking, source, mark, until, &mut read, now).await {
                 Ok(true) => {}
                 Ok(false) => again = again.min(now),
                 Err(Stopped::Db(error)) => return Err(error.into()),
@@ -90,12 +93,12 @@ async fn one(
     asking: &Asking,
     source: Source,
     mark: Option<&Watermark>,
+    until: Timestamp,
     read: &mut Read,
     now: Timestamp,
 ) -> Result<bool, Stopped> {
     let through = mark.and_then(|mark| mark.complete_through).unwrap_or(asking.shop.installed_at);
     let from = through.plus_seconds(-OVERLAP_SECONDS).max(now.plus_seconds(-VISIBLE_SECONDS));
-    let until = now.plus_seconds(-GRACE_SECONDS);
     // What is just being installed has nothing to compare yet.
     let window = Window { from, until: until.max(from) };
     match source {

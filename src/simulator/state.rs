@@ -58,6 +58,10 @@ pub enum Fault {
     AccessTokensVoid,
     /// Every token is void.
     AllTokensVoid,
+    /// The next bulk operation fails after so many lines.
+    BulkFails(usize),
+    /// The next so many requests for the file of a bulk operation answer this status.
+    FileAnswers(u16, u32),
     /// The bucket of query points is empty.
     BucketEmpty,
 }
@@ -71,6 +75,8 @@ pub(super) struct Ordered {
     pub token_lost: VecDeque<u16>,
     pub token_waits: VecDeque<std::time::Duration>,
     pub serves: Option<&'static str>,
+    pub bulk: VecDeque<usize>,
+    pub file: VecDeque<u16>,
 }
 
 impl Ordered {

@@ -18,3 +18,4 @@ mod story;
 mod trust;
 mod vectors;
 mod verdict;
+mod whole;

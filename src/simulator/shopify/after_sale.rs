@@ -1,12 +1,13 @@
 //! What becomes of an order: it is paid or not, touched, refunded, cancelled. Each changes the order and says so.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::simulator::clockwork::RefundKind;
 use crate::simulator::state::State;
 
 use super::order::{Order, Refund};
 use super::payload;
+use super::shop::PRODUCTS;
 
 impl State {
     fn change(&mut self, id: i64, act: impl FnOnce(&mut Order)) -> Option<Value> {
@@ -55,6 +56,22 @@ impl State {
         if let Some(body) = self.change(id, |order| order.fulfilled = true) {
             self.announce("orders/updated", &body);
         }
+    }
+
+    /// The merchant adds a mug; the buyer pays for it at once.
+    pub fn edit(&mut self, id: i64) -> bool {
+        const MUG: usize = 5;
+        if self.shop().orders.get(&id).is_none_or(|order| order.cancelled_at.is_some() || !order.refunds.is_empty()) {
+            return false;
+        }
+        let price = self.shop().price_of(&PRODUCTS[MUG]);
+        let Some(body) = self.change(id, |order| order.cart.add(MUG, price)) else { return false };
+        let now = self.clock.now();
+        let edit = json!({"order_edit": {"id": now.seconds(), "app_id": null, "order_id": id, "created_at": now, "committed_at": now,
+            "notify_customer": false, "line_items": {"additions": [{"id": id * 10 + 9, "delta": 1}], "removals": []}}});
+        self.announce("orders/edited", &edit);
+        self.announce("orders/updated", &body);
+        true
     }
 
     /// The merchant cancels: whatever was paid goes back.

@@ -5,13 +5,14 @@
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use apollo_compiler::ast::OperationType;
 use apollo_compiler::resolvers::{Execution, FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use apollo_compiler::response::{JsonMap, JsonValue};
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
 use serde_json::{Value, json};
 
-use super::{cost, mutations, queries, view};
+use super::{bulk, cost, mutations, queries, view};
 use crate::simulator::state::State;
 
 static SCHEMA: LazyLock<Valid<Schema>> = LazyLock::new(|| {
@@ -49,7 +50,8 @@ pub(super) fn answer(state: &Mutex<State>, domain: &str, body: &Value) -> Value 
         Ok(JsonValue::Object(map)) => map,
         _ => JsonMap::new(),
     };
-    let root = Root { state, domain, mutation };
+    do_bulk(state, domain);
+    let root = Root { state, domain, mutation, bulk: false };
     let execution = Execution::new(&SCHEMA, &document).operation(operation).raw_variable_values(&variables);
     let mut answer = match execution.execute_sync(&root) {
         Ok(done) => serde_json::to_value(done).unwrap_or_default(),
@@ -63,6 +65,40 @@ pub(super) fn answer(state: &Mutex<State>, domain: &str, body: &Value) -> Value 
         answer["extensions"] = json!({"cost": shop.bucket.report(requested, Some(actual), now)});
     }
     answer
+}
+
+/// The kind of a valid document with one operation, and how many connections it has.
+pub(super) fn parsed(text: &str) -> Option<(OperationType, usize)> {
+    let document = ExecutableDocument::parse_and_validate(&SCHEMA, text, "bulk.graphql").ok()?;
+    let operation = document.operations.get(None).ok()?;
+    let all = operation.all_fields(&document);
+    let connections = all.filter(|field| field.ty().inner_named_type().ends_with("Connection")).count();
+    Some((operation.operation_type, connections))
+}
+
+/// Does the bulk operations that are due, over all pages there are.
+pub(super) fn do_bulk(state: &Mutex<State>, domain: &str) {
+    let due: Vec<_> = {
+        let held = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = held.clock.now();
+        let all = held.shops.get(domain).map_or(&[][..], |shop| &shop.bulk);
+        all.iter().filter(|one| one.due(now)).cloned().collect()
+    };
+    for one in due {
+        let Ok(document) = ExecutableDocument::parse_and_validate(&SCHEMA, &one.query, "bulk.graphql") else {
+            continue;
+        };
+        let Ok(operation) = document.operations.get(None) else { continue };
+        let root = Root { state, domain, mutation: false, bulk: true };
+        let execution = Execution::new(&SCHEMA, &document).operation(operation);
+        let answer = execution.execute_sync(&root).ok().and_then(|done| serde_json::to_value(done).ok());
+        let done = bulk::lines(&answer.unwrap_or_default()["data"], one.fails_after);
+        let mut held = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = held.shops.get_mut(domain).map(|shop| &mut shop.bulk);
+        if let Some(kept) = all.and_then(|all| all.iter_mut().find(|kept| kept.id == one.id)) {
+            kept.done = Some(done);
+        }
+    }
 }
 
 fn pay_first(state: &Mutex<State>, domain: &str, requested: i64) -> Option<Value> {
@@ -88,6 +124,8 @@ struct Root<'s> {
     state: &'s Mutex<State>,
     domain: &'s str,
     mutation: bool,
+    /// All there is, in one page.
+    bulk: bool,
 }
 
 fn arguments(info: &ResolveInfo<'_>) -> Value {
@@ -100,7 +138,10 @@ impl ObjectValue for Root<'_> {
     }
 
     fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
-        let arguments = arguments(info);
+        let mut arguments = arguments(info);
+        if self.bulk {
+            arguments["first"] = json!(view::ALL);
+        }
         let mut held = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (field, domain) = (info.field_name(), self.domain);
         let value = if self.mutation {

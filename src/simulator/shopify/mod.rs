@@ -1,6 +1,9 @@
 //! The pretend Shopify: tokens, the Admin API, discounts, orders, webhooks.
 
+mod abandoned_view;
 pub(super) mod after_sale;
+
+pub(super) mod bulk;
 pub(super) mod cost;
 mod discount_input;
 mod discount_view;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::kernel::Timestamp;
 
+use super::bulk;
 use super::discount_input::{Kind, read};
 use super::discount_view;
 use super::discounts::{Discounts, folded, user_error};
@@ -15,6 +16,7 @@ use crate::simulator::state::State;
 /// What a mutation answers; `None` if this world does not have it.
 pub(super) fn run(state: &mut State, domain: &str, field: &str, arguments: &Value) -> Option<Value> {
     let now = state.clock.now();
+    let fails_after = if field == "bulkOperationRunQuery" { state.faults.bulk.pop_front() } else { None };
     let shop = state.shops.get_mut(domain)?;
     let mut name = field.to_owned();
     name[..1].make_ascii_uppercase();
@@ -29,14 +31,15 @@ pub(super) fn run(state: &mut State, domain: &str, field: &str, arguments: &Valu
         "discountCodeDelete" => delete(shop, arguments),
         "discountRedeemCodeBulkAdd" => bulk_add(shop, arguments, now),
         "discountCodeRedeemCodeBulkDelete" => bulk_delete_codes(shop, arguments, now),
-        "discountCodeBulkDelete" => bulk(shop, arguments, now, Discounts::remove),
-        "discountCodeBulkDeactivate" => bulk(shop, arguments, now, |all, id| set_end(all, id, Some(now), now)),
-        "discountCodeBulkActivate" => bulk(shop, arguments, now, |all, id| set_end(all, id, None, now)),
+        "discountCodeBulkDelete" => each(shop, arguments, now, Discounts::remove),
+        "discountCodeBulkDeactivate" => each(shop, arguments, now, |all, id| set_end(all, id, Some(now), now)),
+        "discountCodeBulkActivate" => each(shop, arguments, now, |all, id| set_end(all, id, None, now)),
         "webPixelCreate" | "webPixelUpdate" => pixel(shop, field == "webPixelCreate", arguments),
         "webPixelDelete" => {
             let gone = shop.pixel.take().map(|(id, _)| gid("WebPixel", id));
             json!({"deletedWebPixelId": gone, "userErrors": []})
         }
+        "bulkOperationRunQuery" => bulk::run(shop, arguments, fails_after, now),
         _ => return None,
     };
     payload["__typename"] = json!(kind);
@@ -158,7 +161,7 @@ fn bulk_delete_codes(shop: &mut Shop, arguments: &Value, now: Timestamp) -> Valu
     queued(shop, now)
 }
 
-fn bulk(shop: &mut Shop, arguments: &Value, now: Timestamp, act: impl Fn(&mut Discounts, i64)) -> Value {
+fn each(shop: &mut Shop, arguments: &Value, now: Timestamp, act: impl Fn(&mut Discounts, i64)) -> Value {
     if let Some(errors) = selectors(arguments) {
         return refused("job", errors);
     }

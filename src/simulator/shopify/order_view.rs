@@ -9,7 +9,7 @@ use super::order::{Order, Refund};
 use super::payload::product_id;
 use super::pricing::{Application, Line, presented};
 use super::shop::PRODUCTS;
-use super::view::{amount, connection, gid, merge};
+use super::view::{amount, connection, gid, instant, merge};
 use crate::simulator::shopify::shop::Shop;
 
 fn bag(order: &Order, minor: i64) -> Value {
@@ -72,7 +72,8 @@ fn line(order: &Order, n: usize, line: &Line) -> Value {
     })
 }
 
-fn refund(order: &Order, refund: &Refund) -> Value {
+/// `Refund`.
+pub(super) fn refund(order: &Order, refund: &Refund) -> Value {
     let lines = refund.lines.iter().map(|back| {
         json!({"__typename": "RefundLineItem", "id": gid("RefundLineItem", refund.id * 10 + back.line as i64),
             "quantity": back.quantity, "restockType": if refund.cancels { "CANCEL" } else { "RETURN" }, "restocked": true,
@@ -89,8 +90,8 @@ fn refund(order: &Order, refund: &Refund) -> Value {
             "shippingLine": shipping_line(order)})
     });
     json!({
-        "__typename": "Refund", "id": gid("Refund", refund.id), "legacyResourceId": refund.id.to_string(), "createdAt": refund.at,
-        "processedAt": refund.at, "updatedAt": refund.at, "note": null, "totalRefundedSet": bag(order, refund.total()),
+        "__typename": "Refund", "id": gid("Refund", refund.id), "legacyResourceId": refund.id.to_string(), "createdAt": instant(refund.at),
+        "processedAt": instant(refund.at), "updatedAt": instant(refund.at), "note": null, "totalRefundedSet": bag(order, refund.total()),
         "refundLineItems": connection("RefundLineItem", lines.collect()),
         "orderAdjustments": connection("OrderAdjustment", adjustments.into_iter().collect()),
         "refundShippingLines": connection("RefundShippingLine", shipping.into_iter().collect()),
@@ -112,7 +113,7 @@ fn shipping_line(order: &Order) -> Value {
             json!({"__typename": "ShippingLine", "id": gid("ShippingLine", order.id + 5), "code": "Standard", "title": "Standard",
             "source": "shopify", "isRemoved": false, "originalPriceSet": bag(order, way.price),
             "discountedPriceSet": bag(order, way.discounted()), "currentDiscountedPriceSet": bag(order, order.current_shipping()),
-            "discountAllocations": allocations(order, &way.allocations)})
+            "discountAllocations": allocations(order, &way.allocations), "taxLines": tax_lines(order, way.tax)})
         }
     }
 }
@@ -171,7 +172,8 @@ pub(super) fn order(shop: &Shop, order: &Order) -> Value {
     let mut view = json!({
         "__typename": "Order", "id": gid("Order", order.id), "legacyResourceId": order.id.to_string(), "name": order.name(),
         "number": order.number, "confirmationNumber": order.token[..9].to_uppercase(), "confirmed": true,
-        "createdAt": order.created_at, "processedAt": order.created_at, "updatedAt": order.updated_at, "cancelledAt": order.cancelled_at,
+        "createdAt": instant(order.created_at), "processedAt": instant(order.created_at), "updatedAt": instant(order.updated_at),
+        "cancelledAt": order.cancelled_at.map(instant),
         "cancelReason": order.cancelled_at.map(|_| "CUSTOMER"), "closedAt": null, "test": order.test, "edited": false,
     });
     let more = json!({

@@ -126,6 +126,12 @@ impl Priced {
         self.applications.iter().filter(|a| !a.manual).map(|a| a.name.clone()).collect()
     }
 
+    /// Puts one more piece on, as staff do on orders that were placed.
+    pub fn add(&mut self, product: usize, price: i64) {
+        self.lines.push(Line { product, quantity: 1, price, gift_card: false, allocations: vec![], tax: 0 });
+        self.levy();
+    }
+
     /// Takes a manual reduction off, as staff do on draft orders.
     pub fn reduce(&mut self, title: &str, minor: i64) {
         let offer = Offer::Fixed(minor);

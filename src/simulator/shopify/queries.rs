@@ -4,18 +4,21 @@ use serde_json::{Value, json};
 
 use crate::kernel::Timestamp;
 
+use super::abandoned_view;
+use super::bulk;
 use super::discount_view;
 use super::order::Order;
 use super::order_view;
-use super::view::{connection, cut, gid, number, page};
+use super::view::{connection, cut, gid, number, page, size};
 use crate::simulator::shopify::shop::Shop;
 use crate::simulator::state::State;
+use crate::simulator::storefront::checkout::Checkout;
 
 /// The value of a field of `QueryRoot`; `None` if this world does not have it.
 pub(super) fn run(state: &mut State, domain: &str, field: &str, arguments: &Value) -> Option<Value> {
     let now = state.clock.now();
     let storefront = state.storefront_origin.clone();
-    let client_id = state.client_id.clone();
+    let (client_id, admin) = (state.client_id.clone(), state.admin_origin.clone());
     let shop = state.shops.get_mut(domain)?;
     shop.discounts.catch_up(now);
     let shop = &*shop;
@@ -52,8 +55,17 @@ pub(super) fn run(state: &mut State, domain: &str, field: &str, arguments: &Valu
         "orderByIdentifier" => one_order(shop, number(&arguments["identifier"]["id"])),
         "orders" => orders(shop, arguments),
         "ordersCount" => {
-            let search = arguments["query"].as_str().unwrap_or("");
-            count(shop.orders.values().filter(|o| matches(o, search)).count())
+            let search = Search::read(arguments["query"].as_str().unwrap_or(""));
+            count(shop.orders.values().filter(|o| search.finds(*o)).count())
+        }
+        "abandonedCheckouts" => abandoned(shop, &storefront, arguments, now),
+        "bulkOperation" => {
+            let id = number(&arguments["id"]);
+            shop.bulk.iter().find(|one| Some(one.id) == id).map_or(Value::Null, |one| bulk::view(one, &admin))
+        }
+        "bulkOperations" => {
+            let all = shop.bulk.iter().map(|one| (one.id.to_string(), bulk::view(one, &admin))).collect();
+            cut("BulkOperationConnection", all, arguments)
         }
         "webPixel" => shop.pixel.as_ref().map_or(Value::Null, |(id, settings)| web_pixel(*id, settings)),
         "node" => node(shop, &arguments["id"], now),
@@ -88,6 +100,12 @@ fn node(shop: &Shop, id: &Value, now: Timestamp) -> Value {
     let (text, number) = (id.as_str().unwrap_or(""), number(id));
     match text.split('/').nth(3) {
         Some("Order") => one_order(shop, number),
+        Some("Refund") => {
+            let of = |order: &'_ Order| {
+                order.refunds.iter().find(|one| Some(one.id) == number).map(|one| order_view::refund(order, one))
+            };
+            shop.orders.values().find_map(of).unwrap_or_default()
+        }
         Some("DiscountCodeNode") => number
             .and_then(|n| shop.discounts.list.get(&n))
             .map_or(Value::Null, |discount| discount_view::code_node(shop, discount, now)),
@@ -144,14 +162,14 @@ pub(super) fn codes_of(shop: &Shop, discount: i64, arguments: &Value) -> Value {
 }
 
 fn orders(shop: &Shop, arguments: &Value) -> Value {
-    let search = arguments["query"].as_str().unwrap_or("");
+    let search = Search::read(arguments["query"].as_str().unwrap_or(""));
     let key = |order: &Order| match arguments["sortKey"].as_str().unwrap_or("PROCESSED_AT") {
         "UPDATED_AT" => (order.updated_at.micros(), order.id),
         "ID" => (0, order.id),
         _ => (order.created_at.micros(), order.id),
     };
     let mut found: Vec<((i64, i64), &Order)> =
-        shop.orders.values().filter(|o| matches(o, search)).map(|o| (key(o), o)).collect();
+        shop.orders.values().filter(|o| search.finds(*o)).map(|o| (key(o), o)).collect();
     found.sort_by_key(|(key, _)| *key);
     let reverse = arguments["reverse"] == json!(true);
     if reverse {
@@ -162,46 +180,125 @@ fn orders(shop: &Shop, arguments: &Value) -> Value {
         Some((a.parse::<i64>().ok()?, b.parse::<i64>().ok()?))
     });
     let begin = after.map_or(0, |a| found.partition_point(|(key, _)| if reverse { *key >= a } else { *key <= a }));
-    let size = arguments["first"].as_u64().or(arguments["last"].as_u64()).unwrap_or(50).min(250) as usize;
-    let more = found.len() > begin + size;
+    let size = size(arguments, 50);
+    let more = found.len() - begin > size;
     let nodes = found.into_iter().skip(begin).take(size);
     let nodes = nodes.map(|((a, b), order)| (format!("{a}.{b}"), order_view::order(shop, order))).collect();
     page("OrderConnection", nodes, more, begin > 0)
 }
 
-/// Shopify's search syntax as far as reconciliation needs it: `field:value`, `field:>=value`, joined by spaces or AND.
-fn matches(order: &Order, search: &str) -> bool {
-    search.split_whitespace().filter(|term| !term.eq_ignore_ascii_case("and")).all(|term| {
-        let Some((field, value)) = term.split_once(':') else { return order.name() == term };
-        let value = value.replace(['\'', '"'], "");
-        let text = |held: Option<&str>| held == Some(value.as_str());
-        match field {
-            "updated_at" => compare(order.updated_at, &value),
-            "created_at" | "processed_at" => compare(order.created_at, &value),
-            "id" => value.parse() == Ok(order.id),
-            "name" => order.name().trim_start_matches('#') == value.trim_start_matches('#'),
-            "test" => value.parse() == Ok(order.test),
-            "source_name" => order.source_name == value,
-            "checkout_token" => text(order.checkout_token.as_deref()),
-            "cart_token" => text(order.cart_token.as_deref()),
-            "discount_code" => text(order.cart.applications.first().map(|a| a.name.as_str())),
-            "financial_status" => order.financial_status() == value,
-            "status" => true,
-            _ => false,
-        }
-    })
+fn abandoned(shop: &Shop, storefront: &str, arguments: &Value, now: Timestamp) -> Value {
+    let search = Search::read(arguments["query"].as_str().unwrap_or(""));
+    let mut found: Vec<&Checkout> =
+        shop.checkouts.values().filter(|c| search.finds(*c) && abandoned_view::listed(c, now)).collect();
+    found.sort_by_key(|checkout| abandoned_view::number(checkout));
+    let entries = found.into_iter().map(|checkout| {
+        (abandoned_view::number(checkout).to_string(), abandoned_view::checkout(shop, checkout, storefront))
+    });
+    cut("AbandonedCheckoutConnection", entries.collect(), arguments)
 }
 
-fn compare(held: Timestamp, condition: &str) -> bool {
-    let operator = condition.trim_end_matches(|c: char| !matches!(c, '<' | '>' | '='));
-    let Some(wanted) = Timestamp::parse(&condition[operator.len()..]) else { return false };
-    // Shopify compares whole seconds.
-    let (held, wanted) = (held.seconds(), wanted.seconds());
+/// Shopify's search syntax as far as reconciliation needs it: `field:value`, `field:>=value`, joined by spaces or AND.
+struct Search(Vec<Term>);
+
+enum Term {
+    Instant { field: String, operator: String, seconds: i64 },
+    Text { field: String, value: String },
+    Nothing,
+}
+
+/// What can be searched.
+trait Searched {
+    fn instant(&self, field: &str) -> Option<Timestamp>;
+    fn is(&self, field: &str, value: &str) -> bool;
+}
+
+impl Search {
+    fn read(search: &str) -> Self {
+        let terms = search.split_whitespace().filter(|term| !term.eq_ignore_ascii_case("and"));
+        Self(terms.map(Term::read).collect())
+    }
+
+    fn finds(&self, thing: &impl Searched) -> bool {
+        self.0.iter().all(|term| match term {
+            // Shopify compares whole seconds.
+            Term::Instant { field, operator, seconds } => {
+                thing.instant(field).is_some_and(|held| compare(held.seconds(), operator, *seconds))
+            }
+            Term::Text { field, value } => thing.is(field, value),
+            Term::Nothing => false,
+        })
+    }
+}
+
+impl Term {
+    fn read(term: &str) -> Self {
+        let Some((field, value)) = term.split_once(':') else {
+            return Self::Text { field: "name".to_owned(), value: term.to_owned() };
+        };
+        let (field, value) = (field.to_owned(), value.replace(['\'', '"'], ""));
+        if !field.ends_with("_at") {
+            return Self::Text { field, value };
+        }
+        let instant = value.trim_start_matches(['<', '>', '=']);
+        let operator = value[..value.len() - instant.len()].to_owned();
+        match Timestamp::parse(instant) {
+            Some(at) => Self::Instant { field, operator, seconds: at.seconds() },
+            None => Self::Nothing,
+        }
+    }
+}
+
+fn compare(held: i64, operator: &str, wanted: i64) -> bool {
     match operator {
         ">=" => held >= wanted,
         ">" => held > wanted,
         "<=" => held <= wanted,
         "<" => held < wanted,
         _ => held == wanted,
+    }
+}
+
+impl Searched for Order {
+    fn instant(&self, field: &str) -> Option<Timestamp> {
+        match field {
+            "updated_at" => Some(self.updated_at),
+            "created_at" | "processed_at" => Some(self.created_at),
+            _ => None,
+        }
+    }
+
+    fn is(&self, field: &str, value: &str) -> bool {
+        let text = |held: Option<&str>| held == Some(value);
+        match field {
+            "id" => value.parse() == Ok(self.id),
+            "name" => self.name().trim_start_matches('#') == value.trim_start_matches('#'),
+            "test" => value.parse() == Ok(self.test),
+            "source_name" => self.source_name == value,
+            "checkout_token" => text(self.checkout_token.as_deref()),
+            "cart_token" => text(self.cart_token.as_deref()),
+            "discount_code" => text(self.cart.applications.first().map(|a| a.name.as_str())),
+            "financial_status" => self.financial_status() == value,
+            "status" => true,
+            _ => false,
+        }
+    }
+}
+
+impl Searched for Checkout {
+    fn instant(&self, field: &str) -> Option<Timestamp> {
+        match field {
+            "updated_at" => Some(self.updated_at),
+            "created_at" => Some(self.created_at),
+            _ => None,
+        }
+    }
+
+    fn is(&self, field: &str, value: &str) -> bool {
+        match field {
+            "id" => value.parse() == Ok(abandoned_view::number(self)),
+            "recovery_state" => (value == "recovered") == self.completed_at.is_some(),
+            _ => false,
+        }
     }
 }

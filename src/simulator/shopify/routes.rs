@@ -17,6 +17,7 @@ pub(in crate::simulator) fn configure(config: &mut ServiceConfig) {
         .route("/app-bridge.js", web::get().to(app_bridge))
         .route("/admin/id-token", web::get().to(id_token))
         .route("/admin/apps/{client_id}", web::get().to(admin_page))
+        .route("/bulk/{file}", web::get().to(bulk_file))
         .route("/{shop}/admin/oauth/access_token", web::post().to(access_token))
         .route("/{shop}/admin/oauth/authorize", web::get().to(authorize))
         .route("/{shop}/admin/api/{version}/graphql.json", web::post().to(graphql_api));
@@ -120,6 +121,26 @@ async fn graphql_api(
             Ok(document) => answer.json(graphql::answer(world.state(), &domain, &document)),
             Err(_) => answer.json(json!({"errors": [{"message": "the body is not JSON"}]})),
         },
+    }
+}
+
+/// The file of a bulk operation, from the byte the reader wants on.
+async fn bulk_file(world: Data<World>, file: Path<String>, request: HttpRequest) -> HttpResponse {
+    let mut held = world.hold();
+    if let Some(code) = held.faults.file.pop_front() {
+        return HttpResponse::build(status(code)).finish();
+    }
+    let id = file.trim_end_matches(".jsonl").parse::<i64>().ok();
+    let operation = held.shops.values().flat_map(|shop| &shop.bulk).find(|one| Some(one.id) == id);
+    let Some(text) = operation.and_then(super::bulk::Operation::file) else {
+        return HttpResponse::NotFound().finish();
+    };
+    let range = request.headers().get("range").and_then(|range| range.to_str().ok());
+    let from = range.and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
+    match from {
+        Some(from) if from >= text.len() => HttpResponse::RangeNotSatisfiable().finish(),
+        Some(from) => HttpResponse::PartialContent().body(text.as_bytes()[from..].to_vec()),
+        None => HttpResponse::Ok().body(text),
     }
 }
 

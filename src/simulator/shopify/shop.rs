@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 
 use crate::kernel::{Currency, Timestamp};
 
+use super::bulk::Operation;
 use super::cost::Bucket;
 use super::discounts::Discounts;
 use super::oauth::Tokens;
@@ -102,6 +103,7 @@ pub(in crate::simulator) struct Shop {
     pub sessions: BTreeMap<String, Session>,
     pub checkouts: BTreeMap<String, Checkout>,
     pub orders: BTreeMap<i64, Order>,
+    pub bulk: Vec<Operation>,
     pub created_at: Timestamp,
     made: i64,
 }
@@ -119,6 +121,7 @@ impl Shop {
             sessions: BTreeMap::new(),
             checkouts: BTreeMap::new(),
             orders: BTreeMap::new(),
+            bulk: vec![],
             created_at: now,
             made: 0,
         }

@@ -2,7 +2,21 @@
 
 use serde_json::{Value, json};
 
-use crate::kernel::{Currency, Money};
+use crate::kernel::{Currency, Money, Timestamp};
+
+/// A page with everything: what bulk operations ask for. Nobody else gets more than 250.
+pub(super) const ALL: u64 = u32::MAX as u64;
+
+/// How many nodes a page may have.
+pub(super) fn size(arguments: &Value, usual: u64) -> usize {
+    let asked = arguments["first"].as_u64().or(arguments["last"].as_u64()).unwrap_or(usual);
+    if asked == ALL { ALL as usize } else { asked.min(250) as usize }
+}
+
+/// An instant as the Admin API writes it: whole seconds.
+pub(super) fn instant(at: Timestamp) -> Timestamp {
+    Timestamp::from_seconds(at.seconds())
+}
 
 /// `gid://shopify/Order/1`.
 pub(in crate::simulator) fn gid(kind: &str, number: i64) -> String {
@@ -49,7 +63,7 @@ pub(super) fn cut(kind: &str, entries: Vec<(String, Value)>, arguments: &Value) 
     }
     let after = arguments["after"].as_str().and_then(|after| entries.iter().position(|(cursor, _)| cursor == after));
     let begin = after.map_or(0, |n| n + 1);
-    let size = arguments["first"].as_u64().or(arguments["last"].as_u64()).unwrap_or(250).min(250) as usize;
+    let size = size(arguments, 250);
     let more = entries.len() > begin + size;
     page(kind, entries.into_iter().skip(begin).take(size).collect(), more, begin > 0)
 }

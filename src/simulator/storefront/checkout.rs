@@ -31,6 +31,8 @@ pub(in crate::simulator) struct Checkout {
     pub order: Option<i64>,
     /// Its buyer will complete it unaided.
     pub returns_anyway: bool,
+    /// What its last telling said it would cost.
+    pub told_total: i64,
 }
 
 /// How an order is placed, apart from what is in the checkout.
@@ -79,6 +81,7 @@ impl State {
             completed_at: None,
             order: None,
             returns_anyway: false,
+            told_total: 0,
         };
         shop.checkouts.insert(token.clone(), checkout);
         self.tell_checkout(&token, "checkouts/create");
@@ -118,7 +121,11 @@ impl State {
             ),
             presentment: held.presentment.0,
         };
-        let body = payload::checkout(&facts, &price(shop, &held.wants, &held.codes, now), &shop.profile);
+        let priced = price(shop, &held.wants, &held.codes, now);
+        let body = payload::checkout(&facts, &priced, &shop.profile);
+        if let Some(held) = shop.checkouts.get_mut(token) {
+            held.told_total = priced.total();
+        }
         self.announce(topic, &body);
     }
 

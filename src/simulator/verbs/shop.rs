@@ -21,6 +21,11 @@ impl World {
         self.hold().cancel(order)
     }
 
+    /// The merchant adds a piece to an order that was placed. `false` if there is none, or it was cancelled.
+    pub fn edits(&self, order: i64) -> bool {
+        self.hold().edit(order)
+    }
+
     /// The payment of a pending order arrives. `false` if it was paid before.
     pub fn pays(&self, order: i64) -> bool {
         self.hold().pay(order)
@@ -40,6 +45,8 @@ impl World {
             }
             Fault::Frozen(status) => held.shop().frozen = Some(status).filter(|status| *status > 0),
             Fault::Serves(version) => held.faults.serves = Some(version).filter(|version| !version.is_empty()),
+            Fault::BulkFails(lines) => held.faults.bulk.push_back(lines),
+            Fault::FileAnswers(status, times) => held.faults.file.extend((0..times).map(|_| status)),
             Fault::AccessTokensVoid => held.shop().tokens.void_access(),
             Fault::AllTokensVoid => held.shop().tokens.void(),
             Fault::BucketEmpty => {

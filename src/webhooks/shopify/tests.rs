@@ -27,6 +27,7 @@ fn arrived(vault: &Vault) -> Arrived<'_> {
         at: Timestamp::from_seconds(1_000),
         country: Some("AT"),
         currency: Currency::parse("EUR"),
+        knows: crate::orders::Knows::Contact,
         vault,
     }
 }
