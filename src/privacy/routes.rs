@@ -71,7 +71,7 @@ fn words(row: &Model) -> String {
     match (row.kind, row.state) {
         (_, State::Dead) => format!("This needs a person: {}", reason()),
         (_, State::Ignored) => format!("Nothing was done: {}", reason()),
-        (_, State::Asked) => "Received. We are at it.".to_owned(),
+        (_, State::Asked) => row.reason.clone().unwrap_or_else(|| "Received. We are at it.".to_owned()),
         (Kind::DataRequest, State::Done) => "The export was downloaded.".to_owned(),
         (Kind::DataRequest, _) => "The export is ready: download it and send it to the customer.".to_owned(),
         (_, State::Done) => reason(),

@@ -10,12 +10,13 @@ use crate::jobs::{JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::privacy::{Request, RequestColumn, Requests, State};
-use crate::shopify::ShopDomain;
-use crate::shopify::admin::AdminError;
 use crate::shopify::admin::shop::shop_info;
-use crate::shops::{self, InstallError, Shop, Shops};
+use crate::shops::{self, CallError, InstallError, Shop, Shops};
 
-/// Shopify asks 48 hours after a shop left; with its repeats and the latest deliveries seen, within five days.
+/// Shopify asks no sooner than this after a shop left: an earlier request is about an earlier leaving, and waits.
+const AFTER_LEAVING_SECONDS: i64 = 48 * 3_600;
+
+/// With its repeats and the latest deliveries seen, within five days.
 const ASKED_WITHIN_SECONDS: i64 = 5 * 86_400;
 
 /// Rows of these stay while the erasure runs: the request that proves it, and the job that does it.
@@ -39,6 +40,11 @@ pub async fn run(app: &App, request: &Request, now: Timestamp) -> Result<Next, J
         if let Some(reason) = reason {
             return close(app.db.write(), request, State::Ignored, reason, now).await;
         }
+        if let Some(earliest) = shop.uninstalled_at.map(|left| left.plus_seconds(AFTER_LEAVING_SECONDS))
+            && now < earliest
+        {
+            return wait(app, request, earliest).await;
+        }
     }
     let update = Requests::update_many().col_expr(RequestColumn::State, Expr::value(State::Erasing));
     of(update, request).exec(app.db.write()).await?;
@@ -55,6 +61,13 @@ pub async fn run(app: &App, request: &Request, now: Timestamp) -> Result<Next, J
     app.db.scrub(TENANT_TABLES).await;
     tracing::info!(shop.id = %id, rows, "a shop was erased");
     Ok(done)
+}
+
+async fn wait(app: &App, request: &Request, earliest: Timestamp) -> Result<Next, JobError> {
+    let reason = format!("The shop left less than 48 hours ago; it is erased on {earliest}, unless it comes back.");
+    let update = Requests::update_many().col_expr(RequestColumn::Reason, Expr::value(reason));
+    of(update, request).exec(app.db.write()).await?;
+    Ok(Next::At(earliest))
 }
 
 /// Empties a table of one shop; the reason to stop, when the shop came back meanwhile.
@@ -84,21 +97,13 @@ fn came_back(shop: &Shop, request: &Request) -> Option<String> {
 }
 
 /// An installation older than that which nobody told us had ended: either its `app/uninstalled` was lost, or the
-/// request is wrong. Shopify knows: a token that still opens the shop means that it is installed.
+/// request is wrong. Shopify knows: if it still lets us in, the shop is installed.
 async fn still_answers(app: &App, shop: &Shop, now: Timestamp) -> Result<bool, JobError> {
-    let gone = |error: &AdminError| matches!(error, AdminError::Unauthorized | AdminError::NonExpiring);
-    let Ok(domain) = ShopDomain::parse(&shop.domain) else { return Ok(false) };
-    let token = match shops::access_token(app, shop, now).await {
-        Ok(token) => token,
-        Err(InstallError::NotInstalled | InstallError::NeedsReopening | InstallError::NotConfigured) => {
-            return Ok(false);
-        }
-        Err(error) => return Err(JobError::retry(error)),
-    };
-    match shop_info(&app.admin, &domain, &token).await {
+    let ask = |domain, token| async move { shop_info(&app.admin, &domain, &token).await };
+    match shops::call(app, shop, now, ask).await {
         Ok(_) => Ok(true),
-        Err(error) if gone(&error) => Ok(false),
-        Err(error) => Err(JobError::retry(error)),
+        Err(CallError::Token(InstallError::NotInstalled | InstallError::NeedsReopening)) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 

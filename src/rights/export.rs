@@ -1,6 +1,6 @@
 //! `customers/data_request`: everything held of a person, made when it is asked for.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use sea_orm::{ColumnTrait, DbErr, QueryFilter};
 use serde::Serialize;
@@ -8,8 +8,9 @@ use serde::Serialize;
 use super::person::{Held, Subject};
 use crate::app::App;
 use crate::attribution::{DEFAULT_POLICY, Line, Model, conversion, credit, verdicts_of};
-use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns, MessageId};
+use crate::campaigns::{CampaignId, Campaigns, MessageId};
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
+use crate::db::INSERT_ROWS;
 use crate::kernel::{Currency, Money, Timestamp};
 use crate::links::{Click, clicks_of};
 use crate::messages::{Message, Status, StatusRow, statuses_of};
@@ -202,7 +203,7 @@ impl Export {
     ) -> Result<Self, DbErr> {
         let (db, id) = (app.db.read(), shop.shop_id);
         let held = Held::find(db, &app.vault, shop, subject, now).await?;
-        let names = campaign_names(app, shop, &held).await?;
+        let names = campaign_names(app, shop).await?;
         let marks = held.marks(&app.vault, id, subject).into_iter().map(|(_, mark)| mark).collect();
         let mentions = webhooks::mentions_of(app, shop, &marks, now).await?;
         Ok(Self {
@@ -261,16 +262,9 @@ impl Names {
     }
 }
 
-async fn campaign_names(app: &App, shop: &Shop, held: &Held) -> Result<Names, DbErr> {
-    let orders: Vec<OrderId> = held.orders.iter().map(|order| order.shopify_order_id).collect();
-    let (conversions, _) = verdicts_of(app.db.read(), shop.shop_id, &orders).await?;
-    let ids: BTreeSet<CampaignId> = held
-        .draws
-        .iter()
-        .map(|draw| draw.campaign_id)
-        .chain(conversions.iter().filter_map(|one| one.campaign_id))
-        .collect();
-    let rows = Campaigns::of(shop.shop_id).filter(CAMPAIGN.id.is_in(ids)).all(app.db.read()).await?;
+/// Campaigns are few; all of them are cheaper than asking which.
+async fn campaign_names(app: &App, shop: &Shop) -> Result<Names, DbErr> {
+    let rows = Campaigns::of(shop.shop_id).all(app.db.read()).await?;
     Ok(Names(rows.into_iter().map(|row| (row.id, row.name)).collect()))
 }
 
@@ -353,11 +347,15 @@ fn checkout(app: &App, one: &Checkout) -> CheckoutPart {
 
 async fn orders(app: &App, shop: &Shop, held: &Held, names: &Names) -> Result<Vec<OrderPart>, DbErr> {
     let (db, id) = (app.db.read(), shop.shop_id);
-    let ids: Vec<OrderId> = held.orders.iter().map(|order| order.shopify_order_id).collect();
-    let (conversions, credits) = verdicts_of(db, id, &ids).await?;
-    let mut facts = orders::facts(db, id, &ids).await?;
-    facts.sort_by_key(|facts| (facts.order.ordered_at, facts.order.shopify_order_id));
-    Ok(facts.iter().map(|facts| order(facts, held, names, &conversions, &credits)).collect())
+    let mut parts = Vec::with_capacity(held.orders.len());
+    for some in held.orders.chunks(INSERT_ROWS) {
+        let ids: Vec<OrderId> = some.iter().map(|order| order.shopify_order_id).collect();
+        let (conversions, credits) = verdicts_of(db, id, &ids).await?;
+        let mut facts = orders::facts(db, id, &ids).await?;
+        facts.sort_by_key(|facts| (facts.order.ordered_at, facts.order.shopify_order_id));
+        parts.extend(facts.iter().map(|facts| order(facts, held, names, &conversions, &credits)));
+    }
+    Ok(parts)
 }
 
 fn order(

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::keep::GONE_DAYS;
 use crate::app::App;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
@@ -115,6 +116,13 @@ pub const CLASSES: &[Class] = &[
         "deleted",
         "It carries ids and a reason, for whoever looks into it.",
         Some(Ages::DeadJobs),
+    ),
+    class(
+        ("everything of a shop that left", "its leaving"),
+        Some(GONE_DAYS),
+        "erased, as when Shopify asks for it 48 hours after a shop left",
+        "Shopify's request may have been lost.",
+        None,
     ),
     class(
         ("what shoppers' requests said", "the request's last lawful day"),

@@ -420,10 +420,26 @@ async fn an_erased_shop_leaves_nothing_but_the_proof() {
     let shop = planted.shop().await;
     story.world.uninstalls();
     story.arrive().await;
-    story.pass(48 * 3_600).await;
-    let body = json!({"shop_id": shop.0, "shop_domain": story.world.shop_domain()});
-    story.world.delivery("shop/redact", &body).with_id("erase").send().await.unwrap();
+    // A shop that left still forgets a shopper: no token is needed.
+    planted.asks("customers/redact", "redact-1").await;
+    story.pass(61).await;
+    let request = Requests::find_by_id((shop, "redact-1".to_owned())).one(story.app.db.read()).await.unwrap().unwrap();
+    assert_eq!(request.state, recoup::privacy::State::Done);
+    assert_eq!(planted.bodies_that_name_her().await, [] as [String; 0]);
+    // Too early: it waits for its hour.
+    story
+        .world
+        .delivery("shop/redact", &json!({"shop_domain": story.world.shop_domain()}))
+        .with_id("early")
+        .send()
+        .await
+        .unwrap();
     story.settle().await;
+    assert_eq!(story.count::<Orders>().await, 2);
+    story.pass(48 * 3_600 - 120).await;
+    assert_eq!(story.count::<Orders>().await, 2);
+    story.pass(120).await;
+    assert_eq!(story.count::<Orders>().await, 0, "and then it is done");
     for table in TENANT_TABLES {
         let rows = count(story, &format!("SELECT count(*) FROM {table} WHERE shop_id = {shop}")).await;
         let proof = i64::from(*table == "privacy_requests");
@@ -434,11 +450,24 @@ async fn an_erased_shop_leaves_nothing_but_the_proof() {
     let proof = Requests::find().one(story.app.db.read()).await.unwrap().unwrap();
     assert!(proof.payload_sealed.is_empty() && proof.done_at.is_some(), "{proof:?}");
     assert!(proof.reason.as_deref().is_some_and(|reason| reason.starts_with("The shop was erased")));
-    nothing_readable(story, "erase").await;
+    nothing_readable(story, "early").await;
     // What nodes still let in for half a minute goes too.
     story.world.delivery("orders/create", &json!({"id": 1})).send().await.unwrap();
     story.settle().await;
     assert_eq!(count(story, &format!("SELECT count(*) FROM deliveries WHERE shop_id = {shop}")).await, 0);
+    planted.story.end().await;
+}
+
+#[tokio::test]
+async fn a_shop_that_left_and_was_forgotten_by_shopify_is_erased() {
+    let planted = planted().await;
+    let story = &planted.story;
+    story.world.uninstalls();
+    story.arrive().await;
+    story.pass(89 * 86_400).await;
+    assert_eq!(story.count::<Orders>().await, 2);
+    story.pass(2 * 86_400).await;
+    assert_eq!((story.count::<Orders>().await, story.count::<shops::Shops>().await), (0, 0));
     planted.story.end().await;
 }
 
