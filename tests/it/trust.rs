@@ -794,6 +794,70 @@ async fn a_code_grant_installs_once_and_every_flaw_ends_it() {
     story.end().await;
 }
 
+#[tokio::test]
+async fn an_app_that_is_not_embedded_installs_by_the_grant_and_is_framed_by_nobody() {
+    let story = Story::before_install(Engine::Asked, |_| {}).await;
+    let listener = recoup::server::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let app = another(&story, |config| {
+        config.shopify.embedded = false;
+        config.server.public_url.clone_from(&url);
+    })
+    .await;
+    let running = recoup::server::serve(app.clone(), listener, 1).unwrap();
+    let handle = running.handle();
+    tokio::spawn(running);
+    let client = reqwest_client();
+    let domain = story.world.shop_domain();
+    // Shopify opens us outside the admin: signed, without an ID token.
+    let loaded = client.get(format!("{url}/?{}", story.world.outside_query(&domain))).send().await.unwrap();
+    assert_eq!(
+        (loaded.status().as_u16(), &loaded.headers()["location"]),
+        (302, &format!("/auth?shop={domain}").parse().unwrap())
+    );
+    let begun = client.get(format!("{url}/auth?shop={domain}")).send().await.unwrap();
+    let cookie = begun.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let back = client.get(begun.headers()["location"].to_str().unwrap()).send().await.unwrap();
+    let back = back.headers()["location"].to_str().unwrap().to_owned();
+    let done = client.get(back).header("cookie", cookie).send().await.unwrap();
+    assert_eq!(done.status(), 200);
+    assert!(done.headers()["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"));
+    assert!(shop_of(&app).await.installed() && ask(&app).await.is_ok());
+    let opened = client.get(format!("{url}/?{}", story.world.load_query(&domain))).send().await.unwrap();
+    assert!(opened.headers()["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"));
+    handle.stop(false).await;
+    story.settle().await;
+    story.end().await;
+}
+
+#[tokio::test]
+async fn both_client_secrets_prove_and_the_new_one_asks() {
+    let story = Story::begin().await;
+    // The app has a new secret; Shopify still signs with the old one for up to an hour.
+    let app = another(&story, |config| {
+        let ours = config.shopify.app.as_mut().unwrap();
+        ours.previous_secret = Some(std::mem::replace(&mut ours.secret, "a new secret".to_owned().into()));
+    })
+    .await;
+    let listener = recoup::server::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let running = recoup::server::serve(app.clone(), listener, 1).unwrap();
+    let handle = running.handle();
+    tokio::spawn(running);
+    let domain = story.world.shop_domain();
+    let client = reqwest_client();
+    let loaded = client.get(format!("{url}/?{}", story.world.load_query(&domain))).send().await.unwrap();
+    assert_eq!(loaded.status(), 200, "query and ID token of the old secret");
+    let called = client.get(format!("{url}/api/shop")).bearer_auth(story.world.id_token(&domain)).send().await.unwrap();
+    assert_eq!(called.status(), 200);
+    // Token requests carry the new secret, which the pretend Shopify does not know yet: nothing is lost by that.
+    story.clock.advance_to(story.clock.now().plus_seconds(2 * HOUR));
+    assert!(token(&app).await.is_err());
+    assert!(token(&story.app).await.is_ok());
+    handle.stop(false).await;
+    story.end().await;
+}
+
 // Two processes.
 
 /// A program of its own, on the story's database and world.

@@ -10,6 +10,10 @@ const OURS_ALONE: [&str; 10] =
 
 /// The address, if the browser may be sent there.
 pub(super) fn target(text: &str, public_url: &str, shop: Option<&ShopDomain>) -> Option<Url> {
+    // What browsers and programs read differently is not read at all.
+    if text.bytes().any(|b| !b.is_ascii_graphic() || b == b'\\') {
+        return None;
+    }
     let mut url = Url::parse(text).ok()?;
     let bare = url.username().is_empty() && url.password().is_none();
     if url.scheme() != "https" || !bare {

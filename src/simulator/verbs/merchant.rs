@@ -38,6 +38,18 @@ impl World {
         proof::signed_query(&held.client_secret, pairs)
     }
 
+    /// The query with which Shopify opens an app that is not embedded: signed, without an ID token.
+    pub fn outside_query(&self, domain: &str) -> String {
+        let held = self.hold();
+        let name = domain.trim_end_matches(".myshopify.com");
+        let pairs = vec![
+            ("host", proof::base64_text(&format!("admin.shopify.com/store/{name}"))),
+            ("shop", domain.to_owned()),
+            ("timestamp", held.clock.now().seconds().to_string()),
+        ];
+        proof::signed_query(&held.client_secret, pairs)
+    }
+
     /// `….myshopify.com` of the shop life takes place in.
     pub fn shop_domain(&self) -> String {
         self.hold().main.clone()
