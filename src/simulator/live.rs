@@ -57,6 +57,8 @@ impl World {
                 let Some((at, event)) = taken else { break };
                 self.clock().advance_to(at);
                 if self.perform(event, &mut post).await? {
+                    // What was due before has arrived before.
+                    self.post(std::mem::take(&mut post)).await;
                     settle(self.clock().now()).await?;
                 }
             }

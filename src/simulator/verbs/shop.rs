@@ -58,6 +58,11 @@ impl World {
         }
     }
 
+    /// Whatever was ordered to go wrong next does not.
+    pub fn no_faults(&self) {
+        self.hold().faults = Default::default();
+    }
+
     /// What goes wrong by itself from now on.
     pub fn set_faults(&self, faults: Faults) {
         self.hold().weather = faults;
