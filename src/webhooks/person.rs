@@ -151,17 +151,39 @@ pub(super) fn covered(told: &Result<Told, Unreadable>, arrived: Timestamp, tombs
 
 /// The marks of everybody and everything a body names, as far as its texts and numbers can mean somebody.
 pub(super) fn names(vault: &Vault, shop: ShopId, country: Option<&str>, body: &[u8]) -> BTreeSet<String> {
-    let mut names = Names { vault, marker: Marker::of(vault, shop), shop, country, found: BTreeSet::new() };
     let text = String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body));
+    let mut said = Said::default();
     match serde_json::from_str::<Value>(&text) {
-        Ok(body) => names.value(&body),
+        Ok(body) => said.value(body),
         // Not JSON: word by word.
         Err(_) => {
             let cut = |c: char| !c.is_ascii_alphanumeric() && !"@+._-".contains(c);
-            text.split(cut).filter(|word| !word.is_empty()).for_each(|word| names.text(word));
+            said.texts.extend(text.split(cut).filter(|word| !word.is_empty()).map(str::to_owned));
         }
     }
+    let mut names = Names { vault, marker: Marker::of(vault, shop), shop, country, found: BTreeSet::new() };
+    said.texts.iter().for_each(|text| names.text(text, &mut said.numbers));
+    said.numbers.iter().for_each(|number| names.number(*number));
     names.found
+}
+
+/// What stands in a body, each thing once: bodies repeat themselves, and hashing is what costs.
+#[derive(Default)]
+struct Said {
+    texts: BTreeSet<String>,
+    numbers: BTreeSet<i64>,
+}
+
+impl Said {
+    fn value(&mut self, value: Value) {
+        match value {
+            Value::String(text) => drop(self.texts.insert(text)),
+            Value::Number(number) => self.numbers.extend(number.as_i64()),
+            Value::Array(items) => items.into_iter().for_each(|item| self.value(item)),
+            Value::Object(fields) => fields.into_iter().for_each(|(_, field)| self.value(field)),
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
 }
 
 struct Names<'a> {
@@ -173,25 +195,14 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    fn value(&mut self, value: &Value) {
-        match value {
-            Value::String(text) => self.text(text),
-            Value::Number(number) => number.as_i64().into_iter().for_each(|number| self.number(number)),
-            Value::Array(items) => items.iter().for_each(|item| self.value(item)),
-            Value::Object(fields) => fields.values().for_each(|field| self.value(field)),
-            Value::Null | Value::Bool(_) => {}
-        }
-    }
-
     /// Shopify's ids are large; a quantity or a price is nobody.
     fn number(&mut self, number: i64) {
         if number >= 10_000 {
             self.found.insert(self.marker.mark(Thing::Customer, &number.to_string()));
-            self.found.insert(self.marker.mark(Thing::Order, &number.to_string()));
         }
     }
 
-    fn text(&mut self, text: &str) {
+    fn text(&mut self, text: &str, numbers: &mut BTreeSet<i64>) {
         let text = text.trim();
         if text.is_empty() || text.len() > 512 {
             return;
@@ -199,9 +210,8 @@ impl Names<'_> {
         if let Ok(email) = text.parse::<Email>() {
             self.look_up(Thing::Email, "email", email.normalised());
         }
-        if let Some(number) = text.rsplit('/').next().and_then(|last| last.parse().ok()) {
-            self.number(number);
-        }
+        // A number written as text, or at the end of a global id.
+        numbers.extend(text.rsplit('/').next().and_then(|last| last.parse::<i64>().ok()));
         if phone_like(text) {
             let phones = [Phone::parse(text, self.country), Phone::from_whatsapp(text)];
             phones.iter().flatten().for_each(|phone| self.look_up(Thing::Phone, "phone", phone.e164()));
@@ -217,7 +227,8 @@ impl Names<'_> {
         {
             self.found.insert(self.marker.mark(Thing::Message, &message.to_string()));
         }
-        if (16..=255).contains(&text.len()) && !text.contains(char::is_whitespace) {
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        if (16..=255).contains(&text.len()) && text.bytes().all(token) {
             self.found.insert(self.marker.mark(Thing::Checkout, text));
         }
     }

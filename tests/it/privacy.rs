@@ -21,8 +21,7 @@ const EMAIL: &str = "zephyrine.quackenbush@canary.example";
 const CUSTOMER: i64 = 7_999_123_456_789;
 
 /// Whatever of it stands in a file or a log gives the person away. The street is everybody's in the pretend world.
-const CANARIES: &[&str] =
-    &["6601999887", "zephyrine", "Zephyrine", "Quackenbush", "quackenbush", "canary.example", "Lindengasse"];
+const CANARIES: &[&str] = &["6601999887", "ephyrine", "uackenbush", "canary.example", "Lindengasse"];
 
 fn zephyrine() -> Buyer {
     Buyer {
@@ -74,6 +73,11 @@ async fn planted() -> Planted {
     story.world.refunds(first, RefundKind::Full).unwrap();
     let checkout = story.world.shopper_comes("/").checks_out(&[(1, 1)], zephyrine()).unwrap();
     story.arrive().await;
+    // A dead letter and a message of hers that nobody reads: their bodies name her all the same.
+    let dead = json!({"id": 5_555_555, "currency": "EUR", "email": EMAIL, "shipping_address": {"name": "Zephyrine Quackenbush"}});
+    story.world.delivery("orders/create", &dead).with_id("dead-letter").send().await.unwrap();
+    assert_eq!(story.world.whatsapp(&inbound(story.clock.now().seconds())).await.unwrap().status, 200);
+    story.settle().await;
     // The pool of codes is full before anything is compared.
     for _ in 0..5 {
         story.pass(4).await;
@@ -87,6 +91,14 @@ fn status(message: &Value, word: &str, at: i64) -> Value {
         "contacts": [{"profile": {"name": "Zephyrine"}, "wa_id": PHONE.trim_start_matches('+')}],
         "statuses": [{"id": "wamid.CANARY", "status": word, "timestamp": at.to_string(),
             "recipient_id": PHONE.trim_start_matches('+'), "biz_opaque_callback_data": message["callback_data"]}]}}]}]})
+}
+
+fn inbound(at: i64) -> Value {
+    json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages", "value": {
+        "messaging_product": "whatsapp", "metadata": {"phone_number_id": "770000000000202", "display_phone_number": "1"},
+        "contacts": [{"profile": {"name": "Zephyrine"}, "wa_id": PHONE.trim_start_matches('+')}],
+        "messages": [{"from": PHONE.trim_start_matches('+'), "id": "wamid.INBOUND", "timestamp": at.to_string(),
+            "type": "text", "text": {"body": "Zephyrine here, call me"}}]}}]}]})
 }
 
 impl Planted {
@@ -149,7 +161,7 @@ impl Planted {
     async fn bodies_that_name_her(&self) -> Vec<String> {
         let rows = Deliveries::find().all(self.story.app.db.read()).await.unwrap();
         let body = |row: &recoup::webhooks::Delivery| row.body(&self.story.app.vault).unwrap_or_default();
-        let names = |body: Vec<u8>| CANARIES[..5].iter().any(|canary| String::from_utf8_lossy(&body).contains(canary));
+        let names = |body: Vec<u8>| CANARIES[..4].iter().any(|canary| String::from_utf8_lossy(&body).contains(canary));
         rows.iter().filter(|row| names(body(row))).map(|row| format!("{} {}", row.topic, row.delivery_id)).collect()
     }
 }
@@ -186,13 +198,16 @@ async fn files(story: &Story) -> Vec<(String, Vec<u8>)> {
     story.app.db.write().execute_unprepared("CHECKPOINT").await.unwrap();
     let folder = texts(story, "SHOW data_directory").await.remove(0);
     let own = texts(story, "SELECT oid::text FROM pg_database WHERE datname = current_database()").await.remove(0);
+    // Of the log only what was written since this database was made.
+    let age = |path: &std::path::Path| std::fs::metadata(path).and_then(|file| file.modified()).ok();
+    let born = age(std::path::Path::new(&format!("{folder}/base/{own}/PG_VERSION")));
     let mut found = Vec::new();
     for folder in [format!("{folder}/base/{own}"), format!("{folder}/pg_wal")] {
         let Ok(entries) = std::fs::read_dir(&folder) else {
             println!("{folder} cannot be read from here: its files were not looked through");
             return Vec::new();
         };
-        for entry in entries.flatten() {
+        for entry in entries.flatten().filter(|entry| age(&entry.path()) >= born) {
             if let Ok(bytes) = std::fs::read(entry.path()) {
                 found.push((entry.path().display().to_string(), bytes));
             }
@@ -302,7 +317,8 @@ async fn a_forgotten_shopper_is_gone_and_no_number_moves() {
     planted.asks("customers/data_request", "show-1").await;
     let before = planted.reports().await;
     assert!(before.iter().any(|report| report.contains("attributed_shared")), "a verdict rests on comparing people");
-    assert!(!planted.bodies_that_name_her().await.is_empty());
+    let bodies = planted.bodies_that_name_her().await.join("\n");
+    assert!(bodies.contains("dead-letter") && bodies.contains("messages "), "{bodies}");
 
     planted.is_forgotten().await;
     same(&planted.reports().await, &before);
@@ -462,12 +478,19 @@ async fn an_erased_shop_leaves_nothing_but_the_proof() {
 async fn a_shop_that_left_and_was_forgotten_by_shopify_is_erased() {
     let planted = planted().await;
     let story = &planted.story;
+    // More than one batch of rows.
+    let plain = story.campaign(|body| body["offer"] = Value::Null).await;
+    let people: Value = (0..2_500)
+        .map(|i| json!({"key": format!("crm-{i}"), "phone": format!("+43660{:07}", 2_000_000 + i)}))
+        .collect();
+    story.draw(&plain, people).await;
     story.world.uninstalls();
     story.arrive().await;
     story.pass(89 * 86_400).await;
     assert_eq!(story.count::<Orders>().await, 2);
     story.pass(2 * 86_400).await;
     assert_eq!((story.count::<Orders>().await, story.count::<shops::Shops>().await), (0, 0));
+    assert_eq!((story.count::<Recipients>().await, story.count::<Messages>().await), (0, 0));
     planted.story.end().await;
 }
 
@@ -515,14 +538,16 @@ async fn data_ages_out_and_nothing_breaks() {
     story.pass(29 * 86_400).await;
     assert_eq!(count(story, bodies).await, kept, "not before their day");
     story.pass(2 * 86_400).await;
-    assert_eq!((count(story, bodies).await, story.count::<Deliveries>().await), (0, rows));
+    assert_eq!((count(story, bodies).await, story.count::<Deliveries>().await), (1, rows), "the dead letter waits");
     assert_eq!(count(story, "SELECT count(*) FROM checkouts WHERE recovery_url_sealed IS NOT NULL").await, 0);
     // Reading again what has aged out is asking for nothing.
-    assert_eq!(replay(&story.app, &Replay::default()).await.unwrap(), 0);
+    assert_eq!(replay(&story.app, &Replay::default()).await.unwrap(), 1);
+    story.settle().await;
     story.pass(61 * 86_400).await;
-    assert_eq!(story.count::<Deliveries>().await, 0);
+    assert_eq!((count(story, bodies).await, story.count::<Deliveries>().await), (0, 1));
     assert_eq!(count(story, "SELECT count(*) FROM recipients WHERE contact_sealed IS NOT NULL").await, 2);
     story.pass(90 * 86_400).await;
+    assert_eq!(story.count::<Deliveries>().await, 0);
     assert_eq!(count(story, "SELECT count(*) FROM recipients WHERE contact_sealed IS NOT NULL").await, 0);
     assert_eq!(count(story, "SELECT count(*) FROM recipients WHERE phone_hash IS NULL").await, 0, "still recognised");
     let request = planted.request("show-1").await;
