@@ -1,5 +1,6 @@
 //! The commands: one file each. No subcommand means `serve`.
 
+mod bench;
 mod demo;
 mod doctor;
 pub mod logs;
@@ -44,6 +45,8 @@ enum Command {
     Rebuild(rebuild::Rebuild),
     /// Print the description of the API (OpenAPI, JSON).
     Openapi(openapi::Openapi),
+    /// Measure the webhook door beside a bare handler and Shopify's official library; `benches/run` does it all.
+    Bench(bench::Bench),
 }
 
 impl Cli {
@@ -67,6 +70,7 @@ impl Cli {
                 Command::Replay(command) => command.run().await,
                 Command::Rebuild(command) => command.run().await,
                 Command::Openapi(command) => command.run(),
+                Command::Bench(command) => command.run().await,
             }
         }))
     }

@@ -37,15 +37,17 @@ impl Directory {
     /// The shop with this domain, installed or not.
     pub async fn by_domain(&self, domain: &ShopDomain) -> Result<Option<Model>, DbErr> {
         self.keep_up();
-        let find = Entity::find().filter(COLUMN.domain.eq(domain.as_str()));
-        let found = self.by_domain.try_get_with(domain.clone(), find.one(self.db.read())).await;
+        // Nothing is even prepared for the database while memory answers: the webhook door asks at every delivery.
+        let find = async { Entity::find().filter(COLUMN.domain.eq(domain.as_str())).one(self.db.read()).await };
+        let found = self.by_domain.try_get_with_by_ref(domain, find).await;
         found.map_err(|error| shared(&error))
     }
 
     /// The shop with this id, installed or not.
     pub async fn by_id(&self, id: ShopId) -> Result<Option<Model>, DbErr> {
         self.keep_up();
-        let found = self.by_id.try_get_with(id, Entity::find_by_id(id).one(self.db.read())).await;
+        let find = async { Entity::find_by_id(id).one(self.db.read()).await };
+        let found = self.by_id.try_get_with(id, find).await;
         found.map_err(|error| shared(&error))
     }
 

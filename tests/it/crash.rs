@@ -4,7 +4,7 @@
 //! The normal run kills five times. The long form, fifty kills on each engine and ten of PostgreSQL itself:
 //!
 //! ```text
-//! RECOUP_TEST_KILLS=50 cargo test --test it crash -- --nocapture --test-threads=1
+//! RECOUP_TEST_KILLS=50 cargo test --test it killed -- --nocapture --test-threads=1
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};

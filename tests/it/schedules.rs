@@ -347,7 +347,8 @@ async fn all_orders_of_seven_deliveries_end_in_one_report() {
         .step_by(168)
         .map(|(n, order)| {
             // Each comes twice, by the same id or another; after some of them the jobs run.
-            let twice = |which: &usize| (*which, format!("{}-{which}", if which % 3 == 0 { "once" } else { "again" }));
+            let twice =
+                |which: &usize| (*which, format!("{}-{which}", if which.is_multiple_of(3) { "once" } else { "again" }));
             let mut comings: Vec<Coming> = order.iter().map(|which| (*which, format!("once-{which}"))).collect();
             comings.extend(order.iter().map(twice));
             comings[7..].rotate_left(n % 7);
