@@ -23,6 +23,7 @@ async fn the_first_load_installs_and_keeps_an_expiring_token_encrypted() {
     let kept = recoup_tokens(&story).await;
     assert_eq!(kept.1, 1, "the token pair was exchanged once");
     assert!(kept.0.starts_with("v1."), "tokens are sealed at rest");
+    story.settle().await;
     story.end().await;
 }
 

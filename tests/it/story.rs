@@ -42,6 +42,8 @@ impl Story {
         // Ten past the hour: well inside an expiry slot.
         story.clock.advance_to(story.clock.now().plus_seconds(600));
         story.world.install().await.expect("the pretend merchant installs the app");
+        // An installed shop's standing work begins; from then on it comes back by itself.
+        story.settle().await;
         story
     }
 
