@@ -1,7 +1,7 @@
 //! The standing job: compares every source with Shopify, hourly in quiet times, at once while there is more, and later
 //! when Shopify is away.
 
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter};
 use serde::{Deserialize, Serialize};
 
 use super::asking::{Asking, Stopped, Trouble};
@@ -12,6 +12,7 @@ use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::shopify::admin::orders::{self as api, Window};
+use crate::webhooks::{DELIVERY, Deliveries, DeliveryState};
 use crate::{shops, webhooks};
 
 const HOUR: i64 = 3_600;
@@ -27,6 +28,9 @@ pub(super) const VISIBLE_SECONDS: i64 = 60 * 86_400;
 
 /// How often scopes are asked for.
 const SCOPES_SECONDS: i64 = 86_400;
+
+/// How soon checkouts are compared after orders were found.
+const SOON_SECONDS: i64 = 60;
 
 /// The job.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -68,6 +72,11 @@ impl Job for CatchUp {
         let waits = webhooks::oldest_pending(app.db.read(), shop).await?;
         let until = now.plus_seconds(-GRACE_SECONDS).min(waits.unwrap_or(now));
         for source in Source::ALL {
+            if source == Source::Checkouts && reread_waits(&app, shop).await? {
+                // An order tells which checkout a cart was: those just found are to be in the facts first.
+                again = again.min(now.plus_seconds(SOON_SECONDS));
+                continue;
+            }
             let mark = marks.iter().find(|mark| mark.source == source);
             let mut read = Read::default();
             match one(&asking, source, mark, until, &mut read, now).await {
@@ -86,6 +95,13 @@ impl Job for CatchUp {
         }
         Ok(Next::At(again))
     }
+}
+
+/// Whether what was read again is not in the facts yet.
+async fn reread_waits(app: &App, shop: ShopId) -> Result<bool, DbErr> {
+    let waiting = Deliveries::of(shop).filter(DELIVERY.source.eq(webhooks::Source::Reread));
+    let waiting = waiting.filter(DELIVERY.state.eq(DeliveryState::Pending));
+    Ok(waiting.one(app.db.read()).await?.is_some())
 }
 
 /// Compares one source. `false`: there is more to compare at once.

@@ -132,3 +132,6 @@ pub async fn record_refund(
             .to_owned();
     refund::Entity::insert(row).on_conflict(newer).exec_without_returning(txn).await.map(drop)
 }
+
+#[cfg(test)]
+mod tests;

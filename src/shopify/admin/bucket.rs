@@ -93,13 +93,14 @@ impl Bucket {
         }
     }
 
+    fn bulk_waits(&self, now: Timestamp) -> bool {
+        self.bulk_waits_since.is_some_and(|at| now.seconds_since(at) <= WAITS_SECONDS)
+    }
+
     fn spendable(&self, class: Class, now: Timestamp) -> i64 {
         let [interactive, bulk] = self.halves;
         match class {
-            Class::Interactive => {
-                let waits = self.bulk_waits_since.is_some_and(|at| now.seconds_since(at) <= WAITS_SECONDS);
-                interactive + if waits { 0 } else { bulk }
-            }
+            Class::Interactive => interactive + if self.bulk_waits(now) { 0 } else { bulk },
             Class::Bulk => bulk + (interactive - self.maximum / 4).max(0),
         }
     }
@@ -114,7 +115,8 @@ impl Bucket {
             if class == Class::Bulk {
                 self.bulk_waits_since = Some(now);
             }
-            let rate = (self.restore_rate * 1000 / 2).max(1);
+            let all_is_ours = class == Class::Interactive && !self.bulk_waits(now);
+            let rate = (self.restore_rate * if all_is_ours { 1_000 } else { 500 }).max(1);
             return Err(u64::try_from(missing.div_euclid(rate) + 1).unwrap_or(1));
         }
         if class == Class::Bulk {
@@ -276,7 +278,7 @@ mod tests {
         let (buckets, shop) = (Buckets::default(), ShopDomain::parse("example.myshopify.com").unwrap());
         let reserved = buckets.reserve(&shop, "Orders", Class::Bulk, BEGIN).unwrap();
         buckets.settle(&shop, "Orders", reserved, Some(Cost { requested: 400, ..says(100) }), BEGIN);
-        assert_eq!(buckets.reserve(&shop, "Orders", Class::Bulk, BEGIN).unwrap_err(), 9, "half of the rest is its own");
+        assert_eq!(buckets.reserve(&shop, "Orders", Class::Bulk, BEGIN).unwrap_err(), 7, "a hundred are left");
         let reserved = buckets.reserve(&shop, "Click", Class::Interactive, later(1)).unwrap();
         buckets.settle(&shop, "Click", reserved, None, later(1));
         assert_eq!(buckets.hold().shops[&shop].in_flight, 0);
@@ -301,7 +303,7 @@ mod tests {
                         let available = u32::try_from(server / 1_000).unwrap();
                         bucket.hear(class, says(available), later(now));
                     }
-                    Err(wait) => prop_assert!(wait >= 1 && wait < 60, "{wait}"),
+                    Err(wait) => prop_assert!((1..60).contains(&wait), "{wait}"),
                 }
                 prop_assert!(bucket.halves.iter().all(|half| (0..=1_000_000).contains(half)));
                 prop_assert!(bucket.whole() <= server, "{} > {server}", bucket.whole());

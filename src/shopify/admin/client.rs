@@ -212,4 +212,79 @@ mod tests {
         let changed = discounts::deactivate(&nowhere, &shop(), &"token".into(), &DiscountGid("gid".into())).await;
         assert_eq!(changed, Err(DiscountError::Admin(AdminError::Unreachable { maybe_done: false })));
     }
+
+    /// Retries are only seen by somebody who answers more than once.
+    async fn answering(answers: &[String]) -> (Origin, tokio::task::JoinHandle<usize>) {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = Origin::parse(&format!("http://{}/{{shop}}", listener.local_addr().unwrap())).unwrap();
+        let answers = answers.to_vec();
+        let served = tokio::spawn(async move {
+            let mut asked = 0;
+            for answer in answers {
+                let next = tokio::time::timeout(Duration::from_secs(5), listener.accept()).await;
+                let Ok(Ok((mut stream, _))) = next else { break };
+                asked += 1;
+                let mut piece = [0; 65_536];
+                let _ = stream.read(&mut piece).await.unwrap();
+                stream.write_all(answer.as_bytes()).await.unwrap();
+                let _ = stream.shutdown().await;
+            }
+            asked
+        });
+        (origin, served)
+    }
+
+    fn throttled(wait: u32) -> String {
+        let cost = format!(
+            r#"{{"requestedQueryCost":{},"actualQueryCost":null,"throttleStatus":{{"maximumAvailable":2000,"currentlyAvailable":0,"restoreRate":100}}}}"#,
+            wait * 100
+        );
+        json(
+            200,
+            "",
+            &format!(
+                r#"{{"errors":[{{"message":"Throttled","extensions":{{"code":"THROTTLED"}}}}],"extensions":{{"cost":{cost}}}}}"#
+            ),
+        )
+    }
+
+    #[tokio::test]
+    async fn a_question_is_repeated_and_a_change_whose_answer_was_lost_is_not() {
+        let fine = json(200, "", r#"{"data":{"currentAppInstallation":{"accessScopes":[{"handle":"read_orders"}]}}}"#);
+        let (origin, served) = answering(&[json(502, "", ""), fine.clone()]).await;
+        let asked = super::super::orders::scopes(&paced(origin), &shop(), &"token".into()).await;
+        assert_eq!((asked.unwrap().to_string().as_str(), served.await.unwrap()), ("read_orders", 2));
+
+        let (origin, served) = answering(&[json(502, "", ""), fine.clone()]).await;
+        let changed = discounts::deactivate(&paced(origin), &shop(), &"token".into(), &DiscountGid("gid".into())).await;
+        assert_eq!(changed, Err(DiscountError::Admin(AdminError::Unreachable { maybe_done: true })));
+        served.abort();
+
+        // Too many requests prove that nothing was done; the wait is short enough to be waited.
+        let payload = r#"{"data":{"discountCodeDeactivate":{"userErrors":[]}}}"#;
+        let (origin, served) = answering(&[json(429, "retry-after: 1\r\n", "{}"), json(200, "", payload)]).await;
+        let changed = discounts::deactivate(&paced(origin), &shop(), &"token".into(), &DiscountGid("gid".into())).await;
+        assert_eq!((changed, served.await.unwrap()), (Ok(()), 2));
+
+        let (origin, served) = answering(&vec![json(503, "", ""); 9]).await;
+        let asked = shop_info(&paced(origin), &shop(), &"token".into()).await;
+        assert_eq!(asked, Err(AdminError::Unreachable { maybe_done: false }));
+        served.abort();
+    }
+
+    #[tokio::test]
+    async fn a_long_wait_is_the_answer_and_nothing_is_sent_until_it_is_over() {
+        let clock = Clock::manual(crate::kernel::Timestamp::from_seconds(1_795_000_000));
+        let fine = json(200, "", r#"{"data":{"currentAppInstallation":{"accessScopes":[]}}}"#);
+        let (origin, served) = answering(&[throttled(3), fine]).await;
+        let admin = Admin::new(client(), origin, clock.clone(), Chance::seeded(1));
+        let ask = async || super::super::orders::scopes(&admin, &shop(), &"token".into()).await;
+        assert_eq!(ask().await, Err(AdminError::Throttled { wait_seconds: 3 }));
+        let held = ask().await;
+        assert!(matches!(held, Err(AdminError::Throttled { wait_seconds: 1..=6 })), "{held:?}");
+        clock.advance_to(clock.now().plus_seconds(6));
+        assert!(ask().await.is_ok());
+        assert_eq!(served.await.unwrap(), 2, "the second question cost nothing");
+    }
 }

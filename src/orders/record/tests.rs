@@ -1,0 +1,109 @@
+//! What two sources tell of one order or checkout, in every order of arrival.
+
+use migrations::{Migrator, MigratorTrait};
+use sea_orm::EntityTrait;
+
+use super::super::{CheckoutSnapshot, Checkouts, Knows, Orders, record_checkout};
+use super::*;
+use crate::db::Db;
+use crate::kernel::Timestamp;
+use crate::orders::Amounts;
+
+const SHOP: ShopId = ShopId(77);
+
+async fn database() -> (Db, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let db = Db::connect(&format!("sqlite://{}", folder.path().join("recoup.db").display())).await.unwrap();
+    Migrator::up(db.write(), None).await.unwrap();
+    (db, folder)
+}
+
+fn order(updated_at: i64, landing: Option<&str>, status: &str) -> Snapshot {
+    Snapshot {
+        order: OrderId(5),
+        name: "#1001".into(),
+        ordered_at: Timestamp::from_seconds(100),
+        updated_at: Timestamp::from_seconds(updated_at),
+        currency: "EUR".into(),
+        presentment_currency: "EUR".into(),
+        source_name: "web".into(),
+        financial_status: Some(status.into()),
+        test: false,
+        cancelled_at: None,
+        checkout_token: landing.map(|_| "checkout".into()),
+        cart_token: Some("cart".into()),
+        shopify_customer_id: None,
+        phone_hash: None,
+        email_hash: None,
+        codes: vec![],
+        click_ids: vec![],
+        landing_click_id: landing.map(str::to_owned),
+        amounts: Amounts { gross: 1_000, total: 1_000, ..Amounts::default() },
+        refunds: vec![],
+    }
+}
+
+#[tokio::test]
+async fn who_does_not_know_a_landing_page_erases_none() {
+    let told = [order(100, Some("CLICK1"), "pending"), order(200, None, "paid"), order(200, Some("CLICK1"), "paid")];
+    for arrival in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let (db, _folder) = database().await;
+        for n in arrival {
+            record(db.write(), SHOP, &told[n]).await.unwrap();
+        }
+        let row = Orders::find_by_id((SHOP, OrderId(5))).one(db.read()).await.unwrap().unwrap();
+        assert_eq!(row.financial_status.as_deref(), Some("paid"));
+        assert_eq!(
+            (row.landing_click_id.as_deref(), row.checkout_token.as_deref()),
+            (Some("CLICK1"), Some("checkout"))
+        );
+        let versions = version::Entity::find().all(db.read()).await.unwrap();
+        assert_eq!(versions.len(), 2, "the same state is one version, whoever tells it");
+    }
+}
+
+fn checkout(updated_at: i64, email: Option<&str>, knows: Knows) -> CheckoutSnapshot {
+    CheckoutSnapshot {
+        token: "token".into(),
+        cart_token: Some("cart".into()),
+        currency: "EUR".into(),
+        total_minor: updated_at,
+        email_hash: email.map(str::to_owned),
+        phone_hash: None,
+        shopify_customer_id: None,
+        created_at: Timestamp::from_seconds(50),
+        updated_at: Timestamp::from_seconds(updated_at),
+        completed_at: (updated_at == 300).then(|| Timestamp::from_seconds(300)),
+        knows,
+        recovery_url_sealed: None,
+    }
+}
+
+#[tokio::test]
+async fn contact_data_follow_the_newest_telling_that_has_some() {
+    let told = [
+        checkout(100, Some("first"), Knows::Contact),
+        checkout(200, Some("typed"), Knows::Contact),
+        checkout(200, Some("of the customer"), Knows::Customer),
+        checkout(300, None, Knows::Customer),
+    ];
+    let mut arrivals = vec![vec![]];
+    for n in 0..told.len() {
+        arrivals = arrivals
+            .iter()
+            .flat_map(|arrival: &Vec<usize>| {
+                (0..=arrival.len()).map(move |at| [&arrival[..at], &[n], &arrival[at..]].concat())
+            })
+            .collect();
+    }
+    assert_eq!(arrivals.len(), 24);
+    for arrival in arrivals {
+        let (db, _folder) = database().await;
+        for n in &arrival {
+            record_checkout(db.write(), SHOP, told[*n].clone()).await.unwrap();
+        }
+        let row = Checkouts::find_by_id((SHOP, "token".to_owned())).one(db.read()).await.unwrap().unwrap();
+        assert_eq!((row.email_hash.as_deref(), row.total_minor), (Some("typed"), 300), "{arrival:?}");
+        assert_eq!(row.completed_at, Some(Timestamp::from_seconds(300)));
+    }
+}
