@@ -1,5 +1,4 @@
-//! Speaking to the Admin API for a shop, and what it means when it does not answer. The one place of this room that asks
-//! for a token.
+//! Speaking to the Admin API for a shop, and what it means when it does not answer.
 
 use sea_orm::EntityTrait;
 use secrecy::SecretString;
@@ -10,16 +9,14 @@ use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::shopify::ShopDomain;
 use crate::shopify::admin::bulk::{BulkError, FileError};
-use crate::shopify::admin::{Admin, AdminError};
-use crate::shops::{InstallError, Shop, Shops, access_token};
+use crate::shopify::admin::{Admin, AdminError, AdminFailure};
+use crate::shops::{self, CallError, InstallError, Shop, Shops};
 
 /// A shop we may speak for, at work nobody waits for.
 pub(super) struct Asking {
     pub app: App,
     pub admin: Admin,
     pub shop: Shop,
-    pub domain: ShopDomain,
-    pub token: SecretString,
 }
 
 /// Why nothing more can be read now.
@@ -39,16 +36,33 @@ impl Trouble {
 
 impl Asking {
     /// `None`: the shop has not installed us, or not any more.
-    pub async fn begin(app: &App, shop: ShopId, now: Timestamp) -> Result<Option<Result<Self, Trouble>>, JobError> {
+    pub async fn begin(app: &App, shop: ShopId) -> Result<Option<Self>, JobError> {
         let known = Shops::find_by_id(shop).one(app.db.read()).await?;
-        let Some(shop) = known.filter(Shop::installed) else { return Ok(None) };
-        let domain = ShopDomain::parse(&shop.domain).map_err(JobError::fail)?;
-        let token = match access_token(app, &shop, now).await {
-            Ok(token) => token,
-            Err(InstallError::NotInstalled) => return Ok(None),
-            Err(error) => return Ok(Some(Err(Trouble::from(error)))),
-        };
-        Ok(Some(Ok(Self { app: app.clone(), admin: app.admin.bulk(), shop, domain, token })))
+        let installed = known.filter(Shop::installed);
+        Ok(installed.map(|shop| Self { app: app.clone(), admin: app.admin.bulk(), shop }))
+    }
+
+    /// Asks with a token that is good; `ask` may be called twice, with another token.
+    pub async fn ask<T, E, Asked>(
+        &self,
+        now: Timestamp,
+        ask: impl Fn(ShopDomain, SecretString) -> Asked,
+    ) -> Result<T, CallError<E>>
+    where
+        E: AdminFailure,
+        Asked: Future<Output = Result<T, E>>,
+    {
+        shops::call(&self.app, &self.shop, now, ask).await
+    }
+}
+
+impl<E: Into<Trouble>> From<CallError<E>> for Trouble {
+    fn from(error: CallError<E>) -> Self {
+        match error {
+            CallError::Token(error) => error.into(),
+            CallError::Frozen => AdminError::Frozen.into(),
+            CallError::Call(error) => error.into(),
+        }
     }
 }
 

@@ -21,7 +21,10 @@ pub(super) const LONGEST_SECONDS: i64 = 86_400;
 pub(super) async fn read(asking: &Asking, window: Window, read: &mut Read, now: Timestamp) -> Result<(), Stopped> {
     let mut after = None;
     loop {
-        let page = api::checkouts(&asking.admin, &asking.domain, &asking.token, window, after).await?;
+        let (admin, from) = (&asking.admin, &after);
+        let page = asking
+            .ask(now, |domain, token| async move { api::checkouts(admin, &domain, &token, window, from.clone()).await })
+            .await?;
         let mut missing = Vec::new();
         for checkout in &page.items {
             missing.extend(lacking(asking, checkout, now).await?);

@@ -56,17 +56,7 @@ impl Job for CatchUp {
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let now = app.clock.now();
         let marks = watermark::of_shop(app.db.read(), shop).await?;
-        let asking = match Asking::begin(&app, shop, now).await? {
-            None => return Ok(Next::Done),
-            Some(Ok(asking)) => asking,
-            Some(Err(trouble)) => {
-                for source in Source::ALL {
-                    let read = Read { stopped: trouble.reason.clone(), ..Read::default() };
-                    watermark::note(app.db.write(), shop, source, &read, now).await?;
-                }
-                return Ok(Next::At(now.plus_seconds(trouble.wait_seconds)));
-            }
-        };
+        let Some(asking) = Asking::begin(&app, shop).await? else { return Ok(Next::Done) };
         let mut again = next(shop, now);
         // What waits here to be translated is not missing: nothing after it is compared yet.
         let waits = webhooks::oldest_pending(app.db.read(), shop).await?;
@@ -132,7 +122,9 @@ async fn one(
             let checked = mark.and_then(|mark| mark.checked_at);
             if checked.is_none_or(|at| now.seconds_since(at) >= SCOPES_SECONDS) {
                 read.asked = true;
-                let scopes = api::scopes(&asking.admin, &asking.domain, &asking.token).await?;
+                let admin = &asking.admin;
+                let scopes =
+                    asking.ask(now, |domain, token| async move { api::scopes(admin, &domain, &token).await }).await?;
                 if scopes.to_string() != asking.shop.scopes {
                     let changed = shops::rescope(asking.app.db.write(), asking.shop.shop_id, &scopes, now).await?;
                     read.found += i64::from(changed);

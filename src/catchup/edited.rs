@@ -16,11 +16,7 @@ impl Job for Edited {
             Some(reason) => Err(JobError::RetryAfter(reason, trouble.wait_seconds)),
             None => Ok(Next::At(now.plus_seconds(trouble.wait_seconds))),
         };
-        let asking = match Asking::begin(&app, shop, now).await? {
-            None => return Ok(Next::Done),
-            Some(Err(trouble)) => return again(trouble),
-            Some(Ok(asking)) => asking,
-        };
+        let Some(asking) = Asking::begin(&app, shop).await? else { return Ok(Next::Done) };
         match orders::one_order(&asking, self.0, now).await {
             Ok(_) => Ok(Next::Done),
             Err(Stopped::Db(error)) => Err(error.into()),

@@ -9,6 +9,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect,
 };
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -23,6 +24,7 @@ use crate::kernel::id::ShopId;
 use crate::orders::OrderId;
 use crate::shopify::admin::as_webhook::adds_up;
 use crate::shopify::admin::bulk::{self as api, BulkError, BulkGid, FileError, Standing};
+use crate::shops::CallError;
 use crate::webhooks;
 
 /// How soon an operation is looked at again.
@@ -60,11 +62,7 @@ impl Job for Backfill {
         if known.as_ref().is_some_and(|known| known.state.over()) {
             return Ok(Next::Done);
         }
-        let asking = match Asking::begin(&app, shop, now).await? {
-            None => return Ok(Next::Done),
-            Some(Ok(asking)) => asking,
-            Some(Err(trouble)) => return Ok(Next::At(now.plus_seconds(trouble.wait_seconds))),
-        };
+        let Some(asking) = Asking::begin(&app, shop).await? else { return Ok(Next::Done) };
         let until = asking.shop.installed_at;
         let backfill = known.unwrap_or_else(|| Model::new(shop, until.plus_seconds(-VISIBLE_SECONDS), until, now));
         let before = backfill.clone();
@@ -100,13 +98,17 @@ async fn ask(asking: &Asking, backfill: Model, now: Timestamp) -> Step {
     put(asking.app.db.write(), &backfill).await?;
     // Each try asks for a second more of the past: its query is its name.
     let query = api::orders_query(backfill.since.plus_seconds(-i64::from(backfill.attempts)), backfill.until);
-    let Asking { admin, domain, token, .. } = asking;
-    let operation = match api::find(admin, domain, token, &query).await? {
+    let (admin, query) = (&asking.admin, &query);
+    let begun = asking.ask(now, |domain, token| async move { api::find(admin, &domain, &token, query).await }).await?;
+    let operation = match begun {
         Some(begun) => begun,
-        None => match api::run(admin, domain, token, &query).await {
-            Err(BulkError::Refused(reason)) => return again(asking, backfill, reason, now).await,
-            other => other?,
-        },
+        None => {
+            let begins = |domain, token: SecretString| async move { api::run(admin, &domain, &token, query).await };
+            match asking.ask(now, begins).await {
+                Err(CallError::Call(BulkError::Refused(reason))) => return again(asking, backfill, reason, now).await,
+                other => other?,
+            }
+        }
     };
     let running = Model { state: State::Running, operation: Some(operation.0), last_error: None, ..backfill };
     Ok((running, now.plus_seconds(POLL_SECONDS)))
@@ -116,7 +118,8 @@ async fn ask(asking: &Asking, backfill: Model, now: Timestamp) -> Step {
 async fn look(asking: &Asking, backfill: Model, now: Timestamp) -> Step {
     let operation = BulkGid(backfill.operation.clone().unwrap_or_default());
     let seal = |url: &str| Some(asking.app.vault.seal_bytes(asking.shop.shop_id, FILE, url.as_bytes()));
-    let found = api::look(&asking.admin, &asking.domain, &asking.token, &operation).await?;
+    let (admin, begun) = (&asking.admin, &operation);
+    let found = asking.ask(now, |domain, token| async move { api::look(admin, &domain, &token, begun).await }).await?;
     let backfill = Model { last_error: None, ..backfill };
     match found {
         Standing::UnderWay(_) if now.seconds_since(backfill.began_at) > LONGEST_SECONDS => {

@@ -21,7 +21,10 @@ const PAGES: usize = 10;
 pub(super) async fn read(asking: &Asking, window: Window, read: &mut Read, now: Timestamp) -> Result<bool, Stopped> {
     let mut after = None;
     for _ in 0..PAGES {
-        let page = api::changed(&asking.admin, &asking.domain, &asking.token, window, after).await?;
+        let (admin, from) = (&asking.admin, &after);
+        let page = asking
+            .ask(now, |domain, token| async move { api::changed(admin, &domain, &token, window, from.clone()).await })
+            .await?;
         let known = known(asking, page.items.iter().map(|one| one.order)).await?;
         for one in &page.items {
             if known.get(&one.order).is_none_or(|known| *known < one.updated_at) {
@@ -41,7 +44,8 @@ pub(super) async fn read(asking: &Asking, window: Window, read: &mut Read, now: 
 
 /// Reads one order whole and keeps its state. `true`: it was new here.
 pub(super) async fn one_order(asking: &Asking, order: i64, now: Timestamp) -> Result<bool, Stopped> {
-    let whole = api::whole(&asking.admin, &asking.domain, &asking.token, order).await?;
+    let admin = &asking.admin;
+    let whole = asking.ask(now, |domain, token| async move { api::whole(admin, &domain, &token, order).await }).await?;
     let Some(delivery) = whole.and_then(|order| reread::order(asking, &order, now)) else { return Ok(false) };
     Ok(webhooks::keep(&asking.app, &[delivery]).await?.contains(&true))
 }

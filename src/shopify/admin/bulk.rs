@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use url::Host;
 
 use super::documents::{self, bulk_operation, bulk_operations, bulk_run};
-use super::{Admin, AdminError};
+use super::{Admin, AdminError, AdminFailure};
 use crate::kernel::Timestamp;
 use crate::shopify::ShopDomain;
 use crate::shopify::gid::gid_type;
@@ -54,6 +54,15 @@ pub enum BulkError {
     /// The call.
     #[error(transparent)]
     Admin(#[from] AdminError),
+}
+
+impl AdminFailure for BulkError {
+    fn admin(&self) -> Option<&AdminError> {
+        match self {
+            Self::Admin(error) => Some(error),
+            Self::Busy | Self::Refused(_) => None,
+        }
+    }
 }
 
 /// Begins to read.
