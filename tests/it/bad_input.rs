@@ -119,6 +119,7 @@ async fn another_shops_ids_do_not_exist() {
     let list = client.get(format!("{}/api/orders", story.url)).bearer_auth(&stranger).send().await.unwrap();
     assert_eq!(list.json::<Value>().await.unwrap()["orders"], json!([]));
     assert_eq!(story.report(&format!("/api/campaigns/{campaign}")).await["name"], "Winback");
+    story.settle().await;
     story.end().await;
 }
 
