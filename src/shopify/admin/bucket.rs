@@ -279,8 +279,8 @@ mod tests {
         let reserved = buckets.reserve(&shop, "Orders", Class::Bulk, BEGIN).unwrap();
         buckets.settle(&shop, "Orders", reserved, Some(Cost { requested: 400, ..says(100) }), BEGIN);
         assert_eq!(buckets.reserve(&shop, "Orders", Class::Bulk, BEGIN).unwrap_err(), 7, "a hundred are left");
-        let reserved = buckets.reserve(&shop, "Click", Class::Interactive, later(1)).unwrap();
-        buckets.settle(&shop, "Click", reserved, None, later(1));
+        let reserved = buckets.reserve(&shop, "Click", Class::Interactive, later(2_000)).unwrap();
+        buckets.settle(&shop, "Click", reserved, None, later(2_000));
         assert_eq!(buckets.hold().shops[&shop].in_flight, 0);
     }
 
