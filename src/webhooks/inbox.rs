@@ -12,7 +12,7 @@ use crate::db::{Group, GroupError, insert_once};
 use crate::jobs;
 
 /// A sender is answered 503 rather than kept waiting longer than this: it repeats itself, and 2xx would be a lie.
-const PATIENCE: Duration = Duration::from_millis(1_300);
+const PATIENCE: Duration = Duration::from_millis(1_200);
 
 /// The writer of deliveries; clones feed the same one.
 #[derive(Clone, Debug)]

@@ -31,7 +31,7 @@ use crate::whatsapp::proof;
 const BODY_TIME: Duration = Duration::from_secs(5);
 
 /// How long finding the shop may take; with the inbox's own patience this stays below 2 s.
-const LOOK_UP_TIME: Duration = Duration::from_millis(400);
+const LOOK_UP_TIME: Duration = Duration::from_millis(300);
 
 /// How far Shopify's clock may be ahead of ours.
 const AHEAD_SECONDS: i64 = 600;

@@ -42,6 +42,8 @@ impl Cluster {
 
     /// All its processes stand still: connections stay open and nothing answers.
     pub fn pause(&self) {
+        // The first one first: then no child is born between looking and stopping.
+        signal("STOP", &[self.postmaster()]);
         signal("STOP", &self.processes());
     }
 

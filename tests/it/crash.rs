@@ -364,8 +364,9 @@ async fn recoup_gone(url: &str) {
 
 /// How long an answer takes, and which.
 async fn asked(url: &str, n: u64) -> (Option<u16>, Duration) {
+    let client = reqwest_client();
     let began = Instant::now();
-    let status = send(&reqwest_client(), url, &deliveries(n)[0]).await;
+    let status = send(&client, url, &deliveries(n)[0]).await;
     (status, began.elapsed())
 }
 

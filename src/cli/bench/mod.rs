@@ -62,6 +62,11 @@ impl Bench {
             return bare::serve(port).await;
         }
         let pinned = pin_sender();
+        let busy = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        println!(
+            "load of the machine before: {} (figures of a busy machine say little)",
+            busy.split(' ').next().unwrap_or("?")
+        );
         let folder = Folder::make()?;
         let mut lanes = Vec::new();
         for server in self.servers(&folder).await? {
