@@ -44,3 +44,16 @@ export const must = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => {
 };
 
 export const get = client.GET;
+export const post = client.POST;
+
+/** Saves a file the server makes. A plain link could not carry the ID token. */
+export const download = async (path: string, name: string): Promise<void> => {
+  const response = await fetchWithToken(new Request(new URL(path, window.location.origin)));
+  if (!response.ok) throw fromResponse(response, await response.json().catch(() => undefined));
+  const url = URL.createObjectURL(await response.blob());
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+};

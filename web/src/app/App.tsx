@@ -6,6 +6,7 @@ import { Campaigns } from '../pages/campaigns/Page';
 import { Order } from '../pages/order/Page';
 import { Orders } from '../pages/orders/Page';
 import { Overview } from '../pages/overview/Page';
+import { ShopPage } from '../pages/shop/Page';
 import { ErrorBoundary } from './ErrorBoundary';
 import { queryClient } from './queries';
 import { Shell } from './Shell';
@@ -28,6 +29,7 @@ export const Pages = () => (
       <Route path="orders" element={<Orders />} />
       <Route path="orders/:id" element={<Order />} />
       <Route path="campaigns" element={<Campaigns />} />
+      <Route path="shop" element={<ShopPage />} />
       <Route path="*" element={<NotFound />} />
     </Route>
   </Routes>

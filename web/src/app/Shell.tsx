@@ -3,12 +3,14 @@
 import { useEffect } from 'react';
 import { NavLink, Outlet, useLocation } from 'react-router';
 import { useLinks } from './links';
+import { troubles } from '../pages/shop/Connection';
 import { useShop } from './shop';
 
 const PAGES = [
   { href: '/', name: 'Overview' },
   { href: '/orders', name: 'Orders' },
   { href: '/campaigns', name: 'Campaigns' },
+  { href: '/shop', name: 'Shop' },
 ];
 
 // App Bridge reads `rel` from the link; the link's own type does not know it.
@@ -56,6 +58,7 @@ const Bar = ({ shop }: { shop: string }) => (
 export const Shell = () => {
   const shop = useShop();
   const { pathname } = useLocation();
+  const [first] = troubles(shop);
   useLinks();
   useEffect(() => {
     window.scrollTo(0, 0);
@@ -67,10 +70,10 @@ export const Shell = () => {
       </a>
       {customElements.get('s-app-nav') ? <AdminMenu /> : <Bar shop={shop.name} />}
       <main id="main">
-        {shop.needs_reopening && (
+        {first && pathname !== '/shop' && (
           <div className="shell-note">
-            <s-banner tone="warning" heading="Open Recoup once more from your Shopify admin">
-              Shopify asked for a fresh sign-in. Until then new orders may arrive late; nothing is lost.
+            <s-banner tone="warning" heading={first.heading}>
+              {first.text} <s-link href="/shop">See the shop’s page</s-link>
             </s-banner>
           </div>
         )}

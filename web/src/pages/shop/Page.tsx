@@ -1,0 +1,17 @@
+// How the shop stands with Shopify: may we speak for it, is everything here, what could not be read, what customers asked.
+import { Connection } from './Connection';
+import { Deliveries } from './Deliveries';
+import { Privacy } from './Privacy';
+import { Sources } from './Sources';
+import './shop.css';
+
+export const ShopPage = () => (
+  <s-page heading="Shop">
+    <div className="shop stack">
+      <Connection />
+      <Sources />
+      <Deliveries />
+      <Privacy />
+    </div>
+  </s-page>
+);
