@@ -40,6 +40,7 @@ enum Format {
 struct ExportAsked {
     /// `json` (the default) or `text`.
     #[serde(default)]
+    #[param(inline)]
     format: Format,
 }
 

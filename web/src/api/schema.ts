@@ -74,6 +74,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What Shopify and WhatsApp delivered, what became of it and why; newest first. Bodies are never shown. */
+        get: operations["deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliveries/{source}/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Translate one delivery again. Safe to repeat: facts are recorded by event time, so nothing counts twice. */
+        post: operations["replay_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/keys": {
         parameters: {
             query?: never;
@@ -177,6 +211,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/privacy/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who looked at protected fields, newest first. */
+        get: operations["access_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/privacy/requests": {
         parameters: {
             query?: never;
@@ -185,7 +236,41 @@ export interface paths {
             cookie?: never;
         };
         /** Requests of shoppers to see or erase their data. */
-        get: operations["list"];
+        get: operations["privacy_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything held of the shopper a request is about, as it stands now. Downloading it closes the request. */
+        get: operations["privacy_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long each kind of data stays, and why. */
+        get: operations["retention"];
         put?: never;
         post?: never;
         delete?: never;
@@ -263,10 +348,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shop/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Up to when everything Shopify knows is here, source by source. */
+        get: operations["sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A page of the access log. */
+        AccessPage: {
+            next_cursor?: string | null;
+            readings: components["schemas"]["AccessView"][];
+        };
+        /** @description Somebody looked at a kind of protected field. */
+        AccessView: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description Which kind of field they saw; never a value.
+             * @example contact
+             */
+            field: string;
+            /** @description Of which record: an id that says nothing by itself. */
+            record: string;
+            /**
+             * @description Who looked.
+             * @example merchant 42
+             */
+            who: string;
+            /** @description Why. */
+            why: string;
+        };
         /** @description One recipient's answer. */
         Answer: {
             /** @description What to put into a template whose button is `…/r/{{1}}`. */
@@ -307,6 +433,45 @@ export interface components {
          * @description An API key.
          */
         ApiKeyId: string;
+        /** @description Whom the shop asked about. */
+        AskedAbout: {
+            email?: string | null;
+            orders: string[];
+            phone?: string | null;
+            shopify_customer_id?: string | null;
+        };
+        /** @description The first reading of the shop's past. */
+        BackfillView: {
+            /** Format: date-time */
+            began_at: string;
+            /** Format: date-time */
+            done_at?: string | null;
+            /**
+             * Format: int64
+             * @description Objects read so far: orders, their lines and discounts.
+             */
+            objects_read: number;
+            /** Format: int64 */
+            objects_total?: number | null;
+            /**
+             * Format: int64
+             * @description Orders read so far.
+             */
+            orders_read: number;
+            /**
+             * Format: int64
+             * @description Of how many; `null` until Shopify has counted them.
+             */
+            orders_total?: number | null;
+            /** @description In words. */
+            sentence: string;
+            /**
+             * Format: date-time
+             * @description Orders from this instant on are read.
+             */
+            since: string;
+            state: components["schemas"]["State"];
+        };
         /**
          * @description What may still change once recipients are drawn: never the offer, the expiry or the holdout, because codes that
          *     are out and assignments that are made could not follow.
@@ -380,6 +545,15 @@ export interface components {
             campaigns: components["schemas"]["CampaignItem"][];
             next_cursor?: components["schemas"]["CampaignId"] | null;
         };
+        /** @description A campaign they were drawn into. */
+        CampaignPart: {
+            campaign: string;
+            checkout_token?: string | null;
+            /** Format: date-time */
+            drawn_at: string;
+            /** @description Left alone on purpose, to measure what messages bring about. */
+            held_out: boolean;
+        };
         /** @description A campaign as it is shown. */
         CampaignView: {
             /** Format: date-time */
@@ -424,11 +598,32 @@ export interface components {
             /** Format: int64 */
             window_seconds?: number | null;
         };
+        /** @description A checkout they began. */
+        CheckoutPart: {
+            /** Format: date-time */
+            began_at: string;
+            /** Format: date-time */
+            completed_at?: string | null;
+            /** @description Where it can be continued. */
+            recovery_url?: string | null;
+            token: string;
+            total?: components["schemas"]["Money"] | null;
+            /** Format: date-time */
+            updated_at: string;
+        };
         /**
          * @description How much a kind proves.
          * @enum {string}
          */
         Class: "certain";
+        /** @description A tap on a message's link. Neither browser nor address is ever kept. */
+        ClickPart: {
+            /** Format: date-time */
+            at: string;
+            /** @description Whether it counts as a person's. */
+            human: boolean;
+            reason: string;
+        };
         /**
          * @description Whether a code can be shown.
          * @enum {string}
@@ -471,6 +666,12 @@ export interface components {
          * @enum {string}
          */
         CreditModel: "last_touch";
+        /** @description A message's share. */
+        CreditPart: {
+            message: components["schemas"]["MessageId"];
+            model: components["schemas"]["CreditModel"];
+            share?: components["schemas"]["Money"] | null;
+        };
         /** @description A share of the order. */
         CreditView: {
             campaign: components["schemas"]["Named"];
@@ -486,6 +687,47 @@ export interface components {
             net_sales: components["schemas"]["Money"];
             recovered: components["schemas"]["Money"];
         };
+        /** @description A delivery, without its body. */
+        DeliveryItem: {
+            /**
+             * Format: int32
+             * @description How often it could not be recorded.
+             */
+            attempts: number;
+            /** @description The platform's own id. */
+            delivery_id: string;
+            /** Format: date-time */
+            done_at?: string | null;
+            /** @description Why it stands there, in words. */
+            reason?: string | null;
+            /** Format: date-time */
+            received_at: string;
+            source: components["schemas"]["Source"];
+            state: components["schemas"]["DeliveryState"];
+            topic: string;
+            /**
+             * Format: date-time
+             * @description When it happened, as far as it says.
+             */
+            triggered_at?: string | null;
+        };
+        /** @description A page of deliveries. */
+        DeliveryPage: {
+            deliveries: components["schemas"]["DeliveryItem"][];
+            next_cursor?: string | null;
+        };
+        /** @description A webhook that names them. */
+        DeliveryPart: {
+            from: string;
+            /** Format: date-time */
+            received_at: string;
+            topic: string;
+        };
+        /**
+         * @description Where it stands.
+         * @enum {string}
+         */
+        DeliveryState: "pending" | "done" | "ignored" | "dead";
         /**
          * @description Why an order belongs to a message.
          * @enum {string}
@@ -513,6 +755,35 @@ export interface components {
          * @enum {string}
          */
         ExpiryStart: "issue" | "delivery";
+        /** @description Everything held of one shopper in one shop. */
+        Export: {
+            asked_about: components["schemas"]["AskedAbout"];
+            campaigns: components["schemas"]["CampaignPart"][];
+            checkouts: components["schemas"]["CheckoutPart"][];
+            /** @description Webhooks whose kept bodies name the shopper. The bodies repeat what the shop itself holds. */
+            deliveries: components["schemas"]["DeliveryPart"][];
+            /**
+             * Format: date-time
+             * @description When this was made, from the data as it stood.
+             */
+            made_at: string;
+            messages: components["schemas"]["MessagePart"][];
+            orders: components["schemas"]["OrderPart"][];
+            /** Format: date-time */
+            received_at: string;
+            recipients: components["schemas"]["RecipientPart"][];
+            /** @description The request this answers. */
+            request: string;
+            /** @description The shop. */
+            shop: string;
+        };
+        /** @description Our API version is no longer served. */
+        FallenForward: {
+            asked: string;
+            served: string;
+            /** Format: date-time */
+            since: string;
+        };
         /** @description Counts of recipients and messages drawn in the period. Each step counts messages, once each. */
         Funnel: {
             /**
@@ -652,6 +923,22 @@ export interface components {
          * @description A WhatsApp message; also the id of the draw that asked for it.
          */
         MessageId: string;
+        /** @description A message to them. */
+        MessagePart: {
+            campaign: string;
+            clicks: components["schemas"]["ClickPart"][];
+            code?: string | null;
+            /** Format: date-time */
+            code_redeemed_at?: string | null;
+            cost?: components["schemas"]["Money"] | null;
+            /** Format: date-time */
+            expires_at?: string | null;
+            id: components["schemas"]["MessageId"];
+            /** Format: date-time */
+            issued_at: string;
+            link: string;
+            statuses: components["schemas"]["StatusPart"][];
+        };
         /** @description What became of a candidate's message. */
         MessageTimes: {
             /** Format: date-time */
@@ -792,6 +1079,26 @@ export interface components {
             next_cursor?: string | null;
             orders: components["schemas"]["OrderItem"][];
         };
+        /** @description An order of theirs. */
+        OrderPart: {
+            /** @description How it is known to be theirs. */
+            because: string;
+            /** Format: date-time */
+            cancelled_at?: string | null;
+            checkout_token?: string | null;
+            click_ids: string[];
+            codes: string[];
+            financial_status?: string | null;
+            name: string;
+            /** Format: date-time */
+            ordered_at: string;
+            refunds: components["schemas"]["RefundPart"][];
+            shopify_order_id: string;
+            /** @description How many states of it are on record. */
+            states: number;
+            total?: components["schemas"]["Money"] | null;
+            verdicts: components["schemas"]["VerdictPart"][];
+        };
         /** @description The order's own figures, as they stand. */
         OrderView: {
             /** Format: date-time */
@@ -838,6 +1145,46 @@ export interface components {
              */
             pending: number;
         };
+        /** @description One request, without the person it is about. */
+        PrivacyRequest: {
+            /**
+             * Format: int64
+             * @description Whole days left; negative once it is late. `null` when there is nothing more to do.
+             */
+            days_left?: number | null;
+            /** Format: date-time */
+            done_at?: string | null;
+            /**
+             * Format: date-time
+             * @description The last day the law gives.
+             */
+            due_at: string;
+            /** @description Where the export is downloaded, while there is one; add `?format=text` for a document to send on. */
+            export?: string | null;
+            id: string;
+            kind: components["schemas"]["Kind"];
+            /** @description Open, and its last day is over. */
+            overdue: boolean;
+            /** Format: date-time */
+            received_at: string;
+            state: components["schemas"]["PrivacyRequestState"];
+            /**
+             * @description Where it stands, in a sentence for the merchant.
+             * @example The export is ready: download it and send it to the customer.
+             */
+            words: string;
+        };
+        /** @description The newest requests, newest first. */
+        PrivacyRequestList: {
+            /** @description How many of them are past their day. */
+            overdue: number;
+            requests: components["schemas"]["PrivacyRequest"][];
+        };
+        /**
+         * @description Where a request stands.
+         * @enum {string}
+         */
+        PrivacyRequestState: "asked" | "ready" | "erasing" | "done" | "ignored" | "dead";
         /** @description The receipt of an order. */
         ReceiptView: {
             candidates: components["schemas"]["CandidateView"][];
@@ -869,6 +1216,20 @@ export interface components {
             /** @description WhatsApp's business-scoped user id, whole. */
             whatsapp_user_id?: string | null;
         };
+        /** @description The shopper as somebody a messaging platform gave us. */
+        RecipientPart: {
+            email?: string | null;
+            id: string;
+            /** Format: date-time */
+            known_since: string;
+            /** @description Why the contact is not here, when it is not. */
+            note?: string | null;
+            phone?: string | null;
+            /** @description What the platform calls them. */
+            platform_key?: string | null;
+            shopify_customer_id?: string | null;
+            whatsapp_user_id?: string | null;
+        };
         /** @description Why one entry was not taken. */
         RecipientProblem: {
             code: string;
@@ -888,23 +1249,51 @@ export interface components {
             message_id: components["schemas"]["MessageId"];
             sentence: string;
         };
-        /** @description The newest requests, newest first. */
-        RequestList: {
-            requests: components["schemas"]["RequestView"][];
+        /** @description Money that went back. */
+        RefundPart: {
+            /** Format: date-time */
+            at: string;
+            goods?: components["schemas"]["Money"] | null;
+            shipping?: components["schemas"]["Money"] | null;
+            tax?: components["schemas"]["Money"] | null;
         };
-        /** @description One request, without the person it is about. */
-        RequestView: {
+        /** @description The app has to be opened once. */
+        Reopening: {
+            /** @description One sentence for people. */
+            reason: string;
             /** Format: date-time */
-            done_at?: string | null;
+            since: string;
+        };
+        /** @description What was asked to be translated again. */
+        Replayed: {
             /**
-             * Format: date-time
-             * @description The last day the law gives.
+             * Format: int64
+             * @description How many deliveries wait to be translated: one.
              */
-            due_at: string;
-            id: string;
-            kind: components["schemas"]["Kind"];
-            /** Format: date-time */
-            received_at: string;
+            waiting: number;
+        };
+        /** @description What is kept how long, and why. */
+        Retention: {
+            classes: components["schemas"]["RetentionClass"][];
+        };
+        /** @description One kind of data. */
+        RetentionClass: {
+            /**
+             * @description What it is.
+             * @example webhook bodies
+             */
+            data: string;
+            /**
+             * Format: int64
+             * @description Days it stays; `null`: as long as the shop is installed, and gone with `shop/redact` or the shopper's erasure.
+             */
+            days?: number | null;
+            /** @description Counted from when. */
+            since: string;
+            /** @description What happens then. */
+            then: string;
+            /** @description Why so long, and why not longer. */
+            why: string;
         };
         /**
          * @description What a key may do.
@@ -925,15 +1314,60 @@ export interface components {
             /** @description Every number of this shop is counted in it. */
             currency: string;
             domain: string;
+            fallen_forward?: components["schemas"]["FallenForward"] | null;
+            /**
+             * Format: date-time
+             * @description Shopify has frozen or locked the shop since then; work waits, and goes on by itself.
+             */
+            frozen_since?: string | null;
             id: string;
             /** Format: date-time */
             installed_at: string;
+            /** @description What the app needs and the shop does not grant, by Shopify's names; opening the app asks for it. */
+            missing_scopes: string[];
             name: string;
             /** @description Shopify wants the merchant to open the app once before we may call its API again. */
             needs_reopening: boolean;
+            reopening?: components["schemas"]["Reopening"] | null;
             storefront_url: string;
             /** @description Days begin and end here. */
             time_zone: string;
+        };
+        /**
+         * @description Who sent it.
+         * @enum {string}
+         */
+        Source: "shopify" | "whatsapp" | "reread";
+        /** @description One source. */
+        SourceView: {
+            /**
+             * Format: date-time
+             * @description When it was last compared with Shopify.
+             */
+            checked_at?: string | null;
+            /** Format: date-time */
+            complete_through?: string | null;
+            /**
+             * Format: int64
+             * @description How many states were missing and have been fetched since the installation.
+             */
+            found: number;
+            /** Format: date-time */
+            last_found_at?: string | null;
+            /** @description In words. */
+            sentence: string;
+            source: components["schemas"]["Source"];
+            standing: components["schemas"]["Standing"];
+        };
+        /** @description What is known to be here. */
+        Sources: {
+            backfill?: components["schemas"]["BackfillView"] | null;
+            /**
+             * Format: date-time
+             * @description The earliest of the sources; `null` until all of them and the past have been read.
+             */
+            complete_through?: string | null;
+            sources: components["schemas"]["SourceView"][];
         };
         /** @description A stage of the order's worth, oldest first. */
         StageView: {
@@ -943,6 +1377,16 @@ export interface components {
             net_sales: components["schemas"]["Money"];
             why: string;
         };
+        /**
+         * @description How a source stands.
+         * @enum {string}
+         */
+        Standing: "whole" | "behind" | "waiting";
+        /**
+         * @description Where it stands.
+         * @enum {string}
+         */
+        State: "asked" | "running" | "reading" | "keeping" | "done" | "paged";
         /**
          * @description WhatsApp's own words.
          * @enum {string}
@@ -965,6 +1409,14 @@ export interface components {
             message_id?: string | null;
             status: components["schemas"]["Status"];
             wamid?: string | null;
+        };
+        /** @description What became of a message. */
+        StatusPart: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            error_code?: number | null;
+            status: components["schemas"]["Status"];
         };
         /** @description Why one report was not taken. */
         StatusProblem: {
@@ -1043,6 +1495,18 @@ export interface components {
              * @default whatsapp
              */
             source: string;
+        };
+        /** @description What was concluded about an order, from an instant on. */
+        VerdictPart: {
+            /** @description The campaign it goes back to. */
+            campaign?: string | null;
+            /** @description The share of each message, by each model. */
+            credits: components["schemas"]["CreditPart"][];
+            line: components["schemas"]["Line"];
+            net_sales?: components["schemas"]["Money"] | null;
+            /** Format: date-time */
+            since: string;
+            why: string;
         };
         /** @description The verdict in words. */
         VerdictView: {
@@ -1191,6 +1655,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answers"];
+                };
+            };
+        };
+    };
+    deliveries: {
+        parameters: {
+            query?: {
+                /** @description Only in this state; default `dead`: those that were set aside. */
+                state?: components["schemas"]["DeliveryState"];
+                /** @description Only of this topic, e.g. `orders/create`. */
+                topic?: string;
+                /** @description What the page before handed out. */
+                cursor?: string;
+                /** @description 1 to 200; default 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+        };
+    };
+    replay_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
                 };
             };
         };
@@ -1353,7 +1867,31 @@ export interface operations {
             };
         };
     };
-    list: {
+    access_log: {
+        parameters: {
+            query?: {
+                /** @description What the page before handed out. */
+                cursor?: string;
+                /** @description 1 to 200; default 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPage"];
+                };
+            };
+        };
+    };
+    privacy_requests: {
         parameters: {
             query?: never;
             header?: never;
@@ -1367,7 +1905,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RequestList"];
+                    "application/json": components["schemas"]["PrivacyRequestList"];
+                };
+            };
+        };
+    };
+    privacy_export: {
+        parameters: {
+            query?: {
+                /** @description `json` (the default) or `text`. */
+                format?: "json" | "text";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+        };
+    };
+    retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
                 };
             };
         };
@@ -1493,6 +2074,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShopView"];
+                };
+            };
+        };
+    };
+    sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sources"];
                 };
             };
         };

@@ -11,6 +11,7 @@ export const shop: Shop = {
   time_zone: 'Europe/Vienna',
   installed_at: '2026-08-01T00:00:00Z',
   needs_reopening: false,
+  missing_scopes: [],
   storefront_url: 'https://alpenglow.example',
 };
 

@@ -1,0 +1,100 @@
+import { fireEvent, screen } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { shop } from '../../test/fixtures';
+import { open, PENDING, refusal, serve } from '../../test/render';
+import { troubles } from './Connection';
+
+const whole = {
+  complete_through: '2026-11-22T10:40:00Z',
+  sources: [
+    { source: 'orders', standing: 'whole', sentence: 'Orders, refunds and cancellations are complete.', complete_through: '2026-11-22T10:40:00Z', checked_at: '2026-11-22T10:50:00Z', found: 3, last_found_at: '2026-11-20T08:00:00Z' },
+    { source: 'checkouts', standing: 'behind', sentence: 'Abandoned checkouts are being caught up.', complete_through: null, checked_at: null, found: 0, last_found_at: null },
+  ],
+  backfill: { state: 'reading', sentence: 'The orders of the last 60 days are being read.', since: '2026-09-01T00:00:00Z', began_at: '2026-11-01T00:00:00Z', orders_read: 120, orders_total: 480, objects_read: 700, objects_total: 2800, done_at: null },
+};
+
+const dead = {
+  deliveries: [{ source: 'shopify', delivery_id: 'd-1', topic: 'orders/create', state: 'dead', reason: 'the order names no currency', attempts: 0, triggered_at: null, received_at: '2026-11-22T09:00:00Z', done_at: '2026-11-22T09:00:01Z' }],
+  next_cursor: null,
+};
+
+const request = { id: 'r-1', kind: 'data_request', state: 'ready', words: 'The export is ready: download it and send it to the customer.', received_at: '2026-11-20T09:00:00Z', due_at: '2026-12-20T09:00:00Z', days_left: 27, overdue: false, done_at: null, export: '/api/privacy/requests/r-1/export' };
+
+const answers = {
+  '/api/shop/sources': whole,
+  '/api/deliveries': dead,
+  '/api/deliveries/shopify/d-1/replay': { waiting: 1 },
+  '/api/privacy/requests': { requests: [request], overdue: 0 },
+  '/api/privacy/access': { readings: [], next_cursor: null },
+  '/api/privacy/retention': { classes: [{ data: 'bodies of webhooks that were read', days: 30, since: 'receipt', then: 'emptied', why: 'A month is enough.' }] },
+};
+
+const nothing = {
+  ...answers,
+  '/api/shop/sources': { complete_through: null, sources: [], backfill: null },
+  '/api/deliveries': { deliveries: [], next_cursor: null },
+  '/api/privacy/requests': { requests: [], overdue: 0 },
+};
+
+describe('the shop', () => {
+  it('waits with skeletons', () => {
+    serve(Object.fromEntries(Object.keys(answers).map((path) => [path, PENDING])));
+    open('/shop');
+    expect(screen.getAllByText('Loading…').length).toBeGreaterThan(2);
+  });
+
+  it('says that nothing is wrong', async () => {
+    serve(nothing);
+    open('/shop');
+    expect(await screen.findByText(/None. Everything Shopify and WhatsApp delivered was read/)).toBeTruthy();
+    expect(await screen.findByText(/No customer has asked to see or erase their data/)).toBeTruthy();
+    expect(await screen.findByText(/the first comparison with Shopify’s own lists is still going on/)).toBeTruthy();
+    expect(screen.getByText(/Shopify grants everything Recoup needs/)).toBeTruthy();
+  });
+
+  it('fails part by part, with the request id', async () => {
+    serve({ ...answers, '/api/shop/sources': refusal });
+    open('/shop');
+    expect(await screen.findByText('req-42')).toBeTruthy();
+    expect(await screen.findByText('the order names no currency')).toBeTruthy();
+  });
+
+  it('shows what was missing, how far the past is, what is due', async () => {
+    serve(answers);
+    open('/shop');
+    expect(await screen.findByText(/3 missing tellings found and fetched/)).toBeTruthy();
+    expect(screen.getByText('120 of 480 orders read')).toBeTruthy();
+    expect(screen.getByRole('progressbar').getAttribute('value')).toBe('0.25');
+    expect(await screen.findByText('27 days left')).toBeTruthy();
+    expect(screen.getByText('30 days from receipt')).toBeTruthy();
+  });
+
+  it('asks for another try of one delivery', async () => {
+    const asked = serve(answers);
+    open('/shop');
+    fireEvent.click(await screen.findByText('Try again'));
+    await screen.findByText('the order names no currency');
+    expect(asked.some((url) => url.pathname === '/api/deliveries/shopify/d-1/replay')).toBe(true);
+  });
+});
+
+describe('troubles', () => {
+  it('come in the order of their weight, each in words', () => {
+    const found = troubles({
+      ...shop,
+      needs_reopening: true,
+      reopening: { since: '2026-11-20T00:00:00Z', reason: 'Nobody opened it for ninety days.' },
+      frozen_since: '2026-11-21T00:00:00Z',
+      missing_scopes: ['read_orders'],
+      fallen_forward: { asked: '2026-10', served: '2027-01', since: '2026-11-21T00:00:00Z' },
+    });
+    expect(found.map(({ heading }) => heading)).toEqual([
+      'Shopify has frozen this shop',
+      'Open Recoup once more from your Shopify admin',
+      'A permission is missing',
+      'Shopify answers in a newer version',
+    ]);
+    expect(found[1]?.text).toContain('Nobody opened it for ninety days.');
+    expect(troubles(shop)).toEqual([]);
+  });
+});
