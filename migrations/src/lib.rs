@@ -20,6 +20,7 @@ mod m20261122_000007_attribution;
 mod m20261122_000008_doors;
 mod m20261122_000009_jobs;
 mod m20261123_000010_trust;
+mod m20261123_000014_offers;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000008_doors::Migration),
             Box::new(m20261122_000009_jobs::Migration),
             Box::new(m20261123_000010_trust::Migration),
+            Box::new(m20261123_000014_offers::Migration),
         ]
     }
 }
