@@ -5,6 +5,7 @@
 mod answer;
 mod client;
 mod discount_input;
+mod discount_seen;
 mod documents;
 mod user_error;
 
