@@ -44,7 +44,7 @@ use crate::kernel::{Clock, Currency};
 
 pub use book::{OrderBook, OrderRecord, Recipient, Totals};
 pub use clockwork::RefundKind;
-pub use shopify::discounts::{Combines, Discount, ImportPace, Minimum, Offer, RedeemCode};
+pub use shopify::discounts::{Combines, Discount, Entitled, ImportPace, Minimum, Offer, RedeemCode};
 pub use shopify::order::Buyer;
 pub use shopify::shop::ShopProfile;
 pub use state::{Fault, Faults, Traffic};
@@ -248,6 +248,7 @@ impl Settings {
             born_at: now,
             begun: false,
             deliveries: 0,
+            discount_deliveries: 0,
             visits_planned: 0,
         }
     }

@@ -182,6 +182,7 @@ pub(super) struct State {
     pub born_at: Timestamp,
     pub begun: bool,
     pub deliveries: u64,
+    pub discount_deliveries: u64,
     pub visits_planned: u64,
 }
 
