@@ -30,7 +30,7 @@
 //! ```text
 //! cli → server worker config shops attribution webhooks app jobs http db shopify kernel simulator
 //! server → webhooks privacy reports messages links campaigns shops app http
-//! worker → webhooks attribution campaigns shops app jobs kernel
+//! worker → webhooks attribution codes campaigns shops app jobs kernel
 //! webhooks → privacy attribution orders messages links codes campaigns shops app jobs http db shopify whatsapp kernel
 //! privacy → shops app http db kernel
 //! reports → attribution orders messages codes campaigns shops app http kernel

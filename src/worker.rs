@@ -4,7 +4,8 @@ use sea_orm::DbErr;
 
 use crate::app::App;
 use crate::attribution::Settle;
-use crate::campaigns::Announced;
+use crate::campaigns::{Announced, Changed};
+use crate::codes::Noticed;
 use crate::jobs::{self, Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
 use crate::shops::{self, Installed, KeepAlive};
@@ -19,6 +20,8 @@ pub fn worker(app: App) -> Worker {
             registered::<KeepAlive>(),
             registered::<Translate>(),
             registered::<Announced>(),
+            registered::<Changed>(),
+            registered::<Noticed>(),
             registered::<Settle>(),
         ],
     )
