@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::app::App;
+use crate::codes::Heard;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::messages::{self, Reported};
@@ -21,6 +22,8 @@ pub enum Told {
     Refund(OrderId, RefundSnapshot),
     /// A state of a checkout.
     Checkout(Box<CheckoutSnapshot>),
+    /// Something happened to a discount, ours or not: its global id, and what.
+    Discount(String, Heard),
     /// The shop left, at this instant.
     Uninstalled(Timestamp),
     /// A shopper's right was used.
@@ -77,6 +80,11 @@ pub async fn apply(
         Told::Checkout(snapshot) => {
             orders::record_checkout(txn, shop, CheckoutSnapshot::clone(snapshot)).await?;
             attribution::ask_about_checkout(txn, app, shop, &snapshot.token, now).await?;
+        }
+        Told::Discount(gid, heard) => {
+            if !codes::heard(txn, app, shop, gid, *heard, now).await? {
+                return Ok(Applied::Ignored("a discount that is not ours".to_owned()));
+            }
         }
         Told::Uninstalled(at) => {
             if !shops::uninstall(txn, shop, *at).await? {
