@@ -6,6 +6,7 @@ mod door;
 mod house;
 mod install;
 mod ninety_days;
+mod offers;
 mod page;
 mod promise;
 mod samples;
