@@ -40,7 +40,8 @@ pub(super) struct Push<'a> {
 impl Push<'_> {
     /// Brings one discount as far as it goes now.
     pub(super) async fn advance(&self, discount: discount::Model, now: Timestamp) -> Result<Progress, JobError> {
-        if discount.lost() {
+        // Of an offer that is another one now: its leftovers are never handed out, its promises move.
+        if discount.lost() || discount.offer_revision != self.campaign.offer_revision {
             return Ok(Progress::Settled);
         }
         let Some(gid) = self.exists(&discount, now).await? else { return Ok(Progress::Settled) };

@@ -39,7 +39,7 @@ impl Job for Changed {
         let follow = Follow { app: &app, shop: &shop, campaign: &campaign, now };
         follow.retire_old().await?;
         let mut later = None;
-        for discount in follow.open().await? {
+        for discount in follow.open(app.db.write()).await? {
             later = later.max(follow.one(&discount).await?);
         }
         Ok(later.map_or(Next::Done, Next::At))
@@ -55,7 +55,7 @@ struct Follow<'a> {
 
 impl Follow<'_> {
     /// The campaign's discounts that may still matter at Shopify, soonest end first.
-    async fn open(&self) -> Result<Vec<discount::Model>, DbErr> {
+    async fn open(&self, db: &impl ConnectionTrait) -> Result<Vec<discount::Model>, DbErr> {
         discount::Entity::of(self.shop.shop_id)
             .filter(discount::COLUMN.campaign_id.eq(self.campaign.id))
             .filter(discount::COLUMN.slot_ends_at.gt(self.now))
@@ -63,13 +63,13 @@ impl Follow<'_> {
             .filter(discount::Column::DeletedAt.is_null())
             .order_by_asc(discount::COLUMN.slot_ends_at)
             .order_by_asc(discount::COLUMN.series)
-            .all(self.app.db.write())
+            .all(db)
             .await
     }
 
     async fn retire_old(&self) -> Result<(), DbErr> {
         let txn = self.app.db.begin_write().await?;
-        for discount in self.open().await?.iter().filter(|discount| discount.retired_at.is_none()) {
+        for discount in self.open(&txn).await?.iter().filter(|discount| discount.retired_at.is_none()) {
             if discount.offer_revision != self.campaign.offer_revision {
                 retire(&txn, discount, Because::OfferChanged, self.now).await?;
             } else if self.campaign.archived_at.is_some() {

@@ -204,7 +204,8 @@ async fn an_offer_changes_while_nobody_was_drawn_and_its_leftovers_are_never_han
     let story = Story::begin().await;
     let campaign = story.campaign(|_| {}).await;
     let old = ours(&story).remove(0);
-    let leftovers: Vec<String> = story.world.redeem_codes().into_iter().map(|code| code.code).collect();
+    let codes = story.world.redeem_codes().into_iter().filter(|code| code.discount == old.id);
+    let leftovers: Vec<String> = codes.map(|code| code.code).collect();
     assert_eq!(leftovers.len(), 25);
     // Nobody waits for the job: a draw in the next instant gets nothing of the old offer.
     let changed = json!({"offer": {"type": "fixed_amount", "amount_minor": 500}, "title": "Five off, for you"});
@@ -373,10 +374,8 @@ async fn who_was_promised_a_code_gets_it_although_the_discount_is_deleted() {
     // The discount exists, with its first code; the other four are being imported.
     story.settle().await;
     let id = ours(&story)[0].id;
-    // And the webhook never comes.
+    // The webhook is late: it is the import that tells.
     story.world.merchant_deletes_discount(id);
-    let body = json!({"admin_graphql_api_id": format!("gid://shopify/DiscountCodeNode/{id}")});
-    story.world.deliver("discounts/delete", &body).await.unwrap();
     a_moment(&story).await;
     let again = story.draw(&campaign, recipients(&["aa", "ab", "ac", "ad", "ae"])).await;
     let held: Vec<String> = story.world.redeem_codes().into_iter().map(|code| code.code).collect();
