@@ -1,7 +1,7 @@
 //! Offers: each kind bought to the cent, each refusal with its field, and discounts that follow their campaign, or their
 //! merchant.
 
-use recoup::kernel::Timestamp;
+use recoup::kernel::{Currency, Timestamp};
 use recoup::simulator::{Answer, Discount, Fault, Offer};
 use recoup::webhooks::Deliveries;
 use sea_orm::EntityTrait;
@@ -56,6 +56,9 @@ fn discount_of(story: &Story, code: &Value) -> Discount {
     story.world.discounts().into_iter().find(|discount| discount.id == held.discount).unwrap()
 }
 
+/// Whose purchase, under which terms, of what, for how much.
+type Case = (&'static str, Value, &'static [(usize, i64)], i64);
+
 #[tokio::test]
 async fn every_kind_of_offer_is_worth_what_it_says_to_the_cent() {
     let story = Story::begin().await;
@@ -64,7 +67,7 @@ async fn every_kind_of_offer_is_worth_what_it_says_to_the_cent() {
     let beanie = story.world.product_id(0);
     let (knits, _) = story.world.collection(0);
     // Prices contain their tax; shipping is 4.90, and nothing from 75.00 on.
-    let cases: Vec<(&str, Value, &[(usize, i64)], i64)> = vec![
+    let cases: Vec<Case> = vec![
         ("aa", json!({"offer": percent("15")}), &[(2, 1)], 7_900 - 1_185),
         ("ab", json!({"offer": percent("12.5")}), &[(2, 1)], 7_900 - 988),
         ("ac", json!({"offer": fixed(1_000)}), &[(0, 1)], 2_990 - 1_000 + 490),
@@ -107,6 +110,29 @@ async fn every_kind_of_offer_is_worth_what_it_says_to_the_cent() {
         assert_eq!(discount.usage_limit, Some(1));
     }
     story.end().await;
+}
+
+#[tokio::test]
+async fn an_amount_is_counted_in_the_minor_units_of_the_shops_currency() {
+    for (currency, price) in [("JPY", 2_990 - 500 + 490), ("KWD", 29_900 - 500 + 4_900)] {
+        let story = Story::before_install(Engine::Asked, |settings| {
+            settings.shop.currency = Currency::parse(currency).unwrap();
+            settings.shop.presentment.clear();
+        })
+        .await;
+        story.world.install().await.unwrap();
+        story.settle().await;
+        let campaign = story
+            .campaign(|body| {
+                body["offer"] = json!({"type": "fixed_amount", "amount_minor": 500});
+                body["minimum_subtotal_minor"] = json!(2_990);
+            })
+            .await;
+        assert_eq!(pays(&story, &campaign, "aa", &[(0, 1)]).await, price, "{currency}");
+        story.arrive().await;
+        assert_eq!(shown(&story, &campaign).await["notices"], json!([]));
+        story.end().await;
+    }
 }
 
 #[tokio::test]
@@ -362,6 +388,13 @@ async fn a_discount_the_merchant_ends_or_deletes_gives_no_more_codes_and_the_poo
     assert!(notices[0]["words"].as_str().unwrap().contains("1 code that somebody holds does not work"), "{notices}");
     assert_eq!(pays(&story, &campaign, "ad", &[(2, 1)]).await, 7_900 - 1_185);
     assert_eq!(notices.as_array().unwrap().len(), 2);
+    // The same news again, twice and in the wrong order, changes nothing.
+    for (id, topic) in [(second, "discounts/update"), (first, "discounts/update"), (second, "discounts/delete")] {
+        let body = json!({"admin_graphql_api_id": format!("gid://shopify/DiscountCodeNode/{id}")});
+        story.world.delivery(topic, &body).times(2).send().await.unwrap();
+    }
+    story.settle().await;
+    assert_eq!(shown(&story, &campaign).await["notices"], notices);
     story.end().await;
 }
 
