@@ -7,8 +7,8 @@
 //!                                         └──▶ revoked
 //! ```
 //!
-//! 1. One Shopify discount at a time per campaign and expiry slot; under it many codes, each good once (`usageLimit: 1` counts
-//!    per code, not per discount).
+//! 1. One Shopify discount at a time per campaign and expiry slot; under it many codes, each good once (`usageLimit: 1`
+//!    counts per code, not per discount).
 //! 2. A code is written here before Shopify hears of it, so an unknown outcome is looked up by the code's own text.
 //! 3. What the merchant does to a discount of ours in the admin is noticed, shown and never overwritten; codes that
 //!    would not work are not handed out.

@@ -85,7 +85,7 @@ impl Follow<'_> {
         if ours && held(self.app.db.write(), discount, self.now).await? == 0 {
             return self.end(discount).await;
         }
-        self.rename(discount).await.map(|()| None)
+        self.rename(discount).await
     }
 
     async fn end(&self, discount: &discount::Model) -> Result<Option<Timestamp>, JobError> {
@@ -158,10 +158,14 @@ impl Follow<'_> {
     }
 
     /// Writes the campaign's title and tags where they are others.
-    async fn rename(&self, discount: &discount::Model) -> Result<(), JobError> {
+    async fn rename(&self, discount: &discount::Model) -> Result<Option<Timestamp>, JobError> {
         let (title, tags) = (self.campaign.title(), wanted::tags(self.campaign));
         if (discount.title.as_str(), discount.tags.as_ref()) == (title, Some(&tags)) || discount.lost() {
-            return Ok(());
+            return Ok(None);
+        }
+        if discount.state == DiscountState::Asked {
+            // It was asked for with the old title and is not known yet.
+            return Ok(Some(self.now.plus_seconds(UNDER_WAY_SECONDS)));
         }
         if let Some(gid) = &discount.shopify_discount_id {
             let (gid, kind, tags) = (&DiscountGid(gid.clone()), wanted::kind(self.campaign), &tags.0);
@@ -173,7 +177,7 @@ impl Follow<'_> {
                     if noticed::look(self.app, self.shop, self.campaign, discount, self.now).await? {
                         return Err(wanted::objection(&errors).keep(self.app, self.campaign, self.now).await?);
                     }
-                    return Ok(());
+                    return Ok(None);
                 }
                 renamed => renamed?,
             }
@@ -185,7 +189,7 @@ impl Follow<'_> {
             .filter(discount::COLUMN.id.eq(discount.id))
             .exec(self.app.db.write())
             .await?;
-        Ok(())
+        Ok(None)
     }
 
     async fn note(&self, discount: &discount::Model, time: discount::Column) -> Result<(), DbErr> {
