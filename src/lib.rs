@@ -33,7 +33,7 @@
 //! ```text
 //! cli → server worker config shops attribution webhooks privacy rotation app jobs http db shopify kernel simulator
 //! server → rights catchup webhooks privacy reports messages links campaigns shops app http
-//! worker → rotation rights catchup webhooks privacy attribution campaigns shops app jobs kernel
+//! worker → rotation rights catchup webhooks privacy attribution codes campaigns shops app jobs kernel
 //! rotation → shops app jobs kernel
 //! rights → webhooks privacy attribution orders messages links codes campaigns shops app jobs http db shopify kernel
 //! reports → catchup attribution orders messages codes campaigns shops app http kernel

@@ -5,7 +5,9 @@ use sea_orm::DbErr;
 use crate::app::App;
 use crate::attribution::Settle;
 use crate::campaigns::Announced;
+use crate::campaigns::{Announced, Changed};
 use crate::catchup::{Backfill, CatchUp};
+use crate::codes::Noticed;
 use crate::jobs::{self, Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
 use crate::privacy::Fulfil;
@@ -26,6 +28,8 @@ pub fn worker(app: App) -> Worker {
             registered::<CatchUp>(),
             registered::<Backfill>(),
             registered::<Announced>(),
+            registered::<Changed>(),
+            registered::<Noticed>(),
             registered::<Settle>(),
             registered::<Fulfil>(),
             registered::<AgeOut>(),

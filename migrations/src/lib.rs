@@ -22,6 +22,7 @@ mod m20261122_000009_jobs;
 mod m20261123_000010_trust;
 mod m20261123_000011_whole;
 mod m20261123_000012_rights;
+mod m20261123_000014_offers;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -83,6 +84,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000010_trust::Migration),
             Box::new(m20261123_000011_whole::Migration),
             Box::new(m20261123_000012_rights::Migration),
+            Box::new(m20261123_000014_offers::Migration),
         ]
     }
 }

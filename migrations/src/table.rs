@@ -98,3 +98,13 @@ fn index(table: &'static str, columns: &[&'static str], kind: &str) -> IndexCrea
     }
     index
 }
+
+/// Adds a column that is not there yet: a migration killed half-way is run again.
+pub async fn add(manager: &SchemaManager<'_>, table: &'static str, column: ColumnDef) -> Result<(), DbErr> {
+    let name = column.get_column_name();
+    if manager.has_column(table, &name).await? {
+        return Ok(());
+    }
+    let mut column = column;
+    manager.alter_table(Table::alter().table(table).add_column(column.take()).take()).await
+}

@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 
+use super::conditions::{AppliesTo, Conditions, Purchase, Tags};
 use super::offer::Offer;
 use super::terms::{CodeTerms, Combines, Expiry, LinkTerms};
 use crate::kernel::id::ShopId;
@@ -42,6 +43,13 @@ pub struct Model {
     #[sea_orm(column_type = "JsonBinary")]
     pub offer: Option<Offer>,
     pub minimum_subtotal_minor: Option<i64>,
+    pub minimum_quantity: Option<i64>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub applies_to: Option<AppliesTo>,
+    pub purchase: Purchase,
+    pub title: Option<String>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub tags: Option<Tags>,
     #[sea_orm(column_type = "JsonBinary")]
     pub combines_with: Combines,
     #[sea_orm(column_type = "JsonBinary")]
@@ -55,6 +63,11 @@ pub struct Model {
     pub announced_at: Option<Timestamp>,
     pub cost_minor: Option<i64>,
     pub cost_currency: Option<String>,
+    pub offer_revision: i32,
+    pub trouble_since: Option<Timestamp>,
+    pub trouble_field: Option<String>,
+    pub trouble_words: Option<String>,
+    pub live_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub archived_at: Option<Timestamp>,
 }
@@ -73,6 +86,28 @@ impl Model {
     pub fn cost(&self) -> Option<Money> {
         Some(Money::new(self.cost_minor?, Currency::parse(self.cost_currency.as_deref()?)?))
     }
+
+    /// What shoppers read on their discount.
+    pub fn title(&self) -> &str {
+        self.title.as_deref().unwrap_or(&self.name)
+    }
+
+    /// The merchant's own tags.
+    pub fn tags(&self) -> &[String] {
+        self.tags.as_ref().map_or(&[], |tags| &tags.0)
+    }
+
+    /// Everything that decides what its codes are worth.
+    pub fn conditions(&self) -> Conditions<'_> {
+        Conditions {
+            offer: self.offer.as_ref(),
+            minimum_subtotal_minor: self.minimum_subtotal_minor,
+            minimum_quantity: self.minimum_quantity,
+            applies_to: self.applies_to.as_ref(),
+            purchase: self.purchase,
+            combines_with: self.combines_with,
+        }
+    }
 }
 
 /// Campaigns newest first, after a cursor; at most `limit`.
@@ -85,4 +120,10 @@ pub async fn page(
     // Ids are UUID v7: their order is the order of creation.
     let later = after.map_or(Condition::all(), |id| Condition::all().add(COLUMN.id.lt(id)));
     Entity::of(shop).filter(later).order_by_desc(COLUMN.id).limit(limit).all(db).await
+}
+
+/// The present revision of a campaign's offer; `None`: there is no such campaign.
+pub async fn offer_revision(db: &impl ConnectionTrait, shop: ShopId, id: CampaignId) -> Result<Option<i32>, DbErr> {
+    let find = Entity::of(shop).filter(COLUMN.id.eq(id));
+    find.select_only().column(Column::OfferRevision).into_tuple().one(db).await
 }

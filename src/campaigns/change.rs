@@ -1,12 +1,17 @@
 //! Creating, changing and archiving a campaign.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
-use serde::{Deserialize, Serialize};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable,
+    QueryFilter,
+};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::campaign::{self, CampaignId, Kind, Model};
+use super::conditions::{AppliesTo, Conditions, Purchase, Tags, check_title};
+use super::draw;
 use super::offer::Offer;
-use super::terms::{Checked, CodeTerms, Combines, Expiry, LinkTerms};
+use super::terms::{Checked, CodeTerms, Combines, CombinesAsked, Expiry, LinkTerms};
 use crate::kernel::{Chance, Money, Timestamp};
 use crate::shops::Shop;
 
@@ -23,8 +28,23 @@ pub struct NewCampaign {
     /// Minor units of the shop's currency.
     #[serde(default)]
     minimum_subtotal_minor: Option<i64>,
+    /// Pieces in the cart, 1 or more; never together with a minimum subtotal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    minimum_quantity: Option<i64>,
+    /// Products or collections the offer is about; left out: the whole order. Not with free shipping.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    applies_to: Option<AppliesTo>,
+    /// How things must be bought. For shops that sell subscriptions; of those the first order only.
     #[serde(default)]
-    combines_with: Combines,
+    purchase: Purchase,
+    /// What shoppers read on their discount, 1–255 characters; the campaign's name when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    /// Your own tags of the discounts at Shopify, at most 3. `recoup` and the campaign's name are there anyway.
+    #[serde(default)]
+    tags: Tags,
+    #[serde(default)]
+    combines_with: CombinesAsked,
     #[serde(default)]
     expiry: Expiry,
     #[serde(default)]
@@ -47,23 +67,33 @@ impl NewCampaign {
     /// What is wrong with it, and where.
     pub fn check(&self) -> Checked {
         check_name(&self.name)?;
-        self.offer.as_ref().map_or(Ok(()), Offer::check)?;
+        self.conditions().check()?;
+        self.title.as_deref().map_or(Ok(()), check_title)?;
+        self.tags.check()?;
         self.expiry.check()?;
         self.code.check()?;
         self.link.check()?;
-        if !(0.0..=0.9).contains(&self.holdout) {
-            return Err(("holdout", "Choose a share from 0 to 0.9."));
-        }
-        if self.minimum_subtotal_minor.is_some_and(|minor| minor <= 0) {
-            return Err(("minimum_subtotal_minor", "Write an amount above 0 in minor units, or leave it out."));
-        }
-        if self.expected_recipients.is_some_and(|n| !(0..=10_000_000).contains(&n)) {
-            return Err(("expected_recipients", "Announce 0 to 10000000 recipients."));
-        }
+        check_holdout(self.holdout)?;
+        check_expected(self.expected_recipients)?;
         if self.cost_per_message.is_some_and(|cost| cost.minor < 0) {
             return Err(("cost_per_message", "A message cannot cost less than nothing."));
         }
         Ok(())
+    }
+
+    fn combines(&self) -> Combines {
+        self.combines_with.over(Combines::usual(self.offer.as_ref()))
+    }
+
+    fn conditions(&self) -> Conditions<'_> {
+        Conditions {
+            offer: self.offer.as_ref(),
+            minimum_subtotal_minor: self.minimum_subtotal_minor,
+            minimum_quantity: self.minimum_quantity,
+            applies_to: self.applies_to.as_ref(),
+            purchase: self.purchase,
+            combines_with: self.combines(),
+        }
     }
 
     /// Writes it; the caller has checked it.
@@ -74,8 +104,7 @@ impl NewCampaign {
         shop: &Shop,
         now: Timestamp,
     ) -> Result<Model, DbErr> {
-        #[expect(clippy::cast_possible_truncation, reason = "checked to lie between 0 and 0.9")]
-        let holdout_ppm = (self.holdout * 1_000_000.0).round() as i32;
+        let combines_with = self.combines();
         let row = campaign::ActiveModel {
             shop_id: Set(shop.shop_id),
             id: Set(CampaignId::new(chance, now)),
@@ -83,15 +112,25 @@ impl NewCampaign {
             kind: Set(self.kind),
             offer: Set(self.offer),
             minimum_subtotal_minor: Set(self.minimum_subtotal_minor),
-            combines_with: Set(self.combines_with),
+            minimum_quantity: Set(self.minimum_quantity),
+            applies_to: Set(self.applies_to),
+            purchase: Set(self.purchase),
+            title: Set(self.title.map(|title| title.trim().to_owned())),
+            tags: Set(Some(trimmed(self.tags))),
+            combines_with: Set(combines_with),
             expiry: Set(self.expiry),
             code: Set(self.code),
             link: Set(self.link),
-            holdout_ppm: Set(holdout_ppm),
+            holdout_ppm: Set(ppm(self.holdout)),
             announced_at: Set(self.expected_recipients.map(|_| now)),
             expected_recipients: Set(self.expected_recipients),
             cost_minor: Set(self.cost_per_message.map(|cost| cost.minor)),
             cost_currency: Set(self.cost_per_message.map(|cost| cost.currency.to_string())),
+            offer_revision: Set(0),
+            trouble_since: Set(None),
+            trouble_field: Set(None),
+            trouble_words: Set(None),
+            live_at: Set(None),
             created_at: Set(now),
             archived_at: Set(None),
         };
@@ -106,47 +145,188 @@ fn check_name(name: &str) -> Checked {
     }
 }
 
-/// What may still change once recipients are drawn: never the offer, the expiry or the holdout, because codes that
-/// are out and assignments that are made could not follow.
-#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
+fn check_holdout(share: f64) -> Checked {
+    if (0.0..=0.9).contains(&share) { Ok(()) } else { Err(("holdout", "Choose a share from 0 to 0.9.")) }
+}
+
+fn check_expected(recipients: Option<i64>) -> Checked {
+    match recipients {
+        Some(n) if !(0..=10_000_000).contains(&n) => Err(("expected_recipients", "Announce 0 to 10000000 recipients.")),
+        _ => Ok(()),
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "checked to lie between 0 and 0.9")]
+fn ppm(share: f64) -> i32 {
+    (share * 1_000_000.0).round() as i32
+}
+
+fn trimmed(tags: Tags) -> Tags {
+    Tags(tags.0.iter().map(|tag| tag.trim().to_owned()).collect())
+}
+
+/// Tells a field that is absent from one that is `null`.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(from).map(Some)
+}
+
+/// What may change. Name, title, tags, link, audience and cost always. Everything that decides what a code is worth,
+/// how it looks, when it ends and who is held out only while nobody was drawn: codes that are out and assignments that
+/// are made could not follow.
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct CampaignChange {
     name: Option<String>,
+    /// `null`: the campaign's name again. Written to the discounts that are live.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    title: Option<Option<String>>,
+    /// Written to the discounts that are live.
+    tags: Option<Tags>,
     link: Option<LinkTerms>,
     expected_recipients: Option<i64>,
     cost_per_message: Option<Money>,
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<Offer>)]
+    offer: Option<Option<Offer>>,
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    minimum_subtotal_minor: Option<Option<i64>>,
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    minimum_quantity: Option<Option<i64>>,
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<AppliesTo>)]
+    applies_to: Option<Option<AppliesTo>>,
+    purchase: Option<Purchase>,
+    combines_with: Option<CombinesAsked>,
+    expiry: Option<Expiry>,
+    code: Option<CodeTerms>,
+    holdout: Option<f64>,
+}
+
+/// Why a campaign was not changed.
+#[derive(Debug)]
+pub enum ChangeError {
+    /// A field cannot be like that: which, and what to write instead.
+    Invalid(&'static str, &'static str),
+    /// Recipients were drawn under this field.
+    Drawn(&'static str),
+    /// The database.
+    Db(DbErr),
+}
+
+impl From<(&'static str, &'static str)> for ChangeError {
+    fn from((field, detail): (&'static str, &'static str)) -> Self {
+        Self::Invalid(field, detail)
+    }
+}
+
+impl From<DbErr> for ChangeError {
+    fn from(error: DbErr) -> Self {
+        Self::Db(error)
+    }
+}
+
+/// The fields that bind whoever was drawn under them.
+fn binding(old: &Model, new: &Model) -> [(&'static str, bool); 9] {
+    [
+        ("offer", old.offer != new.offer),
+        ("minimum_subtotal_minor", old.minimum_subtotal_minor != new.minimum_subtotal_minor),
+        ("minimum_quantity", old.minimum_quantity != new.minimum_quantity),
+        ("applies_to", old.applies_to != new.applies_to),
+        ("purchase", old.purchase != new.purchase),
+        ("combines_with", old.combines_with != new.combines_with),
+        ("code", old.code != new.code),
+        ("expiry", old.expiry != new.expiry),
+        ("holdout", old.holdout_ppm != new.holdout_ppm),
+    ]
 }
 
 impl CampaignChange {
-    /// What is wrong with it, and where.
-    pub fn check(&self) -> Checked {
+    fn check(&self) -> Checked {
         self.name.as_deref().map_or(Ok(()), check_name)?;
+        self.title.as_ref().and_then(Option::as_deref).map_or(Ok(()), check_title)?;
+        self.tags.as_ref().map_or(Ok(()), Tags::check)?;
         self.link.as_ref().map_or(Ok(()), LinkTerms::check)?;
-        if self.expected_recipients.is_some_and(|n| !(0..=10_000_000).contains(&n)) {
-            return Err(("expected_recipients", "Announce 0 to 10000000 recipients."));
+        self.expiry.as_ref().map_or(Ok(()), Expiry::check)?;
+        self.code.as_ref().map_or(Ok(()), CodeTerms::check)?;
+        self.holdout.map_or(Ok(()), check_holdout)?;
+        if self.cost_per_message.is_some_and(|cost| cost.minor < 0) {
+            return Err(("cost_per_message", "A message cannot cost less than nothing."));
         }
-        Ok(())
+        check_expected(self.expected_recipients)
     }
 
     /// Writes what is given, leaves the rest.
-    pub async fn apply(self, db: &impl ConnectionTrait, campaign: Model, now: Timestamp) -> Result<Model, DbErr> {
-        let mut row: campaign::ActiveModel = campaign.into();
-        if let Some(name) = self.name {
-            row.name = Set(name.trim().to_owned());
+    pub async fn apply(
+        self,
+        txn: &impl ConnectionTrait,
+        campaign: Model,
+        now: Timestamp,
+    ) -> Result<Model, ChangeError> {
+        self.check()?;
+        let mut new = self.over(campaign.clone(), now);
+        new.conditions().check()?;
+        let binding = binding(&campaign, &new);
+        if let Some((field, _)) = binding.iter().find(|(_, changed)| *changed) {
+            if !refused_from_the_start(&campaign) && draw::any(txn, &campaign).await? {
+                return Err(ChangeError::Drawn(field));
+            }
+            new.offer_revision = campaign.offer_revision + 1;
+            (new.trouble_since, new.trouble_field, new.trouble_words) = (None, None, None);
         }
-        if let Some(link) = self.link {
-            row.link = Set(link);
+        // Only what changed: others write their own columns of this row at the same time.
+        let mut row = campaign.into_active_model();
+        let wanted = new.into_active_model();
+        for column in campaign::Column::iter() {
+            let value = wanted.get(column);
+            if row.get(column) != value
+                && let Some(value) = value.into_value()
+            {
+                row.set(column, value);
+            }
+        }
+        Ok(row.update(txn).await?)
+    }
+
+    fn over(self, mut new: Model, now: Timestamp) -> Model {
+        macro_rules! set {
+            ($($field:ident),*) => { $(if let Some(value) = self.$field { new.$field = value; })* };
+        }
+        if self.offer.is_some()
+            && self.combines_with.is_none()
+            && matches!(self.offer, Some(Some(Offer::FreeShipping {})))
+        {
+            new.combines_with.shipping = false;
+        }
+        set!(offer, minimum_subtotal_minor, minimum_quantity, applies_to, purchase, expiry, code, link);
+        new.combines_with = self.combines_with.unwrap_or_default().over(new.combines_with);
+        if let Some(name) = self.name {
+            new.name = name.trim().to_owned();
+        }
+        if let Some(title) = self.title {
+            new.title = title.map(|title| title.trim().to_owned());
+        }
+        if let Some(tags) = self.tags {
+            new.tags = Some(trimmed(tags));
+        }
+        if let Some(share) = self.holdout {
+            new.holdout_ppm = ppm(share);
         }
         if let Some(expected) = self.expected_recipients {
-            row.expected_recipients = Set(Some(expected));
-            row.announced_at = Set(Some(now));
+            (new.expected_recipients, new.announced_at) = (Some(expected), Some(now));
         }
         if let Some(cost) = self.cost_per_message {
-            row.cost_minor = Set(Some(cost.minor));
-            row.cost_currency = Set(Some(cost.currency.to_string()));
+            (new.cost_minor, new.cost_currency) = (Some(cost.minor), Some(cost.currency.to_string()));
         }
-        sea_orm::ActiveModelTrait::update(row, db).await
+        new
     }
+}
+
+/// Shopify never took the offer: whoever was drawn waits for a code and holds none.
+fn refused_from_the_start(campaign: &Model) -> bool {
+    campaign.trouble_since.is_some() && campaign.live_at.is_none()
 }
 
 /// Archives: no more draws. `false`: it was archived before.

@@ -46,6 +46,12 @@ impl Entity {
     }
 }
 
+/// Whether anybody was drawn into a campaign, held out or not.
+pub(super) async fn any(db: &impl ConnectionTrait, campaign: &Campaign) -> Result<bool, DbErr> {
+    let first = Entity::of(campaign.shop_id).filter(COLUMN.campaign_id.eq(campaign.id)).one(db).await?;
+    Ok(first.is_some())
+}
+
 /// Draws recipients; answers one draw per recipient, in their order, with whether this call made it.
 pub async fn draw(
     txn: &impl ConnectionTrait,

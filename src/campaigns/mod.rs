@@ -5,11 +5,15 @@
 //!
 //! 1. Same campaign and recipient again: the same draw, whoever asks and however often.
 //! 2. Whether somebody is held out is a pure function of shop, campaign and recipient, and never flips.
-//! 3. A person's contact is sealed under a key of their own; destroying it forgets them.
+//! 3. What codes are worth changes while nobody was drawn, or while Shopify refuses it and nobody can hold one; later
+//!    never, because the code in somebody's hand could not follow.
+//! 4. A person's contact is sealed under a key of their own; destroying it forgets them.
 
 mod announced;
 mod campaign;
 mod change;
+mod changed;
+mod conditions;
 mod contact;
 mod draw;
 mod holdout;
@@ -18,15 +22,19 @@ mod person;
 mod recipient;
 mod routes;
 mod terms;
+mod trouble;
 
 pub use announced::Announced;
 pub use campaign::COLUMN as CAMPAIGN;
-pub use campaign::{CampaignId, Entity as Campaigns, Kind, Model as Campaign, page};
+pub use campaign::{CampaignId, Entity as Campaigns, Kind, Model as Campaign, offer_revision, page};
+pub use changed::Changed;
+pub use conditions::{AppliesTo, Conditions, Purchase, Tags};
 pub use contact::{NewRecipient, RecipientError};
 pub use draw::{COLUMN as DRAW, Column as DrawColumn, Entity as Draws, MessageId, Model as Draw, draw};
 pub use holdout::held_out;
 pub use offer::Offer;
 pub use person::{Contact, draws_of, forget, forget_old_contacts, is_forgotten, recipients_of};
 pub use recipient::{COLUMN as RECIPIENT, Entity as Recipients, Model as Recipient, RecipientId};
-pub use routes::{configure, find};
+pub use routes::{CampaignView, configure, find};
 pub use terms::{CodeTerms, Combines, Expiry, ExpiryStart, LinkTerms, Utm};
+pub use trouble::{Trouble, accepted, refused};

@@ -32,9 +32,11 @@ impl Offer {
                 "offer.percentage",
                 "Write per cent above 0 and at most 100 with at most two decimals, e.g. \"15\".",
             )),
-            Self::FixedAmount { amount_minor } if *amount_minor <= 0 => {
-                Err(("offer.amount_minor", "Write an amount above 0 in minor units, e.g. 1000 for 10.00."))
-            }
+            // Above the limit a number is no longer exact in everybody's JSON.
+            Self::FixedAmount { amount_minor } if !(1..=1_000_000_000_000).contains(amount_minor) => Err((
+                "offer.amount_minor",
+                "Write an amount above 0 in minor units of the shop's currency, e.g. 1000 for 10.00 EUR or 1000 JPY.",
+            )),
             _ => Ok(()),
         }
     }

@@ -1,16 +1,20 @@
-//! `/api/campaigns`: made by a platform or a merchant, changed within what codes already out allow, archived.
+//! `/api/campaigns`: made by a platform or a merchant, changed within what codes already out allow, archived. One
+//! campaign is shown by `reports/`, which also knows what became of its discounts.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
+use actix_web::{HttpRequest, HttpResponse, patch, post, web};
 use sea_orm::EntityTrait;
 use serde::Serialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::announced::Announced;
 use super::campaign::{CampaignId, Entity, Kind, Model};
-use super::change::{CampaignChange, NewCampaign, archive as put_away};
+use super::change::{CampaignChange, ChangeError, NewCampaign, archive as put_away};
+use super::changed::Changed;
+use super::conditions::{AppliesTo, Purchase, Tags};
 use super::offer::Offer;
 use super::terms::{CodeTerms, Combines, Expiry, LinkTerms};
+use super::trouble::Trouble;
 use crate::app::App;
 use crate::http::{ApiJson, Problem, Result};
 use crate::kernel::id::ShopId;
@@ -19,7 +23,7 @@ use crate::shops::{CurrentShop, Repeatable, Scope};
 
 /// Mounts this room's API. The list of campaigns carries numbers, so it lives in `reports/`.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
-    routes.service(create).service(show).service(amend).service(archive);
+    routes.service(create).service(amend).service(archive);
 }
 
 /// A campaign as it is shown.
@@ -30,6 +34,13 @@ pub struct CampaignView {
     kind: Kind,
     offer: Option<Offer>,
     minimum_subtotal_minor: Option<i64>,
+    minimum_quantity: Option<i64>,
+    applies_to: Option<AppliesTo>,
+    purchase: Purchase,
+    /// What shoppers read on their discount.
+    title: String,
+    /// Your own tags of the discounts at Shopify.
+    tags: Tags,
     combines_with: Combines,
     expiry: Expiry,
     code: CodeTerms,
@@ -38,6 +49,8 @@ pub struct CampaignView {
     holdout: f64,
     expected_recipients: Option<i64>,
     cost_per_message: Option<Money>,
+    /// Why the campaign gets no codes now; `null` when nothing is known to be wrong.
+    trouble: Option<Trouble>,
     #[schema(value_type = String, format = "date-time")]
     created_at: Timestamp,
     #[schema(value_type = Option<String>, format = "date-time")]
@@ -48,11 +61,17 @@ impl From<Model> for CampaignView {
     fn from(campaign: Model) -> Self {
         Self {
             cost_per_message: campaign.cost(),
+            trouble: campaign.trouble(),
+            title: campaign.title().to_owned(),
+            minimum_quantity: campaign.minimum_quantity,
+            purchase: campaign.purchase,
             id: campaign.id,
             name: campaign.name,
             kind: campaign.kind,
             offer: campaign.offer,
             minimum_subtotal_minor: campaign.minimum_subtotal_minor,
+            applies_to: campaign.applies_to,
+            tags: campaign.tags.unwrap_or_default(),
             combines_with: campaign.combines_with,
             expiry: campaign.expiry,
             code: campaign.code,
@@ -67,6 +86,19 @@ impl From<Model> for CampaignView {
 
 fn invalid((field, detail): (&'static str, &'static str)) -> Problem {
     Problem::invalid(field, detail)
+}
+
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Invalid(field, detail) => Self::invalid(field, detail),
+            ChangeError::Drawn(field) => {
+                let detail = "Recipients were drawn into this campaign, and what they were promised stands. Archive it and create another campaign with what you want instead; codes that are out stay good until they end.";
+                Self::new(StatusCode::CONFLICT, "already_drawn", detail).at(field)
+            }
+            ChangeError::Db(error) => error.into(),
+        }
+    }
 }
 
 /// The campaign of this id in this shop. Strangers' ids and nobody's look alike.
@@ -109,15 +141,8 @@ async fn create(
     Ok(answer(text))
 }
 
-/// One campaign.
-#[utoipa::path(operation_id = "campaign", tag = "campaigns", responses((status = 200, body = CampaignView)))]
-#[get("/api/campaigns/{id}")]
-async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<CampaignView>> {
-    current.may_by(&[Scope::Campaigns, Scope::Reports])?;
-    Ok(web::Json(find(app.db.read(), current.shop.shop_id, &id).await?.into()))
-}
-
-/// Change a campaign's name, link, announced audience or cost.
+/// Change a campaign: its name, title, tags, link, audience and cost always; what its codes are worth only while nobody
+/// was drawn (409 `already_drawn` afterwards, with the field).
 #[utoipa::path(operation_id = "change_campaign", tag = "campaigns", request_body = CampaignChange, responses((status = 200, body = CampaignView)))]
 #[patch("/api/campaigns/{id}")]
 async fn amend(
@@ -127,21 +152,29 @@ async fn amend(
     body: ApiJson<CampaignChange>,
 ) -> Result<web::Json<CampaignView>> {
     current.may(Scope::Campaigns)?;
-    body.0.check().map_err(invalid)?;
     let txn = app.db.begin_write().await?;
     let campaign = find(&txn, current.shop.shop_id, &id).await?;
     let campaign = body.0.apply(&txn, campaign, current.now).await?;
+    Changed::enqueue(&txn, &app, &campaign, current.now).await?;
     Announced::enqueue(&txn, &app, &campaign, current.now).await?;
     txn.commit().await?;
+    app.bell.notify_one();
     Ok(web::Json(campaign.into()))
 }
 
-/// Archive a campaign: nobody is drawn into it any more; codes that are out stay good until they end.
+/// Archive a campaign: nobody is drawn into it any more; codes that are out stay good until they end. Discounts whose
+/// codes nobody holds are ended at Shopify.
 #[utoipa::path(operation_id = "archive_campaign", tag = "campaigns", responses((status = 200, body = CampaignView)))]
 #[post("/api/campaigns/{id}/archive")]
 async fn archive(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<CampaignView>> {
     current.may(Scope::Campaigns)?;
-    let campaign = find(app.db.read(), current.shop.shop_id, &id).await?;
-    put_away(app.db.write(), &campaign, current.now).await?;
-    Ok(web::Json(find(app.db.write(), current.shop.shop_id, &id).await?.into()))
+    let txn = app.db.begin_write().await?;
+    let mut campaign = find(&txn, current.shop.shop_id, &id).await?;
+    if put_away(&txn, &campaign, current.now).await? {
+        campaign.archived_at = Some(current.now);
+        Changed::enqueue(&txn, &app, &campaign, current.now).await?;
+    }
+    txn.commit().await?;
+    app.bell.notify_one();
+    Ok(web::Json(campaign.into()))
 }

@@ -3,6 +3,7 @@
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
+use super::offer::Offer;
 use crate::kernel::Timestamp;
 
 /// What a term's check says: the field, and what to write instead.
@@ -18,6 +19,39 @@ pub struct Combines {
     pub product: bool,
     /// Discounts on shipping.
     pub shipping: bool,
+}
+
+/// [`Combines`] as asked for: what is left out is as usual.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CombinesAsked {
+    /// Discounts on the whole order; `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<bool>,
+    /// Discounts on products; `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product: Option<bool>,
+    /// Discounts on shipping; `true` when left out, and never for free shipping.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipping: Option<bool>,
+}
+
+impl CombinesAsked {
+    /// What is asked for, over what stands.
+    pub fn over(self, standing: Combines) -> Combines {
+        Combines {
+            order: self.order.unwrap_or(standing.order),
+            product: self.product.unwrap_or(standing.product),
+            shipping: self.shipping.unwrap_or(standing.shipping),
+        }
+    }
+}
+
+impl Combines {
+    /// What an offer usually may meet.
+    pub fn usual(offer: Option<&Offer>) -> Self {
+        Self { shipping: !matches!(offer, Some(Offer::FreeShipping {})), ..Self::default() }
+    }
 }
 
 impl Default for Combines {

@@ -1,8 +1,16 @@
 //! One discount at Shopify: an offer, until the end of a slot.
+//!
+//! ```text
+//! planned ──▶ asked ──▶ live ─┬─▶ retired: none of its codes is handed out any more
+//!                             └─▶ ended by us, ended or deleted by the merchant
+//! ```
+//!
+//! A slot has one discount that is not retired; the next of its series is made when that one is.
 
 use sea_orm::entity::prelude::*;
 
-use crate::campaigns::CampaignId;
+use super::noticed::Differences;
+use crate::campaigns::{CampaignId, Tags};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
@@ -21,10 +29,22 @@ pub struct Model {
     pub id: DiscountId,
     pub campaign_id: CampaignId,
     pub slot_ends_at: Timestamp,
+    pub series: i32,
+    pub offer_revision: i32,
     pub state: State,
     pub title: String,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub tags: Option<Tags>,
     pub shopify_discount_id: Option<String>,
     pub last_error: Option<String>,
+    pub retired_at: Option<Timestamp>,
+    pub retired_because: Option<Because>,
+    pub ending_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub deleted_at: Option<Timestamp>,
+    pub differs_since: Option<Timestamp>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub differs: Option<Differences>,
     pub created_at: Timestamp,
 }
 
@@ -34,6 +54,27 @@ impl Entity {
     /// Discounts of one shop.
     pub fn of(shop: ShopId) -> Select<Self> {
         Self::find().filter(COLUMN.shop_id.eq(shop))
+    }
+}
+
+/// Why none of a discount's codes is handed out any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+pub enum Because {
+    /// The campaign's offer is another one now.
+    OfferChanged,
+    /// The campaign is archived; who holds a code keeps it.
+    Archived,
+    /// The merchant deleted it.
+    Deleted,
+    /// The merchant ended it before its time.
+    Ended,
+}
+
+impl Model {
+    /// Whether codes that were promised under it must come from another discount.
+    pub fn lost(&self) -> bool {
+        self.retired_because.is_some_and(|because| because != Because::Archived)
     }
 }
 

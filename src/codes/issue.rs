@@ -9,8 +9,9 @@ use sea_orm::{
 use super::discount::{self, DiscountId};
 use super::generate;
 use super::redeem_code::{self, COLUMN, Column, Entity, Model, RedeemCodeId, State};
+use super::wanted;
 use crate::app::App;
-use crate::campaigns::{Announced, Campaign};
+use crate::campaigns::{self, Announced, Campaign};
 use crate::db::INSERT_ROWS;
 use crate::kernel::Timestamp;
 
@@ -54,28 +55,55 @@ pub(super) async fn ensure_discount(
     campaign: &Campaign,
     now: Timestamp,
 ) -> Result<DiscountId, DbErr> {
-    let slot = campaign.expiry.slot_of(campaign.expiry.ends_at(now));
-    let find = discount::Entity::of(campaign.shop_id)
+    ensure_slot(txn, app, campaign, campaign.expiry.slot_of(campaign.expiry.ends_at(now)), now).await
+}
+
+/// The discount row of a slot, of the present offer; made when there is none, or none that may still be used.
+pub(super) async fn ensure_slot(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    campaign: &Campaign,
+    slot: Timestamp,
+    now: Timestamp,
+) -> Result<DiscountId, DbErr> {
+    // Read in this transaction: the caller may have read the campaign before its offer changed.
+    let revision = campaigns::offer_revision(txn, campaign.shop_id, campaign.id).await?;
+    let revision = revision.unwrap_or(campaign.offer_revision);
+    let in_slot = discount::Entity::of(campaign.shop_id)
         .filter(discount::COLUMN.campaign_id.eq(campaign.id))
         .filter(discount::COLUMN.slot_ends_at.eq(slot));
+    let find = in_slot
+        .clone()
+        .filter(discount::COLUMN.offer_revision.eq(revision))
+        .filter(discount::Column::RetiredAt.is_null())
+        .order_by_desc(discount::COLUMN.series);
     if let Some(row) = find.clone().one(txn).await? {
         return Ok(row.id);
     }
+    let last = in_slot.order_by_desc(discount::COLUMN.series).one(txn).await?;
     let row = discount::ActiveModel {
         shop_id: Set(campaign.shop_id),
         id: Set(DiscountId(app.chance.uuid_of(crate::kernel::Stream::Codes, now))),
         campaign_id: Set(campaign.id),
         slot_ends_at: Set(slot),
+        series: Set(last.map_or(0, |last| last.series + 1)),
+        offer_revision: Set(revision),
         state: Set(discount::State::Planned),
-        title: Set(format!("{} · until {}", campaign.name, slot)),
+        title: Set(campaign.title().to_owned()),
+        tags: Set(Some(wanted::tags(campaign))),
         shopify_discount_id: Set(None),
         last_error: Set(None),
+        retired_at: Set(None),
+        retired_because: Set(None),
+        ending_at: Set(None),
+        ended_at: Set(None),
+        deleted_at: Set(None),
+        differs_since: Set(None),
+        differs: Set(None),
         created_at: Set(now),
     };
-    let once =
-        OnConflict::columns([discount::Column::ShopId, discount::Column::CampaignId, discount::Column::SlotEndsAt])
-            .do_nothing()
-            .to_owned();
+    use discount::Column as C;
+    let once = OnConflict::columns([C::ShopId, C::CampaignId, C::SlotEndsAt, C::Series]).do_nothing().to_owned();
     discount::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
     let row = find.one(txn).await?;
     row.map(|row| row.id).ok_or_else(|| DbErr::Custom("a discount vanished between insert and read".into()))

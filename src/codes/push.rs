@@ -11,13 +11,13 @@ use super::discount::{self, State as DiscountState};
 use super::generate;
 use super::issue::in_state;
 use super::redeem_code::{COLUMN, Column, Entity, Model, State};
+use super::{noticed, wanted};
 use crate::app::App;
-use crate::campaigns::{Campaign, Offer};
+use crate::campaigns::{self, Campaign, Changed};
 use crate::jobs::JobError;
-use crate::kernel::{Money, Timestamp};
+use crate::kernel::Timestamp;
 use crate::shopify::admin::discounts::{
-    self as api, BulkCode, BulkCreationGid, Combines, DiscountError, DiscountGid, DiscountValue, MOST_CODES,
-    NewDiscount,
+    self as api, BulkCode, BulkCreationGid, DiscountError, DiscountGid, MOST_CODES,
 };
 use crate::shops::{self, CallError, Shop};
 
@@ -37,12 +37,13 @@ pub(super) struct Push<'a> {
     pub campaign: &'a Campaign,
 }
 
-/// Our mark on every discount, so that merchants find them in the admin.
-const TAG: &str = "recoup";
-
 impl Push<'_> {
     /// Brings one discount as far as it goes now.
     pub(super) async fn advance(&self, discount: discount::Model, now: Timestamp) -> Result<Progress, JobError> {
+        // Of an offer that is another one now: its leftovers are never handed out, its promises move.
+        if discount.lost() || discount.offer_revision != self.campaign.offer_revision {
+            return Ok(Progress::Settled);
+        }
         let Some(gid) = self.exists(&discount, now).await? else { return Ok(Progress::Settled) };
         while self.add_some(&discount, &gid, now).await? {}
         self.poll(&discount, &gid, now).await
@@ -73,7 +74,7 @@ impl Push<'_> {
         }
         self.set_discount(discount, DiscountState::Asked, None).await?;
         self.move_code(&first, State::Pushed, Column::PushedAt, now).await?;
-        let wanted = &self.wanted(discount, &first, now).map_err(JobError::fail)?;
+        let wanted = &wanted::wanted(self.shop, self.campaign, discount, &first.code, now)?;
         let created = shops::call(self.app, self.shop, now, |domain, token| async move {
             api::create_discount(&self.app.admin, &domain, &token, wanted).await
         });
@@ -87,35 +88,12 @@ impl Push<'_> {
                 Err(JobError::retry("Shopify says that a code is taken by another discount; another one was drawn"))
             }
             Err(CallError::Call(DiscountError::Rejected(errors))) => {
-                let reason = DiscountError::Rejected(errors).to_string();
-                self.set_discount(discount, DiscountState::Planned, Some(reason.clone())).await?;
-                Err(JobError::fail(reason))
+                let objection = wanted::objection(&errors);
+                self.set_discount(discount, DiscountState::Planned, Some(objection.words.clone())).await?;
+                Err(objection.keep(self.app, self.campaign, now).await?)
             }
             Err(error) => Err(error.into()),
         }
-    }
-
-    fn wanted(&self, discount: &discount::Model, first: &Model, now: Timestamp) -> Result<NewDiscount, &'static str> {
-        let currency = self.shop.money();
-        let value = match self.campaign.offer.as_ref().ok_or("the campaign has no offer")? {
-            offer @ Offer::Percentage { .. } => {
-                DiscountValue::Percentage(offer.basis_points().ok_or("the campaign's percentage cannot be read")?)
-            }
-            Offer::FixedAmount { amount_minor } => DiscountValue::FixedAmount(Money::new(*amount_minor, currency)),
-            Offer::FreeShipping {} => DiscountValue::FreeShipping,
-        };
-        let combines = self.campaign.combines_with;
-        Ok(NewDiscount {
-            title: discount.title.clone(),
-            value,
-            first_code: first.code.clone(),
-            // A little in the past: the shop's clock may be behind ours, and a code must work when it is shown.
-            starts_at: now.plus_seconds(-60),
-            ends_at: Some(discount.slot_ends_at),
-            minimum_subtotal: self.campaign.minimum_subtotal_minor.map(|minor| Money::new(minor, currency)),
-            combines: Combines { order: combines.order, product: combines.product, shipping: combines.shipping },
-            tags: vec![TAG.to_owned()],
-        })
     }
 
     /// Asks for up to one call's worth of reserved codes. `true`: there may be more.
@@ -133,7 +111,14 @@ impl Push<'_> {
         let creation = shops::call(self.app, self.shop, now, |domain, token| async move {
             api::add_codes(&self.app.admin, &domain, &token, gid, texts).await
         });
-        let creation = creation.await?;
+        let creation = match creation.await {
+            Err(CallError::Call(DiscountError::Rejected(errors))) => {
+                // The merchant may have deleted it, and the webhook is late.
+                noticed::look(self.app, self.shop, self.campaign, discount, now).await?;
+                return Err(JobError::retry(DiscountError::Rejected(errors)));
+            }
+            creation => creation?,
+        };
         let ids = reserved.iter().map(|code| code.id);
         Entity::update_many()
             .col_expr(Column::State, Expr::value(State::Pushed))
@@ -236,6 +221,18 @@ impl Push<'_> {
             .await?;
         // The first code came with the discount itself: it needs no import.
         confirm(&txn, first, None, now).await?;
+        campaigns::accepted(&txn, self.shop.shop_id, self.campaign.id, now).await?;
+        let kept = discount::Entity::find_by_id((self.shop.shop_id, discount.id)).one(&txn).await?;
+        if kept.is_some_and(|kept| kept.retired_at.is_some()) {
+            // Retired while Shopify was making it: it is to be ended there.
+            discount::Entity::update_many()
+                .col_expr(discount::Column::EndedAt, Expr::value(Option::<Timestamp>::None))
+                .filter(discount::COLUMN.shop_id.eq(self.shop.shop_id))
+                .filter(discount::COLUMN.id.eq(discount.id))
+                .exec(&txn)
+                .await?;
+            Changed::enqueue(&txn, self.app, self.campaign, now).await?;
+        }
         txn.commit().await
     }
 

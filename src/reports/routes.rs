@@ -1,7 +1,7 @@
-//! `/api/reports/…`, `/api/orders…`, `GET /api/campaigns`: everything the page shows, as JSON.
+//! `/api/reports/…`, `/api/orders…`, `GET /api/campaigns…`: everything the page shows, as JSON.
 
 use actix_web::{get, web};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::campaigns::{CampaignPage, campaign_page};
@@ -12,7 +12,8 @@ use super::receipt::{ReceiptView, receipt as read_receipt};
 use super::summary::{Summary, summary as read_summary};
 use crate::app::App;
 use crate::attribution::{Line, Policy};
-use crate::campaigns::CampaignId;
+use crate::campaigns::{self, CampaignId, CampaignView};
+use crate::codes::{self, Notice};
 use crate::http::{ApiQuery, Problem, Result};
 use crate::kernel::{Day, Timestamp};
 use crate::orders::OrderId;
@@ -20,7 +21,7 @@ use crate::shops::{CurrentShop, Scope};
 
 /// Mounts this room's API.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
-    routes.service(summary).service(ledger).service(receipt).service(orders).service(campaigns);
+    routes.service(summary).service(ledger).service(receipt).service(orders).service(list).service(show);
 }
 
 /// The overview of a period.
@@ -103,9 +104,9 @@ struct CampaignsAsked {
 }
 
 /// Campaigns, newest first, with their numbers since they began.
-#[utoipa::path(tag = "campaigns", params(CampaignsAsked), responses((status = 200, body = CampaignPage)))]
+#[utoipa::path(operation_id = "campaigns", tag = "campaigns", params(CampaignsAsked), responses((status = 200, body = CampaignPage)))]
 #[get("/api/campaigns")]
-async fn campaigns(
+async fn list(
     current: CurrentShop,
     app: web::Data<App>,
     asked: ApiQuery<CampaignsAsked>,
@@ -117,6 +118,26 @@ async fn campaigns(
     });
     let whole = since_ever(&current)?;
     Ok(web::Json(campaign_page(app.db.read(), &current.shop, cursor.transpose()?, &whole).await?))
+}
+
+/// A campaign, and what became of its discounts at Shopify.
+#[derive(Serialize, utoipa::ToSchema)]
+struct CampaignShown {
+    #[serde(flatten)]
+    campaign: CampaignView,
+    /// What was done in Shopify's admin to this campaign's discounts that have not run out yet, and what it means.
+    notices: Vec<Notice>,
+}
+
+/// One campaign: its terms, why it gets no codes if it does not, and what was done to its discounts in Shopify's admin.
+#[utoipa::path(operation_id = "campaign", tag = "campaigns", responses((status = 200, body = CampaignShown)))]
+#[get("/api/campaigns/{id}")]
+async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<CampaignShown>> {
+    current.may_by(&[Scope::Campaigns, Scope::Reports])?;
+    let db = app.db.read();
+    let found = campaigns::find(db, current.shop.shop_id, &id).await?;
+    let notices = codes::notices(db, &current.shop, found.id, current.now).await?;
+    Ok(web::Json(CampaignShown { campaign: found.into(), notices }))
 }
 
 /// The three years up to today: as long as a report may be.

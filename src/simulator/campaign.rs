@@ -22,6 +22,10 @@ pub(super) fn broadcast(n: u32, expected: usize, holdout: f64) -> Value {
             "utm": {"source": "whatsapp", "medium": "message", "campaign": format!("broadcast-{}", n + 1)}},
         "holdout": holdout, "expected_recipients": expected,
     });
+    if n % 4 == 2 {
+        // Shopify never combines two shipping discounts.
+        campaign["combines_with"]["shipping"] = json!(false);
+    }
     if n % 4 == 1 {
         campaign["minimum_subtotal_minor"] = json!(5000);
     }

@@ -44,7 +44,7 @@ use crate::kernel::{Clock, Currency};
 
 pub use book::{OrderBook, OrderRecord, Recipient, Totals};
 pub use clockwork::RefundKind;
-pub use shopify::discounts::{Combines, Discount, ImportPace, Minimum, Offer, RedeemCode};
+pub use shopify::discounts::{Combines, Discount, Entitled, ImportPace, Minimum, Offer, RedeemCode};
 pub use shopify::oauth::TokenCalls;
 pub use shopify::order::Buyer;
 pub use shopify::shop::ShopProfile;
@@ -250,6 +250,7 @@ impl Settings {
             begun: false,
             deliveries: 0,
             admin_calls: 0,
+            discount_deliveries: 0,
             visits_planned: 0,
         }
     }

@@ -201,6 +201,7 @@ pub(super) struct State {
     pub begun: bool,
     pub deliveries: u64,
     pub admin_calls: u64,
+    pub discount_deliveries: u64,
     pub visits_planned: u64,
 }
 

@@ -8,7 +8,7 @@ use super::clockwork::{CounterSale, Event, RefundKind};
 use super::dice::{Luck, dice, key_of};
 use super::shopify::order::Buyer;
 use super::shopify::pricing::price;
-use super::shopify::shop::PRODUCTS;
+use super::shopify::shop::GIFT_CARD;
 use super::shopper::{self, Person, Who};
 use super::state::State;
 use super::storefront::checkout::Payment;
@@ -58,7 +58,7 @@ fn basket(luck: &mut StdRng) -> Vec<(usize, i64)> {
     let mut wants: Vec<(usize, i64)> = Vec::new();
     for _ in 0..lines {
         let gift = luck.happens(0.015);
-        let product = if gift { PRODUCTS.len() - 1 } else { luck.between(0, PRODUCTS.len() as i64 - 2) as usize };
+        let product = if gift { GIFT_CARD } else { luck.between(0, GIFT_CARD as i64 - 1) as usize };
         if !wants.iter().any(|(known, _)| *known == product) {
             wants.push((product, if luck.happens(0.85) { 1 } else { 2 }));
         }

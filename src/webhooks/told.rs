@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use super::edited::Edited;
 use crate::app::App;
+use crate::codes::Heard;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::messages::{self, Reported};
@@ -25,6 +26,8 @@ pub enum Told {
     Checkout(Box<CheckoutSnapshot>),
     /// An order was edited; what it is worth now is to be read again.
     Edited(OrderId),
+    /// Something happened to a discount, ours or not: its global id, and what.
+    Discount(String, Heard),
     /// The shop left, at this instant.
     Uninstalled(Timestamp),
     /// These scopes are granted since this instant.
@@ -98,6 +101,11 @@ pub async fn apply(
             attribution::ask_about_checkout(txn, app, shop, &snapshot.token, now).await?;
         }
         Told::Edited(order) => Edited(order.0).enqueue(txn, app, shop, now).await?,
+        Told::Discount(gid, heard) => {
+            if !codes::heard(txn, app, shop, gid, *heard, now).await? {
+                return Ok(Applied::Ignored("a discount that is not ours".to_owned()));
+            }
+        }
         Told::Uninstalled(at) => {
             if !shops::uninstall(txn, shop, *at).await? {
                 return Ok(Applied::Ignored("older than the present installation".to_owned()));

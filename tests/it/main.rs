@@ -8,6 +8,7 @@ mod door;
 mod house;
 mod install;
 mod ninety_days;
+mod offers;
 mod page;
 mod privacy;
 mod promise;

@@ -55,6 +55,39 @@ pub struct Combines {
     pub shipping: bool,
 }
 
+/// What must be in the cart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Minimum {
+    /// This subtotal, in the shop's currency.
+    Subtotal(Money),
+    /// So many pieces.
+    Quantity(i64),
+}
+
+/// What a discount is about. Free shipping is always about the whole order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Items {
+    /// The whole order.
+    #[default]
+    All,
+    /// These products, by number; at most 100.
+    Products(Vec<String>),
+    /// What is in these collections, by number; at most 100.
+    Collections(Vec<String>),
+}
+
+/// How things must be bought. A discount on a subscription is for its first order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purchase {
+    /// Once. Nothing is said about subscriptions: shops that sell none refuse to hear of them.
+    #[default]
+    OneTime,
+    /// On a subscription.
+    Subscription,
+    /// Either.
+    Both,
+}
+
 /// A discount to be made, with its first code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewDiscount {
@@ -68,8 +101,12 @@ pub struct NewDiscount {
     pub starts_at: Timestamp,
     /// Until when; `None` is for ever.
     pub ends_at: Option<Timestamp>,
-    /// From which subtotal on, in the shop's currency.
-    pub minimum_subtotal: Option<Money>,
+    /// What must be in the cart.
+    pub minimum: Option<Minimum>,
+    /// What it is about.
+    pub items: Items,
+    /// How things must be bought.
+    pub purchase: Purchase,
     /// What it may meet.
     pub combines: Combines,
     /// At most five.
@@ -222,6 +259,70 @@ pub async fn find_code(
     let variables = wire::Variables { code: code.to_owned() };
     let data = admin.call::<documents::CodeDiscountNodeByCode>(shop, token, variables).await?.data;
     Ok(data.code_discount_node_by_code.map(|node| DiscountGid(node.id)))
+}
+
+/// A discount as it stands at Shopify.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Its title.
+    pub title: String,
+    /// Whether its codes work now, as far as time and switches decide.
+    pub active: bool,
+    /// Until when; `None` is for ever.
+    pub ends_at: Option<Timestamp>,
+    /// How often each code works; `None` is without limit.
+    pub usage_limit: Option<i64>,
+    /// What it is worth; `None` for something we never make.
+    pub value: Option<DiscountValue>,
+    /// What must be in the cart.
+    pub minimum: Option<Minimum>,
+}
+
+/// A discount as it stands; `None` when it is gone.
+pub async fn discount(
+    admin: &Admin,
+    shop: &ShopDomain,
+    token: &SecretString,
+    discount: &DiscountGid,
+) -> Result<Option<Seen>, DiscountError> {
+    use documents::discount_by_id as wire;
+    let variables = wire::Variables { id: discount.0.clone() };
+    let data = admin.call::<documents::DiscountById>(shop, token, variables).await?.data;
+    Ok(data.node.and_then(super::discount_seen::seen))
+}
+
+/// Writes another title and other tags; everything else stays.
+pub async fn rename(
+    admin: &Admin,
+    shop: &ShopDomain,
+    token: &SecretString,
+    discount: &DiscountGid,
+    kind: DiscountKind,
+    title: &str,
+    tags: &[String],
+) -> Result<(), DiscountError> {
+    match kind {
+        DiscountKind::Basic => {
+            let discount = super::discount_input::renamed_basic(title, tags, discount);
+            let data = admin.call::<documents::CodeBasicUpdate>(shop, token, discount).await?.data;
+            let _ = accepted!(data.discount_code_basic_update, code_discount_node);
+        }
+        DiscountKind::FreeShipping => {
+            let discount = super::discount_input::renamed_free_shipping(title, tags, discount);
+            let data = admin.call::<documents::CodeFreeShippingUpdate>(shop, token, discount).await?.data;
+            let _ = accepted!(data.discount_code_free_shipping_update, code_discount_node);
+        }
+    }
+    Ok(())
+}
+
+/// Which of Shopify's two kinds of code discounts one of ours is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiscountKind {
+    /// Money or a share off.
+    Basic,
+    /// Free shipping.
+    FreeShipping,
 }
 
 /// Stops all codes of a discount at once.

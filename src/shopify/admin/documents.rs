@@ -39,6 +39,9 @@ macro_rules! document {
 document!(ShopInfo, "src/shopify/admin/shop_info.graphql");
 document!(CodeBasicCreate, "src/shopify/admin/code_basic_create.graphql");
 document!(CodeFreeShippingCreate, "src/shopify/admin/code_free_shipping_create.graphql");
+document!(CodeBasicUpdate, "src/shopify/admin/code_basic_update.graphql");
+document!(CodeFreeShippingUpdate, "src/shopify/admin/code_free_shipping_update.graphql");
+document!(DiscountById, "src/shopify/admin/discount_by_id.graphql");
 document!(RedeemCodeBulkAdd, "src/shopify/admin/redeem_code_bulk_add.graphql");
 document!(RedeemCodeBulkCreation, "src/shopify/admin/redeem_code_bulk_creation.graphql");
 document!(CodeDiscountNodeByCode, "src/shopify/admin/code_discount_node_by_code.graphql");
@@ -87,6 +90,6 @@ mod tests {
                 seen += 1;
             }
         }
-        assert_eq!(seen, 17);
+        assert_eq!(seen, 20);
     }
 }

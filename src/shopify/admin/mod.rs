@@ -6,6 +6,7 @@ mod answer;
 mod bucket;
 mod client;
 mod discount_input;
+mod discount_seen;
 mod documents;
 mod user_error;
 

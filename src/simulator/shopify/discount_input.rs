@@ -4,7 +4,10 @@ use serde_json::Value;
 
 use crate::kernel::{Currency, Money, Timestamp};
 
-use super::discounts::{Combines, Discount, Discounts, Minimum, Offer, folded, user_error};
+use super::discounts::{Combines, Discount, Discounts, Entitled, Minimum, Offer, folded, user_error};
+use super::payload::product_id;
+use super::shop::{COLLECTIONS, PRODUCTS, ShopProfile};
+use super::view::number;
 
 /// Which of the two inputs is being read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,7 +95,65 @@ impl Reader<'_> {
             return self.amount(&subtotal["greaterThanOrEqualToSubtotal"], &path).map(Minimum::Subtotal);
         }
         let pieces = &quantity["greaterThanOrEqualToQuantity"];
-        pieces.as_str().and_then(|t| t.parse().ok()).or_else(|| pieces.as_i64()).map(Minimum::Quantity)
+        let pieces = pieces.as_str().and_then(|t| t.parse().ok()).or_else(|| pieces.as_i64())?;
+        if pieces < 1 {
+            let path = ["minimumRequirement", "quantity", "greaterThanOrEqualToQuantity"];
+            self.refuse(&path, "GREATER_THAN", "Quantity must be greater than 0");
+        }
+        Some(Minimum::Quantity(pieces))
+    }
+
+    /// What the discount is about; `None` where it stays as it was.
+    fn items(&mut self, new: bool) -> Option<Entitled> {
+        let items = self.input["customerGets"]["items"].clone();
+        let ids = |list: &Value| list.as_array().map(|ids| ids.iter().filter_map(number).collect::<Vec<i64>>());
+        let products = ids(&items["products"]["productsToAdd"]);
+        let collections = ids(&items["collections"]["add"]);
+        let (path, ids, known): (_, _, &dyn Fn(i64) -> bool) = match (products, collections) {
+            (Some(_), Some(_)) => {
+                self.refuse(
+                    &["customerGets", "items"],
+                    "CONFLICT",
+                    "Only one of products and collections can be given",
+                );
+                return None;
+            }
+            (Some(ids), None) => (["customerGets", "items", "products", "productsToAdd"], ids, &|id| {
+                (0..PRODUCTS.len()).any(|product| product_id(product) == id)
+            }),
+            (None, Some(ids)) => {
+                (["customerGets", "items", "collections", "add"], ids, &|id| COLLECTIONS.iter().any(|(c, _)| *c == id))
+            }
+            (None, None) if items["all"] == Value::Bool(true) => return Some(Entitled::All),
+            (None, None) => {
+                if new {
+                    self.refuse(&["customerGets", "items"], "APPLIES_ON_NOTHING", "The discount applies on nothing");
+                }
+                return None;
+            }
+        };
+        if ids.len() > 100 {
+            self.refuse(&path, "EXCEEDED_MAX", "Can't have more than 100 of these");
+        } else if ids.is_empty() || !ids.iter().all(|id| known(*id)) {
+            let message = if path[2] == "products" { "Product is invalid" } else { "Collection is invalid" };
+            self.refuse(&path, "INVALID", message);
+        }
+        Some(if path[2] == "products" { Entitled::Products(ids) } else { Entitled::Collections(ids) })
+    }
+
+    /// How things must be bought, and for how many orders of a subscription.
+    fn purchase(&mut self, discount: &mut Discount, place: &Value, path: &[&str], sold: bool) {
+        let flag = |name: &str, standing: bool| place[name].as_bool().unwrap_or(standing);
+        discount.once = flag("appliesOnOneTimePurchase", discount.once);
+        discount.subscriptions = flag("appliesOnSubscription", discount.subscriptions);
+        let field = |name| path.iter().copied().chain([name]).collect::<Vec<&str>>();
+        if discount.subscriptions && !sold {
+            let message = "The shop does not sell subscriptions";
+            self.refuse(&field("appliesOnSubscription"), "INVALID", message);
+        }
+        if !discount.once && !discount.subscriptions {
+            self.refuse(&field("appliesOnOneTimePurchase"), "APPLIES_ON_NOTHING", "The discount applies on nothing");
+        }
     }
 
     fn combines(&self) -> Combines {
@@ -111,10 +172,10 @@ pub(super) fn read(
     input: &Value,
     old: Option<&Discount>,
     all: &Discounts,
-    currency: Currency,
+    shop: &ShopProfile,
     now: Timestamp,
 ) -> Result<(Discount, Option<String>), Vec<Value>> {
-    let mut reader = Reader { input, argument: kind.argument(), currency, errors: Vec::new() };
+    let mut reader = Reader { input, argument: kind.argument(), currency: shop.currency, errors: Vec::new() };
     let r = &mut reader;
     let mut discount = old.cloned().unwrap_or_else(|| Discount::blank(now));
     discount.updated_at = now;
@@ -167,16 +228,23 @@ pub(super) fn read(
         if let Some(offer) = r.value() {
             discount.offer = offer;
         }
-        let items = &input["customerGets"]["items"];
-        if new && items["all"] != Value::Bool(true) && items["products"].is_null() && items["collections"].is_null() {
-            r.refuse(&["customerGets", "items"], "APPLIES_ON_NOTHING", "The discount applies on nothing");
+        if let Some(entitled) = r.items(new) {
+            discount.entitled = entitled;
         }
+    }
+    match kind {
+        Kind::Basic => r.purchase(&mut discount, &input["customerGets"], &["customerGets"], shop.sells_subscriptions),
+        Kind::FreeShipping => r.purchase(&mut discount, input, &[], shop.sells_subscriptions),
     }
     if r.given("minimumRequirement") {
         discount.minimum = r.minimum();
     }
     if r.given("combinesWith") {
         discount.combines = r.combines();
+        if kind == Kind::FreeShipping && discount.combines.shipping {
+            let path = ["combinesWith", "shippingDiscounts"];
+            r.refuse(&path, "INVALID", "Free shipping can't be combined with shipping discounts");
+        }
     }
     if r.given("usageLimit") {
         discount.usage_limit = input["usageLimit"].as_i64();
@@ -189,7 +257,7 @@ pub(super) fn read(
     }
     if r.given("recurringCycleLimit") {
         discount.recurring_cycle_limit = input["recurringCycleLimit"].as_i64();
-        if discount.recurring_cycle_limit.is_some_and(|limit| limit != 1) {
+        if !discount.subscriptions && discount.recurring_cycle_limit.is_some_and(|limit| limit != 1) {
             let code = "MULTIPLE_RECURRING_CYCLE_LIMIT_FOR_NON_SUBSCRIPTION_ITEMS";
             r.refuse(&["recurringCycleLimit"], code, "Recurring cycle limit must be 1 for one-time items");
         }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::kernel::Timestamp;
 
-use super::discounts::{Discount, Import, Minimum, Offer, RedeemCode, user_error};
+use super::discounts::{Discount, Entitled, Import, Minimum, Offer, RedeemCode, user_error};
 use super::view::{amount, connection, gid, merge};
 use crate::simulator::shopify::shop::Shop;
 
@@ -35,17 +35,18 @@ fn code_discount(shop: &Shop, discount: &Discount, now: Timestamp) -> Value {
         "codesCount": {"__typename": "Count", "precision": "EXACT",
             "count": shop.discounts.codes.values().filter(|c| c.discount == discount.id).count()},
     });
+    let class = if discount.entitled == Entitled::All { "ORDER" } else { "PRODUCT" };
     let more = match discount.offer {
         Offer::FreeShipping(most) => json!({
             "__typename": "DiscountCodeFreeShipping", "discountClass": "SHIPPING", "discountClasses": ["SHIPPING"],
-            "appliesOnOneTimePurchase": true, "appliesOnSubscription": false,
+            "appliesOnOneTimePurchase": discount.once, "appliesOnSubscription": discount.subscriptions,
             "maximumShippingPrice": most.map(money),
             "destinationSelection": {"__typename": "DiscountCountryAll", "allCountries": true},
         }),
         Offer::Percentage(_) | Offer::Fixed(_) => json!({
-            "__typename": "DiscountCodeBasic", "discountClass": "ORDER", "discountClasses": ["ORDER"],
-            "customerGets": {"__typename": "DiscountCustomerGets", "appliesOnOneTimePurchase": true,
-                "appliesOnSubscription": false, "items": {"__typename": "AllDiscountItems", "allItems": true},
+            "__typename": "DiscountCodeBasic", "discountClass": class, "discountClasses": [class],
+            "customerGets": {"__typename": "DiscountCustomerGets", "appliesOnOneTimePurchase": discount.once,
+                "appliesOnSubscription": discount.subscriptions, "items": items(discount),
                 "value": match discount.offer {
                     Offer::Percentage(share) =>
                         json!({"__typename": "DiscountPercentage", "percentage": share as f64 / 10_000.0}),
@@ -57,6 +58,19 @@ fn code_discount(shop: &Shop, discount: &Discount, now: Timestamp) -> Value {
     };
     merge(&mut view, more);
     view
+}
+
+fn items(discount: &Discount) -> Value {
+    let named = |kind: &str, ids: &[i64]| {
+        connection(kind, ids.iter().map(|id| json!({"__typename": kind, "id": gid(kind, *id)})).collect())
+    };
+    match &discount.entitled {
+        Entitled::All => json!({"__typename": "AllDiscountItems", "allItems": true}),
+        Entitled::Products(ids) => json!({"__typename": "DiscountProducts", "products": named("Product", ids)}),
+        Entitled::Collections(ids) => {
+            json!({"__typename": "DiscountCollections", "collections": named("Collection", ids)})
+        }
+    }
 }
 
 /// `DiscountCodeNode`.

@@ -30,6 +30,18 @@ pub enum Minimum {
     Quantity(i64),
 }
 
+/// What a discount is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Entitled {
+    /// Everything.
+    #[default]
+    All,
+    /// Products, by Shopify's number.
+    Products(Vec<i64>),
+    /// What is in collections, by Shopify's number.
+    Collections(Vec<i64>),
+}
+
 /// With which other classes a discount may stand on one order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Combines {
@@ -62,6 +74,12 @@ pub struct Discount {
     pub combines: Combines,
     /// What must be in the cart.
     pub minimum: Option<Minimum>,
+    /// What it is about.
+    pub entitled: Entitled,
+    /// Whether it applies to what is bought once.
+    pub once: bool,
+    /// Whether it applies to subscriptions.
+    pub subscriptions: bool,
     /// Tags.
     pub tags: Vec<String>,
     /// How often it applies to a subscription; 0 for ever.
@@ -97,6 +115,9 @@ impl Discount {
             once_per_customer: false,
             combines: Combines::default(),
             minimum: None,
+            entitled: Entitled::All,
+            once: true,
+            subscriptions: false,
             tags: Vec::new(),
             recurring_cycle_limit: Some(1),
             created_at: now,

@@ -43,7 +43,27 @@ pub(super) fn run(state: &mut State, domain: &str, field: &str, arguments: &Valu
         _ => return None,
     };
     payload["__typename"] = json!(kind);
+    if payload["userErrors"].as_array().is_none_or(Vec::is_empty) && domain == state.main {
+        tell(state, field, arguments);
+    }
     Some(payload)
+}
+
+/// Shopify tells every app of what happened to a discount, whoever did it.
+fn tell(state: &mut State, field: &str, arguments: &Value) {
+    let one = number(&arguments["id"]);
+    match field {
+        "discountCodeBasicUpdate"
+        | "discountCodeFreeShippingUpdate"
+        | "discountCodeActivate"
+        | "discountCodeDeactivate" => one.into_iter().for_each(|id| state.tell_discount(id)),
+        "discountCodeDelete" => one.into_iter().for_each(|id| state.tell_discount_gone(id)),
+        "discountCodeBulkDelete" => ids(arguments).into_iter().for_each(|id| state.tell_discount_gone(id)),
+        "discountCodeBulkDeactivate" | "discountCodeBulkActivate" => {
+            ids(arguments).into_iter().for_each(|id| state.tell_discount(id));
+        }
+        _ => {}
+    }
 }
 
 fn refused(result: &str, errors: Vec<Value>) -> Value {
@@ -56,7 +76,7 @@ fn unknown() -> Vec<Value> {
 
 fn create(shop: &mut Shop, kind: Kind, arguments: &Value, now: Timestamp) -> Value {
     let input = &arguments[kind.argument()];
-    match read(kind, input, None, &shop.discounts, shop.profile.currency, now) {
+    match read(kind, input, None, &shop.discounts, &shop.profile, now) {
         Err(errors) => refused("codeDiscountNode", errors),
         Ok((discount, code)) => {
             let id = shop.discounts.add(discount, code.as_deref().unwrap_or_default());
@@ -75,7 +95,7 @@ fn update(shop: &mut Shop, kind: Kind, arguments: &Value, now: Timestamp) -> Val
         return refused("codeDiscountNode", unknown());
     };
     let input = &arguments[kind.argument()];
-    match read(kind, input, Some(&old), &shop.discounts, shop.profile.currency, now) {
+    match read(kind, input, Some(&old), &shop.discounts, &shop.profile, now) {
         Err(errors) => refused("codeDiscountNode", errors),
         Ok((discount, code)) => {
             shop.discounts.list.insert(old.id, discount);

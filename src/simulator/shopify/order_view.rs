@@ -25,7 +25,8 @@ fn application(a: &Application, index: usize, currency: Currency) -> Value {
         Offer::FreeShipping(_) => json!({"__typename": "PricingPercentageValue", "percentage": 100.0}),
     };
     let target = if matches!(a.offer, Offer::FreeShipping(_)) { "SHIPPING_LINE" } else { "LINE_ITEM" };
-    let mut view = json!({"index": index, "allocationMethod": "ACROSS", "targetSelection": "ALL", "targetType": target, "value": value});
+    let selection = if a.entitled { "ENTITLED" } else { "ALL" };
+    let mut view = json!({"index": index, "allocationMethod": "ACROSS", "targetSelection": selection, "targetType": target, "value": value});
     if a.manual {
         view["__typename"] = json!("ManualDiscountApplication");
         view["title"] = json!(a.name);

@@ -59,7 +59,7 @@ fn line_id(order: i64, line: usize) -> i64 {
     order * 10 + line as i64
 }
 
-pub(super) fn product_id(product: usize) -> i64 {
+pub(in crate::simulator) fn product_id(product: usize) -> i64 {
     7_234_590_408_000 + product as i64
 }
 
@@ -87,7 +87,8 @@ fn application(purse: Purse, application: &Application) -> Value {
         Offer::FreeShipping(_) => ("100.0".to_owned(), "percentage", "shipping_line"),
     };
     let mut view = json!({"target_type": target, "type": if application.manual { "manual" } else { "discount_code" },
-        "value": value, "value_type": value_type, "allocation_method": "across", "target_selection": "all"});
+        "value": value, "value_type": value_type, "allocation_method": "across",
+        "target_selection": if application.entitled { "entitled" } else { "all" }});
     if application.manual {
         view["title"] = json!(application.name);
         view["description"] = json!(application.name);

@@ -6,8 +6,9 @@
 
 use crate::kernel::{Money, Timestamp};
 
-use super::discounts::{Discount, Minimum, Offer};
-use super::shop::{PRODUCTS, Shop};
+use super::discounts::{Discount, Entitled, Minimum, Offer};
+use super::payload::product_id;
+use super::shop::{COLLECTIONS, PRODUCTS, Shop};
 
 /// A line of a cart, checkout or order.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Line {
     pub price: i64,
     /// A liability, not a sale.
     pub gift_card: bool,
+    /// The first order of a subscription.
+    pub subscription: bool,
     /// What each application takes off: its index and the amount.
     pub allocations: Vec<(usize, i64)>,
     /// The tax on what is left.
@@ -70,6 +73,8 @@ pub struct Application {
     pub manual: bool,
     /// What it gives.
     pub offer: Offer,
+    /// Only to some lines.
+    pub entitled: bool,
 }
 
 /// A priced cart.
@@ -135,8 +140,8 @@ impl Priced {
     /// Takes a manual reduction off, as staff do on draft orders.
     pub fn reduce(&mut self, title: &str, minor: i64) {
         let offer = Offer::Fixed(minor);
-        self.applications.push(Application { name: title.to_owned(), manual: true, offer });
-        allocate(&mut self.lines, self.applications.len() - 1, minor);
+        self.applications.push(Application { name: title.to_owned(), manual: true, offer, entitled: false });
+        allocate(&mut self.lines, self.applications.len() - 1, minor, |_| true);
         self.levy();
     }
 
@@ -160,9 +165,9 @@ fn tax_on(amount: i64, basis_points: i64, included: bool) -> i64 {
     rounded(amount * basis_points, 10_000 + if included { basis_points } else { 0 })
 }
 
-fn allocate(lines: &mut [Line], application: usize, minor: i64) {
-    let weights: Vec<u64> =
-        lines.iter().map(|l| if l.gift_card { 0 } else { u64::try_from(l.discounted()).unwrap_or(0) }).collect();
+fn allocate(lines: &mut [Line], application: usize, minor: i64, entitled: impl Fn(&Line) -> bool) {
+    let weight = |l: &Line| if l.gift_card || !entitled(l) { 0 } else { u64::try_from(l.discounted()).unwrap_or(0) };
+    let weights: Vec<u64> = lines.iter().map(weight).collect();
     let shares = crate::kernel::money::split_minor(minor, &weights);
     for (line, share) in lines.iter_mut().zip(shares) {
         if share > 0 {
@@ -174,9 +179,23 @@ fn allocate(lines: &mut [Line], application: usize, minor: i64) {
 fn allows(one: &Discount, other: &Discount) -> bool {
     let beside = |d: &Discount, o: &Discount| match o.offer {
         Offer::FreeShipping(_) => d.combines.shipping,
-        Offer::Percentage(_) | Offer::Fixed(_) => d.combines.order,
+        Offer::Percentage(_) | Offer::Fixed(_) if o.entitled == Entitled::All => d.combines.order,
+        Offer::Percentage(_) | Offer::Fixed(_) => d.combines.product,
     };
     beside(one, other) && beside(other, one)
+}
+
+/// Whether a discount is about a line: gift cards never, and only what is bought as it says.
+fn is_about(discount: &Discount, line: &Line) -> bool {
+    let bought = if line.subscription { discount.subscriptions } else { discount.once };
+    let listed = match &discount.entitled {
+        Entitled::All => true,
+        Entitled::Products(ids) => ids.contains(&product_id(line.product)),
+        Entitled::Collections(ids) => {
+            COLLECTIONS.iter().any(|(id, products)| ids.contains(id) && products.contains(&line.product))
+        }
+    };
+    bought && listed && !line.gift_card
 }
 
 /// Prices what somebody wants with the codes they bring. Codes that do not hold are left out silently, as at Shopify.
@@ -186,7 +205,8 @@ pub(in crate::simulator) fn price(shop: &Shop, wants: &[(usize, i64)], codes: &[
         .filter_map(|&(product, quantity)| {
             let known = PRODUCTS.get(product)?;
             let price = shop.price_of(known);
-            Some(Line { product, quantity, price, gift_card: known.gift_card, allocations: vec![], tax: 0 })
+            let (gift_card, subscription) = (known.gift_card, known.subscription);
+            Some(Line { product, quantity, price, gift_card, subscription, allocations: vec![], tax: 0 })
         })
         .collect();
     let goods: i64 = lines.iter().filter(|l| !l.gift_card).map(Line::full).sum();
@@ -202,25 +222,33 @@ pub(in crate::simulator) fn price(shop: &Shop, wants: &[(usize, i64)], codes: &[
         taxes_included: shop.profile.taxes_included,
         tax_basis_points: shop.profile.tax_basis_points,
     };
-    let pieces: i64 = priced.lines.iter().map(|l| l.quantity).sum();
     let mut held: Vec<&Discount> = Vec::new();
     for code in codes {
         let Some((code, discount)) = shop.discounts.usable(code, now) else { continue };
+        let about = |line: &Line| is_about(discount, line);
+        // What must be in the cart must be in it of what the discount is about.
+        let these = || priced.lines.iter().filter(|line| about(line));
+        let (worth, pieces) = (these().map(Line::full).sum::<i64>(), these().map(|l| l.quantity).sum::<i64>());
         let enough = match discount.minimum {
             None => true,
-            Some(Minimum::Subtotal(minor)) => goods >= minor,
+            Some(Minimum::Subtotal(minor)) => worth >= minor,
             Some(Minimum::Quantity(wanted)) => pieces >= wanted,
         };
-        if goods == 0 || !enough || !held.iter().all(|other| other.id != discount.id && allows(other, discount)) {
+        if worth == 0 || !enough || !held.iter().all(|other| other.id != discount.id && allows(other, discount)) {
             continue;
         }
         held.push(discount);
         let index = priced.applications.len();
-        priced.applications.push(Application { name: code.code.clone(), manual: false, offer: discount.offer });
-        let left: i64 = priced.lines.iter().filter(|l| !l.gift_card).map(Line::discounted).sum();
+        priced.applications.push(Application {
+            name: code.code.clone(),
+            manual: false,
+            offer: discount.offer,
+            entitled: discount.entitled != Entitled::All,
+        });
+        let left: i64 = priced.lines.iter().filter(|line| about(line)).map(Line::discounted).sum();
         match discount.offer {
-            Offer::Percentage(share) => allocate(&mut priced.lines, index, rounded(left * share, 10_000)),
-            Offer::Fixed(minor) => allocate(&mut priced.lines, index, minor.min(left)),
+            Offer::Percentage(share) => allocate(&mut priced.lines, index, rounded(left * share, 10_000), about),
+            Offer::Fixed(minor) => allocate(&mut priced.lines, index, minor.min(left), about),
             Offer::FreeShipping(most) => {
                 if let Some(way) = priced.shipping.as_mut().filter(|w| w.price > 0 && most.is_none_or(|m| w.price <= m))
                 {

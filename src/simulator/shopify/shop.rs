@@ -35,6 +35,8 @@ pub struct ShopProfile {
     pub tax_basis_points: i64,
     /// What buyers may also pay in, each with its price of one unit of the shop's currency in millionths.
     pub presentment: Vec<(Currency, i64)>,
+    /// Whether some of its products are sold on a subscription.
+    pub sells_subscriptions: bool,
     /// What the app was granted.
     pub scopes: Vec<String>,
 }
@@ -56,6 +58,7 @@ impl Default for ShopProfile {
             taxes_included: true,
             tax_basis_points: 2000,
             presentment: vec![(currency("CHF"), 941_300), (currency("CZK"), 24_310_000)],
+            sells_subscriptions: true,
             scopes: scopes.split(',').map(str::to_owned).collect(),
         }
     }
@@ -68,15 +71,17 @@ pub(in crate::simulator) struct Product {
     pub title: &'static str,
     pub cents: i64,
     pub gift_card: bool,
+    /// Sold on a subscription only: these are its first order's prices.
+    pub subscription: bool,
     pub colour: &'static str,
 }
 
 const fn product(handle: &'static str, title: &'static str, cents: i64, colour: &'static str) -> Product {
-    Product { handle, title, cents, gift_card: false, colour }
+    Product { handle, title, cents, gift_card: false, subscription: false, colour }
 }
 
 /// The catalogue; prices in hundredths, read as whole units where the currency has none.
-pub(in crate::simulator) const PRODUCTS: [Product; 11] = [
+pub(in crate::simulator) const PRODUCTS: [Product; 12] = [
     product("merino-beanie", "Merino Beanie", 2990, "#b4532a"),
     product("wool-socks", "Wool Socks, two pairs", 2450, "#6b7d5e"),
     product("linen-shirt", "Linen Shirt", 7900, "#d9c7a3"),
@@ -87,8 +92,30 @@ pub(in crate::simulator) const PRODUCTS: [Product; 11] = [
     product("rain-cape", "Rain Cape", 11950, "#c2a633"),
     product("down-blanket", "Down Blanket", 18900, "#a9b6c2"),
     product("trail-bottle", "Trail Bottle", 3499, "#8a4b52"),
-    Product { handle: "gift-card", title: "Gift Card", cents: 5000, gift_card: true, colour: "#c98b9b" },
+    Product {
+        handle: "gift-card",
+        title: "Gift Card",
+        cents: 5000,
+        gift_card: true,
+        subscription: false,
+        colour: "#c98b9b",
+    },
+    Product {
+        handle: "wool-box",
+        title: "Wool Box, every month",
+        cents: 2000,
+        gift_card: false,
+        subscription: true,
+        colour: "#8f7f4a",
+    },
 ];
+
+/// The gift card's place in the catalogue; what stands before it is what shoppers of the daily life buy.
+pub(in crate::simulator) const GIFT_CARD: usize = 10;
+
+/// The collections: Shopify's number, and which products are in it.
+pub(in crate::simulator) const COLLECTIONS: [(i64, &[usize]); 2] =
+    [(310_400_100, &[0, 1, 3, 4]), (310_400_101, &[5, 6, 9])];
 
 /// A pretend shop and all it keeps.
 pub(in crate::simulator) struct Shop {

@@ -4,8 +4,9 @@
 //! not answered with 2xx comes again with the same id, eight times over four hours.
 
 use bytes::Bytes;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::view::gid;
 use crate::kernel::Timestamp;
 use crate::simulator::clockwork::Event;
 use crate::simulator::dice::{Luck, dice};
@@ -59,6 +60,10 @@ impl State {
     pub fn delivery(&mut self, topic: &str, body: &Value) -> Delivery {
         self.deliveries += 1;
         let mut luck = dice(self.seed, "delivery id", self.deliveries);
+        self.delivery_with(topic, body, &mut luck)
+    }
+
+    fn delivery_with(&self, topic: &str, body: &Value, luck: &mut rand::rngs::StdRng) -> Delivery {
         Delivery {
             webhook_id: luck.uuid().to_string(),
             event_id: luck.uuid().to_string(),
@@ -68,6 +73,32 @@ impl State {
             triggered_at: self.clock.now(),
             attempt: 0,
         }
+    }
+
+    /// A discount changed: `discounts/update`.
+    pub fn tell_discount(&mut self, id: i64) {
+        let now = self.clock.now();
+        let Some(held) = self.shop().discounts.list.get(&id) else { return };
+        let body = json!({"admin_graphql_api_id": gid("DiscountCodeNode", id), "title": held.title,
+            "status": held.status(now), "created_at": held.created_at, "updated_at": held.updated_at});
+        self.announce_discount("discounts/update", &body);
+    }
+
+    /// A discount is gone: `discounts/delete`.
+    pub fn tell_discount_gone(&mut self, id: i64) {
+        let body = json!({"admin_graphql_api_id": gid("DiscountCodeNode", id), "deleted_at": self.clock.now()});
+        self.announce_discount("discounts/delete", &body);
+    }
+
+    /// Apart from other news, and always as late: how often the app asks never shifts the world.
+    fn announce_discount(&mut self, topic: &str, body: &Value) {
+        if !self.shop().installed {
+            return;
+        }
+        self.discount_deliveries += 1;
+        let mut luck = dice(self.seed, "discount delivery id", self.discount_deliveries);
+        let delivery = self.delivery_with(topic, body, &mut luck);
+        self.plan_in(2, Event::Deliver(Box::new(delivery)));
     }
 
     /// Something happened at the shop: its webhook is planned, with the weather of the world.

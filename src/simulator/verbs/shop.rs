@@ -8,6 +8,8 @@ use crate::simulator::clockwork::RefundKind;
 use crate::simulator::shopify::discounts::{Discount, RedeemCode};
 use crate::simulator::shopify::oauth::TokenCalls;
 use crate::simulator::shopify::order::Buyer;
+use crate::simulator::shopify::payload::product_id;
+use crate::simulator::shopify::shop::COLLECTIONS;
 use crate::simulator::state::{Fault, Faults};
 
 impl World {
@@ -105,6 +107,44 @@ impl World {
     /// All discounts of the main shop, oldest first.
     pub fn discounts(&self) -> Vec<Discount> {
         self.hold().shop().discounts.list.values().cloned().collect()
+    }
+
+    /// The merchant edits a discount in the admin, by its number; the webhook follows. `false`: there is no such one.
+    pub fn merchant_edits_discount(&self, id: i64, edit: impl FnOnce(&mut Discount)) -> bool {
+        let mut held = self.hold();
+        let now = held.clock.now();
+        let Some(discount) = held.shop().discounts.list.get_mut(&id) else { return false };
+        edit(discount);
+        discount.updated_at = now;
+        held.tell_discount(id);
+        true
+    }
+
+    /// The merchant deletes a discount in the admin, by its number; the webhook follows.
+    pub fn merchant_deletes_discount(&self, id: i64) -> bool {
+        let mut held = self.hold();
+        let known = held.shop().discounts.list.contains_key(&id);
+        held.shop().discounts.remove(id);
+        if known {
+            held.tell_discount_gone(id);
+        }
+        known
+    }
+
+    /// What was to be paid for an order, in minor units, tips apart.
+    pub fn total_of(&self, order: i64) -> Option<i64> {
+        self.hold().shop().orders.get(&order).map(|order| order.cart.total())
+    }
+
+    /// Shopify's number of a product of the catalogue.
+    pub fn product_id(&self, product: usize) -> String {
+        product_id(product).to_string()
+    }
+
+    /// Shopify's number of collection n, and which products are in it.
+    pub fn collection(&self, n: usize) -> (String, Vec<usize>) {
+        let (id, products) = COLLECTIONS[n];
+        (id.to_string(), products.to_vec())
     }
 
     /// All codes of the main shop that have arrived, in order of text.

@@ -4,6 +4,7 @@ mod app;
 mod arrived;
 mod checkout;
 mod compliance;
+mod discount;
 mod lenient;
 mod money;
 mod order;
@@ -42,6 +43,8 @@ pub const TOPICS: &[Topic] = &[
     Topic { name: "refunds/create", read: refund::read },
     Topic { name: "checkouts/create", read: checkout::read },
     Topic { name: "checkouts/update", read: checkout::read },
+    Topic { name: "discounts/update", read: discount::read_update },
+    Topic { name: "discounts/delete", read: discount::read_delete },
     Topic { name: "app/uninstalled", read: app::read_uninstalled },
     Topic { name: "app/scopes_update", read: app::read_scopes },
     Topic { name: "customers/data_request", read: compliance::read_data_request },

@@ -1,0 +1,302 @@
+//! Discounts follow their campaign: a changed offer or an archived campaign retires them, another title and other tags
+//! are written to those that are live.
+//!
+//! 1. Retired first, here: whoever draws from then on gets none of its codes, and its leftovers are revoked. Then ended
+//!    at Shopify, and only when nobody holds a code of it.
+//! 2. Noted before the call (`ending_at`) and after it (`ended_at`). When an answer is lost, Shopify is asked how the
+//!    discount stands before anything is repeated.
+
+use sea_orm::sea_query::{Expr, Func};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use super::discount::{self, Because, State as DiscountState};
+use super::redeem_code::{COLUMN, Column, Entity, State};
+use super::{issue, noticed, wanted};
+use crate::app::App;
+use crate::campaigns::{Announced, Campaign, Campaigns, Changed};
+use crate::jobs::{Job, JobError, Next};
+use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+use crate::shopify::admin::discounts::{self as api, DiscountError, DiscountGid};
+use crate::shops::{self, CallError, Shop, Shops};
+
+/// How long a creation whose answer is missing may still be on its way.
+const UNDER_WAY_SECONDS: i64 = 60;
+
+impl Job for Changed {
+    const NAME: &'static str = "codes.retire";
+
+    async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
+        let now = app.clock.now();
+        let Some(campaign) = Campaigns::find_by_id((shop, self.0)).one(app.db.read()).await? else {
+            return Ok(Next::Done);
+        };
+        let Some(shop) = Shops::find_by_id(shop).one(app.db.read()).await?.filter(|shop| shop.installed()) else {
+            return Ok(Next::Done);
+        };
+        let follow = Follow { app: &app, shop: &shop, campaign: &campaign, now };
+        follow.retire_old().await?;
+        let mut later = None;
+        for discount in follow.open(app.db.write()).await? {
+            later = later.max(follow.one(&discount).await?);
+        }
+        Ok(later.map_or(Next::Done, Next::At))
+    }
+}
+
+struct Follow<'a> {
+    app: &'a App,
+    shop: &'a Shop,
+    campaign: &'a Campaign,
+    now: Timestamp,
+}
+
+impl Follow<'_> {
+    /// The campaign's discounts that may still matter at Shopify, soonest end first.
+    async fn open(&self, db: &impl ConnectionTrait) -> Result<Vec<discount::Model>, DbErr> {
+        discount::Entity::of(self.shop.shop_id)
+            .filter(discount::COLUMN.campaign_id.eq(self.campaign.id))
+            .filter(discount::COLUMN.slot_ends_at.gt(self.now))
+            .filter(discount::Column::EndedAt.is_null())
+            .filter(discount::Column::DeletedAt.is_null())
+            .order_by_asc(discount::COLUMN.slot_ends_at)
+            .order_by_asc(discount::COLUMN.series)
+            .all(db)
+            .await
+    }
+
+    async fn retire_old(&self) -> Result<(), DbErr> {
+        let txn = self.app.db.begin_write().await?;
+        for discount in self.open(&txn).await?.iter().filter(|discount| discount.retired_at.is_none()) {
+            if discount.offer_revision != self.campaign.offer_revision {
+                retire(&txn, discount, Because::OfferChanged, self.now).await?;
+            } else if self.campaign.archived_at.is_some() {
+                retire(&txn, discount, Because::Archived, self.now).await?;
+            }
+        }
+        txn.commit().await
+    }
+
+    /// Brings one discount to where the campaign wants it. An instant: look again then.
+    async fn one(&self, discount: &discount::Model) -> Result<Option<Timestamp>, JobError> {
+        let ours = matches!(discount.retired_because, Some(Because::OfferChanged | Because::Archived));
+        if ours && held(self.app.db.write(), discount, self.now).await? == 0 {
+            return self.end(discount).await;
+        }
+        self.rename(discount).await
+    }
+
+    async fn end(&self, discount: &discount::Model) -> Result<Option<Timestamp>, JobError> {
+        let gid = match (&discount.shopify_discount_id, discount.state) {
+            (Some(gid), _) => Some(DiscountGid(gid.clone())),
+            (None, DiscountState::Asked) => match self.adopt(discount).await? {
+                Adopted::UnderWay(until) => return Ok(Some(until)),
+                Adopted::Found(gid) => Some(gid),
+                Adopted::Nowhere => None,
+            },
+            (None, _) => None,
+        };
+        if let Some(gid) = &gid {
+            if discount.ending_at.is_none() {
+                self.note(discount, discount::Column::EndingAt).await?;
+            }
+            self.deactivate(discount, gid).await?;
+        }
+        self.note(discount, discount::Column::EndedAt).await?;
+        Ok(None)
+    }
+
+    /// Ends it at Shopify, unless an earlier try did or the merchant was faster.
+    async fn deactivate(&self, discount: &discount::Model, gid: &DiscountGid) -> Result<(), JobError> {
+        if discount.ending_at.is_some() && !self.works(gid).await? {
+            return Ok(());
+        }
+        let ended = shops::call(self.app, self.shop, self.now, |domain, token| async move {
+            api::deactivate(&self.app.admin, &domain, &token, gid).await
+        });
+        match ended.await {
+            Err(CallError::Call(error @ (DiscountError::Rejected(_) | DiscountError::Missing))) => {
+                if self.works(gid).await? { Err(JobError::retry(error)) } else { Ok(()) }
+            }
+            ended => Ok(ended?),
+        }
+    }
+
+    async fn works(&self, gid: &DiscountGid) -> Result<bool, JobError> {
+        let seen = noticed::seen(self.app, self.shop, gid, self.now).await?;
+        Ok(seen.is_some_and(|seen| seen.active))
+    }
+
+    /// A discount whose creation was asked for and not answered: by the code it was asked with.
+    async fn adopt(&self, discount: &discount::Model) -> Result<Adopted, JobError> {
+        let first = Entity::of(self.shop.shop_id)
+            .filter(COLUMN.discount_id.eq(discount.id))
+            .filter(Column::PushedAt.is_not_null())
+            .filter(Column::BulkCreationId.is_null())
+            .order_by_desc(Column::PushedAt)
+            .one(self.app.db.read())
+            .await?;
+        let Some(first) = first else { return Ok(Adopted::Nowhere) };
+        let until = first.pushed_at.unwrap_or(self.now).plus_seconds(UNDER_WAY_SECONDS);
+        let code = first.code.as_str();
+        let found = shops::call(self.app, self.shop, self.now, |domain, token| async move {
+            api::find_code(&self.app.admin, &domain, &token, code).await
+        });
+        let Some(gid) = found.await? else {
+            return Ok(if until > self.now { Adopted::UnderWay(until) } else { Adopted::Nowhere });
+        };
+        discount::Entity::update_many()
+            .col_expr(discount::Column::State, Expr::value(DiscountState::Live))
+            .col_expr(discount::Column::ShopifyDiscountId, Expr::value(gid.0.clone()))
+            .filter(discount::COLUMN.shop_id.eq(self.shop.shop_id))
+            .filter(discount::COLUMN.id.eq(discount.id))
+            .exec(self.app.db.write())
+            .await?;
+        Ok(Adopted::Found(gid))
+    }
+
+    /// Writes the campaign's title and tags where they are others.
+    async fn rename(&self, discount: &discount::Model) -> Result<Option<Timestamp>, JobError> {
+        let (title, tags) = (self.campaign.title(), wanted::tags(self.campaign));
+        if (discount.title.as_str(), discount.tags.as_ref()) == (title, Some(&tags)) || discount.lost() {
+            return Ok(None);
+        }
+        if discount.state == DiscountState::Asked {
+            // It was asked for with the old title and is not known yet.
+            return Ok(Some(self.now.plus_seconds(UNDER_WAY_SECONDS)));
+        }
+        if let Some(gid) = &discount.shopify_discount_id {
+            let (gid, kind, tags) = (&DiscountGid(gid.clone()), wanted::kind(self.campaign), &tags.0);
+            let renamed = shops::call(self.app, self.shop, self.now, |domain, token| async move {
+                api::rename(&self.app.admin, &domain, &token, gid, kind, title, tags).await
+            });
+            match renamed.await {
+                Err(CallError::Call(DiscountError::Rejected(errors))) => {
+                    if noticed::look(self.app, self.shop, self.campaign, discount, self.now).await? {
+                        return Err(wanted::objection(&errors).keep(self.app, self.campaign, self.now).await?);
+                    }
+                    return Ok(None);
+                }
+                renamed => renamed?,
+            }
+        }
+        discount::Entity::update_many()
+            .col_expr(discount::Column::Title, Expr::value(title))
+            .col_expr(discount::Column::Tags, Expr::value(tags))
+            .filter(discount::COLUMN.shop_id.eq(self.shop.shop_id))
+            .filter(discount::COLUMN.id.eq(discount.id))
+            .exec(self.app.db.write())
+            .await?;
+        Ok(None)
+    }
+
+    async fn note(&self, discount: &discount::Model, time: discount::Column) -> Result<(), DbErr> {
+        discount::Entity::update_many()
+            .col_expr(time, Expr::value(self.now))
+            .filter(discount::COLUMN.shop_id.eq(self.shop.shop_id))
+            .filter(discount::COLUMN.id.eq(discount.id))
+            .exec(self.app.db.write())
+            .await
+            .map(drop)
+    }
+}
+
+enum Adopted {
+    Found(DiscountGid),
+    Nowhere,
+    /// The creation may still arrive until then.
+    UnderWay(Timestamp),
+}
+
+/// Retires a discount: none of its codes is handed out any more, and what nobody was promised is revoked. A code that is
+/// being handed out at this moment goes to one of the two, never to both.
+pub(super) async fn retire(
+    txn: &impl ConnectionTrait,
+    discount: &discount::Model,
+    because: Because,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let first = Func::coalesce([Expr::col(discount::Column::RetiredAt), Expr::value(now)]);
+    discount::Entity::update_many()
+        .col_expr(discount::Column::RetiredAt, first.into())
+        .col_expr(discount::Column::RetiredBecause, Expr::value(because))
+        .filter(discount::COLUMN.shop_id.eq(discount.shop_id))
+        .filter(discount::COLUMN.id.eq(discount.id))
+        .exec(txn)
+        .await?;
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Revoked))
+        .col_expr(Column::RevokedAt, Expr::value(now))
+        .filter(COLUMN.shop_id.eq(discount.shop_id))
+        .filter(COLUMN.discount_id.eq(discount.id))
+        .filter(COLUMN.state.is_in([State::Reserved, State::Pushed, State::Imported]))
+        .filter(Column::PromisedAt.is_null())
+        .exec(txn)
+        .await
+        .map(drop)
+}
+
+/// How many people hold a code of a discount that is still good, or wait for one.
+pub(super) async fn held(db: &impl ConnectionTrait, discount: &discount::Model, now: Timestamp) -> Result<u64, DbErr> {
+    let good = Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(now));
+    let issued = Condition::all().add(COLUMN.state.eq(State::Issued)).add(good);
+    let promised = Condition::all()
+        .add(COLUMN.state.is_in([State::Reserved, State::Pushed]))
+        .add(Column::PromisedAt.is_not_null());
+    Entity::of(discount.shop_id)
+        .filter(COLUMN.discount_id.eq(discount.id))
+        .filter(Condition::any().add(issued).add(promised))
+        .count(db)
+        .await
+}
+
+/// Codes promised under a discount that is lost come from another one of the same slot.
+pub(super) async fn rehome(app: &App, campaign: &Campaign, now: Timestamp) -> Result<(), DbErr> {
+    let lost = discount::Entity::of(campaign.shop_id)
+        .filter(discount::COLUMN.campaign_id.eq(campaign.id))
+        .filter(discount::COLUMN.slot_ends_at.gt(now))
+        .filter(discount::Column::RetiredBecause.is_in([Because::OfferChanged, Because::Deleted, Because::Ended]))
+        .order_by_asc(discount::COLUMN.id)
+        .all(app.db.read())
+        .await?;
+    for discount in lost {
+        let waiting = Entity::of(campaign.shop_id)
+            .filter(COLUMN.discount_id.eq(discount.id))
+            .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]))
+            .filter(Column::PromisedAt.is_not_null());
+        if waiting.limit(1).one(app.db.read()).await?.is_none() {
+            continue;
+        }
+        let txn = app.db.begin_write().await?;
+        let home = issue::ensure_slot(&txn, app, campaign, discount.slot_ends_at, now).await?;
+        Entity::update_many()
+            .col_expr(Column::DiscountId, Expr::value(home))
+            .col_expr(Column::State, Expr::value(State::Reserved))
+            .col_expr(Column::BulkCreationId, Expr::value(Option::<String>::None))
+            .col_expr(Column::PushedAt, Expr::value(Option::<Timestamp>::None))
+            .filter(COLUMN.shop_id.eq(campaign.shop_id))
+            .filter(COLUMN.discount_id.eq(discount.id))
+            .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]))
+            .filter(Column::PromisedAt.is_not_null())
+            .exec(&txn)
+            .await?;
+        txn.commit().await?;
+    }
+    Ok(())
+}
+
+/// A discount was lost: the pool and whoever waits need another one.
+pub(super) async fn refill(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    discount: &discount::Model,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let campaign = Campaigns::find_by_id((discount.shop_id, discount.campaign_id)).one(txn).await?;
+    match campaign {
+        Some(campaign) => Announced::enqueue(txn, app, &campaign, now).await,
+        None => Ok(()),
+    }
+}
