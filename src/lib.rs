@@ -29,15 +29,15 @@
 //!
 //! ```text
 //! cli → server worker config shops attribution webhooks app jobs http db shopify kernel simulator
-//! server → webhooks privacy reports messages links campaigns shops app http
-//! worker → webhooks attribution campaigns shops app jobs kernel
+//! server → webhooks privacy reports messages links codes campaigns shops app http
+//! worker → webhooks attribution codes campaigns shops app jobs kernel
 //! webhooks → privacy attribution orders messages links codes campaigns shops app jobs http db shopify whatsapp kernel
 //! privacy → shops app http db kernel
 //! reports → attribution orders messages codes campaigns shops app http kernel
 //! attribution → orders messages links codes campaigns shops app jobs db kernel
 //! messages → links codes campaigns shops app http db kernel
 //! links → codes campaigns shops app http db kernel
-//! codes → campaigns shops app jobs db shopify kernel
+//! codes → campaigns shops app jobs http db shopify kernel
 //! campaigns → shops app jobs http db kernel
 //! orders → shops db kernel
 //! shops → app jobs http db shopify kernel

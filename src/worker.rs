@@ -3,8 +3,9 @@
 use sea_orm::DbErr;
 
 use crate::app::App;
-use crate::attribution::Settle;
+use crate::attribution::{Radar, Settle};
 use crate::campaigns::Announced;
+use crate::codes::{Expire, Revoke};
 use crate::jobs::{self, Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
 use crate::shops::{self, Installed, KeepAlive};
@@ -19,7 +20,10 @@ pub fn worker(app: App) -> Worker {
             registered::<KeepAlive>(),
             registered::<Translate>(),
             registered::<Announced>(),
+            registered::<Expire>(),
+            registered::<Revoke>(),
             registered::<Settle>(),
+            registered::<Radar>(),
         ],
     )
 }
@@ -32,6 +36,10 @@ impl Job for Installed {
         let now = app.clock.now();
         let txn = app.db.begin_write().await?;
         jobs::stand(&txn, &app.chance, shop, &KeepAlive {}, now.plus_seconds(86_400), now).await?;
+        jobs::stand(&txn, &app.chance, shop, &Expire {}, now.plus_seconds(3_600), now).await?;
+        jobs::stand(&txn, &app.chance, shop, &Radar {}, now.plus_seconds(3_600), now).await?;
+        // What was taken back while the app was away is still good at Shopify.
+        Revoke::resume(&txn, &app, shop, now).await?;
         txn.commit().await?;
         Ok(Next::Done)
     }

@@ -20,6 +20,7 @@ mod m20261122_000007_attribution;
 mod m20261122_000008_doors;
 mod m20261122_000009_jobs;
 mod m20261123_000010_trust;
+mod m20261123_000016_code_life;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -34,9 +35,15 @@ pub const TENANT_TABLES: &[&str] = &[
     "draws",
     "discounts",
     "redeem_codes",
+    "redemptions",
+    "code_tries",
+    "revocations",
+    "code_sightings",
+    "code_alarms",
     "links",
     "clicks",
     "messages",
+    "replacements",
     "statuses",
     "checkouts",
     "checkout_activities",
@@ -74,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000008_doors::Migration),
             Box::new(m20261122_000009_jobs::Migration),
             Box::new(m20261123_000010_trust::Migration),
+            Box::new(m20261123_000016_code_life::Migration),
         ]
     }
 }

@@ -2,6 +2,7 @@
 
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
 
+use super::canary;
 use super::discount::{self, DiscountId};
 use super::issue::{self, LOW_WATER};
 use super::push::{self, Progress};
@@ -38,7 +39,9 @@ impl Job for Announced {
         let mut waiting = false;
         for discount in unfinished(&app, &campaign, now).await? {
             let push = push::Push { app: &app, shop: &shop, campaign: &campaign };
+            let slot = discount.id;
             waiting |= push.advance(discount, now).await? == Progress::Waiting;
+            canary::set_aside(&app, &campaign, slot).await?;
         }
         if waiting {
             return Ok(Next::At(now.plus_seconds(POLL_SECONDS)));
@@ -57,7 +60,8 @@ async fn stock_up(app: &App, campaign: &Campaign, now: Timestamp) -> Result<bool
     let discount = issue::ensure_discount(&txn, app, campaign, now).await?;
     let ready = ready(&txn, campaign, discount).await?;
     if ready < target.max(LOW_WATER) {
-        let lacking = usize::try_from(target.saturating_sub(ready)).unwrap_or(0);
+        let besides = canary::besides(&txn, campaign, discount, target).await?;
+        let lacking = usize::try_from(target.saturating_sub(ready) + besides).unwrap_or(0);
         issue::reserve(&txn, app, campaign, discount, lacking, None, now).await?;
     }
     txn.commit().await?;

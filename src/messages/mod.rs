@@ -13,11 +13,17 @@ mod answer;
 mod callback;
 mod compose;
 mod message;
+mod replace;
+mod replacement;
 mod routes;
 mod status;
 
 pub use answer::Answer;
 pub use callback::{make as callback_data, read as read_callback};
 pub use message::{COLUMN as MESSAGE, Column as MessageColumn, Entity as Messages, Model as Message};
+pub use replacement::{
+    COLUMN as REPLACEMENT, Column as ReplacementColumn, Entity as Replacements, Model as Replacement,
+    Reason as ReplacementReason,
+};
 pub use routes::configure;
 pub use status::{Known, Reported, Status, record};

@@ -32,6 +32,8 @@ pub struct CheckoutSnapshot {
     pub completed_at: Option<Timestamp>,
     /// The recovery address, sealed: whoever has it opens the shopper's checkout.
     pub recovery_url_sealed: Option<Vec<u8>>,
+    /// Codes on it, folded: they may change until it is paid.
+    pub codes: Vec<String>,
 }
 
 /// Records a state of a checkout. Safe to repeat, in any order.

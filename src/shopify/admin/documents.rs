@@ -42,6 +42,8 @@ document!(RedeemCodeBulkCreation, "src/shopify/admin/redeem_code_bulk_creation.g
 document!(CodeDiscountNodeByCode, "src/shopify/admin/code_discount_node_by_code.graphql");
 document!(DiscountDeactivate, "src/shopify/admin/discount_deactivate.graphql");
 document!(RedeemCodeBulkDelete, "src/shopify/admin/redeem_code_bulk_delete.graphql");
+document!(RedeemCodes, "src/shopify/admin/redeem_codes.graphql");
+document!(JobDone, "src/shopify/admin/job_done.graphql");
 
 #[cfg(test)]
 mod tests {
@@ -65,6 +67,6 @@ mod tests {
                 seen += 1;
             }
         }
-        assert_eq!(seen, 8);
+        assert_eq!(seen, 10);
     }
 }

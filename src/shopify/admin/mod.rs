@@ -9,6 +9,7 @@ mod documents;
 mod user_error;
 
 pub mod discounts;
+pub mod redeem_codes;
 pub mod shop;
 
 pub use answer::{AdminError, AdminFailure, Answer, Cost, observed};
