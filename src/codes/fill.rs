@@ -7,6 +7,7 @@ use super::discount::{self, DiscountId};
 use super::issue::{self, LOW_WATER};
 use super::push::{self, Progress};
 use super::redeem_code::{COLUMN, Entity, State};
+use super::stock;
 use crate::app::App;
 use crate::campaigns::{Announced, Campaign, Campaigns, Kind};
 use crate::jobs::{Job, JobError, Next};
@@ -62,6 +63,11 @@ async fn stock_up(app: &App, campaign: &Campaign, now: Timestamp) -> Result<bool
     if ready < target.max(LOW_WATER) {
         let besides = canary::besides(&txn, campaign, discount, target).await?;
         let lacking = usize::try_from(target.saturating_sub(ready) + besides).unwrap_or(0);
+        if lacking >= stock::MANY {
+            txn.commit().await?;
+            stock::fill(app, campaign, discount, lacking, now).await?;
+            return Ok(true);
+        }
         issue::reserve(&txn, app, campaign, discount, lacking, None, now).await?;
     }
     txn.commit().await?;

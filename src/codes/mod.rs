@@ -32,6 +32,7 @@ mod revocation;
 mod revoke;
 mod routes;
 mod sighting;
+mod stock;
 mod attempt;
 
 pub use discount::{COLUMN as DISCOUNT, Entity as Discounts};
@@ -47,3 +48,4 @@ pub use redemption::{COLUMN as REDEMPTION, Column as RedemptionColumn, Entity as
 pub use revocation::{Entity as Revocations, Model as Revocation, Reason as RevokeReason};
 pub use revoke::{Revoke, RevokeError, revoke, revoke_campaign};
 pub use routes::{Taken, configure};
+pub use stock::stock;

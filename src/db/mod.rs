@@ -5,6 +5,7 @@
 //!    writes fails at once under load, whatever the busy time-out says.
 //! 3. What differs between the engines lives in this folder and nowhere else.
 
+mod bulk;
 mod checks;
 mod group;
 
@@ -18,6 +19,7 @@ use sea_orm::{
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
+pub use bulk::Cell;
 pub use checks::refuse_unsafe;
 pub use group::{Group, GroupError};
 

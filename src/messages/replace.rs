@@ -85,7 +85,7 @@ pub async fn replace(
         reason,
         replaced_at: now,
     };
-    let once = OnConflict::columns([replacement::Column::ShopId, replacement::Column::MessageId]).do_nothing();
+    let mut once = OnConflict::columns([replacement::Column::ShopId, replacement::Column::MessageId]);
     let insert = replacement::Entity::insert(replacement::ActiveModel {
         shop_id: Set(row.shop_id),
         message_id: Set(row.message_id),
@@ -94,7 +94,7 @@ pub async fn replace(
         reason: Set(row.reason),
         replaced_at: Set(row.replaced_at),
     });
-    if insert.on_conflict(once.to_owned()).exec_without_returning(txn).await? == 0 {
+    if insert.on_conflict(once.do_nothing().to_owned()).exec_without_returning(txn).await? == 0 {
         // Another node was faster between our look and our insert: nothing of this call is kept.
         return Err(DbErr::Custom("this message is being replaced by somebody else; ask again".into()).into());
     }

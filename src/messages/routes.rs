@@ -120,7 +120,7 @@ async fn draw(
     let campaign = campaigns::find(app.db.read(), current.shop.shop_id, &id).await?;
     if campaign.archived_at.is_some() {
         let detail = "This campaign is archived: nobody is drawn into it any more.";
-        return Err(Problem::new(actix_web::http::StatusCode::CONFLICT, "campaign_archived", detail));
+        return Err(Problem::new(StatusCode::CONFLICT, "campaign_archived", detail));
     }
     let mut errors = Vec::new();
     let mut unique: HashMap<String, usize> = HashMap::new();
