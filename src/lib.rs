@@ -28,7 +28,7 @@
 //! What may import what; `tests/it/house.rs` compares these lines with every `use crate::…`:
 //!
 //! ```text
-//! cli → server worker config shops attribution webhooks app jobs http db shopify kernel simulator
+//! cli → server worker config shops campaigns codes attribution webhooks app jobs http db shopify kernel simulator
 //! server → webhooks privacy reports messages links codes campaigns shops app http
 //! worker → webhooks attribution codes campaigns shops app jobs kernel
 //! webhooks → privacy attribution orders messages links codes campaigns shops app jobs http db shopify whatsapp kernel

@@ -76,9 +76,9 @@ async fn look(app: &App, shop: ShopId, waiting: &[Redemption], now: Timestamp) -
         let (order, on) = (&facts.order, SeenOn::Order(facts.order.shopify_order_id.0));
         for pointed in &material.pointed {
             let Some(code) = code_of(&codes, &pointed.by) else { continue };
-            let early = pointed.arrived_at.map_or(pointed.failed, |arrived| {
-                order.ordered_at.plus_seconds(CLOCKS_APART_SECONDS) < arrived
-            });
+            let early = pointed
+                .arrived_at
+                .map_or(pointed.failed, |arrived| order.ordered_at.plus_seconds(CLOCKS_APART_SECONDS) < arrived);
             let signs = [
                 (AlarmKind::SomebodyElse, is_shared(order, pointed.message, material)),
                 (AlarmKind::BeforeDelivery, early),

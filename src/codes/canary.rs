@@ -37,11 +37,7 @@ pub(super) async fn besides(
     Ok(wanted(codes).saturating_sub(set_aside_already(db, campaign, discount).await?))
 }
 
-async fn set_aside_already(
-    db: &impl ConnectionTrait,
-    campaign: &Campaign,
-    discount: DiscountId,
-) -> Result<u64, DbErr> {
+async fn set_aside_already(db: &impl ConnectionTrait, campaign: &Campaign, discount: DiscountId) -> Result<u64, DbErr> {
     in_state(campaign, discount, State::Canary).count(db).await
 }
 

@@ -17,6 +17,7 @@
 //!    for one recipient, and issued the moment it is imported.
 
 mod alarm;
+mod attempt;
 mod canary;
 mod discount;
 mod expire;
@@ -33,7 +34,6 @@ mod revoke;
 mod routes;
 mod sighting;
 mod stock;
-mod attempt;
 
 pub use discount::{COLUMN as DISCOUNT, Entity as Discounts};
 pub use expire::Expire;

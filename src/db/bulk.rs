@@ -1,6 +1,7 @@
 //! Very many rows at once, the fastest way each engine has: `COPY` on PostgreSQL, a statement prepared once on SQLite.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement, Value};
+use sqlx::postgres::PgPoolCopyExt;
 use uuid::Uuid;
 
 use super::Db;

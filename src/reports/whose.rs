@@ -287,8 +287,7 @@ fn warnings(code: &RedeemCode, message: Option<&Message>, uses: &[Redemption]) -
 }
 
 async fn shown(db: &impl ConnectionTrait, row: &Replacement) -> Result<Option<ReplacementView>, DbErr> {
-    let codes =
-        RedeemCodes::of(row.shop_id).filter(CODE.id.is_in([row.old_code_id, row.new_code_id])).all(db).await?;
+    let codes = RedeemCodes::of(row.shop_id).filter(CODE.id.is_in([row.old_code_id, row.new_code_id])).all(db).await?;
     let text = |id: RedeemCodeId| codes.iter().find(|code| code.id == id).map(|code| code.code.clone());
     Ok(text(row.old_code_id).zip(text(row.new_code_id)).map(|(first, second)| ReplacementView {
         first,

@@ -5,6 +5,7 @@ mod bad_input;
 mod door;
 mod house;
 mod install;
+mod life;
 mod ninety_days;
 mod page;
 mod promise;

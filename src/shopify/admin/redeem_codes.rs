@@ -41,12 +41,7 @@ pub async fn codes_of(
 }
 
 /// Whether Shopify is through with something it does in its own time. A job it has forgotten is done.
-pub async fn job_done(
-    admin: &Admin,
-    shop: &ShopDomain,
-    token: &SecretString,
-    id: &JobGid,
-) -> Result<bool, AdminError> {
+pub async fn job_done(admin: &Admin, shop: &ShopDomain, token: &SecretString, id: &JobGid) -> Result<bool, AdminError> {
     let data = admin.call::<documents::JobDone>(shop, token, job::Variables { id: id.0.clone() }).await?.data;
     Ok(data.job.is_none_or(|job| job.done))
 }
