@@ -38,6 +38,9 @@ pub enum Refused {
     /// It ended in the recipient's hands.
     #[error("The first code ended on {0}, after the message had arrived: the recipient had the time it promised.")]
     HadItsTime(Timestamp),
+    /// Somebody else is replacing it in this moment: nothing of this call may be kept, and asking again answers theirs.
+    #[error("This code is being replaced by another call: ask again.")]
+    Raced,
     /// The database.
     #[error(transparent)]
     Db(#[from] DbErr),
@@ -53,6 +56,7 @@ impl Refused {
             Self::StillGood(_) => "code_still_good",
             Self::Used => "code_used",
             Self::HadItsTime(_) => "code_had_its_time",
+            Self::Raced => "replaced_meanwhile",
             Self::Db(_) => "internal",
         }
     }
@@ -95,8 +99,7 @@ pub async fn replace(
         replaced_at: Set(row.replaced_at),
     });
     if insert.on_conflict(once.do_nothing().to_owned()).exec_without_returning(txn).await? == 0 {
-        // Another node was faster between our look and our insert: nothing of this call is kept.
-        return Err(DbErr::Custom("this message is being replaced by somebody else; ask again".into()).into());
+        return Err(Refused::Raced);
     }
     carry(txn, message, &new).await?;
     end(txn, app, &old, now).await?;

@@ -13,7 +13,7 @@ use super::callback;
 use super::compose::{self, compose};
 use super::message::{Entity as Messages, Model as Message};
 use super::replace::{Refused, replace};
-use super::replacement::Reason as ReplacementReason;
+use super::replacement::{Model as Replacement, Reason as ReplacementReason};
 use super::status::{self, Known, Reported, Status};
 use crate::app::App;
 use crate::campaigns::{self, Campaign, Campaigns, MessageId, NewRecipient};
@@ -243,14 +243,33 @@ impl From<Refused> for Problem {
 async fn replacement(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<Replaced>> {
     current.may(Scope::Campaigns)?;
     let (shop, now) = (current.shop.shop_id, current.now);
-    let txn = app.db.begin_write().await?;
-    let (message, campaign) = find(&txn, shop, &id).await?;
-    let replaced = replace(&txn, &app, &campaign, &message, now).await?;
-    txn.commit().await?;
+    let done = match try_to_replace(&app, shop, &id, now).await? {
+        Some(done) => Some(done),
+        None => try_to_replace(&app, shop, &id, now).await?,
+    };
+    let (replaced, campaign) = done.ok_or_else(|| Problem::unavailable("This code is being replaced. Ask again."))?;
     app.bell.notify_one();
-    let composed = compose::read(app.db.write(), &campaign, &[message.id]).await?.remove(&message.id);
+    let message = replaced.message_id;
+    let composed = compose::read(app.db.write(), &campaign, &[message]).await?.remove(&message);
     let answer = Answer::new(&app, String::new(), composed, now);
     Ok(web::Json(Replaced { answer, reason: replaced.reason, replaced_at: replaced.replaced_at }))
+}
+
+/// `None`: another call was faster between our look and our insert; the code this one took goes back to the pool.
+async fn try_to_replace(app: &App, shop: ShopId, id: &str, now: Timestamp) -> Result<Option<(Replacement, Campaign)>> {
+    let txn = app.db.begin_write().await?;
+    let (message, campaign) = find(&txn, shop, id).await?;
+    match replace(&txn, app, &campaign, &message, now).await {
+        Err(Refused::Raced) => {
+            txn.rollback().await?;
+            Ok(None)
+        }
+        replaced => {
+            let replaced = replaced?;
+            txn.commit().await?;
+            Ok(Some((replaced, campaign)))
+        }
+    }
 }
 
 /// What became of messages, from any provider.

@@ -2,7 +2,7 @@
 
 use recoup::campaigns::{Campaigns, DRAW, Draws};
 use recoup::codes::{CODE, RedeemCode, RedeemCodes, State};
-use recoup::simulator::{Answer, Payment};
+use recoup::simulator::{Answer, Fault, Payment};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
@@ -169,6 +169,12 @@ async fn a_code_taken_back_is_gone_at_once_here_and_soon_at_shopify() {
         assert!(!story.leads(&message["link"]).await.contains("discount"), "the redirect stops at once");
         assert_eq!(story.code(code).await["state"], "revoking");
         assert!(story.holds(&message["code"]).await, "Shopify has not been asked yet");
+        if by_code {
+            // It fails, and fails again: `revoking` it stays.
+            story.world.fault(Fault::AdminAnswers(503, 2));
+            story.settle().await;
+            assert_eq!(story.code(code).await["state"], "revoking");
+        }
         story.settle().await;
         story.a_minute().await;
         assert!(!story.holds(&message["code"]).await, "gone at Shopify");
@@ -205,7 +211,7 @@ async fn a_code_taken_back_is_gone_at_once_here_and_soon_at_shopify() {
 async fn a_recipient_whose_code_was_no_use_gets_another_once() {
     let story = Story::begin().await;
     let campaign = story.campaign(|_| {}).await;
-    let drawn = story.draw(&campaign, people(0..5)).await;
+    let drawn = story.draw(&campaign, people(0..6)).await;
     let messages = drawn["messages"].as_array().unwrap();
     let path = |n: usize| format!("/api/messages/{}/replacement", text(&messages[n]["message_id"]));
     let refused = async |n: usize, why: &str| {
@@ -223,6 +229,14 @@ async fn a_recipient_whose_code_was_no_use_gets_another_once() {
     assert_eq!(second.json["link"], messages[0]["link"], "the link in the message applies the new code");
     assert!(story.leads(&messages[0]["link"]).await.contains(text(&second.json["code"])));
     assert_eq!(story.post(&path(0)).await.json, second.json, "once per message");
+    story.post(&format!("/api/messages/{}/revoke", text(&messages[5]["message_id"]))).await;
+    let issued = story.codes_in(State::Issued).await.len();
+    let path_of_five = path(5);
+    let at_once = futures::future::join_all((0..6).map(|_| story.post(&path_of_five))).await;
+    for answer in &at_once {
+        assert_eq!((answer.status, &answer.json), (200, &at_once[0].json), "six at once, one code");
+    }
+    assert_eq!(story.codes_in(State::Issued).await.len(), issued + 1);
     let known = story.code(text(&messages[0]["code"])).await;
     assert_eq!(known["replacement"]["second"], second.json["code"]);
     assert_eq!(known["recipient"]["message_id"], messages[0]["message_id"], "the old code is still hers");
