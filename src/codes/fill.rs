@@ -97,8 +97,11 @@ async fn target(app: &App, campaign: &Campaign, now: Timestamp) -> Result<u64, D
         return Ok(follow_demand);
     }
     let out = [State::Issued, State::Redeemed, State::Expired, State::Revoked];
-    let issued =
-        Entity::of(campaign.shop_id).filter(COLUMN.campaign_id.eq(campaign.id)).filter(COLUMN.state.is_in(out));
+    // Leftovers of a discount that was retired are revoked, and nobody got them.
+    let issued = Entity::of(campaign.shop_id)
+        .filter(COLUMN.campaign_id.eq(campaign.id))
+        .filter(COLUMN.state.is_in(out))
+        .filter(super::redeem_code::Column::IssuedAt.is_not_null());
     let held_back = u64::try_from(expected).unwrap_or(0) * u64::try_from(campaign.holdout_ppm).unwrap_or(0) / 1_000_000;
     let expected = u64::try_from(expected).unwrap_or(0).saturating_sub(held_back);
     Ok(expected.saturating_sub(issued.count(app.db.read()).await?))
