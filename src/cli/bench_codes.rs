@@ -246,7 +246,12 @@ async fn draw(world: &World, path: &str, body: &Value, count: usize) -> anyhow::
     let drawn = world.platform_post(path, body).await?;
     let messages = drawn.json["messages"].as_array().with_context(|| format!("{} {}", drawn.status, drawn.text))?;
     let live = messages.iter().filter(|message| message["code_state"] == "live").count();
-    ensure!(live == count, "{live} of {count} have a live code: {} {}", drawn.json["messages"][0], drawn.json["errors"]);
+    ensure!(
+        live == count,
+        "{live} of {count} have a live code: {} {}",
+        drawn.json["messages"][0],
+        drawn.json["errors"]
+    );
     Ok(())
 }
 
