@@ -31,8 +31,8 @@
 //! What may import what; `tests/it/house.rs` compares these lines with every `use crate::…`:
 //!
 //! ```text
-//! cli → server worker config shops attribution webhooks privacy rotation app jobs http db shopify kernel simulator
-//! server → rights catchup webhooks privacy reports messages links campaigns shops app http
+//! cli → server worker config shops campaigns codes attribution webhooks privacy rotation app jobs http db shopify kernel simulator
+//! server → rights catchup webhooks privacy reports messages links codes campaigns shops app http
 //! worker → rotation rights catchup webhooks privacy attribution codes campaigns shops app jobs kernel
 //! rotation → shops app jobs kernel
 //! rights → webhooks privacy attribution orders messages links codes campaigns shops app jobs http db shopify kernel
@@ -43,7 +43,7 @@
 //! attribution → orders messages links codes campaigns shops app jobs db kernel
 //! messages → links codes campaigns shops app http db kernel
 //! links → codes campaigns shops app http db kernel
-//! codes → campaigns shops app jobs db shopify kernel
+//! codes → campaigns shops app jobs http db shopify kernel
 //! campaigns → shops app jobs http db kernel
 //! orders → shops db kernel
 //! shops → app jobs http db shopify kernel

@@ -16,7 +16,7 @@ use crate::http::{Problem, assets, with_error_pages, with_request_id};
 use crate::links::{Resolver, Taps};
 use crate::shops::Directory;
 use crate::webhooks::Inbox;
-use crate::{campaigns, catchup, links, messages, privacy, reports, rights, shops, webhooks};
+use crate::{campaigns, catchup, codes, links, messages, privacy, reports, rights, shops, webhooks};
 
 /// Binds the address of the configuration.
 pub fn bind(address: &str) -> anyhow::Result<TcpListener> {
@@ -79,6 +79,7 @@ fn api(routes: &mut ServiceConfig<'_>) {
     routes
         .configure(shops::configure)
         .configure(campaigns::configure)
+        .configure(codes::configure)
         .configure(messages::configure)
         .configure(catchup::configure)
         .configure(reports::configure)

@@ -3,11 +3,10 @@
 use sea_orm::DbErr;
 
 use crate::app::App;
-use crate::attribution::Settle;
-use crate::campaigns::Announced;
+use crate::attribution::{Radar, Settle};
 use crate::campaigns::{Announced, Changed};
 use crate::catchup::{Backfill, CatchUp};
-use crate::codes::Noticed;
+use crate::codes::{Expire, Noticed, Revoke};
 use crate::jobs::{self, Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
 use crate::privacy::Fulfil;
@@ -30,7 +29,10 @@ pub fn worker(app: App) -> Worker {
             registered::<Announced>(),
             registered::<Changed>(),
             registered::<Noticed>(),
+            registered::<Expire>(),
+            registered::<Revoke>(),
             registered::<Settle>(),
+            registered::<Radar>(),
             registered::<Fulfil>(),
             registered::<AgeOut>(),
             registered::<Reseal>(),
@@ -49,6 +51,10 @@ impl Job for Installed {
         Backfill::stand(&txn, &app, shop, now).await?;
         CatchUp::stand(&txn, &app, shop, now).await?;
         jobs::stand(&txn, &app.chance, shop, &AgeOut {}, now.plus_seconds(86_400), now).await?;
+        jobs::stand(&txn, &app.chance, shop, &Expire {}, now.plus_seconds(3_600), now).await?;
+        jobs::stand(&txn, &app.chance, shop, &Radar {}, now.plus_seconds(3_600), now).await?;
+        // What was taken back while the app was away is still good at Shopify.
+        Revoke::resume(&txn, &app, shop, now).await?;
         txn.commit().await?;
         Ok(Next::Done)
     }

@@ -23,6 +23,7 @@ mod m20261123_000010_trust;
 mod m20261123_000011_whole;
 mod m20261123_000012_rights;
 mod m20261123_000014_offers;
+mod m20261123_000016_code_life;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -37,9 +38,15 @@ pub const TENANT_TABLES: &[&str] = &[
     "draws",
     "discounts",
     "redeem_codes",
+    "redemptions",
+    "code_tries",
+    "revocations",
+    "code_sightings",
+    "code_alarms",
     "links",
     "clicks",
     "messages",
+    "replacements",
     "statuses",
     "checkouts",
     "checkout_activities",
@@ -85,6 +92,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000011_whole::Migration),
             Box::new(m20261123_000012_rights::Migration),
             Box::new(m20261123_000014_offers::Migration),
+            Box::new(m20261123_000016_code_life::Migration),
         ]
     }
 }

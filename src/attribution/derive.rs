@@ -126,7 +126,7 @@ fn touchpoints(evidence: &[Evidence]) -> Vec<Touchpoint> {
 }
 
 /// Phone or e-mail known on both sides, and none agrees.
-fn is_shared(order: &Order, message: MessageId, material: &Material) -> bool {
+pub(super) fn is_shared(order: &Order, message: MessageId, material: &Material) -> bool {
     let Some((_, recipient)) = material.contacts.iter().find(|(id, _)| *id == message) else { return false };
     let pairs = [(&order.phone_hash, &recipient.phone), (&order.email_hash, &recipient.email)];
     let compared: Vec<bool> = pairs.into_iter().filter_map(|(a, b)| Some(a.as_ref()? == b.as_ref()?)).collect();

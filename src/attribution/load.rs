@@ -11,7 +11,7 @@ use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::links::{CLICK, Click, ClickId, Clicks};
-use crate::messages::{Message, MessageColumn, Messages};
+use crate::messages::{Message, MessageColumn, Messages, REPLACEMENT, Replacement, Replacements};
 use crate::orders::Facts;
 
 /// The material of each order, in the order of `facts`.
@@ -23,10 +23,15 @@ pub async fn material(db: &impl ConnectionTrait, shop: ShopId, facts: &[Facts]) 
     let clicks = Clicks::of(shop).filter(CLICK.id.is_in(click_ids)).all(db).await?;
     let tokens: BTreeSet<String> = facts.iter().filter_map(|f| f.order.checkout_token.clone()).collect();
 
-    let by_code = MessageColumn::RedeemCodeId.is_in(codes.iter().map(|code| code.id));
+    // A message's first code stays its evidence after it was replaced.
+    let code_ids: Vec<RedeemCodeId> = codes.iter().map(|code| code.id).collect();
+    let replaced = Replacements::of(shop).filter(REPLACEMENT.old_code_id.is_in(code_ids.clone())).all(db).await?;
+
+    let by_code = MessageColumn::RedeemCodeId.is_in(code_ids);
+    let by_first_code = MessageColumn::Id.is_in(replaced.iter().map(|row| row.message_id));
     let by_slug = MessageColumn::LinkSlug.is_in(clicks.iter().map(|click| click.slug.clone()));
     let by_token = MessageColumn::CheckoutToken.is_in(tokens);
-    let any = sea_orm::Condition::any().add(by_code).add(by_slug).add(by_token);
+    let any = sea_orm::Condition::any().add(by_code).add(by_first_code).add(by_slug).add(by_token);
     let messages = Messages::of(shop).filter(any).all(db).await?;
     let people: BTreeSet<RecipientId> = messages.iter().map(|message| message.recipient_id).collect();
     let people = Recipients::find()
@@ -34,7 +39,7 @@ pub async fn material(db: &impl ConnectionTrait, shop: ShopId, facts: &[Facts]) 
         .filter(crate::campaigns::RECIPIENT.id.is_in(people))
         .all(db)
         .await?;
-    let index = Index::new(&codes, &clicks, &messages, &people);
+    let index = Index::new(&codes, &clicks, &messages, &replaced, &people);
     Ok(facts.iter().map(|facts| index.material(facts)).collect())
 }
 
@@ -48,7 +53,19 @@ struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    fn new(codes: &'a [RedeemCode], clicks: &'a [Click], messages: &'a [Message], people: &'a [Recipient]) -> Self {
+    fn new(
+        codes: &'a [RedeemCode],
+        clicks: &'a [Click],
+        messages: &'a [Message],
+        replaced: &[Replacement],
+        people: &'a [Recipient],
+    ) -> Self {
+        let mut by_code: HashMap<RedeemCodeId, &Message> =
+            messages.iter().filter_map(|message| Some((message.redeem_code_id?, message))).collect();
+        for row in replaced {
+            let message = messages.iter().find(|message| message.id == row.message_id);
+            by_code.extend(message.map(|message| (row.old_code_id, message)));
+        }
         let mut by_token: HashMap<&str, Vec<&Message>> = HashMap::new();
         for message in messages {
             message.checkout_token.iter().for_each(|token| by_token.entry(token).or_default().push(message));
@@ -56,7 +73,7 @@ impl<'a> Index<'a> {
         Self {
             codes: codes.iter().map(|code| (code.code.as_str(), code)).collect(),
             clicks: clicks.iter().map(|click| (click.id, click)).collect(),
-            by_code: messages.iter().filter_map(|message| Some((message.redeem_code_id?, message))).collect(),
+            by_code,
             by_slug: messages.iter().map(|message| (message.link_slug.as_str(), message)).collect(),
             by_token,
             people: people.iter().map(|person| (person.id, person)).collect(),
@@ -103,5 +120,6 @@ fn point(message: &Message, by: Pointer) -> Pointed {
         issued_at: message.issued_at,
         by,
         failed: message.failed(),
+        arrived_at: message.arrived_at(),
     }
 }

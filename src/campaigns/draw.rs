@@ -196,13 +196,17 @@ async fn people(
     use recipient::{COLUMN as PERSON, Column as Person};
     let mut known = HashMap::with_capacity(hashes.len());
     for chunk in hashes.chunks(INSERT_ROWS) {
-        let phones = chunk.iter().filter_map(|hashes| hashes.phone.clone());
-        let users = chunk.iter().filter_map(|hashes| hashes.whatsapp.clone());
-        let address =
-            sea_orm::Condition::any().add(Person::PhoneHash.is_in(phones)).add(Person::WhatsappHash.is_in(users));
-        let rows = recipient::Entity::find().filter(PERSON.shop_id.eq(shop)).filter(address).all(txn).await?;
-        for row in rows {
-            known.extend([row.phone_hash, row.whatsapp_hash].into_iter().flatten().map(|hash| (hash, row.id)));
+        let phones: Vec<String> = chunk.iter().filter_map(|hashes| hashes.phone.clone()).collect();
+        let users: Vec<String> = chunk.iter().filter_map(|hashes| hashes.whatsapp.clone()).collect();
+        // One address at a time: with both in one condition, SQLite reads all people of the shop for every recipient.
+        for (address, hashes) in [(Person::PhoneHash, phones), (Person::WhatsappHash, users)] {
+            if hashes.is_empty() {
+                continue;
+            }
+            let select = recipient::Entity::find().filter(PERSON.shop_id.eq(shop)).filter(address.is_in(hashes));
+            for row in select.all(txn).await? {
+                known.extend([row.phone_hash, row.whatsapp_hash].into_iter().flatten().map(|hash| (hash, row.id)));
+            }
         }
     }
     Ok(known)

@@ -125,7 +125,7 @@ async fn live_on(world: &World, worker: Worker, clock: &Clock) -> anyhow::Result
 }
 
 /// The configuration a merchant's operator would write, pointing at the pretend world.
-fn config(world: &World, url: &str, database: String) -> anyhow::Result<Config> {
+pub(super) fn config(world: &World, url: &str, database: String) -> anyhow::Result<Config> {
     let settings = Settings::new(0, Clock::System);
     let pairs = [
         ("RECOUP_BIND", url.trim_start_matches("http://").to_owned()),

@@ -1,6 +1,7 @@
 //! The commands: one file each. No subcommand means `serve`.
 
 mod bench;
+mod bench_codes;
 mod demo;
 mod doctor;
 pub mod logs;
@@ -37,6 +38,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Open the pretend world: a shop, WhatsApp and shoppers on loopback, ninety days already lived.
     Demo(demo::Demo),
+    /// Measure a pool of a million codes beside a bare bulk insert.
+    BenchCodes(bench_codes::BenchCodes),
     /// Say what is wrong with this installation, and what to do.
     Doctor(doctor::Doctor),
     /// Translate deliveries again, after a bug was mended or a cause removed.
@@ -66,6 +69,7 @@ impl Cli {
                 Command::Worker(command) => command.run().await,
                 Command::Migrate(command) => command.run().await,
                 Command::Demo(command) => command.run().await,
+                Command::BenchCodes(command) => command.run().await,
                 Command::Doctor(command) => command.run().await,
                 Command::Replay(command) => command.run().await,
                 Command::Rebuild(command) => command.run().await,

@@ -2,11 +2,13 @@
 
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
 
+use super::canary;
 use super::discount::{self, DiscountId};
 use super::issue::{self, LOW_WATER};
 use super::push::{self, Progress};
 use super::redeem_code::{COLUMN, Entity, State};
 use super::retire;
+use super::stock;
 use crate::app::App;
 use crate::campaigns::{Announced, Campaign, Campaigns, Kind};
 use crate::jobs::{Job, JobError, Next};
@@ -40,7 +42,9 @@ impl Job for Announced {
         let mut waiting = false;
         for discount in unfinished(&app, &campaign, now).await? {
             let push = push::Push { app: &app, shop: &shop, campaign: &campaign };
+            let slot = discount.id;
             waiting |= push.advance(discount, now).await? == Progress::Waiting;
+            canary::set_aside(&app, &campaign, slot).await?;
         }
         if waiting {
             return Ok(Next::At(now.plus_seconds(POLL_SECONDS)));
@@ -59,7 +63,13 @@ async fn stock_up(app: &App, campaign: &Campaign, now: Timestamp) -> Result<bool
     let discount = issue::ensure_discount(&txn, app, campaign, now).await?;
     let ready = ready(&txn, campaign, discount).await?;
     if ready < target.max(LOW_WATER) {
-        let lacking = usize::try_from(target.saturating_sub(ready)).unwrap_or(0);
+        let besides = canary::besides(&txn, campaign, discount, target).await?;
+        let lacking = usize::try_from(target.saturating_sub(ready) + besides).unwrap_or(0);
+        if lacking >= stock::MANY {
+            txn.commit().await?;
+            stock::fill(app, campaign, discount, lacking, now).await?;
+            return Ok(true);
+        }
         issue::reserve(&txn, app, campaign, discount, lacking, None, now).await?;
     }
     txn.commit().await?;

@@ -2,8 +2,7 @@
 
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::discount::{self, DiscountId};
@@ -34,15 +33,14 @@ pub async fn issue(
     let discount = ensure_discount(txn, app, campaign, now).await?;
     let mut codes = Vec::with_capacity(count);
     while codes.len() < count {
-        let taken = take(txn, campaign, discount, count - codes.len(), ends_at, now).await?;
-        if taken.is_empty() {
-            break;
+        match take(txn, app, campaign, discount, count - codes.len(), ends_at, now).await? {
+            Some(taken) => codes.extend(taken),
+            None => break,
         }
-        codes.extend(taken);
     }
     let promised = reserve(txn, app, campaign, discount, count - codes.len(), Some((ends_at, now)), now).await?;
     codes.extend(promised);
-    if pooled(txn, campaign, discount).await? < LOW_WATER {
+    if running_low(txn, campaign, discount).await? {
         Announced::enqueue(txn, app, campaign, now).await?;
     }
     Ok(codes)
@@ -109,36 +107,45 @@ pub(super) async fn ensure_slot(
     row.map(|row| row.id).ok_or_else(|| DbErr::Custom("a discount vanished between insert and read".into()))
 }
 
-/// How many imported codes wait in a slot.
-pub(super) async fn pooled(db: &impl ConnectionTrait, campaign: &Campaign, discount: DiscountId) -> Result<u64, DbErr> {
-    in_state(campaign, discount, State::Imported).count(db).await
+/// Whether a slot's pool is to be filled again. Looks at no more codes than it needs to know that.
+async fn running_low(db: &impl ConnectionTrait, campaign: &Campaign, discount: DiscountId) -> Result<bool, DbErr> {
+    let some = in_state(campaign, discount, State::Imported).select_only().column(Column::Id).limit(LOW_WATER);
+    Ok((some.into_tuple::<RedeemCodeId>().all(db).await?.len() as u64) < LOW_WATER)
 }
 
 pub(super) fn in_state(campaign: &Campaign, discount: DiscountId, state: State) -> sea_orm::Select<Entity> {
     Entity::of(campaign.shop_id).filter(COLUMN.discount_id.eq(discount)).filter(COLUMN.state.eq(state))
 }
 
-/// Takes codes out of the pool by compare-and-set; another node may be faster with some of them.
+/// How far apart callers of the same instant reach into the pool, so that they rarely reach for the same code.
+const APART: usize = 64;
+
+/// Takes codes out of the pool by compare-and-set; another node may be faster with some of them. `None`: it is empty.
 async fn take(
     txn: &impl ConnectionTrait,
+    app: &App,
     campaign: &Campaign,
     discount: DiscountId,
     count: usize,
     ends_at: Timestamp,
     now: Timestamp,
-) -> Result<Vec<Model>, DbErr> {
-    let wanted = count.min(INSERT_ROWS) as u64;
-    let ids: Vec<RedeemCodeId> = in_state(campaign, discount, State::Imported)
+) -> Result<Option<Vec<Model>>, DbErr> {
+    let wanted = count.min(INSERT_ROWS);
+    let mut ids: Vec<RedeemCodeId> = in_state(campaign, discount, State::Imported)
         .select_only()
         .column(Column::Id)
         .order_by_asc(COLUMN.id)
-        .limit(wanted)
+        .limit((wanted + APART) as u64)
         .into_tuple()
         .all(txn)
         .await?;
     if ids.is_empty() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
+    let spare = ids.len().saturating_sub(wanted);
+    let skip = app.chance.below(crate::kernel::Stream::Ids, spare as u64 + 1);
+    ids.drain(..usize::try_from(skip).unwrap_or(0));
+    ids.truncate(wanted);
     let mut taken = Entity::update_many()
         .col_expr(Column::State, Expr::value(State::Issued))
         .col_expr(Column::IssuedAt, Expr::value(now))
@@ -149,7 +156,7 @@ async fn take(
         .exec_with_returning(txn)
         .await?;
     taken.sort_by_key(|code| code.id);
-    Ok(taken)
+    Ok(Some(taken))
 }
 
 /// Writes fresh codes, unique in the shop. `promise`: the end and instant of the promise to a recipient.

@@ -3,9 +3,12 @@
 //! ```text
 //! reserved ──▶ pushed ──▶ imported ──▶ issued ──▶ redeemed
 //!    ▲           │           (pool)       │
-//!    └─ TAKEN ───┘                        ├──▶ expired
-//!                                         └──▶ revoked
+//!    └─ TAKEN ───┘             │          ├──▶ expired
+//!                              ▼          └──▶ revoking ──▶ revoked
+//!                           canary
 //! ```
+//!
+//! Every arrow is a compare-and-set and leaves its instant. An order redeems a code from any state.
 //!
 //! 1. One Shopify discount at a time per campaign and expiry slot; under it many codes, each good once (`usageLimit: 1`
 //!    counts per code, not per discount).
@@ -15,22 +18,40 @@
 //! 4. Only a code that Shopify has imported is shown to anybody. When the pool is empty a code is *promised*: reserved
 //!    for one recipient, and issued the moment it is imported.
 
+mod alarm;
+mod attempt;
+mod canary;
 mod discount;
+mod expire;
 mod fill;
 mod generate;
 mod issue;
 mod noticed;
 mod push;
+mod radar;
 mod redeem;
 mod redeem_code;
+mod redemption;
 mod retire;
+mod revocation;
+mod revoke;
+mod routes;
+mod sighting;
+mod stock;
 mod wanted;
 
 pub use discount::{COLUMN as DISCOUNT, Entity as Discounts};
+pub use expire::Expire;
 pub use generate::fold;
 pub use issue::issue;
 pub use noticed::{Difference, Heard, Notice, NoticeKind, Noticed, heard, notices};
-pub use redeem::redeem;
+pub use radar::{Kind as AlarmKind, SeenOn, sight, tried};
+pub use redeem::{Use, redeem};
 pub use redeem_code::{
     COLUMN as CODE, Column as CodeColumn, Entity as RedeemCodes, Model as RedeemCode, RedeemCodeId, State,
 };
+pub use redemption::{COLUMN as REDEMPTION, Column as RedemptionColumn, Entity as Redemptions, Model as Redemption};
+pub use revocation::{Entity as Revocations, Model as Revocation, Reason as RevokeReason};
+pub use revoke::{Revoke, RevokeError, revoke, revoke_campaign};
+pub use routes::{Taken, configure};
+pub use stock::stock;

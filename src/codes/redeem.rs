@@ -1,25 +1,87 @@
 //! An order used a code.
 
-use sea_orm::sea_query::{CaseStatement, Expr};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter};
+use sea_orm::sea_query::{CaseStatement, Expr, Func, OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+};
 
 use super::generate::fold;
-use super::redeem_code::{COLUMN, Column, Entity, State};
+use super::radar::{self, Kind, SeenOn};
+use super::redeem_code::{COLUMN, Column, Entity, Model, State};
+use super::redemption;
+use crate::app::App;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
-/// Marks a code as used at `at`, the instant of the order; the earliest use counts, whatever order we hear of them in.
-/// `false`: not a code of ours. Which order used it is attribution's business.
-pub async fn redeem(db: &impl ConnectionTrait, shop: ShopId, code: &str, at: Timestamp) -> Result<bool, DbErr> {
+/// What an order says of a code it used.
+#[derive(Clone, Copy, Debug)]
+pub struct Use<'a> {
+    /// The code, in any case.
+    pub code: &'a str,
+    /// Shopify's numeric order id.
+    pub order: i64,
+    /// When the shopper ordered.
+    pub at: Timestamp,
+    /// When the order was cancelled.
+    pub cancelled_at: Option<Timestamp>,
+}
+
+/// Marks a code as used; the earliest use counts, whatever order we hear of them in. `false`: not a code of ours.
+/// A second order with the same code is kept and flagged; which of them it belongs to is attribution's business.
+pub async fn redeem(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    shop: ShopId,
+    used: Use<'_>,
+    now: Timestamp,
+) -> Result<bool, DbErr> {
+    let found = Entity::of(shop).filter(COLUMN.code.eq(fold(used.code))).one(txn).await?;
+    let Some(code) = found else { return Ok(false) };
+    mark(txn, &code, used.at).await?;
+    keep(txn, &code, used, now).await?;
+    let on = SeenOn::Order(used.order);
+    if code.was_given_to_nobody() {
+        radar::sight(txn, app, &code, Kind::Canary, on, used.at, now).await?;
+    }
+    let uses = redemption::Entity::of(shop).filter(redemption::COLUMN.redeem_code_id.eq(code.id)).count(txn).await?;
+    if uses > 1 {
+        radar::sight(txn, app, &code, Kind::UsedTwice, SeenOn::Code, used.at, now).await?;
+    }
+    Ok(true)
+}
+
+/// Facts outrank our own book-keeping: a code that was used existed, whatever state we thought it in.
+async fn mark(txn: &impl ConnectionTrait, code: &Model, at: Timestamp) -> Result<(), DbErr> {
     let earlier: Expr = CaseStatement::new()
         .case(Expr::col(Column::RedeemedAt).lt(at), Expr::col(Column::RedeemedAt))
         .finally(at)
         .into();
-    // Facts outrank our own book-keeping: a code that was used existed, whatever state we thought it in.
-    let update = Entity::update_many()
+    Entity::update_many()
         .col_expr(Column::RedeemedAt, earlier)
         .col_expr(Column::State, Expr::value(State::Redeemed))
-        .filter(COLUMN.shop_id.eq(shop))
-        .filter(COLUMN.code.eq(fold(code)));
-    Ok(update.exec(db).await?.rows_affected == 1)
+        .filter(COLUMN.shop_id.eq(code.shop_id))
+        .filter(COLUMN.id.eq(code.id))
+        .exec(txn)
+        .await
+        .map(drop)
+}
+
+/// Keeps the use once per order; a cancellation is never taken back, whichever state of the order comes last.
+async fn keep(txn: &impl ConnectionTrait, code: &Model, used: Use<'_>, now: Timestamp) -> Result<(), DbErr> {
+    use redemption::Column as C;
+    let row = redemption::ActiveModel {
+        shop_id: Set(code.shop_id),
+        redeem_code_id: Set(code.id),
+        shopify_order_id: Set(used.order),
+        at: Set(used.at),
+        cancelled_at: Set(used.cancelled_at),
+        noted_at: Set(now),
+        looked_at: Set(None),
+    };
+    let cancelled =
+        Func::coalesce([Expr::col(("redemptions", C::CancelledAt)), Expr::col(("excluded", C::CancelledAt))]);
+    let once = OnConflict::columns([C::ShopId, C::RedeemCodeId, C::ShopifyOrderId])
+        .value(C::CancelledAt, cancelled)
+        .to_owned();
+    redemption::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await.map(drop)
 }

@@ -58,14 +58,25 @@ pub enum State {
     Pushed,
     /// Shopify has it, nobody was told.
     Imported,
+    /// Shopify has it, and nobody will ever be told: it warns of leaks.
+    Canary,
     /// A recipient has it.
     Issued,
     /// An order used it.
     Redeemed,
     /// Its time is over.
     Expired,
-    /// Taken back.
+    /// Taken back here; Shopify has not confirmed yet that it is gone there.
+    Revoking,
+    /// Taken back, gone at Shopify.
     Revoked,
+}
+
+impl Model {
+    /// Whether no recipient ever had it: then nobody but us and the shop's staff can know it.
+    pub const fn was_given_to_nobody(&self) -> bool {
+        self.issued_at.is_none() && self.promised_at.is_none()
+    }
 }
 
 impl State {

@@ -6,6 +6,7 @@
 //! 3. What differs between the engines lives in this folder and nowhere else.
 
 mod away;
+mod bulk;
 mod checks;
 mod erase;
 mod group;
@@ -22,6 +23,7 @@ use sea_orm::{
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
 pub use away::away;
+pub use bulk::Cell;
 pub use checks::refuse_unsafe;
 pub use group::{Group, GroupError};
 pub use insert::insert_once;

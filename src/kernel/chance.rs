@@ -86,6 +86,36 @@ impl Chance {
         })
     }
 
+    /// [`Chance::text`] so many times, without taking turns for each: what a million codes are drawn with.
+    ///
+    /// A random byte names a character when it lies below the largest multiple of the alphabet's size; others are
+    /// thrown away, so that every character is equally likely.
+    pub fn texts(&self, stream: Stream, alphabet: &[u8], length: usize, count: usize) -> Vec<String> {
+        debug_assert!((1..=256).contains(&alphabet.len()), "a byte names a character");
+        let fair = 256 - 256 % alphabet.len();
+        self.with(stream, |rng| {
+            let mut block = [0_u8; 4_096];
+            let mut at = block.len();
+            let mut texts = Vec::with_capacity(count);
+            for _ in 0..count {
+                let mut text = String::with_capacity(length);
+                while text.len() < length {
+                    if at == block.len() {
+                        rng.fill_bytes(&mut block);
+                        at = 0;
+                    }
+                    let byte = usize::from(block[at]);
+                    at += 1;
+                    if byte < fair {
+                        text.push(char::from(alphabet[byte % alphabet.len()]));
+                    }
+                }
+                texts.push(text);
+            }
+            texts
+        })
+    }
+
     /// A whole number in `0..below`; 0 when `below` is 0.
     pub fn below(&self, stream: Stream, below: u64) -> u64 {
         self.with(stream, |rng| if below == 0 { 0 } else { rng.random_range(0..below) })

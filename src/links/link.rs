@@ -55,3 +55,16 @@ fn row(app: &App, campaign: &Campaign, code: Option<&RedeemCode>, now: Timestamp
         created_at: Set(now),
     }
 }
+
+/// A link applies another code from now on.
+pub async fn carry(txn: &impl ConnectionTrait, shop: ShopId, slug: &str, code: &RedeemCode) -> Result<(), DbErr> {
+    use sea_orm::sea_query::Expr;
+    Entity::update_many()
+        .col_expr(Column::RedeemCodeId, Expr::value(code.id))
+        .col_expr(Column::ExpiresAt, Expr::value(code.expires_at))
+        .filter(COLUMN.shop_id.eq(shop))
+        .filter(COLUMN.slug.eq(slug))
+        .exec(txn)
+        .await
+        .map(drop)
+}

@@ -10,7 +10,7 @@ use super::link::{self, Model as Link};
 use super::slug;
 use crate::app::App;
 use crate::campaigns::{Campaign, Campaigns};
-use crate::codes::{RedeemCodes, State};
+use crate::codes::RedeemCodes;
 use crate::kernel::Timestamp;
 
 /// What a slug stands for.
@@ -32,15 +32,23 @@ impl Resolved {
     }
 }
 
+/// What does not change behind a slug, unless its code is replaced.
+#[derive(Clone, Debug)]
+struct Known {
+    link: Link,
+    campaign: Arc<Campaign>,
+}
+
 /// Looks slugs up.
 #[derive(Clone, Debug)]
 pub struct Resolver {
     app: App,
-    cache: Cache<String, Option<Arc<Resolved>>>,
+    cache: Cache<String, Option<Known>>,
 }
 
 impl Resolver {
-    /// Remembers what it resolved for half a minute: a code that goes live is applied soon after.
+    /// Remembers links and campaigns for half a minute. Codes are looked at each time, so that one that goes live is
+    /// applied at once, and one that was taken back is applied no more, whichever node did it.
     pub fn new(app: App) -> Self {
         let cache = Cache::builder().max_capacity(200_000).time_to_live(Duration::from_secs(30)).build();
         Self { app, cache }
@@ -49,29 +57,35 @@ impl Resolver {
     /// What a slug stands for. A slug we did not make is refused without reading the database.
     pub async fn resolve(&self, slug: &str) -> Result<Option<Arc<Resolved>>, DbErr> {
         let Some(shop) = slug::shop_of(&self.app.vault, slug) else { return Ok(None) };
-        if let Some(known) = self.cache.get(slug).await {
-            return Ok(known);
+        if let Some(kept) = self.cache.get(slug).await {
+            let Some(known) = kept else { return Ok(None) };
+            let resolved = self.complete(known).await?;
+            // A link whose code is no good may carry another one since: it is read afresh.
+            if resolved.code.is_some() || resolved.link.redeem_code_id.is_none() {
+                return Ok(Some(Arc::new(resolved)));
+            }
         }
-        let db = self.app.db.read();
-        let found = match link::Entity::find_by_id((shop, slug.to_owned())).one(db).await? {
-            Some(link) => self.complete(link).await?,
+        let known = match link::Entity::find_by_id((shop, slug.to_owned())).one(self.app.db.read()).await? {
+            Some(link) => self.know(link).await?,
             None => None,
         };
-        // A code still on its way is looked at again next time.
-        if found.as_ref().is_none_or(|found| found.code.is_some() || found.link.redeem_code_id.is_none()) {
-            self.cache.insert(slug.to_owned(), found.clone()).await;
-        }
-        Ok(found)
+        self.cache.insert(slug.to_owned(), known.clone()).await;
+        let Some(known) = known else { return Ok(None) };
+        Ok(Some(Arc::new(self.complete(known).await?)))
     }
 
-    async fn complete(&self, link: Link) -> Result<Option<Arc<Resolved>>, DbErr> {
-        let (db, shop) = (self.app.db.read(), link.shop_id);
-        let Some(campaign) = Campaigns::find_by_id((shop, link.campaign_id)).one(db).await? else { return Ok(None) };
+    async fn know(&self, link: Link) -> Result<Option<Known>, DbErr> {
+        let campaign = Campaigns::find_by_id((link.shop_id, link.campaign_id)).one(self.app.db.read()).await?;
+        Ok(campaign.map(|campaign| Known { link, campaign: Arc::new(campaign) }))
+    }
+
+    async fn complete(&self, known: Known) -> Result<Resolved, DbErr> {
+        let Known { link, campaign } = known;
         let code = match link.redeem_code_id {
-            Some(id) => RedeemCodes::find_by_id((shop, id)).one(db).await?,
+            Some(id) => RedeemCodes::find_by_id((link.shop_id, id)).one(self.app.db.read()).await?,
             None => None,
         };
-        let code = code.filter(|code| matches!(code.state, State::Issued | State::Redeemed)).map(|code| code.code);
-        Ok(Some(Arc::new(Resolved { link, campaign: Arc::new(campaign), code })))
+        let code = code.filter(|code| code.state.live()).map(|code| code.code);
+        Ok(Resolved { link, campaign, code })
     }
 }

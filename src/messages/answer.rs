@@ -6,7 +6,7 @@ use super::callback;
 use super::message::Model as Message;
 use crate::app::App;
 use crate::campaigns::MessageId;
-use crate::codes::RedeemCode;
+use crate::codes::{RedeemCode, State};
 use crate::kernel::Timestamp;
 
 /// How long an import at Shopify usually takes: what `expected_at` promises.
@@ -20,6 +20,27 @@ pub enum CodeState {
     Live,
     /// Reserved for this recipient, on its way to Shopify; the link works meanwhile and applies it once it is live.
     Pending,
+    /// Its time is over.
+    Expired,
+    /// Taken back: do not show it.
+    Revoked,
+}
+
+impl CodeState {
+    /// What a code's own state means for who wants to show it.
+    fn of(code: &RedeemCode) -> Self {
+        match code.state {
+            State::Issued | State::Redeemed => Self::Live,
+            State::Expired => Self::Expired,
+            State::Revoking | State::Revoked => Self::Revoked,
+            State::Reserved | State::Pushed | State::Imported | State::Canary => Self::Pending,
+        }
+    }
+
+    /// Whether the code itself is told.
+    const fn told(self) -> bool {
+        matches!(self, Self::Live | Self::Expired)
+    }
 }
 
 /// One recipient's answer.
@@ -55,14 +76,13 @@ impl Answer {
     /// The answer for a recipient; `None` for the held out.
     pub fn new(app: &App, key: String, composed: Option<(Message, Option<RedeemCode>)>, now: Timestamp) -> Self {
         let Some((message, code)) = composed else { return Self::held_out(key) };
-        let live = code.as_ref().is_some_and(|code| code.state.live());
-        let state = code.as_ref().map(|_| if live { CodeState::Live } else { CodeState::Pending });
+        let state = code.as_ref().map(CodeState::of);
         Self {
             key,
             message_id: Some(message.id),
             held_out: false,
             expected_at: (state == Some(CodeState::Pending)).then(|| now.plus_seconds(IMPORT_SECONDS)),
-            code: code.filter(|_| live).map(|code| code.code),
+            code: code.filter(|_| state.is_some_and(CodeState::told)).map(|code| code.code),
             code_state: state,
             expires_at: message.expires_at,
             link: Some(format!("{}/r/{}", app.config.server.public_url, message.link_slug)),

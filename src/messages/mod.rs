@@ -14,6 +14,8 @@ mod callback;
 mod compose;
 mod message;
 mod person;
+mod replace;
+mod replacement;
 mod routes;
 mod status;
 
@@ -21,5 +23,9 @@ pub use answer::Answer;
 pub use callback::{make as callback_data, read as read_callback};
 pub use message::{COLUMN as MESSAGE, Column as MessageColumn, Entity as Messages, Model as Message};
 pub use person::{drop_old_statuses, forget, messages_of, statuses_of};
+pub use replacement::{
+    COLUMN as REPLACEMENT, Column as ReplacementColumn, Entity as Replacements, Model as Replacement,
+    Reason as ReplacementReason,
+};
 pub use routes::configure;
 pub use status::{Known, Model as StatusRow, Reported, Status, record};

@@ -2,18 +2,22 @@
 
 use std::collections::HashMap;
 
+use actix_web::http::StatusCode;
 use actix_web::{get, post, web};
-use sea_orm::EntityTrait;
+use sea_orm::{ConnectionTrait, EntityTrait};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::answer::Answer;
 use super::callback;
 use super::compose::{self, compose};
-use super::message::Entity as Messages;
+use super::message::{Entity as Messages, Model as Message};
+use super::replace::{Refused, replace};
+use super::replacement::{Model as Replacement, Reason as ReplacementReason};
 use super::status::{self, Known, Reported, Status};
 use crate::app::App;
-use crate::campaigns::{self, Campaigns, MessageId, NewRecipient};
+use crate::campaigns::{self, Campaign, Campaigns, MessageId, NewRecipient};
+use crate::codes::{self, RedeemCodes, RevokeReason, Taken};
 use crate::http::{ApiJson, Problem, Result, limits};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Money, Timestamp};
@@ -21,7 +25,7 @@ use crate::shops::{CurrentShop, Scope};
 
 /// Mounts this room's API. `statuses` before `{id}`, or it would be taken for one.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
-    routes.service(draw).service(report).service(show);
+    routes.service(draw).service(report).service(show).service(revoke).service(replacement);
 }
 
 /// The most recipients or statuses in one call.
@@ -116,7 +120,7 @@ async fn draw(
     let campaign = campaigns::find(app.db.read(), current.shop.shop_id, &id).await?;
     if campaign.archived_at.is_some() {
         let detail = "This campaign is archived: nobody is drawn into it any more.";
-        return Err(Problem::new(actix_web::http::StatusCode::CONFLICT, "campaign_archived", detail));
+        return Err(Problem::new(StatusCode::CONFLICT, "campaign_archived", detail));
     }
     let mut errors = Vec::new();
     let mut unique: HashMap<String, usize> = HashMap::new();
@@ -168,12 +172,10 @@ struct MessageView {
 #[get("/api/messages/{id}")]
 async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<MessageView>> {
     current.may_by(&[Scope::Campaigns, Scope::Statuses])?;
-    let (shop, missing) = (current.shop.shop_id, || Problem::not_found("message"));
-    let id = MessageId::parse(&id).ok_or_else(missing)?;
-    let db = app.db.read();
-    let message = Messages::find_by_id((shop, id)).one(db).await?.ok_or_else(missing)?;
-    let campaign = Campaigns::find_by_id((shop, message.campaign_id)).one(db).await?.ok_or_else(missing)?;
-    let (message, code) = compose::read(db, &campaign, &[id]).await?.remove(&id).ok_or_else(missing)?;
+    let (db, missing) = (app.db.read(), || Problem::not_found("message"));
+    let (message, campaign) = find(db, current.shop.shop_id, &id).await?;
+    let composed = compose::read(db, &campaign, &[message.id]).await?.remove(&message.id);
+    let (message, code) = composed.ok_or_else(missing)?;
     let view = MessageView {
         issued_at: message.issued_at,
         sent_at: message.sent_at,
@@ -184,6 +186,90 @@ async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) 
         answer: Answer::new(&app, String::new(), Some((message, code)), current.now),
     };
     Ok(web::Json(view))
+}
+
+/// The message of this id in this shop, with its campaign.
+async fn find(db: &impl ConnectionTrait, shop: ShopId, id: &str) -> Result<(Message, Campaign)> {
+    let missing = || Problem::not_found("message");
+    let id = MessageId::parse(id).ok_or_else(missing)?;
+    let message = Messages::find_by_id((shop, id)).one(db).await?.ok_or_else(missing)?;
+    let campaign = Campaigns::find_by_id((shop, message.campaign_id)).one(db).await?.ok_or_else(missing)?;
+    Ok((message, campaign))
+}
+
+/// Take a recipient's code back: the link stops applying it at once, and it is deleted at Shopify.
+#[utoipa::path(operation_id = "revoke_message_code", tag = "messages", responses((status = 200, body = Taken)))]
+#[post("/api/messages/{id}/revoke")]
+async fn revoke(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<Taken>> {
+    current.may(Scope::Campaigns)?;
+    let (shop, now) = (current.shop.shop_id, current.now);
+    let txn = app.db.begin_write().await?;
+    let (message, _) = find(&txn, shop, &id).await?;
+    let missing = || Problem::new(StatusCode::CONFLICT, "no_code", "This message carries no code.");
+    let key = (shop, message.redeem_code_id.ok_or_else(missing)?);
+    let code = RedeemCodes::find_by_id(key).one(&txn).await?.ok_or_else(missing)?;
+    codes::revoke(&txn, &app, &code, RevokeReason::Asked, now).await?;
+    let taken = RedeemCodes::find_by_id(key).one(&txn).await?.ok_or_else(missing)?;
+    txn.commit().await?;
+    app.bell.notify_one();
+    Ok(web::Json(taken.into()))
+}
+
+/// A message with its second code.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Replaced {
+    #[serde(flatten)]
+    answer: Answer,
+    /// Why the first code was replaced.
+    reason: ReplacementReason,
+    /// When.
+    #[schema(value_type = String, format = "date-time")]
+    replaced_at: Timestamp,
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Db(error) => error.into(),
+            refused => Self::new(StatusCode::CONFLICT, refused.code(), refused.to_string()),
+        }
+    }
+}
+
+/// Give a recipient another code: for one that ended before the message arrived, was revoked, or whose order was
+/// cancelled. Once per message; again: the same answer.
+#[utoipa::path(operation_id = "replace_code", tag = "messages", responses((status = 200, body = Replaced)))]
+#[post("/api/messages/{id}/replacement")]
+async fn replacement(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<Replaced>> {
+    current.may(Scope::Campaigns)?;
+    let (shop, now) = (current.shop.shop_id, current.now);
+    let done = match try_to_replace(&app, shop, &id, now).await? {
+        Some(done) => Some(done),
+        None => try_to_replace(&app, shop, &id, now).await?,
+    };
+    let (replaced, campaign) = done.ok_or_else(|| Problem::unavailable("This code is being replaced. Ask again."))?;
+    app.bell.notify_one();
+    let message = replaced.message_id;
+    let composed = compose::read(app.db.write(), &campaign, &[message]).await?.remove(&message);
+    let answer = Answer::new(&app, String::new(), composed, now);
+    Ok(web::Json(Replaced { answer, reason: replaced.reason, replaced_at: replaced.replaced_at }))
+}
+
+/// `None`: another call was faster between our look and our insert; the code this one took goes back to the pool.
+async fn try_to_replace(app: &App, shop: ShopId, id: &str, now: Timestamp) -> Result<Option<(Replacement, Campaign)>> {
+    let txn = app.db.begin_write().await?;
+    let (message, campaign) = find(&txn, shop, id).await?;
+    match replace(&txn, app, &campaign, &message, now).await {
+        Err(Refused::Raced) => {
+            txn.rollback().await?;
+            Ok(None)
+        }
+        replaced => {
+            let replaced = replaced?;
+            txn.commit().await?;
+            Ok(Some((replaced, campaign)))
+        }
+    }
 }
 
 /// What became of messages, from any provider.
@@ -213,7 +299,8 @@ struct StatusBody {
 
 /// What was taken and what was not.
 #[derive(Serialize, utoipa::ToSchema)]
-struct Taken {
+#[schema(as = Taken)]
+struct Kept {
     /// How many reports are kept.
     accepted: usize,
     errors: Vec<StatusProblem>,
@@ -229,17 +316,17 @@ struct StatusProblem {
 }
 
 /// Report sent, delivered, read, failed. Repeats and any order are fine.
-#[utoipa::path(operation_id = "report_statuses", tag = "messages", request_body = Statuses, responses((status = 200, body = Taken)))]
+#[utoipa::path(operation_id = "report_statuses", tag = "messages", request_body = Statuses, responses((status = 200, body = Kept)))]
 #[post("/api/messages/statuses")]
 async fn report(
     current: CurrentShop,
     app: web::Data<App>,
     body: ApiJson<Statuses, { limits::BATCH }>,
-) -> Result<web::Json<Taken>> {
+) -> Result<web::Json<Kept>> {
     current.may(Scope::Statuses)?;
     within_limit("statuses", body.0.statuses.len())?;
     let shop = current.shop.shop_id;
-    let mut taken = Taken { accepted: 0, errors: Vec::new() };
+    let mut taken = Kept { accepted: 0, errors: Vec::new() };
     let txn = app.db.begin_write().await?;
     for (index, entry) in body.0.statuses.into_iter().enumerate() {
         let problem = |code, detail: &str| StatusProblem { index, code, detail: detail.to_owned() };

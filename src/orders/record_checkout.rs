@@ -43,6 +43,8 @@ pub struct CheckoutSnapshot {
     pub knows: Knows,
     /// The recovery address, sealed: whoever has it opens the shopper's checkout.
     pub recovery_url_sealed: Option<Vec<u8>>,
+    /// Codes on it, folded: they may change until it is paid.
+    pub codes: Vec<String>,
 }
 
 impl CheckoutSnapshot {

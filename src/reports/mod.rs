@@ -13,5 +13,6 @@ mod receipt;
 mod routes;
 mod summary;
 mod totals;
+mod whose;
 
 pub use routes::configure;

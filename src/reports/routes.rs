@@ -10,6 +10,7 @@ use super::orders::{Cursor, OrderPage, order_page};
 use super::period::{Asked, Period};
 use super::receipt::{ReceiptView, receipt as read_receipt};
 use super::summary::{Summary, summary as read_summary};
+use super::whose::{CodeView, whose};
 use crate::app::App;
 use crate::attribution::{Line, Policy};
 use crate::campaigns::{self, CampaignId, CampaignView};
@@ -21,7 +22,7 @@ use crate::shops::{CurrentShop, Scope};
 
 /// Mounts this room's API.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
-    routes.service(summary).service(ledger).service(receipt).service(orders).service(list).service(show);
+    routes.service(summary).service(ledger).service(receipt).service(orders).service(list).service(show).service(code);
 }
 
 /// The overview of a period.
@@ -51,6 +52,15 @@ async fn receipt(current: CurrentShop, app: web::Data<App>, id: web::Path<String
     let id = id.parse().map(OrderId).map_err(|_| missing())?;
     let found = read_receipt(app.db.read(), &current.shop, id, &Policy::standard()).await?;
     found.map(web::Json).ok_or_else(missing)
+}
+
+/// What a code is, whose, and whether it is good. Nobody is named.
+#[utoipa::path(operation_id = "code", tag = "codes", responses((status = 200, body = CodeView)))]
+#[get("/api/codes/{code}")]
+async fn code(current: CurrentShop, app: web::Data<App>, text: web::Path<String>) -> Result<web::Json<CodeView>> {
+    current.may_by(&[Scope::Campaigns, Scope::Reports])?;
+    let found = whose(app.db.read(), current.shop.shop_id, &text, current.now).await?;
+    found.map(web::Json).ok_or_else(|| Problem::not_found("code"))
 }
 
 /// Which orders to list.

@@ -87,7 +87,8 @@ pub async fn apply(
                 orders::record(txn, shop, snapshot).await?;
             }
             for code in &snapshot.codes {
-                codes::redeem(txn, shop, code, snapshot.ordered_at).await?;
+                let (order, at, cancelled_at) = (snapshot.order.0, snapshot.ordered_at, snapshot.cancelled_at);
+                codes::redeem(txn, app, shop, codes::Use { code, order, at, cancelled_at }, now).await?;
             }
             touched.insert(snapshot.order);
         }
@@ -98,6 +99,7 @@ pub async fn apply(
         Told::Checkout(snapshot) => {
             let told = CheckoutSnapshot::clone(snapshot);
             orders::record_checkout(txn, shop, if forgotten { told.nameless() } else { told }).await?;
+            codes::tried(txn, app, shop, &snapshot.codes, &snapshot.token, snapshot.updated_at, now).await?;
             attribution::ask_about_checkout(txn, app, shop, &snapshot.token, now).await?;
         }
         Told::Edited(order) => Edited(order.0).enqueue(txn, app, shop, now).await?,

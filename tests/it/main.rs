@@ -7,6 +7,7 @@ mod crash;
 mod door;
 mod house;
 mod install;
+mod life;
 mod ninety_days;
 mod offers;
 mod page;

@@ -57,6 +57,8 @@ pub struct Pointed {
     pub by: Pointer,
     /// Known never to have arrived.
     pub failed: bool,
+    /// When it arrived, as far as we know.
+    pub arrived_at: Option<Timestamp>,
 }
 
 /// What on the order points to a message.

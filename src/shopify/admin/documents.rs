@@ -67,6 +67,8 @@ impl<Q: GraphQLQuery> GraphQLQuery for Raw<Q> {
         Q::build_query(variables)
     }
 }
+document!(RedeemCodes, "src/shopify/admin/redeem_codes.graphql");
+document!(JobDone, "src/shopify/admin/job_done.graphql");
 
 #[cfg(test)]
 mod tests {
@@ -90,6 +92,6 @@ mod tests {
                 seen += 1;
             }
         }
-        assert_eq!(seen, 20);
+        assert_eq!(seen, 22);
     }
 }

@@ -14,6 +14,7 @@ pub mod as_webhook;
 pub mod bulk;
 pub mod discounts;
 pub mod orders;
+pub mod redeem_codes;
 pub mod shop;
 
 pub use answer::{AdminError, AdminFailure, Answer, Cost, observed};

@@ -8,6 +8,7 @@ use crate::simulator::clockwork::RefundKind;
 use crate::simulator::shopify::discounts::{Discount, RedeemCode};
 use crate::simulator::shopify::oauth::TokenCalls;
 use crate::simulator::shopify::order::Buyer;
+use crate::simulator::shopify::payload;
 use crate::simulator::shopify::payload::product_id;
 use crate::simulator::shopify::shop::COLLECTIONS;
 use crate::simulator::state::{Fault, Faults};
@@ -31,6 +32,20 @@ impl World {
     /// The payment of a pending order arrives. `false` if it was paid before.
     pub fn pays(&self, order: i64) -> bool {
         self.hold().pay(order)
+    }
+
+    /// The merchant, or another app, has a discount of its own with this code.
+    pub fn somebody_has_code(&self, code: &str) {
+        let mut held = self.hold();
+        let now = held.clock.now();
+        held.shop().discounts.add(Discount::of_the_house(now), code);
+    }
+
+    /// The body of `orders/create` about an order, for telling it again, or another one like it.
+    pub fn order_body(&self, order: i64) -> Option<Value> {
+        let mut held = self.hold();
+        let shop = held.shop();
+        shop.orders.get(&order).map(|order| payload::order(order, &shop.profile))
     }
 
     /// Something goes wrong next.

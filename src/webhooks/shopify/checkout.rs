@@ -4,13 +4,16 @@
 use serde::Deserialize;
 
 use super::Arrived;
-use super::arrived::parsed;
+use super::arrived::{folded, parsed};
 use super::lenient;
 use super::money::Purse;
 use super::order::{Customer, without_key};
 use crate::kernel::Currency;
 use crate::orders::CheckoutSnapshot;
 use crate::webhooks::told::{Told, Unreadable};
+
+/// Shopify combines six codes at most.
+const CODES: usize = 20;
 
 /// A state of a checkout.
 pub fn read(arrived: &Arrived<'_>, body: &str) -> Result<Told, Unreadable> {
@@ -47,6 +50,16 @@ struct Payload {
     completed_at: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
     abandoned_checkout_url: Option<String>,
+    #[serde(deserialize_with = "lenient::list")]
+    discount_codes: Vec<Typed>,
+}
+
+/// A code somebody typed, or a link applied.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Typed {
+    #[serde(deserialize_with = "lenient::text")]
+    code: Option<String>,
 }
 
 impl Payload {
@@ -70,6 +83,7 @@ impl Payload {
             completed_at: self.completed_at.as_deref().map(|text| parsed(text, updated_at)),
             knows: arrived.knows,
             recovery_url_sealed: self.abandoned_checkout_url.as_ref().map(seal),
+            codes: folded(self.discount_codes.iter().take(CODES).filter_map(|one| one.code.as_deref())),
         }))
     }
 }

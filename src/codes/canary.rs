@@ -1,0 +1,86 @@
+//! Canary codes: imported at Shopify, never given to anybody. One that turns up says that a whole list got out.
+//!
+//! A canary is any code of the pool, set aside by compare-and-set, so that nothing at Shopify tells it from the others.
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::discount::DiscountId;
+use super::issue::in_state;
+use super::redeem_code::{COLUMN, Column, Entity, RedeemCodeId, State};
+use crate::app::App;
+use crate::campaigns::Campaign;
+
+/// A slot of fewer codes is not worth a canary.
+const FEW: u64 = 10;
+
+/// One canary for so many codes, but at most [`MOST`].
+const CODES_EACH: u64 = 1_000;
+const MOST: u64 = 10;
+
+/// How many canaries a slot of so many codes wants.
+const fn wanted(codes: u64) -> u64 {
+    if codes < FEW {
+        return 0;
+    }
+    let many = 1 + codes / CODES_EACH;
+    if many < MOST { many } else { MOST }
+}
+
+/// How many codes a slot that is to hold `codes` needs besides, so that its canaries are no stock of anybody's.
+pub(super) async fn besides(
+    db: &impl ConnectionTrait,
+    campaign: &Campaign,
+    discount: DiscountId,
+    codes: u64,
+) -> Result<u64, DbErr> {
+    Ok(wanted(codes).saturating_sub(set_aside_already(db, campaign, discount).await?))
+}
+
+async fn set_aside_already(db: &impl ConnectionTrait, campaign: &Campaign, discount: DiscountId) -> Result<u64, DbErr> {
+    in_state(campaign, discount, State::Canary).count(db).await
+}
+
+/// Sets canaries aside from what a slot's import brought; a slot that is drawn empty at once waits for the next import.
+pub(super) async fn set_aside(app: &App, campaign: &Campaign, discount: DiscountId) -> Result<(), DbErr> {
+    let of_slot = Entity::of(campaign.shop_id).filter(COLUMN.discount_id.eq(discount));
+    // A state at a time: the index by slot and state answers each.
+    let mut codes = 0;
+    for state in [State::Imported, State::Issued, State::Redeemed, State::Canary] {
+        codes += of_slot.clone().filter(COLUMN.state.eq(state)).count(app.db.read()).await?;
+    }
+    let lacking = wanted(codes).saturating_sub(set_aside_already(app.db.read(), campaign, discount).await?);
+    if lacking == 0 {
+        return Ok(());
+    }
+    // The last of the pool: those in front are about to be handed out.
+    let ids: Vec<RedeemCodeId> = in_state(campaign, discount, State::Imported)
+        .select_only()
+        .column(Column::Id)
+        .order_by_desc(COLUMN.id)
+        .limit(lacking)
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    if ids.is_empty() {
+        return Ok(());
+    }
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Canary))
+        .filter(COLUMN.shop_id.eq(campaign.shop_id))
+        .filter(COLUMN.id.is_in(ids))
+        .filter(COLUMN.state.eq(State::Imported))
+        .exec(app.db.write())
+        .await
+        .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_slots_have_none_and_large_ones_a_few() {
+        assert_eq!([0, 9, 10, 999, 1_000, 100_000].map(wanted), [0, 0, 1, 1, 2, 10]);
+    }
+}

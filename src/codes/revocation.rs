@@ -1,0 +1,48 @@
+//! A code that was taken back: here at once, at Shopify when it confirms.
+#![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
+
+use sea_orm::entity::prelude::*;
+
+use super::discount::DiscountId;
+use super::redeem_code::RedeemCodeId;
+use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "revocations")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub shop_id: ShopId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub redeem_code_id: RedeemCodeId,
+    pub discount_id: DiscountId,
+    pub reason: Reason,
+    /// From then on the redirect applies it no more.
+    pub asked_at: Timestamp,
+    /// Shopify's deletion under way.
+    pub shopify_job_id: Option<String>,
+    /// From then on Shopify does not know it.
+    pub confirmed_at: Option<Timestamp>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// Revocations of one shop.
+    pub fn of(shop: ShopId) -> Select<Self> {
+        Self::find().filter(COLUMN.shop_id.eq(shop))
+    }
+}
+
+/// Why a code was taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+pub enum Reason {
+    /// Somebody asked for this one.
+    Asked,
+    /// With all codes of its campaign.
+    Campaign,
+    /// Its recipient got another one.
+    Replaced,
+}

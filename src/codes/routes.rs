@@ -1,0 +1,257 @@
+//! `/api/codes/…`: alarms of the leak radar, and taking codes back. What a code is and whose stands in `reports/`.
+
+use std::collections::HashMap;
+
+use actix_web::http::StatusCode;
+use actix_web::{get, post, web};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::alarm::{self, AlarmId, Kind};
+use super::discount::{self, DiscountId};
+use super::generate::fold;
+use super::redeem_code::{COLUMN, Entity, Model as RedeemCode, RedeemCodeId, State};
+use super::revocation::Reason;
+use super::revoke::{RevokeError, revoke as take_back, revoke_campaign};
+use super::sighting;
+use crate::app::App;
+use crate::campaigns::{self, CAMPAIGN, CampaignId, Campaigns};
+use crate::http::{ApiQuery, Problem, Result};
+use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+use crate::shops::{CurrentShop, Scope};
+
+/// Mounts this room's API. `alarms` before `{code}`, or it would be taken for one.
+pub fn configure(routes: &mut ServiceConfig<'_>) {
+    routes.service(alarms).service(close).service(revoke).service(revoke_all);
+}
+
+/// Alarms on one page.
+const PAGE: u64 = 50;
+
+/// Sightings shown with an alarm, latest first.
+const SHOWN: u64 = 20;
+
+/// Which alarms to list.
+#[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Which {
+    /// Nobody has seen to them.
+    #[default]
+    Open,
+    /// Somebody has.
+    Closed,
+}
+
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct AlarmsAsked {
+    /// `open` (default) or `closed`.
+    #[serde(default)]
+    #[param(inline)]
+    state: Which,
+    /// What the page before handed out.
+    cursor: Option<String>,
+}
+
+/// Alarms, the latest raised first.
+#[derive(Serialize, utoipa::ToSchema)]
+struct AlarmPage {
+    alarms: Vec<AlarmView>,
+    next_cursor: Option<AlarmId>,
+}
+
+/// An alarm of the leak radar.
+#[derive(Serialize, utoipa::ToSchema)]
+struct AlarmView {
+    id: AlarmId,
+    kind: Kind,
+    campaign_id: CampaignId,
+    campaign: String,
+    /// The discount's name in Shopify's admin.
+    slot: String,
+    /// When the slot ends at Shopify.
+    #[schema(value_type = String, format = "date-time")]
+    slot_ends_at: Timestamp,
+    /// What was seen, in words.
+    what: &'static str,
+    /// What to do about it.
+    advice: &'static str,
+    /// How often.
+    sightings: i64,
+    /// The latest of them.
+    seen: Vec<SightingView>,
+    #[schema(value_type = String, format = "date-time")]
+    first_seen_at: Timestamp,
+    #[schema(value_type = String, format = "date-time")]
+    last_seen_at: Timestamp,
+    #[schema(value_type = String, format = "date-time")]
+    raised_at: Timestamp,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    closed_at: Option<Timestamp>,
+}
+
+/// Where one code was seen.
+#[derive(Serialize, utoipa::ToSchema)]
+struct SightingView {
+    code: String,
+    /// `order:<id>`, `checkout:<token>`, or `code` for the code as a whole.
+    on: String,
+    #[schema(value_type = String, format = "date-time")]
+    at: Timestamp,
+}
+
+/// What the leak radar has to say.
+#[utoipa::path(operation_id = "code_alarms", tag = "codes", params(AlarmsAsked), responses((status = 200, body = AlarmPage)))]
+#[get("/api/codes/alarms")]
+async fn alarms(
+    current: CurrentShop,
+    app: web::Data<App>,
+    asked: ApiQuery<AlarmsAsked>,
+) -> Result<web::Json<AlarmPage>> {
+    current.may_by(&[Scope::Campaigns, Scope::Reports])?;
+    let (db, shop) = (app.db.read(), current.shop.shop_id);
+    let after = asked.0.cursor.map(|text| {
+        AlarmId::parse(&text)
+            .ok_or_else(|| Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged."))
+    });
+    let open = matches!(asked.0.state, Which::Open);
+    let rows = alarm::page(db, shop, open, after.transpose()?, PAGE).await?;
+    let next_cursor = (rows.len() as u64 == PAGE).then(|| rows.last().map(|row| row.id)).flatten();
+    Ok(web::Json(AlarmPage { alarms: views(db, shop, rows).await?, next_cursor }))
+}
+
+async fn views(db: &impl ConnectionTrait, shop: ShopId, rows: Vec<alarm::Model>) -> Result<Vec<AlarmView>, DbErr> {
+    let ids = rows.iter().map(|row| row.campaign_id);
+    let campaigns = Campaigns::of(shop).filter(CAMPAIGN.id.is_in(ids)).all(db).await?;
+    let names: HashMap<CampaignId, String> =
+        campaigns.into_iter().map(|campaign| (campaign.id, campaign.name)).collect();
+    let ids = rows.iter().map(|row| row.discount_id);
+    let slots = discount::Entity::of(shop).filter(discount::COLUMN.id.is_in(ids)).all(db).await?;
+    let slots: HashMap<DiscountId, discount::Model> = slots.into_iter().map(|slot| (slot.id, slot)).collect();
+    let mut views = Vec::with_capacity(rows.len());
+    for row in rows {
+        let slot = slots.get(&row.discount_id);
+        let (what, advice) = row.kind.words();
+        views.push(AlarmView {
+            seen: seen(db, &row).await?,
+            id: row.id,
+            kind: row.kind,
+            campaign_id: row.campaign_id,
+            campaign: names.get(&row.campaign_id).cloned().unwrap_or_default(),
+            slot: slot.map(|slot| slot.title.clone()).unwrap_or_default(),
+            slot_ends_at: slot.map_or(row.last_seen_at, |slot| slot.slot_ends_at),
+            what,
+            advice,
+            sightings: row.sightings,
+            first_seen_at: row.first_seen_at,
+            last_seen_at: row.last_seen_at,
+            raised_at: row.raised_at,
+            closed_at: row.closed_at,
+        });
+    }
+    Ok(views)
+}
+
+async fn seen(db: &impl ConnectionTrait, alarm: &alarm::Model) -> Result<Vec<SightingView>, DbErr> {
+    let rows = sighting::Entity::of(alarm.shop_id)
+        .filter(sighting::COLUMN.discount_id.eq(alarm.discount_id))
+        .filter(sighting::COLUMN.kind.eq(alarm.kind))
+        .order_by_desc(sighting::COLUMN.at)
+        .order_by_asc(sighting::COLUMN.redeem_code_id)
+        .limit(SHOWN)
+        .all(db)
+        .await?;
+    let ids = rows.iter().map(|row| row.redeem_code_id);
+    let codes = Entity::of(alarm.shop_id).filter(COLUMN.id.is_in(ids)).all(db).await?;
+    let codes: HashMap<RedeemCodeId, String> = codes.into_iter().map(|code| (code.id, code.code)).collect();
+    let view = |row: sighting::Model| SightingView {
+        code: codes.get(&row.redeem_code_id).cloned().unwrap_or_default(),
+        on: row.seen_on,
+        at: row.at,
+    };
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// Close an alarm: somebody has seen to it. Something new of the same kind in the same slot opens it again.
+#[utoipa::path(operation_id = "close_code_alarm", tag = "codes", responses((status = 200, body = AlarmView)))]
+#[post("/api/codes/alarms/{id}/close")]
+async fn close(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<AlarmView>> {
+    current.may(Scope::Campaigns)?;
+    let (shop, missing) = (current.shop.shop_id, || Problem::not_found("alarm"));
+    let id = AlarmId::parse(&id).ok_or_else(missing)?;
+    alarm::close(app.db.write(), shop, id, current.now).await?;
+    let row = alarm::Entity::find_by_id((shop, id)).one(app.db.write()).await?.ok_or_else(missing)?;
+    let view = views(app.db.write(), shop, vec![row]).await?.pop().ok_or_else(missing)?;
+    Ok(web::Json(view))
+}
+
+/// A code that is being taken back.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = RevokedCode)]
+pub struct Taken {
+    /// The code.
+    pub code: String,
+    /// `revoking` until Shopify has confirmed that it is gone, then `revoked`.
+    pub state: &'static str,
+    /// When Shopify confirmed.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl From<RedeemCode> for Taken {
+    fn from(code: RedeemCode) -> Self {
+        let state = if code.state == State::Revoked { "revoked" } else { "revoking" };
+        Self { code: code.code, state, revoked_at: code.revoked_at }
+    }
+}
+
+impl From<RevokeError> for Problem {
+    fn from(error: RevokeError) -> Self {
+        match error {
+            RevokeError::Used => {
+                let detail = "An order used this code: there is nothing left to take back. GET /api/codes/{code} names the order.";
+                Self::new(StatusCode::CONFLICT, "code_used", detail)
+            }
+            RevokeError::Db(error) => error.into(),
+        }
+    }
+}
+
+/// Take a code back: its link stops applying it at once, and it is deleted at Shopify. Again: the same answer.
+#[utoipa::path(operation_id = "revoke_code", tag = "codes", responses((status = 200, body = Taken)))]
+#[post("/api/codes/{code}/revoke")]
+async fn revoke(current: CurrentShop, app: web::Data<App>, code: web::Path<String>) -> Result<web::Json<Taken>> {
+    current.may(Scope::Campaigns)?;
+    let missing = || Problem::not_found("code");
+    let txn = app.db.begin_write().await?;
+    let found = Entity::of(current.shop.shop_id).filter(COLUMN.code.eq(fold(&code))).one(&txn).await?;
+    let found = found.ok_or_else(missing)?;
+    take_back(&txn, &app, &found, Reason::Asked, current.now).await?;
+    let taken = Entity::find_by_id((found.shop_id, found.id)).one(&txn).await?.ok_or_else(missing)?;
+    txn.commit().await?;
+    app.bell.notify_one();
+    Ok(web::Json(taken.into()))
+}
+
+/// How many codes are being taken back.
+#[derive(Serialize, utoipa::ToSchema)]
+struct AllTaken {
+    /// Those in people's hands, those in the pool, and the canaries.
+    revoking: u64,
+}
+
+/// Take back every unused code of a campaign. Recipients drawn from now on get fresh codes.
+#[utoipa::path(operation_id = "revoke_campaign_codes", tag = "codes", responses((status = 200, body = AllTaken)))]
+#[post("/api/campaigns/{id}/codes/revoke")]
+async fn revoke_all(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<AllTaken>> {
+    current.may(Scope::Campaigns)?;
+    let txn = app.db.begin_write().await?;
+    let campaign = campaigns::find(&txn, current.shop.shop_id, &id).await?;
+    let revoking = revoke_campaign(&txn, &app, &campaign, current.now).await?;
+    txn.commit().await?;
+    app.bell.notify_one();
+    Ok(web::Json(AllTaken { revoking }))
+}
