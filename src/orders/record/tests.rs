@@ -71,6 +71,7 @@ fn checkout(updated_at: i64, email: Option<&str>, knows: Knows) -> CheckoutSnaps
         email_hash: email.map(str::to_owned),
         phone_hash: None,
         shopify_customer_id: None,
+        codes: Vec::new(),
         created_at: Timestamp::from_seconds(50),
         updated_at: Timestamp::from_seconds(updated_at),
         completed_at: (updated_at == 300).then(|| Timestamp::from_seconds(300)),
