@@ -120,6 +120,7 @@ fn read(sealed: &Sealed, row: &QueryResult) -> Result<Row, DbErr> {
         Ok(match part {
             Part::Text(_) => row.try_get_by_index::<String>(at)?.into(),
             Part::Id(_) => row.try_get_by_index::<uuid::Uuid>(at)?.into(),
+            Part::Number(_) => row.try_get_by_index::<i64>(at)?.into(),
         })
     };
     let key = sealed.key.iter().enumerate().map(part).collect::<Result<_, _>>()?;

@@ -27,13 +27,15 @@ pub enum Part {
     Text(&'static str),
     /// One of our ids.
     Id(&'static str),
+    /// A whole number.
+    Number(&'static str),
 }
 
 impl Part {
     /// The column.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Text(name) | Self::Id(name) => name,
+            Self::Text(name) | Self::Id(name) | Self::Number(name) => name,
         }
     }
 }
@@ -62,6 +64,13 @@ pub const SEALED: &[Sealed] = &[
     text("recipients", &[Part::Id("id")], "data_key_sealed", "recipients.data_key"),
     bytes("checkouts", &[Part::Text("token")], "recovery_url_sealed", "checkouts.recovery_url"),
     bytes("deliveries", &[Part::Text("source"), Part::Text("delivery_id")], "body_sealed", "deliveries.body"),
+    bytes("backfills", &[], "file_sealed", "backfills.file"),
+    bytes(
+        "backfill_lines",
+        &[Part::Number("shopify_order_id"), Part::Number("line")],
+        "body_sealed",
+        "backfill_lines.body",
+    ),
     bytes("privacy_requests", &[Part::Text("id")], "payload_sealed", "privacy_requests.payload"),
 ];
 

@@ -79,10 +79,10 @@ pub fn names_its_shop(topic: &str) -> bool {
 const OLDEST_SECONDS: i64 = 36 * 3_600;
 
 /// The reason not to apply a delivery that is older than any retry. Ten minutes, as for queries, would lose honest late
-/// ones. What a shopper has a right to is never refused for its age, and `replay` applies what was left aside here.
+/// ones. What a shopper has a right to is never refused for its age; that a shop left, or what it grants, is compared
+/// with what is known since; and `replay` applies what was left aside here.
 pub fn too_old(topic: &str, triggered_at: Option<Timestamp>, now: Timestamp) -> Option<String> {
-    let right = topic.starts_with("customers/") || topic == "shop/redact";
-    let at = triggered_at.filter(|at| !right && now.seconds_since(*at) > OLDEST_SECONDS)?;
+    let at = triggered_at.filter(|at| !names_its_shop(topic) && now.seconds_since(*at) > OLDEST_SECONDS)?;
     Some(format!("it says it happened at {at}, longer ago than Shopify tries: taken for a recording, not applied"))
 }
 
