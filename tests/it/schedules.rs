@@ -30,7 +30,7 @@ const FIRST: i64 = 9_000_000;
 const TEMPLATE: i64 = 8_999_999;
 
 /// Tables that are no facts and no verdicts: secrets, the inbox itself, and work in progress.
-const APART: &[&str] = &["tokens", "api_keys", "replies", "deliveries", "jobs", "unsettled_orders"];
+const APART: &[&str] = &["tokens", "api_keys", "replies", "deliveries", "jobs", "unsettled_orders", "code_alarms"];
 
 /// A delivery of the story, to be received by any shop.
 struct Told {
@@ -191,8 +191,9 @@ impl Lived {
         let these = format!("shop_id BETWEEN {from} AND {to} AND (shop_id - {from}) / {per} IN ({groups})");
         for table in TENANT_TABLES.iter().filter(|table| !APART.contains(table)) {
             let columns = columns(app, table).await;
-            // Look-up hashes are another in every shop, and what is sealed is another every time, on purpose.
-            let apart = ["shop_id", "_hash", "_sealed"];
+            // Look-up hashes are another in every shop, and what is sealed is another every time, on purpose; when we
+            // heard of something and when the radar looked are not facts about it.
+            let apart = ["shop_id", "_hash", "_sealed", "noted_at", "looked_at"];
             let shared = |name: &&String| !apart.iter().any(|end| name.ends_with(end));
             let rows = columns.iter().filter(shared).map(String::as_str).collect::<Vec<_>>().join(", ");
             let odd = format!(

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use recoup::app::App;
-use recoup::catchup::CatchUp;
+use recoup::attribution::Radar;
+use recoup::catchup::{Backfill, CatchUp};
 use recoup::cli::start;
+use recoup::codes::Expire;
 use recoup::config::Config;
 use recoup::jobs::{self, Job, Worker};
 use recoup::kernel::{Chance, Clock, Timestamp};
@@ -16,7 +18,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, Database, EntityTrait, PaginatorTrai
 use serde_json::{Value, json};
 
 /// Work that comes back by itself.
-const STANDING: [&str; 3] = [CatchUp::NAME, KeepAlive::NAME, AgeOut::NAME];
+const STANDING: [&str; 6] = [CatchUp::NAME, Backfill::NAME, KeepAlive::NAME, AgeOut::NAME, Expire::NAME, Radar::NAME];
 
 /// When every story begins.
 pub const BEGINNING: &str = "2026-08-24T00:00:00Z";

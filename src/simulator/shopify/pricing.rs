@@ -133,7 +133,15 @@ impl Priced {
 
     /// Puts one more piece on, as staff do on orders that were placed.
     pub fn add(&mut self, product: usize, price: i64) {
-        self.lines.push(Line { product, quantity: 1, price, gift_card: false, subscription: false, allocations: vec![], tax: 0 });
+        self.lines.push(Line {
+            product,
+            quantity: 1,
+            price,
+            gift_card: false,
+            subscription: false,
+            allocations: vec![],
+            tax: 0,
+        });
         self.levy();
     }
 

@@ -29,14 +29,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One campaign. */
+        /** One campaign: its terms, why it gets no codes if it does not, and what was done to its discounts in Shopify's admin. */
         get: operations["campaign"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Change a campaign's name, link, announced audience or cost. */
+        /**
+         * Change a campaign: its name, title, tags, link, audience and cost always; what its codes are worth only while nobody
+         *     was drawn (409 `already_drawn` afterwards, with the field).
+         */
         patch: operations["change_campaign"];
         trace?: never;
     };
@@ -49,8 +52,28 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Archive a campaign: nobody is drawn into it any more; codes that are out stay good until they end. */
+        /**
+         * Archive a campaign: nobody is drawn into it any more; codes that are out stay good until they end. Discounts whose
+         *     codes nobody holds are ended at Shopify.
+         */
         post: operations["archive_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/codes/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back every unused code of a campaign. Recipients drawn from now on get fresh codes. */
+        post: operations["revoke_campaign_codes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -68,6 +91,74 @@ export interface paths {
         put?: never;
         /** Draw recipients: each gets a code, a link and a message id, or is held out. The same recipient again: the same answer. */
         post: operations["draw_recipients"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/codes/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the leak radar has to say. */
+        get: operations["code_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/codes/alarms/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close an alarm: somebody has seen to it. Something new of the same kind in the same slot opens it again. */
+        post: operations["close_code_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/codes/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a code is, whose, and whether it is good. Nobody is named. */
+        get: operations["code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/codes/{code}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a code back: its link stops applying it at once, and it is deleted at Shopify. Again: the same answer. */
+        post: operations["revoke_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -171,6 +262,43 @@ export interface paths {
         get: operations["message"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/replacement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a recipient another code: for one that ended before the message arrived, was revoked, or whose order was
+         *     cancelled. Once per message; again: the same answer.
+         */
+        post: operations["replace_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a recipient's code back: the link stops applying it at once, and it is deleted at Shopify. */
+        post: operations["revoke_message_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -393,6 +521,62 @@ export interface components {
             /** @description Why. */
             why: string;
         };
+        /**
+         * Format: uuid
+         * @description An alarm.
+         */
+        AlarmId: string;
+        /**
+         * @description What looks like a leak.
+         * @enum {string}
+         */
+        AlarmKind: "canary" | "used_twice" | "somebody_else" | "before_delivery" | "burst";
+        /** @description Alarms, the latest raised first. */
+        AlarmPage: {
+            alarms: components["schemas"]["AlarmView"][];
+            next_cursor?: components["schemas"]["AlarmId"] | null;
+        };
+        /** @description An alarm of the leak radar. */
+        AlarmView: {
+            /** @description What to do about it. */
+            advice: string;
+            campaign: string;
+            campaign_id: components["schemas"]["CampaignId"];
+            /** Format: date-time */
+            closed_at?: string | null;
+            /** Format: date-time */
+            first_seen_at: string;
+            id: components["schemas"]["AlarmId"];
+            kind: components["schemas"]["AlarmKind"];
+            /** Format: date-time */
+            last_seen_at: string;
+            /** Format: date-time */
+            raised_at: string;
+            /** @description The latest of them. */
+            seen: components["schemas"]["SightingView"][];
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            sightings: number;
+            /** @description The discount's name in Shopify's admin. */
+            slot: string;
+            /**
+             * Format: date-time
+             * @description When the slot ends at Shopify.
+             */
+            slot_ends_at: string;
+            /** @description What was seen, in words. */
+            what: string;
+        };
+        /** @description How many codes are being taken back. */
+        AllTaken: {
+            /**
+             * Format: int64
+             * @description Those in people's hands, those in the pool, and the canaries.
+             */
+            revoking: number;
+        };
         /** @description One recipient's answer. */
         Answer: {
             /** @description What to put into a template whose button is `…/r/{{1}}`. */
@@ -433,6 +617,22 @@ export interface components {
          * @description An API key.
          */
         ApiKeyId: string;
+        /** @description What an offer applies to: products or collections, by their numbers. */
+        AppliesTo: {
+            /**
+             * @description Shopify's numeric collection ids as text, 1 to 100.
+             * @default []
+             */
+            collections: string[];
+            /**
+             * @description Shopify's numeric product ids as text, 1 to 100.
+             * @default []
+             * @example [
+             *       "7234590408000"
+             *     ]
+             */
+            products: string[];
+        };
         /** @description Whom the shop asked about. */
         AskedAbout: {
             email?: string | null;
@@ -473,15 +673,56 @@ export interface components {
             state: components["schemas"]["State"];
         };
         /**
-         * @description What may still change once recipients are drawn: never the offer, the expiry or the holdout, because codes that
-         *     are out and assignments that are made could not follow.
+         * @description What may change. Name, title, tags, link, audience and cost always. Everything that decides what a code is worth,
+         *     how it looks, when it ends and who is held out only while nobody was drawn: codes that are out and assignments that
+         *     are made could not follow.
          */
         CampaignChange: {
-            cost_per_message?: components["schemas"]["Money"] | null;
-            /** Format: int64 */
-            expected_recipients?: number | null;
-            link?: components["schemas"]["LinkTerms"] | null;
-            name?: string | null;
+            /** @default null */
+            applies_to: components["schemas"]["AppliesTo"] | null;
+            /** @default null */
+            code: components["schemas"]["CodeTerms"] | null;
+            /** @default null */
+            combines_with: components["schemas"]["CombinesAsked"] | null;
+            /** @default null */
+            cost_per_message: components["schemas"]["Money"] | null;
+            /**
+             * Format: int64
+             * @default null
+             */
+            expected_recipients: number | null;
+            /** @default null */
+            expiry: components["schemas"]["Expiry"] | null;
+            /**
+             * Format: double
+             * @default null
+             */
+            holdout: number | null;
+            /** @default null */
+            link: components["schemas"]["LinkTerms"] | null;
+            /**
+             * Format: int64
+             * @default null
+             */
+            minimum_quantity: number | null;
+            /**
+             * Format: int64
+             * @default null
+             */
+            minimum_subtotal_minor: number | null;
+            /** @default null */
+            name: string | null;
+            /** @default null */
+            offer: components["schemas"]["Offer"] | null;
+            /** @default null */
+            purchase: components["schemas"]["Purchase"] | null;
+            /** @default null */
+            tags: components["schemas"]["Tags"] | null;
+            /**
+             * @description `null`: the campaign's name again. Written to the discounts that are live.
+             * @default null
+             */
+            title: string | null;
         };
         /**
          * Format: uuid
@@ -554,8 +795,26 @@ export interface components {
             /** @description Left alone on purpose, to measure what messages bring about. */
             held_out: boolean;
         };
+        /** @description A campaign, and what became of its discounts at Shopify. */
+        CampaignShown: components["schemas"]["CampaignView"] & {
+            /** @description What was done in Shopify's admin to this campaign's discounts that have not run out yet, and what it means. */
+            notices: components["schemas"]["Notice"][];
+        };
+        /** @description Why a campaign gets no codes now. */
+        CampaignTrouble: {
+            /** @description The field of the campaign Shopify objects to, when it said which. */
+            field?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description What is wrong and what to do. */
+            words: string;
+        };
         /** @description A campaign as it is shown. */
         CampaignView: {
+            applies_to?: components["schemas"]["AppliesTo"] | null;
             /** Format: date-time */
             archived_at?: string | null;
             code: components["schemas"]["CodeTerms"];
@@ -575,9 +834,17 @@ export interface components {
             kind: components["schemas"]["CampaignKind"];
             link: components["schemas"]["LinkTerms"];
             /** Format: int64 */
+            minimum_quantity?: number | null;
+            /** Format: int64 */
             minimum_subtotal_minor?: number | null;
             name: string;
             offer?: components["schemas"]["Offer"] | null;
+            purchase: components["schemas"]["Purchase"];
+            /** @description Your own tags of the discounts at Shopify. */
+            tags: components["schemas"]["Tags"];
+            /** @description What shoppers read on their discount. */
+            title: string;
+            trouble?: components["schemas"]["CampaignTrouble"] | null;
         };
         /** @description A candidate with its campaign and message. */
         CandidateView: {
@@ -628,7 +895,7 @@ export interface components {
          * @description Whether a code can be shown.
          * @enum {string}
          */
-        CodeState: "live" | "pending";
+        CodeState: "live" | "pending" | "expired" | "revoked";
         /** @description What codes look like. WhatsApp's copy-code button takes at most 15 letters and digits. */
         CodeTerms: {
             /**
@@ -642,6 +909,36 @@ export interface components {
              * @example WIN
              */
             prefix: string | null;
+        };
+        /** @description A code with everything support asks about it. */
+        CodeView: {
+            campaign: string;
+            campaign_id: components["schemas"]["CampaignId"];
+            code: string;
+            /**
+             * Format: date-time
+             * @description When it ends for its recipient, to the second.
+             */
+            expires_at?: string | null;
+            /** @description Whether the recipient can use it now. */
+            good: boolean;
+            /** @description What happened to it, oldest first. */
+            life: components["schemas"]["Step"][];
+            /** @description Orders that used it, oldest first. */
+            orders: components["schemas"]["UseView"][];
+            recipient?: components["schemas"]["RecipientView"] | null;
+            replacement?: components["schemas"]["ReplacementView"] | null;
+            /**
+             * Format: date-time
+             * @description Until when Shopify takes it from anybody who has it.
+             */
+            shopify_ends_at?: string | null;
+            /** @description Where it stands now, by the instants and not only by what was written down. */
+            state: string;
+            /** @description The same in a sentence. */
+            verdict: string;
+            /** @description What somebody should look at. */
+            warnings: components["schemas"]["Warning"][];
         };
         /** @description With which of the shop's other discounts a code may be combined. */
         Combines: {
@@ -660,6 +957,24 @@ export interface components {
              * @default true
              */
             shipping: boolean;
+        };
+        /** @description [`Combines`] as asked for: what is left out is as usual. */
+        CombinesAsked: {
+            /**
+             * @description Discounts on the whole order; `false` when left out.
+             * @default null
+             */
+            order: boolean | null;
+            /**
+             * @description Discounts on products; `false` when left out.
+             * @default null
+             */
+            product: boolean | null;
+            /**
+             * @description Discounts on shipping; `true` when left out, and never for free shipping.
+             * @default null
+             */
+            shipping: boolean | null;
         };
         /**
          * @description A rule that shares an order's value.
@@ -728,6 +1043,15 @@ export interface components {
          * @enum {string}
          */
         DeliveryState: "pending" | "done" | "ignored" | "dead";
+        /** @description What is not as we wanted it. */
+        Difference: {
+            /** @description As this campaign wants it. */
+            asked: string;
+            /** @description As it stands at Shopify. */
+            found: string;
+            /** @description `ends_at`, `active`, `usage_limit`, `offer`, `minimum` or `title`. */
+            what: string;
+        };
         /**
          * @description Why an order belongs to a message.
          * @enum {string}
@@ -992,8 +1316,9 @@ export interface components {
         };
         /** @description A campaign as a platform asks for it. */
         NewCampaign: {
+            applies_to?: components["schemas"]["AppliesTo"] | null;
             code?: components["schemas"]["CodeTerms"];
-            combines_with?: components["schemas"]["Combines"];
+            combines_with?: components["schemas"]["CombinesAsked"];
             cost_per_message?: components["schemas"]["Money"] | null;
             /**
              * Format: int64
@@ -1011,12 +1336,23 @@ export interface components {
             link?: components["schemas"]["LinkTerms"];
             /**
              * Format: int64
+             * @description Pieces in the cart, 1 or more; never together with a minimum subtotal.
+             */
+            minimum_quantity?: number | null;
+            /**
+             * Format: int64
              * @description Minor units of the shop's currency.
              */
             minimum_subtotal_minor?: number | null;
             /** @description Shown in reports; 1–120 characters. */
             name: string;
             offer?: components["schemas"]["Offer"] | null;
+            /** @description How things must be bought. For shops that sell subscriptions; of those the first order only. */
+            purchase?: components["schemas"]["Purchase"];
+            /** @description Your own tags of the discounts at Shopify, at most 3. `recoup` and the campaign's name are there anyway. */
+            tags?: components["schemas"]["Tags"];
+            /** @description What shoppers read on their discount, 1–255 characters; the campaign's name when left out. */
+            title?: string | null;
         };
         /** @description What a merchant asks for. */
         NewKey: {
@@ -1025,6 +1361,37 @@ export interface components {
             /** @description What it may do; at least one. */
             scopes: components["schemas"]["Scope"][];
         };
+        /** @description News of one discount, in words. */
+        Notice: {
+            /**
+             * Format: int64
+             * @description Codes of it that people hold and that should be good now.
+             */
+            codes_held: number;
+            /** @description What differs from what this campaign wants. */
+            differences: components["schemas"]["Difference"][];
+            /** @description What was done. */
+            kind: components["schemas"]["NoticeKind"];
+            /** @description Shopify's id of it. */
+            shopify_discount_id?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when, as far as we know.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Which of the campaign's discounts: by its end.
+             */
+            slot_ends_at: string;
+            /** @description What happened and what it means. */
+            words: string;
+        };
+        /**
+         * @description What the merchant did to a discount.
+         * @enum {string}
+         */
+        NoticeKind: "deleted" | "ended" | "changed";
         /** @description What a code takes off. */
         Offer: {
             /**
@@ -1185,6 +1552,11 @@ export interface components {
          * @enum {string}
          */
         PrivacyRequestState: "asked" | "ready" | "erasing" | "done" | "ignored" | "dead";
+        /**
+         * @description How something must be bought for the offer to apply.
+         * @enum {string}
+         */
+        Purchase: "one_time" | "subscription" | "both";
         /** @description The receipt of an order. */
         ReceiptView: {
             candidates: components["schemas"]["CandidateView"][];
@@ -1236,6 +1608,12 @@ export interface components {
             detail: string;
             key: string;
         };
+        /** @description A recipient, without naming anybody. */
+        RecipientView: {
+            /** @description Keyed hash of the platform's own key: equal for equal keys. */
+            key_hash: string;
+            message_id: components["schemas"]["MessageId"];
+        };
         /** @description Whom to draw. */
         Recipients: {
             /** @description 1 to 10,000. */
@@ -1263,6 +1641,31 @@ export interface components {
             reason: string;
             /** Format: date-time */
             since: string;
+        };
+        /** @description A message with its second code. */
+        Replaced: components["schemas"]["Answer"] & {
+            /** @description Why the first code was replaced. */
+            reason: components["schemas"]["ReplacementReason"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            replaced_at: string;
+        };
+        /**
+         * @description Why a recipient got another code.
+         * @enum {string}
+         */
+        ReplacementReason: "expired_before_delivery" | "revoked" | "order_cancelled";
+        /** @description How one code followed another. */
+        ReplacementView: {
+            /** Format: date-time */
+            at: string;
+            /** @description The code that came first. */
+            first: string;
+            reason: components["schemas"]["ReplacementReason"];
+            /** @description The one that came after it. */
+            second: string;
         };
         /** @description What was asked to be translated again. */
         Replayed: {
@@ -1294,6 +1697,18 @@ export interface components {
             then: string;
             /** @description Why so long, and why not longer. */
             why: string;
+        };
+        /** @description A code that is being taken back. */
+        RevokedCode: {
+            /** @description The code. */
+            code: string;
+            /**
+             * Format: date-time
+             * @description When Shopify confirmed.
+             */
+            revoked_at?: string | null;
+            /** @description `revoking` until Shopify has confirmed that it is gone, then `revoked`. */
+            state: string;
         };
         /**
          * @description What a key may do.
@@ -1332,6 +1747,14 @@ export interface components {
             storefront_url: string;
             /** @description Days begin and end here. */
             time_zone: string;
+        };
+        /** @description Where one code was seen. */
+        SightingView: {
+            /** Format: date-time */
+            at: string;
+            code: string;
+            /** @description `order:<id>`, `checkout:<token>`, or `code` for the code as a whole. */
+            on: string;
         };
         /**
          * @description Who sent it.
@@ -1430,6 +1853,12 @@ export interface components {
             /** @description 1 to 10,000. */
             statuses: components["schemas"]["StatusBody"][];
         };
+        /** @description One step of a code's life. */
+        Step: {
+            /** Format: date-time */
+            at: string;
+            state: string;
+        };
         /** @description The overview of a period. Attributed, recovered and assisted are separate measures and are never summed. */
         Summary: {
             /** Format: date-time */
@@ -1472,11 +1901,22 @@ export interface components {
             /** Format: date */
             to: string;
         };
+        /** @description The merchant's own tags of a campaign's discounts. */
+        Tags: string[];
         /** @description What was taken and what was not. */
         Taken: {
             /** @description How many reports are kept. */
             accepted: number;
             errors: components["schemas"]["StatusProblem"][];
+        };
+        /** @description One order that used it. */
+        UseView: {
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            cancelled_at?: string | null;
+            name: string;
+            order_id: string;
         };
         /** @description UTM parameters of a campaign's links; never anything personal. */
         Utm: {
@@ -1512,6 +1952,11 @@ export interface components {
         VerdictView: {
             line: components["schemas"]["Line"];
             sentence: string;
+        };
+        /** @description Something to look at. */
+        Warning: {
+            code: string;
+            words: string;
         };
     };
     responses: never;
@@ -1583,7 +2028,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CampaignView"];
+                    "application/json": components["schemas"]["CampaignShown"];
                 };
             };
         };
@@ -1634,6 +2079,27 @@ export interface operations {
             };
         };
     };
+    revoke_campaign_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllTaken"];
+                };
+            };
+        };
+    };
     draw_recipients: {
         parameters: {
             query?: never;
@@ -1655,6 +2121,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answers"];
+                };
+            };
+        };
+    };
+    code_alarms: {
+        parameters: {
+            query?: {
+                /** @description `open` (default) or `closed`. */
+                state?: "open" | "closed";
+                /** @description What the page before handed out. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmPage"];
+                };
+            };
+        };
+    };
+    close_code_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmView"];
+                };
+            };
+        };
+    };
+    code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeView"];
+                };
+            };
+        };
+    };
+    revoke_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedCode"];
                 };
             };
         };
@@ -1810,6 +2363,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageView"];
+                };
+            };
+        };
+    };
+    replace_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replaced"];
+                };
+            };
+        };
+    };
+    revoke_message_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedCode"];
                 };
             };
         };
