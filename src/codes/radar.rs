@@ -68,6 +68,15 @@ pub async fn sight(
     use sighting::Column as C;
     let once = OnConflict::columns([C::ShopId, C::RedeemCodeId, C::Kind, C::SeenOn]).do_nothing().to_owned();
     if sighting::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await? == 0 {
+        // Seen before; of several tellings the earliest counts, whichever is heard first.
+        let earlier = sighting::Entity::update_many()
+            .col_expr(C::At, Expr::value(at))
+            .filter(sighting::COLUMN.shop_id.eq(code.shop_id))
+            .filter(sighting::COLUMN.redeem_code_id.eq(code.id))
+            .filter(sighting::COLUMN.kind.eq(kind))
+            .filter(sighting::COLUMN.seen_on.eq(on.to_string()))
+            .filter(sighting::COLUMN.at.gt(at));
+        earlier.exec(txn).await?;
         return Ok(false);
     }
     raise(txn, app, code, kind, at, now).await?;
@@ -137,7 +146,7 @@ pub async fn tried(
     Ok(())
 }
 
-/// `false`: this checkout is known to carry the code.
+/// `false`: this checkout is known to carry the code. The earliest telling counts, whichever is heard first.
 async fn keep_try(txn: &impl ConnectionTrait, code: &RedeemCode, checkout: &str, at: Timestamp) -> Result<bool, DbErr> {
     use attempt::Column as C;
     let row = attempt::ActiveModel {
@@ -146,8 +155,11 @@ async fn keep_try(txn: &impl ConnectionTrait, code: &RedeemCode, checkout: &str,
         checkout_token: Set(checkout.to_owned()),
         at: Set(at),
     };
-    let once = OnConflict::columns([C::ShopId, C::RedeemCodeId, C::CheckoutToken]).do_nothing().to_owned();
-    Ok(attempt::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await? == 1)
+    let earlier = OnConflict::columns([C::ShopId, C::RedeemCodeId, C::CheckoutToken])
+        .update_column(C::At)
+        .action_and_where(Expr::col(("code_tries", C::At)).gt(at))
+        .to_owned();
+    Ok(attempt::Entity::insert(row).on_conflict(earlier).exec_without_returning(txn).await? == 1)
 }
 
 /// When a code was tried so often within an hour that it counts as a burst.
