@@ -121,7 +121,7 @@ impl Bench {
             self.rounds,
             self.seconds,
             if pinned {
-                "servers (and PostgreSQL, if benches/run started it) on core 0, sender on core 1"
+                "servers on core 0, sender on core 1, PostgreSQL where there is room"
             } else {
                 "nothing pinned to a core: taskset is missing"
             },
