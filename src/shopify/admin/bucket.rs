@@ -186,6 +186,14 @@ impl Buckets {
         Ok(Reserved { class, points })
     }
 
+    /// Nobody hears the answer any more. Whether the points were spent is Shopify's to say, with the next answer; but
+    /// they are not under way for ever, or what it says is left would look smaller with every call that was left.
+    pub(super) fn forget(&self, shop: &ShopDomain, reserved: Reserved) {
+        if let Some(bucket) = self.hold().shops.get_mut(shop) {
+            bucket.in_flight = (bucket.in_flight - reserved.points).max(0);
+        }
+    }
+
     /// The call ended; `cost` is what Shopify said about points, if anything.
     pub(super) fn settle(
         &self,

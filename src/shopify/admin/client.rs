@@ -15,7 +15,7 @@ use reqwest::{Client, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::answer::{AdminError, Answer, Cost, Served, read};
-use super::bucket::{Buckets, Class};
+use super::bucket::{Buckets, Class, Reserved};
 use crate::kernel::{Chance, Clock, Stream};
 use crate::shopify::answer::{self as transport, BodyError};
 use crate::shopify::domain::ShopDomain;
@@ -49,6 +49,21 @@ struct Prepared<'a> {
     operation: &'static str,
     mutation: bool,
     body: Vec<u8>,
+}
+
+/// Points of a call under way, given up when the call is left half-way: its caller went, or its job was stopped.
+struct UnderWay<'a> {
+    buckets: &'a Buckets,
+    shop: &'a ShopDomain,
+    reserved: Option<Reserved>,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        if let Some(reserved) = self.reserved.take() {
+            self.buckets.forget(self.shop, reserved);
+        }
+    }
 }
 
 impl Admin {
@@ -115,8 +130,11 @@ impl Admin {
             .buckets
             .reserve(shop, operation, self.class, self.clock.now())
             .map_err(|wait_seconds| AdminError::Throttled { wait_seconds })?;
+        let mut under_way = UnderWay { buckets: &self.buckets, shop, reserved: Some(reserved) };
         let (outcome, cost) = self.once::<Q>(prepared).await;
-        self.buckets.settle(shop, operation, reserved, cost, self.clock.now());
+        if let Some(reserved) = under_way.reserved.take() {
+            self.buckets.settle(shop, operation, reserved, cost, self.clock.now());
+        }
         outcome
     }
 
