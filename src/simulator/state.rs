@@ -43,6 +43,8 @@ pub enum Fault {
     Throttle(u32),
     /// The next so many Admin API calls answer this status and nothing else.
     AdminAnswers(u16, u32),
+    /// The next so many Admin API calls have their effect, and are answered this status and nothing else.
+    AdminAnswersLost(u16, u32),
     /// The next so many calls of the token endpoint answer this status.
     TokenAnswers(u16, u32),
     /// The next so many calls of the token endpoint have their effect, and are answered this status and nothing else;
@@ -71,6 +73,7 @@ pub enum Fault {
 pub(super) struct Ordered {
     pub throttle: u32,
     pub admin: VecDeque<u16>,
+    pub admin_lost: VecDeque<u16>,
     pub token: VecDeque<u16>,
     pub token_lost: VecDeque<u16>,
     pub token_waits: VecDeque<std::time::Duration>,

@@ -8,7 +8,7 @@ use super::documents::{
     code_basic_create as basic, code_basic_update as basic_update, code_free_shipping_create as shipping,
     code_free_shipping_update as shipping_update,
 };
-use crate::kernel::Money;
+use crate::kernel::{Money, Timestamp};
 
 /// How often one code works.
 const USES_PER_CODE: i64 = 1;
@@ -151,6 +151,21 @@ pub(super) fn renamed_basic(title: &str, tags: &[String], id: &DiscountGid) -> b
     let discount = basic_update::DiscountCodeBasicInput {
         title: Some(title.to_owned()),
         tags: Some(tags.to_vec()),
+        ..unchanged_basic()
+    };
+    basic_update::Variables { id: id.0.clone(), discount }
+}
+
+/// Nothing but another end.
+pub(super) fn ending_basic(ends_at: Timestamp, id: &DiscountGid) -> basic_update::Variables {
+    let discount = basic_update::DiscountCodeBasicInput { ends_at: Some(ends_at.to_string()), ..unchanged_basic() };
+    basic_update::Variables { id: id.0.clone(), discount }
+}
+
+fn unchanged_basic() -> basic_update::DiscountCodeBasicInput {
+    basic_update::DiscountCodeBasicInput {
+        title: None,
+        tags: None,
         code: None,
         starts_at: None,
         ends_at: None,
@@ -162,8 +177,7 @@ pub(super) fn renamed_basic(title: &str, tags: &[String], id: &DiscountGid) -> b
         minimum_requirement: None,
         combines_with: None,
         recurring_cycle_limit: None,
-    };
-    basic_update::Variables { id: id.0.clone(), discount }
+    }
 }
 
 /// Nothing but another title and other tags.
@@ -171,6 +185,22 @@ pub(super) fn renamed_free_shipping(title: &str, tags: &[String], id: &DiscountG
     let discount = shipping_update::DiscountCodeFreeShippingInput {
         title: Some(title.to_owned()),
         tags: Some(tags.to_vec()),
+        ..unchanged_free_shipping()
+    };
+    shipping_update::Variables { id: id.0.clone(), discount }
+}
+
+/// Nothing but another end.
+pub(super) fn ending_free_shipping(ends_at: Timestamp, id: &DiscountGid) -> shipping_update::Variables {
+    let ends_at = Some(ends_at.to_string());
+    let discount = shipping_update::DiscountCodeFreeShippingInput { ends_at, ..unchanged_free_shipping() };
+    shipping_update::Variables { id: id.0.clone(), discount }
+}
+
+fn unchanged_free_shipping() -> shipping_update::DiscountCodeFreeShippingInput {
+    shipping_update::DiscountCodeFreeShippingInput {
+        title: None,
+        tags: None,
         code: None,
         starts_at: None,
         ends_at: None,
@@ -185,14 +215,13 @@ pub(super) fn renamed_free_shipping(title: &str, tags: &[String], id: &DiscountG
         applies_on_one_time_purchase: None,
         applies_on_subscription: None,
         recurring_cycle_limit: None,
-    };
-    shipping_update::Variables { id: id.0.clone(), discount }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::{Currency, Timestamp};
+    use crate::kernel::Currency;
     use crate::shopify::admin::discounts::{Combines, DiscountValue};
     use serde_json::json;
 
@@ -254,6 +283,9 @@ mod tests {
         let renamed = renamed_basic("New", &["recoup".into()], &DiscountGid("gid://shopify/DiscountCodeNode/1".into()));
         let renamed = serde_json::to_value(renamed).unwrap();
         assert_eq!(renamed["discount"], json!({"title": "New", "tags": ["recoup"]}));
+        let ending = ending_basic(Timestamp::from_seconds(60), &DiscountGid("gid://shopify/DiscountCodeNode/1".into()));
+        let ending = serde_json::to_value(ending).unwrap();
+        assert_eq!(ending["discount"], json!({"endsAt": "1970-01-01T00:01:00Z"}));
     }
 
     #[test]

@@ -316,6 +316,30 @@ pub async fn rename(
     Ok(())
 }
 
+/// Writes another end; everything else stays.
+pub async fn end_at(
+    admin: &Admin,
+    shop: &ShopDomain,
+    token: &SecretString,
+    discount: &DiscountGid,
+    kind: DiscountKind,
+    ends_at: Timestamp,
+) -> Result<(), DiscountError> {
+    match kind {
+        DiscountKind::Basic => {
+            let discount = super::discount_input::ending_basic(ends_at, discount);
+            let data = admin.call::<documents::CodeBasicUpdate>(shop, token, discount).await?.data;
+            let _ = accepted!(data.discount_code_basic_update, code_discount_node);
+        }
+        DiscountKind::FreeShipping => {
+            let discount = super::discount_input::ending_free_shipping(ends_at, discount);
+            let data = admin.call::<documents::CodeFreeShippingUpdate>(shop, token, discount).await?.data;
+            let _ = accepted!(data.discount_code_free_shipping_update, code_discount_node);
+        }
+    }
+    Ok(())
+}
+
 /// Which of Shopify's two kinds of code discounts one of ours is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DiscountKind {

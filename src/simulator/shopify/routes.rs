@@ -118,7 +118,14 @@ async fn graphql_api(
             answer.json(json!({"errors": "[API] Non-expiring access tokens are no longer accepted for the Admin API."}))
         }
         (None, Access::Granted) => match serde_json::from_slice(&body) {
-            Ok(document) => answer.json(graphql::answer(world.state(), &domain, &document)),
+            Ok(document) => {
+                let done = graphql::answer(world.state(), &domain, &document);
+                let lost = world.hold().faults.admin_lost.pop_front();
+                match lost {
+                    Some(code) => HttpResponse::build(status(code)).json(json!({"errors": "pretend trouble"})),
+                    None => answer.json(done),
+                }
+            }
             Err(_) => answer.json(json!({"errors": [{"message": "the body is not JSON"}]})),
         },
     }

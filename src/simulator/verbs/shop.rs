@@ -54,6 +54,7 @@ impl World {
         match fault {
             Fault::Throttle(times) => held.faults.throttle += times,
             Fault::AdminAnswers(status, times) => held.faults.admin.extend((0..times).map(|_| status)),
+            Fault::AdminAnswersLost(status, times) => held.faults.admin_lost.extend((0..times).map(|_| status)),
             Fault::TokenAnswers(status, times) => held.faults.token.extend((0..times).map(|_| status)),
             Fault::TokenAnswersLost(status, times) => held.faults.token_lost.extend((0..times).map(|_| status)),
             Fault::TokenWaits(millis, times) => {
