@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::attribution::{Radar, Settle};
 use crate::campaigns::{Announced, Changed};
 use crate::catchup::{Backfill, CatchUp};
-use crate::codes::{Expire, Noticed, Revoke};
+use crate::codes::{EndMoved, Exact, Expire, Noticed, Revoke};
 use crate::jobs::{self, Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
 use crate::privacy::Fulfil;
@@ -28,9 +28,11 @@ pub fn worker(app: App) -> Worker {
             registered::<Backfill>(),
             registered::<Announced>(),
             registered::<Changed>(),
+            registered::<Exact>(),
             registered::<Noticed>(),
             registered::<Expire>(),
             registered::<Revoke>(),
+            registered::<EndMoved>(),
             registered::<Settle>(),
             registered::<Radar>(),
             registered::<Fulfil>(),
@@ -55,6 +57,8 @@ impl Job for Installed {
         jobs::stand(&txn, &app.chance, shop, &Radar {}, now.plus_seconds(3_600), now).await?;
         // What was taken back while the app was away is still good at Shopify.
         Revoke::resume(&txn, &app, shop, now).await?;
+        // Who was promised a code of their own still waits for it.
+        Exact::resume(&txn, &app, shop, now).await?;
         txn.commit().await?;
         Ok(Next::Done)
     }

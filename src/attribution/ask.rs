@@ -6,7 +6,8 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, ExprTrait};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
-use crate::jobs;
+use crate::codes::{EndMoved, REDEMPTION, Redemptions};
+use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::orders::{self, OrderId};
@@ -49,6 +50,21 @@ pub async fn ask(
         Entity::insert(row).on_conflict(again.clone()).exec_without_returning(txn).await?;
     }
     jobs::enqueue(txn, &app.chance, shop, &Settle {}, Some("settle".to_owned()), now, now).await
+}
+
+impl Job for EndMoved {
+    const NAME: &'static str = "attribution.end_moved";
+
+    /// A code counts for its own life and a grace: its orders are judged by the end that is known now.
+    async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
+        let now = app.clock.now();
+        let uses = Redemptions::of(shop).filter(REDEMPTION.redeem_code_id.eq(self.0)).all(app.db.read()).await?;
+        let orders: Vec<OrderId> = uses.iter().map(|one| OrderId(one.shopify_order_id)).collect();
+        let txn = app.db.begin_write().await?;
+        ask(&txn, &app, shop, &orders, now).await?;
+        txn.commit().await?;
+        Ok(Next::Done)
+    }
 }
 
 /// Asks for the verdict of the orders that completed a checkout: what we learn late of a checkout may change them.

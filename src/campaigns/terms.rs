@@ -66,7 +66,7 @@ impl Default for Combines {
 pub enum ExpiryStart {
     /// When the recipient is drawn.
     Issue,
-    /// When WhatsApp delivers the message.
+    /// When WhatsApp delivers the message: at the earliest `delivered` or `read` that is reported, by its own instant.
     Delivery,
 }
 
@@ -76,13 +76,20 @@ pub enum ExpiryStart {
 pub struct Expiry {
     /// Life of a code in seconds: 15 minutes to one year.
     pub after_seconds: i64,
-    /// When the clock starts.
+    /// When the clock starts. With `delivery` a code has no end before its message is delivered; a replacement's clock
+    /// starts when it is issued, whatever stands here.
     #[serde(default = "issue")]
     pub starts: ExpiryStart,
+    /// With `starts: delivery`: how long WhatsApp may take. Shopify takes a code for this time and its life after it
+    /// was issued, so a message that is delivered later shortens the code's life. One hour to 30 days; 3 days when
+    /// left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deliver_within_seconds: Option<i64>,
     /// Codes ending within one slot share a discount at Shopify, which ends with the slot: 15 minutes to 24 hours.
     #[serde(default = "hour")]
     pub slot_seconds: i64,
-    /// One discount per recipient, ending at Shopify to the second.
+    /// One discount per recipient, ending at Shopify to the second. For small audiences: each is a call of its own and
+    /// a line in the merchant's list of discounts.
     #[serde(default)]
     pub exact: bool,
 }
@@ -91,13 +98,22 @@ fn issue() -> ExpiryStart {
     ExpiryStart::Issue
 }
 
+/// What WhatsApp is given to deliver unless the merchant says otherwise: a phone that was off over a weekend.
+const DELIVER_WITHIN: i64 = 3 * 86_400;
+
 const fn hour() -> i64 {
     3_600
 }
 
 impl Default for Expiry {
     fn default() -> Self {
-        Self { after_seconds: 2 * 24 * 3_600, starts: ExpiryStart::Issue, slot_seconds: hour(), exact: false }
+        Self {
+            after_seconds: 2 * 24 * 3_600,
+            starts: ExpiryStart::Issue,
+            deliver_within_seconds: None,
+            slot_seconds: hour(),
+            exact: false,
+        }
     }
 }
 
@@ -110,21 +126,37 @@ impl Expiry {
         if !(900..=86_400).contains(&self.slot_seconds) {
             return Err(("expiry.slot_seconds", "Choose between 900 (15 minutes) and 86400 (24 hours)."));
         }
-        if self.starts == ExpiryStart::Delivery {
-            return Err((
-                "expiry.starts",
-                "A clock that starts at delivery is not available yet; leave it out or write \"issue\".",
-            ));
+        match (self.deliver_within_seconds, self.starts) {
+            (Some(_), ExpiryStart::Issue) => Err((
+                "expiry.deliver_within_seconds",
+                "It only means something with \"starts\": \"delivery\"; leave it out.",
+            )),
+            (Some(seconds), _) if !(3_600..=30 * 86_400).contains(&seconds) => Err((
+                "expiry.deliver_within_seconds",
+                "Choose between 3600 (one hour) and 2592000 (30 days, when WhatsApp gives up).",
+            )),
+            _ => Ok(()),
         }
-        if self.exact {
-            return Err(("expiry.exact", "One discount per recipient is not available yet; leave it out or false."));
-        }
-        Ok(())
     }
 
-    /// When a code issued now ends, to the second.
+    /// When a code issued now ends, to the second; with a clock that starts at delivery: at the latest.
     pub fn ends_at(&self, now: Timestamp) -> Timestamp {
-        now.plus_seconds(self.after_seconds)
+        Timestamp::from_seconds(now.seconds() + self.reach_seconds())
+    }
+
+    /// From a code's issue to its end, at the latest.
+    pub fn reach_seconds(&self) -> i64 {
+        self.after_seconds + self.life_seconds().map_or(0, |_| self.deliver_within_seconds.unwrap_or(DELIVER_WITHIN))
+    }
+
+    /// How long a code lives from its delivery; `None`: its clock starts at its issue.
+    pub fn life_seconds(&self) -> Option<i64> {
+        (self.starts == ExpiryStart::Delivery).then_some(self.after_seconds)
+    }
+
+    /// The same terms for a replacement: its clock starts when it is issued.
+    pub fn of_replacement(&self) -> Self {
+        Self { starts: ExpiryStart::Issue, deliver_within_seconds: None, exact: true, ..*self }
     }
 
     /// When the slot of a code that ends at `end` ends at Shopify: the next slot boundary, never earlier than the code.
@@ -237,6 +269,28 @@ mod tests {
         let at = |text| Timestamp::parse(text).unwrap();
         assert_eq!(expiry.slot_of(at("2026-11-22T10:00:00Z")), at("2026-11-22T10:00:00Z"));
         assert_eq!(expiry.slot_of(at("2026-11-22T10:00:01Z")), at("2026-11-22T11:00:00Z"));
+    }
+
+    #[test]
+    fn a_clock_that_starts_at_delivery_leaves_whatsapp_its_time() {
+        let terms = |json: &str| serde_json::from_str::<Expiry>(json).unwrap();
+        let now = Timestamp::from_micros(1_000_000_999_999);
+        let issue = terms(r#"{"after_seconds": 3600}"#);
+        assert_eq!((issue.ends_at(now), issue.life_seconds()), (Timestamp::from_seconds(1_003_600), None));
+        let delivery = terms(r#"{"after_seconds": 3600, "starts": "delivery"}"#);
+        assert_eq!((delivery.reach_seconds(), delivery.life_seconds()), (3_600 + 259_200, Some(3_600)));
+        let within = terms(r#"{"after_seconds": 3600, "starts": "delivery", "deliver_within_seconds": 7200}"#);
+        assert_eq!((within.reach_seconds(), within.check()), (10_800, Ok(())));
+        assert_eq!(within.of_replacement().reach_seconds(), 3_600);
+        for wrong in [
+            r#"{"after_seconds": 3600, "deliver_within_seconds": 7200}"#,
+            r#"{"after_seconds": 3600, "starts": "delivery", "deliver_within_seconds": 3599}"#,
+            r#"{"after_seconds": 3600, "starts": "delivery", "deliver_within_seconds": 2592001}"#,
+        ] {
+            assert_eq!(terms(wrong).check().unwrap_err().0, "expiry.deliver_within_seconds");
+        }
+        // What a node of the version before reads stays as it knows it.
+        assert!(!serde_json::to_string(&issue).unwrap().contains("deliver_within"));
     }
 
     #[test]

@@ -5,11 +5,14 @@
 //!                             └─▶ ended by us, ended or deleted by the merchant
 //! ```
 //!
-//! A slot has one discount that is not retired; the next of its series is made when that one is.
+//! A slot has one discount that is not retired; the next of its series is made when that one is. A discount of a single
+//! code (`for_code_id`) ends with that code, to the second: its slot is the code.
 
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Query, SelectStatement};
 
 use super::noticed::Differences;
+use super::redeem_code::RedeemCodeId;
 use crate::campaigns::{CampaignId, Tags};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
@@ -46,6 +49,9 @@ pub struct Model {
     #[sea_orm(column_type = "JsonBinary")]
     pub differs: Option<Differences>,
     pub created_at: Timestamp,
+    pub for_code_id: Option<RedeemCodeId>,
+    pub ends_changed_at: Option<Timestamp>,
+    pub low_water: i32,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -55,6 +61,21 @@ impl Entity {
     pub fn of(shop: ShopId) -> Select<Self> {
         Self::find().filter(COLUMN.shop_id.eq(shop))
     }
+}
+
+/// So far apart may the clocks of two nodes be: what is over by the clock of one may go on by the clock of another, so
+/// nothing is put away sooner. Whether a code is good is decided by its instant alone.
+pub const CLOCKS_APART_SECONDS: i64 = 900;
+
+/// The ids of a campaign's discounts that serve slots, for a query over codes: those of single codes have their own job.
+pub fn of_slots(shop: ShopId, campaign: CampaignId) -> SelectStatement {
+    Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Column::ShopId.eq(shop))
+        .and_where(Column::CampaignId.eq(campaign))
+        .and_where(Column::ForCodeId.is_null())
+        .to_owned()
 }
 
 /// Why none of a discount's codes is handed out any more.

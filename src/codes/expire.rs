@@ -31,8 +31,9 @@ impl Job for Expire {
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let now = app.clock.now();
-        while ended(&app, shop, now).await? {}
-        while left_over(&app, shop, now).await? {}
+        let over = now.plus_seconds(-discount::CLOCKS_APART_SECONDS);
+        while ended(&app, shop, over).await? {}
+        while left_over(&app, shop, over).await? {}
         Ok(Next::At(now.plus_seconds(EVERY_SECONDS)))
     }
 }

@@ -1,27 +1,19 @@
 //! The job that keeps a campaign's pool filled: decides how many codes a slot needs, and pushes until they are live.
 
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
+use super::ahead;
 use super::canary;
 use super::discount::{self, DiscountId};
-use super::issue::{self, LOW_WATER};
 use super::push::{self, Progress};
 use super::redeem_code::{COLUMN, Entity, State};
 use super::retire;
-use super::stock;
 use crate::app::App;
-use crate::campaigns::{Announced, Campaign, Campaigns, Kind};
+use crate::campaigns::{Announced, Campaign, Campaigns};
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::shops::Shops;
-
-/// What a campaign without an announced audience keeps ready.
-const STOCK: u64 = 25;
-
-/// An announced audience is kept ready in this slot and the next; after that the pool follows demand. Codes belong to
-/// the slot in which they end, so keeping thousands ready for ever would mean importing them anew every slot.
-const ANNOUNCED_SLOTS: i64 = 2;
 
 /// How soon an import is looked at again.
 const POLL_SECONDS: i64 = 2;
@@ -38,7 +30,7 @@ impl Job for Announced {
             return Ok(Next::Done);
         };
         retire::rehome(&app, &campaign, now).await?;
-        let wanted = stock_up(&app, &campaign, now).await?;
+        let again = ahead::stock_up(&app, &campaign, now).await?;
         let mut waiting = false;
         for discount in unfinished(&app, &campaign, now).await? {
             let push = push::Push { app: &app, shop: &shop, campaign: &campaign };
@@ -49,64 +41,8 @@ impl Job for Announced {
         if waiting {
             return Ok(Next::At(now.plus_seconds(POLL_SECONDS)));
         }
-        Ok(if wanted { Next::At(next_slot(&campaign, now)) } else { Next::Done })
+        Ok(again.map_or(Next::Done, Next::At))
     }
-}
-
-/// Reserves what the present slot lacks. `true`: the next slot will want codes too.
-async fn stock_up(app: &App, campaign: &Campaign, now: Timestamp) -> Result<bool, DbErr> {
-    let target = target(app, campaign, now).await?;
-    if target == 0 {
-        return Ok(false);
-    }
-    let txn = app.db.begin_write().await?;
-    let discount = issue::ensure_discount(&txn, app, campaign, now).await?;
-    let ready = ready(&txn, campaign, discount).await?;
-    if ready < target.max(LOW_WATER) {
-        let besides = canary::besides(&txn, campaign, discount, target).await?;
-        let lacking = usize::try_from(target.saturating_sub(ready) + besides).unwrap_or(0);
-        if lacking >= stock::MANY {
-            txn.commit().await?;
-            stock::fill(app, campaign, discount, lacking, now).await?;
-            return Ok(true);
-        }
-        issue::reserve(&txn, app, campaign, discount, lacking, None, now).await?;
-    }
-    txn.commit().await?;
-    Ok(true)
-}
-
-/// How many unpromised codes of the present slot are ready or on their way.
-async fn ready(db: &impl sea_orm::ConnectionTrait, campaign: &Campaign, discount: DiscountId) -> Result<u64, DbErr> {
-    Entity::of(campaign.shop_id)
-        .filter(COLUMN.discount_id.eq(discount))
-        .filter(COLUMN.state.is_in([State::Reserved, State::Pushed, State::Imported]))
-        .filter(super::redeem_code::Column::PromisedAt.is_null())
-        .count(db)
-        .await
-}
-
-/// How many codes the present slot should hold: what was announced and is not drawn yet, or a small stock.
-async fn target(app: &App, campaign: &Campaign, now: Timestamp) -> Result<u64, DbErr> {
-    if campaign.archived_at.is_some() || campaign.offer.is_none() {
-        return Ok(0);
-    }
-    let follow_demand = if campaign.kind == Kind::Broadcast { 0 } else { STOCK };
-    let (Some(expected), Some(announced_at)) = (campaign.expected_recipients, campaign.announced_at) else {
-        return Ok(follow_demand);
-    };
-    if now.seconds_since(announced_at) > ANNOUNCED_SLOTS * campaign.expiry.slot_seconds {
-        return Ok(follow_demand);
-    }
-    let out = [State::Issued, State::Redeemed, State::Expired, State::Revoked];
-    // Leftovers of a discount that was retired are revoked, and nobody got them.
-    let issued = Entity::of(campaign.shop_id)
-        .filter(COLUMN.campaign_id.eq(campaign.id))
-        .filter(COLUMN.state.is_in(out))
-        .filter(super::redeem_code::Column::IssuedAt.is_not_null());
-    let held_back = u64::try_from(expected).unwrap_or(0) * u64::try_from(campaign.holdout_ppm).unwrap_or(0) / 1_000_000;
-    let expected = u64::try_from(expected).unwrap_or(0).saturating_sub(held_back);
-    Ok(expected.saturating_sub(issued.count(app.db.read()).await?))
 }
 
 /// Discounts with codes Shopify has not confirmed yet; a slot that is over is left to die.
@@ -115,6 +51,7 @@ async fn unfinished(app: &App, campaign: &Campaign, now: Timestamp) -> Result<Ve
     let open: Vec<DiscountId> = Entity::of(campaign.shop_id)
         .filter(COLUMN.campaign_id.eq(campaign.id))
         .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]))
+        .filter(super::redeem_code::Column::DiscountId.in_subquery(discount::of_slots(campaign.shop_id, campaign.id)))
         .select_only()
         .column(super::redeem_code::Column::DiscountId)
         .distinct()
@@ -124,15 +61,8 @@ async fn unfinished(app: &App, campaign: &Campaign, now: Timestamp) -> Result<Ve
     use sea_orm::QueryOrder;
     discount::Entity::of(campaign.shop_id)
         .filter(discount::COLUMN.id.is_in(open))
-        .filter(discount::COLUMN.slot_ends_at.gt(now))
+        .filter(discount::COLUMN.slot_ends_at.gt(now.plus_seconds(-discount::CLOCKS_APART_SECONDS)))
         .order_by_asc(discount::COLUMN.slot_ends_at)
         .all(app.db.read())
         .await
-}
-
-/// When codes issued then would end in the next slot.
-fn next_slot(campaign: &Campaign, now: Timestamp) -> Timestamp {
-    let slot = campaign.expiry.slot_of(campaign.expiry.ends_at(now));
-    let at = slot.plus_seconds(1 - campaign.expiry.after_seconds);
-    if at > now { at } else { now.plus_seconds(campaign.expiry.slot_seconds) }
 }

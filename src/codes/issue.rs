@@ -6,16 +6,15 @@ use sea_orm::{
 };
 
 use super::discount::{self, DiscountId};
+use super::exact;
+use super::forecast;
 use super::generate;
 use super::redeem_code::{self, COLUMN, Column, Entity, Model, RedeemCodeId, State};
 use super::wanted;
 use crate::app::App;
-use crate::campaigns::{self, Announced, Campaign};
+use crate::campaigns::{self, Announced, Campaign, Expiry};
 use crate::db::INSERT_ROWS;
 use crate::kernel::Timestamp;
-
-/// A pool of fewer codes than this is filled again.
-pub(super) const LOW_WATER: u64 = 10;
 
 /// Issues `count` codes of a campaign that has an offer, all ending at the same instant. Codes from the pool are
 /// `issued`; for the rest fresh codes are reserved and promised, and pushed at once by the job promised here.
@@ -29,31 +28,54 @@ pub async fn issue(
     if count == 0 {
         return Ok(Vec::new());
     }
-    let ends_at = campaign.expiry.ends_at(now);
-    let discount = ensure_discount(txn, app, campaign, now).await?;
+    let promise = Promise::of(&campaign.expiry, now);
+    if campaign.expiry.exact {
+        return exact::reserve(txn, app, campaign, count, promise).await;
+    }
+    let slot = campaign.expiry.slot_of(promise.ends_at);
+    let discount = ensure_slot(txn, app, campaign, slot, now).await?;
     let mut codes = Vec::with_capacity(count);
     while codes.len() < count {
-        match take(txn, app, campaign, discount, count - codes.len(), ends_at, now).await? {
+        match take(txn, app, campaign, discount.id, count - codes.len(), promise).await? {
             Some(taken) => codes.extend(taken),
             None => break,
         }
     }
-    let promised = reserve(txn, app, campaign, discount, count - codes.len(), Some((ends_at, now)), now).await?;
+    let promised = reserve(txn, app, campaign, discount.id, count - codes.len(), Some(promise), now).await?;
     codes.extend(promised);
-    if running_low(txn, campaign, discount).await? {
+    if running_low(txn, campaign, &discount).await? {
         Announced::enqueue(txn, app, campaign, now).await?;
     }
     Ok(codes)
 }
 
-/// The discount row of the slot in which codes issued now end; made when it is new.
-pub(super) async fn ensure_discount(
+/// Issues the code that takes another one's place. It has a discount of its own, whatever the campaign's terms, and its
+/// clock starts now: its message was delivered long ago, or another one goes out at once.
+pub async fn replacement(
     txn: &impl ConnectionTrait,
     app: &App,
     campaign: &Campaign,
     now: Timestamp,
-) -> Result<DiscountId, DbErr> {
-    ensure_slot(txn, app, campaign, campaign.expiry.slot_of(campaign.expiry.ends_at(now)), now).await
+) -> Result<Option<Model>, DbErr> {
+    let promise = Promise::of(&campaign.expiry.of_replacement(), now);
+    Ok(exact::reserve(txn, app, campaign, 1, promise).await?.pop())
+}
+
+/// What a recipient is promised.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Promise {
+    /// When the code ends; at the latest, when its clock starts with the delivery.
+    pub ends_at: Timestamp,
+    /// How long it lives from the delivery.
+    pub life_seconds: Option<i64>,
+    /// When it was promised.
+    pub at: Timestamp,
+}
+
+impl Promise {
+    fn of(expiry: &Expiry, now: Timestamp) -> Self {
+        Self { ends_at: expiry.ends_at(now), life_seconds: expiry.life_seconds(), at: now }
+    }
 }
 
 /// The discount row of a slot, of the present offer; made when there is none, or none that may still be used.
@@ -63,12 +85,13 @@ pub(super) async fn ensure_slot(
     campaign: &Campaign,
     slot: Timestamp,
     now: Timestamp,
-) -> Result<DiscountId, DbErr> {
+) -> Result<discount::Model, DbErr> {
     // Read in this transaction: the caller may have read the campaign before its offer changed.
     let revision = campaigns::offer_revision(txn, campaign.shop_id, campaign.id).await?;
     let revision = revision.unwrap_or(campaign.offer_revision);
     let in_slot = discount::Entity::of(campaign.shop_id)
         .filter(discount::COLUMN.campaign_id.eq(campaign.id))
+        .filter(discount::Column::ForCodeId.is_null())
         .filter(discount::COLUMN.slot_ends_at.eq(slot));
     let find = in_slot
         .clone()
@@ -76,15 +99,37 @@ pub(super) async fn ensure_slot(
         .filter(discount::Column::RetiredAt.is_null())
         .order_by_desc(discount::COLUMN.series);
     if let Some(row) = find.clone().one(txn).await? {
-        return Ok(row.id);
+        return Ok(row);
     }
     let last = in_slot.order_by_desc(discount::COLUMN.series).one(txn).await?;
-    let row = discount::ActiveModel {
+    let id = DiscountId(app.chance.uuid_of(crate::kernel::Stream::Codes, now));
+    let series = last.map_or(0, |last| last.series + 1);
+    let row = planned(campaign, id, slot, series, revision, now);
+    use discount::Column as C;
+    let once = OnConflict::columns([C::ShopId, C::CampaignId, C::SlotEndsAt, C::Series])
+        .target_and_where(Expr::cust("for_code_id IS NULL"))
+        .do_nothing()
+        .to_owned();
+    discount::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
+    let row = find.one(txn).await?;
+    row.ok_or_else(|| DbErr::Custom("a discount vanished between insert and read".into()))
+}
+
+/// A discount that Shopify is to be asked for.
+pub(super) fn planned(
+    campaign: &Campaign,
+    id: DiscountId,
+    ends_at: Timestamp,
+    series: i32,
+    revision: i32,
+    now: Timestamp,
+) -> discount::ActiveModel {
+    discount::ActiveModel {
         shop_id: Set(campaign.shop_id),
-        id: Set(DiscountId(app.chance.uuid_of(crate::kernel::Stream::Codes, now))),
+        id: Set(id),
         campaign_id: Set(campaign.id),
-        slot_ends_at: Set(slot),
-        series: Set(last.map_or(0, |last| last.series + 1)),
+        slot_ends_at: Set(ends_at),
+        series: Set(series),
         offer_revision: Set(revision),
         state: Set(discount::State::Planned),
         title: Set(campaign.title().to_owned()),
@@ -99,18 +144,22 @@ pub(super) async fn ensure_slot(
         differs_since: Set(None),
         differs: Set(None),
         created_at: Set(now),
-    };
-    use discount::Column as C;
-    let once = OnConflict::columns([C::ShopId, C::CampaignId, C::SlotEndsAt, C::Series]).do_nothing().to_owned();
-    discount::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
-    let row = find.one(txn).await?;
-    row.map(|row| row.id).ok_or_else(|| DbErr::Custom("a discount vanished between insert and read".into()))
+        for_code_id: Set(None),
+        ends_changed_at: Set(None),
+        low_water: Set(i32::try_from(forecast::FEW).unwrap_or(i32::MAX)),
+    }
 }
 
-/// Whether a slot's pool is to be filled again. Looks at no more codes than it needs to know that.
-async fn running_low(db: &impl ConnectionTrait, campaign: &Campaign, discount: DiscountId) -> Result<bool, DbErr> {
-    let some = in_state(campaign, discount, State::Imported).select_only().column(Column::Id).limit(LOW_WATER);
-    Ok((some.into_tuple::<RedeemCodeId>().all(db).await?.len() as u64) < LOW_WATER)
+/// Whether a slot's pool is to be filled again: it has no code at the low-water mark.
+async fn running_low(
+    db: &impl ConnectionTrait,
+    campaign: &Campaign,
+    discount: &discount::Model,
+) -> Result<bool, DbErr> {
+    let mark = u64::try_from(discount.low_water).unwrap_or_default().saturating_sub(1);
+    let at_mark = in_state(campaign, discount.id, State::Imported).select_only().column(Column::Id);
+    let at_mark = at_mark.order_by_asc(COLUMN.id).offset(mark).limit(1);
+    Ok(at_mark.into_tuple::<RedeemCodeId>().one(db).await?.is_none())
 }
 
 pub(super) fn in_state(campaign: &Campaign, discount: DiscountId, state: State) -> sea_orm::Select<Entity> {
@@ -127,8 +176,7 @@ async fn take(
     campaign: &Campaign,
     discount: DiscountId,
     count: usize,
-    ends_at: Timestamp,
-    now: Timestamp,
+    promise: Promise,
 ) -> Result<Option<Vec<Model>>, DbErr> {
     let wanted = count.min(INSERT_ROWS);
     let mut ids: Vec<RedeemCodeId> = in_state(campaign, discount, State::Imported)
@@ -148,8 +196,9 @@ async fn take(
     ids.truncate(wanted);
     let mut taken = Entity::update_many()
         .col_expr(Column::State, Expr::value(State::Issued))
-        .col_expr(Column::IssuedAt, Expr::value(now))
-        .col_expr(Column::ExpiresAt, Expr::value(ends_at))
+        .col_expr(Column::IssuedAt, Expr::value(promise.at))
+        .col_expr(Column::ExpiresAt, Expr::value(promise.ends_at))
+        .col_expr(Column::LifeSeconds, Expr::value(promise.life_seconds))
         .filter(COLUMN.shop_id.eq(campaign.shop_id))
         .filter(COLUMN.id.is_in(ids))
         .filter(COLUMN.state.eq(State::Imported))
@@ -159,14 +208,14 @@ async fn take(
     Ok(Some(taken))
 }
 
-/// Writes fresh codes, unique in the shop. `promise`: the end and instant of the promise to a recipient.
+/// Writes fresh codes, unique in the shop; with a `promise` they are somebody's already.
 pub(super) async fn reserve(
     txn: &impl ConnectionTrait,
     app: &App,
     campaign: &Campaign,
     discount: DiscountId,
     count: usize,
-    promise: Option<(Timestamp, Timestamp)>,
+    promise: Option<Promise>,
     now: Timestamp,
 ) -> Result<Vec<Model>, DbErr> {
     let mut reserved = Vec::with_capacity(count);
@@ -180,11 +229,11 @@ pub(super) async fn reserve(
     Ok(reserved)
 }
 
-fn fresh(
+pub(super) fn fresh(
     app: &App,
     campaign: &Campaign,
     discount: DiscountId,
-    promise: Option<(Timestamp, Timestamp)>,
+    promise: Option<Promise>,
     now: Timestamp,
 ) -> redeem_code::ActiveModel {
     redeem_code::ActiveModel {
@@ -196,9 +245,9 @@ fn fresh(
         state: Set(State::Reserved),
         bulk_creation_id: Set(None),
         shopify_redeem_code_id: Set(None),
-        expires_at: Set(promise.map(|(ends_at, _)| ends_at)),
+        expires_at: Set(promise.map(|promise| promise.ends_at)),
         reserved_at: Set(now),
-        promised_at: Set(promise.map(|(_, at)| at)),
+        promised_at: Set(promise.map(|promise| promise.at)),
         pushed_at: Set(None),
         imported_at: Set(None),
         issued_at: Set(None),
@@ -206,5 +255,6 @@ fn fresh(
         expired_at: Set(None),
         revoked_at: Set(None),
         last_error: Set(None),
+        life_seconds: Set(promise.and_then(|promise| promise.life_seconds)),
     }
 }

@@ -11,19 +11,26 @@
 //! Every arrow is a compare-and-set and leaves its instant. An order redeems a code from any state.
 //!
 //! 1. One Shopify discount at a time per campaign and expiry slot; under it many codes, each good once (`usageLimit: 1`
-//!    counts per code, not per discount).
+//!    counts per code, not per discount). Exact codes and replacements have a discount each, which ends with them.
 //! 2. A code is written here before Shopify hears of it, so an unknown outcome is looked up by the code's own text.
 //! 3. What the merchant does to a discount of ours in the admin is noticed, shown and never overwritten; codes that
 //!    would not work are not handed out.
 //! 4. Only a code that Shopify has imported is shown to anybody. When the pool is empty a code is *promised*: reserved
 //!    for one recipient, and issued the moment it is imported.
+//! 5. Shopify takes a code at least until the instant its recipient was told. With a clock that starts at delivery that
+//!    instant is known then, and lies no later than what Shopify takes.
 
+mod ahead;
 mod alarm;
 mod attempt;
 mod canary;
+mod delivered;
 mod discount;
+mod exact;
+mod expected;
 mod expire;
 mod fill;
+mod forecast;
 mod generate;
 mod issue;
 mod noticed;
@@ -40,10 +47,13 @@ mod sighting;
 mod stock;
 mod wanted;
 
+pub use delivered::{EndMoved, delivered};
 pub use discount::{COLUMN as DISCOUNT, Entity as Discounts};
+pub use exact::Exact;
+pub use expected::expected_at;
 pub use expire::Expire;
 pub use generate::fold;
-pub use issue::issue;
+pub use issue::{issue, replacement};
 pub use noticed::{Difference, Heard, Notice, NoticeKind, Noticed, heard, notices};
 pub use radar::{Kind as AlarmKind, SeenOn, sight, tried};
 pub use redeem::{Use, redeem};

@@ -91,6 +91,23 @@ pub(super) async fn seen(app: &App, shop: &Shop, gid: &DiscountGid, now: Timesta
     Ok(seen.await?)
 }
 
+/// Whether what stands at Shopify under a code's text is the very discount we wanted, made by a try whose answer was
+/// lost or by another node; and not somebody else's, whose code ours happens to be.
+pub(super) async fn is_ours(
+    app: &App,
+    shop: &Shop,
+    discount: &discount::Model,
+    gid: &DiscountGid,
+    now: Timestamp,
+) -> Result<bool, JobError> {
+    let Some(seen) = seen(app, shop, gid, now).await? else { return Ok(false) };
+    let end = seen.ends_at.map(Timestamp::seconds);
+    let wanted = Some(discount.slot_ends_at.seconds());
+    // An end that moved since was asked for when it was later.
+    let same_end = end == wanted || (discount.ends_changed_at.is_some() && end > wanted);
+    Ok(same_end && seen.title == discount.title && seen.usage_limit == Some(1))
+}
+
 /// Asks Shopify how a discount stands, and keeps what is different. `true`: it still exists.
 pub(super) async fn look(
     app: &App,
@@ -172,7 +189,10 @@ fn differences(shop: &Shop, campaign: &Campaign, discount: &discount::Model, see
         }
     };
     let end = |at: Timestamp| Timestamp::from_seconds(at.seconds()).to_string();
-    compare("ends_at", end(discount.slot_ends_at), seen.ends_at.map_or_else(|| "never".to_owned(), end));
+    // While another end is on its way, either is ours.
+    if discount.ends_changed_at.is_none() {
+        compare("ends_at", end(discount.slot_ends_at), seen.ends_at.map_or_else(|| "never".to_owned(), end));
+    }
     compare("active", "yes".to_owned(), if seen.active { "yes" } else { "no" }.to_owned());
     compare("usage_limit", "1".to_owned(), seen.usage_limit.map_or_else(|| "none".to_owned(), |n| n.to_string()));
     if discount.offer_revision == campaign.offer_revision {

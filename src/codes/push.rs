@@ -21,6 +21,8 @@ use crate::shopify::admin::discounts::{
 };
 use crate::shops::{self, CallError, Shop};
 
+const TAKEN: &str = "Shopify says that a code is taken by another discount; another one was drawn";
+
 /// Whether there is more to wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
@@ -50,7 +52,11 @@ impl Push<'_> {
     }
 
     /// The discount at Shopify; made when it is not there. `None`: it has no code to begin with.
-    async fn exists(&self, discount: &discount::Model, now: Timestamp) -> Result<Option<DiscountGid>, JobError> {
+    pub(super) async fn exists(
+        &self,
+        discount: &discount::Model,
+        now: Timestamp,
+    ) -> Result<Option<DiscountGid>, JobError> {
         if let Some(gid) = &discount.shopify_discount_id {
             return Ok(Some(DiscountGid(gid.clone())));
         }
@@ -69,6 +75,11 @@ impl Push<'_> {
         if discount.state == DiscountState::Asked
             && let Some(gid) = self.find(&first.code, now).await?
         {
+            if !noticed::is_ours(self.app, self.shop, discount, &gid, now).await? {
+                // Shopify refused it, and that answer was the lost one.
+                self.redraw(&first).await?;
+                return Err(JobError::retry(TAKEN));
+            }
             self.keep_discount(discount, &first, &gid, now).await?;
             return Ok(Some(gid));
         }
@@ -84,8 +95,15 @@ impl Push<'_> {
                 Ok(Some(gid))
             }
             Err(CallError::Call(error)) if error.is_taken() => {
+                // Two nodes may be at it, when the clock of one is far ahead: then the other made it a moment ago.
+                if let Some(gid) = self.find(&first.code, now).await?
+                    && noticed::is_ours(self.app, self.shop, discount, &gid, now).await?
+                {
+                    self.keep_discount(discount, &first, &gid, now).await?;
+                    return Ok(Some(gid));
+                }
                 self.redraw(&first).await?;
-                Err(JobError::retry("Shopify says that a code is taken by another discount; another one was drawn"))
+                Err(JobError::retry(TAKEN))
             }
             Err(CallError::Call(DiscountError::Rejected(errors))) => {
                 let objection = wanted::objection(&errors);
@@ -196,7 +214,7 @@ impl Push<'_> {
     }
 
     /// The discount a code belongs to at Shopify.
-    async fn find(&self, code: &str, now: Timestamp) -> Result<Option<DiscountGid>, JobError> {
+    pub(super) async fn find(&self, code: &str, now: Timestamp) -> Result<Option<DiscountGid>, JobError> {
         let found = shops::call(self.app, self.shop, now, |domain, token| async move {
             api::find_code(&self.app.admin, &domain, &token, code).await
         });

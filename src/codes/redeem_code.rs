@@ -37,6 +37,7 @@ pub struct Model {
     pub expired_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
     pub last_error: Option<String>,
+    pub life_seconds: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -76,6 +77,12 @@ impl Model {
     /// Whether no recipient ever had it: then nobody but us and the shop's staff can know it.
     pub const fn was_given_to_nobody(&self) -> bool {
         self.issued_at.is_none() && self.promised_at.is_none()
+    }
+
+    /// When it ends for its recipient, whose message arrived then; `None`: nobody knows yet, because its clock starts
+    /// with the delivery and nothing was delivered.
+    pub fn ends_at(&self, arrived_at: Option<Timestamp>) -> Option<Timestamp> {
+        self.expires_at.filter(|_| self.life_seconds.is_none() || arrived_at.is_some())
     }
 }
 

@@ -11,7 +11,8 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::discount::{self, Because, State as DiscountState};
+use super::discount::{self, Because, DiscountId, State as DiscountState};
+use super::exact::Exact;
 use super::redeem_code::{COLUMN, Column, Entity, State};
 use super::{issue, noticed, wanted};
 use crate::app::App;
@@ -21,6 +22,9 @@ use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::shopify::admin::discounts::{self as api, DiscountError, DiscountGid};
 use crate::shops::{self, CallError, Shop, Shops};
+
+/// Discounts looked at in one transaction.
+const PAGE: u64 = 500;
 
 /// How long a creation whose answer is missing may still be on its way.
 const UNDER_WAY_SECONDS: i64 = 60;
@@ -39,9 +43,15 @@ impl Job for Changed {
         let follow = Follow { app: &app, shop: &shop, campaign: &campaign, now };
         follow.retire_old().await?;
         let mut later = None;
-        for discount in follow.open(app.db.write()).await? {
-            later = later.max(follow.one(&discount).await?);
+        let mut after = None;
+        while let Some(page) = follow.open(app.db.write(), after).await? {
+            after = page.last().map(|discount| discount.id);
+            for discount in page {
+                later = later.max(follow.one(&discount).await?);
+            }
         }
+        // Who waits for a code with a discount of its own gets it from the offer as it is now.
+        Exact(campaign.id).enqueue(app.db.write(), &app, campaign.shop_id, now).await?;
         Ok(later.map_or(Next::Done, Next::At))
     }
 }
@@ -54,29 +64,42 @@ struct Follow<'a> {
 }
 
 impl Follow<'_> {
-    /// The campaign's discounts that may still matter at Shopify, soonest end first.
-    async fn open(&self, db: &impl ConnectionTrait) -> Result<Vec<discount::Model>, DbErr> {
-        discount::Entity::of(self.shop.shop_id)
+    /// A page of the campaign's discounts that may still matter at Shopify, in the order they were made; single codes
+    /// have one each. `None`: there are no more.
+    async fn open(
+        &self,
+        db: &impl ConnectionTrait,
+        after: Option<DiscountId>,
+    ) -> Result<Option<Vec<discount::Model>>, DbErr> {
+        let later = after.map_or(Condition::all(), |id| Condition::all().add(discount::COLUMN.id.gt(id)));
+        let page = discount::Entity::of(self.shop.shop_id)
             .filter(discount::COLUMN.campaign_id.eq(self.campaign.id))
             .filter(discount::COLUMN.slot_ends_at.gt(self.now))
             .filter(discount::Column::EndedAt.is_null())
             .filter(discount::Column::DeletedAt.is_null())
-            .order_by_asc(discount::COLUMN.slot_ends_at)
-            .order_by_asc(discount::COLUMN.series)
+            .filter(later)
+            .order_by_asc(discount::COLUMN.id)
+            .limit(PAGE)
             .all(db)
-            .await
+            .await?;
+        Ok(Some(page).filter(|page| !page.is_empty()))
     }
 
     async fn retire_old(&self) -> Result<(), DbErr> {
-        let txn = self.app.db.begin_write().await?;
-        for discount in self.open(&txn).await?.iter().filter(|discount| discount.retired_at.is_none()) {
-            if discount.offer_revision != self.campaign.offer_revision {
-                retire(&txn, discount, Because::OfferChanged, self.now).await?;
-            } else if self.campaign.archived_at.is_some() {
-                retire(&txn, discount, Because::Archived, self.now).await?;
+        let mut after = None;
+        loop {
+            let txn = self.app.db.begin_write().await?;
+            let Some(page) = self.open(&txn, after).await? else { return txn.rollback().await };
+            for discount in page.iter().filter(|discount| discount.retired_at.is_none()) {
+                if discount.offer_revision != self.campaign.offer_revision {
+                    retire(&txn, discount, Because::OfferChanged, self.now).await?;
+                } else if self.campaign.archived_at.is_some() {
+                    retire(&txn, discount, Because::Archived, self.now).await?;
+                }
             }
+            after = page.last().map(|discount| discount.id);
+            txn.commit().await?;
         }
-        txn.commit().await
     }
 
     /// Brings one discount to where the campaign wants it. An instant: look again then.
@@ -147,6 +170,9 @@ impl Follow<'_> {
         let Some(gid) = found.await? else {
             return Ok(if until > self.now { Adopted::UnderWay(until) } else { Adopted::Nowhere });
         };
+        if !noticed::is_ours(self.app, self.shop, discount, &gid, self.now).await? {
+            return Ok(Adopted::Nowhere);
+        }
         discount::Entity::update_many()
             .col_expr(discount::Column::State, Expr::value(DiscountState::Live))
             .col_expr(discount::Column::ShopifyDiscountId, Expr::value(gid.0.clone()))
@@ -257,6 +283,7 @@ pub(super) async fn rehome(app: &App, campaign: &Campaign, now: Timestamp) -> Re
     let lost = discount::Entity::of(campaign.shop_id)
         .filter(discount::COLUMN.campaign_id.eq(campaign.id))
         .filter(discount::COLUMN.slot_ends_at.gt(now))
+        .filter(discount::Column::ForCodeId.is_null())
         .filter(discount::Column::RetiredBecause.is_in([Because::OfferChanged, Because::Deleted, Because::Ended]))
         .order_by_asc(discount::COLUMN.id)
         .all(app.db.read())
@@ -272,7 +299,7 @@ pub(super) async fn rehome(app: &App, campaign: &Campaign, now: Timestamp) -> Re
         let txn = app.db.begin_write().await?;
         let home = issue::ensure_slot(&txn, app, campaign, discount.slot_ends_at, now).await?;
         Entity::update_many()
-            .col_expr(Column::DiscountId, Expr::value(home))
+            .col_expr(Column::DiscountId, Expr::value(home.id))
             .col_expr(Column::State, Expr::value(State::Reserved))
             .col_expr(Column::BulkCreationId, Expr::value(Option::<String>::None))
             .col_expr(Column::PushedAt, Expr::value(Option::<Timestamp>::None))

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::discount::{self, DiscountId};
 use super::generate::fold;
+use super::noticed;
 use super::redeem_code::{COLUMN, Column, Entity, Model, RedeemCodeId, State};
 use super::revocation::{self, Reason};
 use crate::app::App;
@@ -228,10 +229,12 @@ impl Work<'_> {
     /// Asks for the deletion of a discount's codes. `true`: some may be on their way to Shopify and are waited for.
     async fn delete(&self, id: DiscountId, codes: Vec<Model>) -> Result<bool, JobError> {
         let discount = discount::Entity::find_by_id((self.shop.shop_id, id)).one(self.app.db.read()).await?;
-        let gid = discount.and_then(|discount| discount.shopify_discount_id).map(DiscountGid);
-        let gid = match gid {
-            Some(gid) => Some(gid),
-            None => self.find_lost(&codes).await?,
+        let gid = match discount {
+            Some(discount) => match &discount.shopify_discount_id {
+                Some(gid) => Some(DiscountGid(gid.clone())),
+                None => self.find_lost(&discount, &codes).await?,
+            },
+            None => None,
         };
         let (mut named, nameless): (Vec<Model>, Vec<Model>) =
             codes.into_iter().partition(|code| code.shopify_redeem_code_id.is_some());
@@ -247,9 +250,11 @@ impl Work<'_> {
     }
 
     /// The discount of codes that were sent with it and whose answer was lost.
-    async fn find_lost(&self, codes: &[Model]) -> Result<Option<DiscountGid>, JobError> {
+    async fn find_lost(&self, lost: &discount::Model, codes: &[Model]) -> Result<Option<DiscountGid>, JobError> {
         for code in codes.iter().filter(|code| code.pushed_at.is_some()).take(SAMPLE) {
-            if let Some(gid) = self.find(&code.code).await? {
+            if let Some(gid) = self.find(&code.code).await?
+                && noticed::is_ours(self.app, self.shop, lost, &gid, self.now).await?
+            {
                 return Ok(Some(gid));
             }
         }

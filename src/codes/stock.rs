@@ -21,9 +21,10 @@ const COLUMNS: [&str; 7] = ["shop_id", "id", "campaign_id", "discount_id", "code
 /// Reserves `count` codes for the pool of the slot in which codes issued now end.
 pub async fn stock(app: &App, campaign: &Campaign, count: usize, now: Timestamp) -> Result<(), DbErr> {
     let txn = app.db.begin_write().await?;
-    let discount = issue::ensure_discount(&txn, app, campaign, now).await?;
+    let slot = campaign.expiry.slot_of(campaign.expiry.ends_at(now));
+    let discount = issue::ensure_slot(&txn, app, campaign, slot, now).await?;
     txn.commit().await?;
-    fill(app, campaign, discount, count, now).await
+    fill(app, campaign, discount.id, count, now).await
 }
 
 /// [`stock`] in a slot that is known.

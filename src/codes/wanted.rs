@@ -15,6 +15,9 @@ use super::discount;
 /// Our mark on every discount, so that merchants find them in the admin.
 const TAG: &str = "recoup";
 
+/// So far ahead may our clock be. A code nobody has been told of gains nothing from having begun earlier.
+const CLOCKS_APART_SECONDS: i64 = 3_600;
+
 /// How soon an offer that Shopify refused is tried again unasked: what it objects to may be put right over there.
 const REFUSED_SECONDS: i64 = 3_600;
 
@@ -35,8 +38,8 @@ pub(super) fn wanted(
         title: discount.title.clone(),
         value: value(campaign, currency).map_err(JobError::fail)?,
         first_code: first_code.to_owned(),
-        // A little in the past: the shop's clock may be behind ours, and a code must work when it is shown.
-        starts_at: now.plus_seconds(-60),
+        // Well in the past: our clock may be ahead of Shopify's, and a code must work when it is shown.
+        starts_at: now.plus_seconds(-CLOCKS_APART_SECONDS),
         ends_at: Some(discount.slot_ends_at),
         minimum: minimum(campaign, currency),
         items: items(campaign),

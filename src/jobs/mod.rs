@@ -27,7 +27,7 @@ use crate::app::App;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Chance, Stream, Timestamp};
 
-pub use entity::{COLUMN, Entity, Model, State};
+pub use entity::{COLUMN, Column, Entity, Model, State};
 pub use run::{Worker, settle};
 
 crate::uuid_id!(
@@ -153,11 +153,11 @@ pub async fn wake(db: &impl ConnectionTrait, shop: ShopId, now: Timestamp) -> Re
     use sea_orm::sea_query::Expr;
     use sea_orm::{ColumnTrait, QueryFilter};
     Entity::update_many()
-        .col_expr(entity::Column::RunAt, Expr::value(now))
+        .col_expr(Column::RunAt, Expr::value(now))
         .filter(COLUMN.shop_id.eq(shop))
         .filter(COLUMN.state.eq(State::Ready))
         .filter(COLUMN.run_at.gt(now))
-        .filter(entity::Column::LastError.is_not_null())
+        .filter(Column::LastError.is_not_null())
         .exec(db)
         .await
         .map(drop)

@@ -56,6 +56,19 @@ fn row(app: &App, campaign: &Campaign, code: Option<&RedeemCode>, now: Timestamp
     }
 }
 
+/// The end of a link's code moved.
+pub async fn ends(txn: &impl ConnectionTrait, slug: &str, code: &RedeemCode) -> Result<(), DbErr> {
+    use sea_orm::sea_query::Expr;
+    Entity::update_many()
+        .col_expr(Column::ExpiresAt, Expr::value(code.expires_at))
+        .filter(COLUMN.shop_id.eq(code.shop_id))
+        .filter(COLUMN.slug.eq(slug))
+        .filter(COLUMN.redeem_code_id.eq(code.id))
+        .exec(txn)
+        .await
+        .map(drop)
+}
+
 /// A link applies another code from now on.
 pub async fn carry(txn: &impl ConnectionTrait, shop: ShopId, slug: &str, code: &RedeemCode) -> Result<(), DbErr> {
     use sea_orm::sea_query::Expr;

@@ -16,7 +16,7 @@ mod slug;
 
 pub use click::{COLUMN as CLICK, ClickId, Entity as Clicks, Model as Click, Taps};
 pub use destination::{CLICK_ATTRIBUTE, CLICK_PARAMETER};
-pub use link::{Entity as Links, Model as Link, carry, mint};
+pub use link::{Entity as Links, Model as Link, carry, ends, mint};
 pub use person::clicks_of;
 pub use resolve::Resolver;
 pub use routes::configure;

@@ -80,11 +80,13 @@ impl Resolver {
     }
 
     async fn complete(&self, known: Known) -> Result<Resolved, DbErr> {
-        let Known { link, campaign } = known;
+        let Known { mut link, campaign } = known;
         let code = match link.redeem_code_id {
             Some(id) => RedeemCodes::find_by_id((link.shop_id, id)).one(self.app.db.read()).await?,
             None => None,
         };
+        // The code's own end: it may have moved since the link was remembered.
+        link.expires_at = code.as_ref().map_or(link.expires_at, |code| code.expires_at);
         let code = code.filter(|code| code.state.live()).map(|code| code.code);
         Ok(Resolved { link, campaign, code })
     }

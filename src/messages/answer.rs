@@ -9,9 +9,6 @@ use crate::campaigns::MessageId;
 use crate::codes::{RedeemCode, State};
 use crate::kernel::Timestamp;
 
-/// How long an import at Shopify usually takes: what `expected_at` promises.
-const IMPORT_SECONDS: i64 = 15;
-
 /// Whether a code can be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -27,9 +24,10 @@ pub enum CodeState {
 }
 
 impl CodeState {
-    /// What a code's own state means for who wants to show it.
-    fn of(code: &RedeemCode) -> Self {
+    /// What a code's own state means for who wants to show it. The instant decides, not what was written down.
+    fn of(code: &RedeemCode, now: Timestamp) -> Self {
         match code.state {
+            State::Issued if code.expires_at.is_some_and(|end| end <= now) => Self::Expired,
             State::Issued | State::Redeemed => Self::Live,
             State::Expired => Self::Expired,
             State::Revoking | State::Revoked => Self::Revoked,
@@ -57,13 +55,18 @@ pub struct Answer {
     pub code: Option<String>,
     /// Whether the code can be shown.
     pub code_state: Option<CodeState>,
-    /// When a pending code is expected to be live.
+    /// When a pending code is expected to be live: by how long imports take at this shop and how many codes wait.
     #[schema(value_type = Option<String>, format = "date-time")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_at: Option<Timestamp>,
-    /// When the code ends, to the second.
+    /// When the code ends, to the second. `null` while its clock has not started: with `expiry.starts: delivery` it
+    /// is known once WhatsApp has delivered the message.
     #[schema(value_type = Option<String>, format = "date-time")]
     pub expires_at: Option<Timestamp>,
+    /// While the clock has not started: when the code ends at the latest, however late the message is delivered.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_latest_at: Option<Timestamp>,
     /// The tracked link.
     pub link: Option<String>,
     /// What to put into a template whose button is `…/r/{{1}}`.
@@ -72,19 +75,34 @@ pub struct Answer {
     pub callback_data: Option<String>,
 }
 
+/// What every answer of a call needs at hand.
+#[derive(Clone, Copy, Debug)]
+pub struct Edge<'a> {
+    /// Keys and addresses.
+    pub app: &'a App,
+    /// When codes that are pending now are expected to be live.
+    pub expected_at: Option<Timestamp>,
+    /// When the call came.
+    pub now: Timestamp,
+}
+
 impl Answer {
     /// The answer for a recipient; `None` for the held out.
-    pub fn new(app: &App, key: String, composed: Option<(Message, Option<RedeemCode>)>, now: Timestamp) -> Self {
+    pub fn new(edge: Edge<'_>, key: String, composed: Option<(Message, Option<RedeemCode>)>) -> Self {
+        let Edge { app, expected_at, now } = edge;
         let Some((message, code)) = composed else { return Self::held_out(key) };
-        let state = code.as_ref().map(CodeState::of);
+        let state = code.as_ref().map(|code| CodeState::of(code, now));
+        let latest = code.as_ref().and_then(|code| code.expires_at);
+        let expires_at = code.as_ref().and_then(|code| code.ends_at(message.arrived_at()));
         Self {
             key,
             message_id: Some(message.id),
             held_out: false,
-            expected_at: (state == Some(CodeState::Pending)).then(|| now.plus_seconds(IMPORT_SECONDS)),
+            expected_at: expected_at.filter(|_| state == Some(CodeState::Pending)),
             code: code.filter(|_| state.is_some_and(CodeState::told)).map(|code| code.code),
             code_state: state,
-            expires_at: message.expires_at,
+            expires_at,
+            expires_latest_at: latest.filter(|_| expires_at.is_none()),
             link: Some(format!("{}/r/{}", app.config.server.public_url, message.link_slug)),
             callback_data: Some(callback::make(&app.vault, message.shop_id, message.id)),
             button_suffix: Some(message.link_slug),
@@ -100,6 +118,7 @@ impl Answer {
             code_state: None,
             expected_at: None,
             expires_at: None,
+            expires_latest_at: None,
             link: None,
             button_suffix: None,
             callback_data: None,

@@ -3,6 +3,8 @@
 //! 1. Once per message: asking again answers the same code, whatever became of it.
 //! 2. The old code ends; the message's link applies the new one.
 //! 3. A code that had its chance is not replaced: who let it end, or used it, has had the discount.
+//! 4. The new code has a discount of its own and a clock that starts when it is issued, whatever the campaign's terms:
+//!    the message arrived long ago, or another one is sent at once.
 
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
@@ -80,7 +82,10 @@ pub async fn replace(
     if campaign.archived_at.is_some() {
         return Err(Refused::Archived);
     }
-    let new = codes::issue(txn, app, campaign, 1, now).await?.pop().ok_or(Refused::NoCode)?;
+    if campaign.offer.is_none() {
+        return Err(Refused::NoCode);
+    }
+    let new = codes::replacement(txn, app, campaign, now).await?.ok_or(Refused::NoCode)?;
     let row = replacement::Model {
         shop_id: shop,
         message_id: message.id,
@@ -125,11 +130,18 @@ async fn reason(
     let ends_at = old.expires_at.unwrap_or(Timestamp::FOREVER);
     match message.arrived_at() {
         Some(arrived) if ends_at <= arrived => Ok(Reason::ExpiredBeforeDelivery),
+        // Delivered so late that Shopify took it for less time than it was promised.
+        Some(arrived) if ends_at <= now && cut_short(old, arrived) => Ok(Reason::ExpiredBeforeDelivery),
         Some(_) if ends_at <= now => Err(Refused::HadItsTime(ends_at)),
         None if ends_at <= now => Ok(Reason::ExpiredBeforeDelivery),
         _ if matches!(old.state, State::Reserved | State::Pushed) => Err(Refused::Pending),
         _ => Err(Refused::StillGood(ends_at)),
     }
+}
+
+/// Whether a code whose clock started with the delivery ended before its life was over.
+fn cut_short(code: &RedeemCode, arrived: Timestamp) -> bool {
+    code.life_seconds.zip(code.expires_at).is_some_and(|(life, end)| end.seconds_since(arrived) < life - 1)
 }
 
 /// Message and link carry the new code from now on.

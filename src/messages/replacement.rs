@@ -40,7 +40,7 @@ impl Entity {
 #[serde(rename_all = "snake_case")]
 #[schema(as = ReplacementReason)]
 pub enum Reason {
-    /// It ended before WhatsApp delivered the message.
+    /// It ended before WhatsApp delivered the message, or so soon after that its life was cut short.
     ExpiredBeforeDelivery,
     /// It was taken back.
     Revoked,

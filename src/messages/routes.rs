@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, EntityTrait};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::answer::Answer;
+use super::answer::{Answer, Edge};
 use super::callback;
 use super::compose::{self, compose};
 use super::message::{Entity as Messages, Model as Message};
@@ -142,9 +142,14 @@ async fn draw(
     let composed = compose(&txn, &app, &campaign, &recipients, current.now).await?;
     txn.commit().await?;
     app.bell.notify_one();
+    let codes = composed.iter().flatten().filter_map(|(_, code)| code.as_ref()).collect::<Vec<_>>();
+    let edge = Edge {
+        app: &app,
+        expected_at: codes::expected_at(app.db.read(), &codes, current.now).await?,
+        now: current.now,
+    };
     let messages = recipients.into_iter().zip(composed);
-    let messages =
-        messages.map(|(recipient, composed)| Answer::new(&app, recipient.key, composed, current.now)).collect();
+    let messages = messages.map(|(recipient, composed)| Answer::new(edge, recipient.key, composed)).collect();
     Ok(web::Json(Answers { messages, errors }))
 }
 
@@ -183,9 +188,16 @@ async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) 
         read_at: message.read_at,
         failed_at: message.failed_at,
         failure_code: message.failure_code,
-        answer: Answer::new(&app, String::new(), Some((message, code)), current.now),
+        answer: answer(&app, Some((message, code)), current.now).await?,
     };
     Ok(web::Json(view))
+}
+
+/// One message's answer.
+async fn answer(app: &App, composed: compose::Composed, now: Timestamp) -> Result<Answer> {
+    let code = composed.as_ref().and_then(|(_, code)| code.as_ref());
+    let expected_at = codes::expected_at(app.db.read(), &Vec::from_iter(code), now).await?;
+    Ok(Answer::new(Edge { app, expected_at, now }, String::new(), composed))
 }
 
 /// The message of this id in this shop, with its campaign.
@@ -236,8 +248,9 @@ impl From<Refused> for Problem {
     }
 }
 
-/// Give a recipient another code: for one that ended before the message arrived, was revoked, or whose order was
-/// cancelled. Once per message; again: the same answer.
+/// Give a recipient another code: for one that ended before the message arrived (or sooner after it than its life,
+/// because it arrived so late), was revoked, or whose order was cancelled. Once per message; again: the same answer. The
+/// new code has a discount of its own, and its clock starts now, whatever the campaign's terms.
 #[utoipa::path(operation_id = "replace_code", tag = "messages", responses((status = 200, body = Replaced)))]
 #[post("/api/messages/{id}/replacement")]
 async fn replacement(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<Replaced>> {
@@ -251,7 +264,7 @@ async fn replacement(current: CurrentShop, app: web::Data<App>, id: web::Path<St
     app.bell.notify_one();
     let message = replaced.message_id;
     let composed = compose::read(app.db.write(), &campaign, &[message]).await?.remove(&message);
-    let answer = Answer::new(&app, String::new(), composed, now);
+    let answer = answer(&app, composed, now).await?;
     Ok(web::Json(Replaced { answer, reason: replaced.reason, replaced_at: replaced.replaced_at }))
 }
 
@@ -331,7 +344,7 @@ async fn report(
     for (index, entry) in body.0.statuses.into_iter().enumerate() {
         let problem = |code, detail: &str| StatusProblem { index, code, detail: detail.to_owned() };
         let kept = match reported(&app, shop, entry, current.now) {
-            Ok(report) => match status::record(&txn, &app.vault, shop, &report).await? {
+            Ok(report) => match status::record(&txn, &app, shop, &report, current.now).await? {
                 Some(_) => Ok(()),
                 None => Err(problem("unknown_message", "This shop has no such message.")),
             },
@@ -343,6 +356,7 @@ async fn report(
         }
     }
     txn.commit().await?;
+    app.bell.notify_one();
     Ok(web::Json(taken))
 }
 

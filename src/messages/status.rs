@@ -7,9 +7,12 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, ExprTrait};
 use serde::{Deserialize, Serialize};
 
 use super::message;
+use crate::app::App;
 use crate::campaigns::{self, MessageId};
+use crate::codes;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Money, Timestamp, Vault};
+use crate::links;
 
 /// WhatsApp's own words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, utoipa::ToSchema)]
@@ -63,10 +66,12 @@ pub struct Reported {
 /// Records a report; answers the message, or `None` when this shop has no such message.
 pub async fn record(
     txn: &impl ConnectionTrait,
-    vault: &Vault,
+    app: &App,
     shop: ShopId,
     report: &Reported,
+    now: Timestamp,
 ) -> Result<Option<message::Model>, DbErr> {
+    let vault = &app.vault;
     let find = message::Entity::of(shop);
     let find = match &report.message {
         Known::Id(id) => find.filter(message::COLUMN.id.eq(*id)),
@@ -84,7 +89,32 @@ pub async fn record(
         OnConflict::columns([Column::ShopId, Column::At, Column::MessageId, Column::Status]).do_nothing().to_owned();
     Entity::insert(fact).on_conflict(once).exec_without_returning(txn).await?;
     show(txn, vault, &message, report).await?;
+    if matches!(report.status, Status::Delivered | Status::Read) {
+        arrived(txn, app, &message, report.at, now).await?;
+    }
     Ok(Some(message))
+}
+
+/// The clock of its code starts, if that is when it starts. No message arrives before it was composed: a report that
+/// says so comes from a clock that is off.
+async fn arrived(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    message: &message::Model,
+    at: Timestamp,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let Some(code) = message.redeem_code_id else { return Ok(()) };
+    let at = Ord::max(at, message.issued_at);
+    let Some(code) = codes::delivered(txn, app, message.shop_id, code, at, now).await? else { return Ok(()) };
+    message::Entity::update_many()
+        .col_expr(message::Column::ExpiresAt, Expr::value(code.expires_at))
+        .filter(message::COLUMN.shop_id.eq(message.shop_id))
+        .filter(message::COLUMN.id.eq(message.id))
+        .filter(message::COLUMN.redeem_code_id.eq(code.id))
+        .exec(txn)
+        .await?;
+    links::ends(txn, &message.link_slug, &code).await
 }
 
 /// The message's columns: the earliest instant of each kind; a price once known stays known.

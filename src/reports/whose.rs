@@ -29,7 +29,8 @@ pub struct CodeView {
     good: bool,
     /// The same in a sentence.
     verdict: String,
-    /// When it ends for its recipient, to the second.
+    /// When it ends for its recipient, to the second; `null` while nobody has it, and while its clock waits for the
+    /// delivery of the message.
     #[schema(value_type = Option<String>, format = "date-time")]
     expires_at: Option<Timestamp>,
     /// Until when Shopify takes it from anybody who has it.
@@ -118,11 +119,15 @@ pub async fn whose(
     let revoked = Revocations::find_by_id((shop, code.id)).one(db).await?;
     let shopify_ends_at = slot.map(|slot| slot.slot_ends_at);
     let standing = Standing::of(&code, shopify_ends_at, now);
+    let started = message.as_ref().and_then(Message::arrived_at).is_some();
     Ok(Some(CodeView {
         state: standing.word(),
         good: standing == Standing::Good,
-        verdict: standing.sentence(&code, shopify_ends_at, now),
-        expires_at: code.expires_at,
+        verdict: match code.life_seconds.filter(|_| standing == Standing::Good && !started) {
+            Some(life) => waits(&code, life),
+            None => standing.sentence(&code, shopify_ends_at, now),
+        },
+        expires_at: code.ends_at(message.as_ref().and_then(Message::arrived_at)),
         shopify_ends_at,
         campaign_id: code.campaign_id,
         campaign: campaign.map(|campaign| campaign.name).unwrap_or_default(),
@@ -198,6 +203,17 @@ impl Standing {
             Self::Revoked => "Taken back: Shopify does not know it any more.".to_owned(),
         }
     }
+}
+
+/// The sentence about a code that is good and whose clock has not started.
+fn waits(code: &RedeemCode, life: i64) -> String {
+    let (count, unit) = match life {
+        life if life % 86_400 == 0 => (life / 86_400, "days"),
+        life if life % 3_600 == 0 => (life / 3_600, "hours"),
+        life => (life / 60, "minutes"),
+    };
+    let latest = code.expires_at.map(|end| format!(", and not after {end}")).unwrap_or_default();
+    format!("Good for one order. Its {count} {unit} begin when WhatsApp delivers the message{latest}.")
 }
 
 async fn replacement_of(db: &impl ConnectionTrait, code: &RedeemCode) -> Result<Option<Replacement>, DbErr> {

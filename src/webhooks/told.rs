@@ -135,7 +135,7 @@ async fn statuses(
 ) -> Result<Applied, DbErr> {
     let (mut unknown, mut checkouts) = (0, BTreeSet::new());
     for report in reports {
-        match messages::record(txn, &app.vault, shop, report).await? {
+        match messages::record(txn, app, shop, report, now).await? {
             Some(message) => checkouts.extend(message.checkout_token),
             // The merchant's number also sends what is not ours: order updates, other campaigns.
             None => unknown += 1,

@@ -1,0 +1,147 @@
+//! Stocking up: the present slot, and the next one before its time, so that nobody waits at the boundary.
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+
+use super::canary;
+use super::discount::{self, DiscountId};
+use super::forecast::{self, HOURS, Wanted};
+use super::issue;
+use super::redeem_code::{COLUMN, Column, Entity, State};
+use super::stock;
+use crate::app::App;
+use crate::campaigns::{Campaign, DRAW, Draws, Kind, MessageId};
+use crate::kernel::Timestamp;
+
+/// What a campaign keeps ready whose recipients come one by one.
+const STOCK: u64 = 25;
+
+/// An announced audience is kept ready in this slot and the next; after that the pool follows demand. Codes belong to
+/// the slot in which they end, so keeping thousands ready for ever would mean importing them anew every slot.
+const ANNOUNCED_SLOTS: i64 = 2;
+
+/// Reserves what the present slot lacks, and the next one when its time is near. Answers when to look again; `None`:
+/// this campaign keeps no stock.
+pub(super) async fn stock_up(app: &App, campaign: &Campaign, now: Timestamp) -> Result<Option<Timestamp>, DbErr> {
+    if campaign.archived_at.is_some() || campaign.offer.is_none() || campaign.expiry.exact {
+        return Ok(None);
+    }
+    let rate = forecast::rate(&drawn_in_hours(app, campaign, now).await?);
+    let waiting = not_drawn_yet(app, campaign).await?;
+    let slot = campaign.expiry.slot_of(campaign.expiry.ends_at(now));
+    let over = boundary(campaign, slot);
+    let present = wanted(campaign, rate, waiting, now, over.seconds_since(now));
+    fill_slot(app, campaign, slot, present, now).await?;
+    let next = wanted(campaign, rate, waiting, over, campaign.expiry.slot_seconds);
+    let lead = forecast::lead_seconds(next.codes, campaign.expiry.slot_seconds);
+    let due = over.plus_seconds(-lead);
+    if now < due {
+        return Ok((present.codes > 0 || next.codes > 0).then_some(due));
+    }
+    fill_slot(app, campaign, slot.plus_seconds(campaign.expiry.slot_seconds), next, now).await?;
+    Ok((next.codes > 0).then_some(due.plus_seconds(campaign.expiry.slot_seconds)))
+}
+
+/// From when on codes end in the slot after this one. Ends are whole seconds.
+fn boundary(campaign: &Campaign, slot: Timestamp) -> Timestamp {
+    Timestamp::from_seconds(slot.seconds() + 1 - campaign.expiry.reach_seconds())
+}
+
+/// What a slot should hold that hands codes out from `at` on.
+fn wanted(campaign: &Campaign, rate: u64, waiting: u64, at: Timestamp, seconds: i64) -> Wanted {
+    // A broadcast says whom it is for; who was drawn before says nothing about who comes next.
+    let (rate, floor) = if campaign.kind == Kind::Broadcast { (0, 0) } else { (rate, STOCK) };
+    let kept_ready = ANNOUNCED_SLOTS * campaign.expiry.slot_seconds;
+    let fresh = campaign.announced_at.is_some_and(|announced| at.seconds_since(announced) <= kept_ready);
+    forecast::wanted(rate, seconds, floor, if fresh { waiting } else { 0 })
+}
+
+async fn fill_slot(
+    app: &App,
+    campaign: &Campaign,
+    slot: Timestamp,
+    wanted: Wanted,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    if wanted.codes == 0 {
+        return Ok(());
+    }
+    let txn = app.db.begin_write().await?;
+    let discount = issue::ensure_slot(&txn, app, campaign, slot, now).await?;
+    keep_mark(&txn, &discount, wanted.low_water).await?;
+    let ready = ready(&txn, campaign, discount.id).await?;
+    if ready < wanted.codes {
+        let besides = canary::besides(&txn, campaign, discount.id, wanted.codes).await?;
+        let lacking = usize::try_from(wanted.codes - ready + besides).unwrap_or(0);
+        if lacking >= stock::MANY {
+            txn.commit().await?;
+            return stock::fill(app, campaign, discount.id, lacking, now).await;
+        }
+        issue::reserve(&txn, app, campaign, discount.id, lacking, None, now).await?;
+    }
+    txn.commit().await
+}
+
+/// Whoever draws reads the mark with the slot.
+async fn keep_mark(txn: &impl ConnectionTrait, discount: &discount::Model, mark: u64) -> Result<(), DbErr> {
+    let mark = i32::try_from(mark).unwrap_or(i32::MAX);
+    if discount.low_water == mark {
+        return Ok(());
+    }
+    discount::Entity::update_many()
+        .col_expr(discount::Column::LowWater, sea_orm::sea_query::Expr::value(mark))
+        .filter(discount::COLUMN.shop_id.eq(discount.shop_id))
+        .filter(discount::COLUMN.id.eq(discount.id))
+        .exec(txn)
+        .await
+        .map(drop)
+}
+
+/// How many unpromised codes of a slot are ready or on their way.
+async fn ready(db: &impl ConnectionTrait, campaign: &Campaign, discount: DiscountId) -> Result<u64, DbErr> {
+    Entity::of(campaign.shop_id)
+        .filter(COLUMN.discount_id.eq(discount))
+        .filter(COLUMN.state.is_in([State::Reserved, State::Pushed, State::Imported]))
+        .filter(Column::PromisedAt.is_null())
+        .count(db)
+        .await
+}
+
+/// How many recipients were drawn in each of the last hours, the latest first. Draws have ids in the order of time, so
+/// the shop's latest are read and no others.
+async fn drawn_in_hours(app: &App, campaign: &Campaign, now: Timestamp) -> Result<[u64; HOURS], DbErr> {
+    let mut hours = [0; HOURS];
+    if campaign.kind == Kind::Broadcast {
+        return Ok(hours);
+    }
+    for (hour, drawn) in (1..).zip(&mut hours) {
+        let since = now.plus_seconds(-3_600 * hour);
+        *drawn = Draws::of(campaign.shop_id)
+            .filter(DRAW.id.gte(first_id(since)))
+            .filter(DRAW.id.lt(first_id(since.plus_seconds(3_600))))
+            .filter(DRAW.campaign_id.eq(campaign.id))
+            .filter(DRAW.held_out.eq(false))
+            .count(app.db.read())
+            .await?;
+    }
+    Ok(hours)
+}
+
+/// Not later than any id made at this instant.
+fn first_id(at: Timestamp) -> MessageId {
+    let millis = u64::try_from(at.micros() / 1_000).unwrap_or(0);
+    MessageId(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+}
+
+/// How many of the announced recipients were not drawn yet.
+async fn not_drawn_yet(app: &App, campaign: &Campaign) -> Result<u64, DbErr> {
+    let Some(expected) = campaign.expected_recipients else { return Ok(0) };
+    let out = [State::Issued, State::Redeemed, State::Expired, State::Revoked];
+    // Leftovers of a discount that was retired are revoked, and nobody got them.
+    let issued = Entity::of(campaign.shop_id)
+        .filter(COLUMN.campaign_id.eq(campaign.id))
+        .filter(COLUMN.state.is_in(out))
+        .filter(Column::IssuedAt.is_not_null());
+    let held_back = u64::try_from(expected).unwrap_or(0) * u64::try_from(campaign.holdout_ppm).unwrap_or(0) / 1_000_000;
+    let expected = u64::try_from(expected).unwrap_or(0).saturating_sub(held_back);
+    Ok(expected.saturating_sub(issued.select_only().column(Column::Id).count(app.db.read()).await?))
+}
