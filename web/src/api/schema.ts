@@ -278,8 +278,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give a recipient another code: for one that ended before the message arrived, was revoked, or whose order was
-         *     cancelled. Once per message; again: the same answer.
+         * Give a recipient another code: for one that ended before the message arrived (or sooner after it than its life,
+         *     because it arrived so late), was revoked, or whose order was cancelled. Once per message; again: the same answer. The
+         *     new code has a discount of its own, and its clock starts now, whatever the campaign's terms.
          */
         post: operations["replace_code"];
         delete?: never;
@@ -591,14 +592,20 @@ export interface components {
             code_state?: components["schemas"]["CodeState"] | null;
             /**
              * Format: date-time
-             * @description When a pending code is expected to be live.
+             * @description When a pending code is expected to be live: by how long imports take at this shop and how many codes wait.
              */
             expected_at?: string | null;
             /**
              * Format: date-time
-             * @description When the code ends, to the second.
+             * @description When the code ends, to the second. `null` while its clock has not started: with `expiry.starts: delivery` it
+             *     is known once WhatsApp has delivered the message.
              */
             expires_at?: string | null;
+            /**
+             * Format: date-time
+             * @description While the clock has not started: when the code ends at the latest, however late the message is delivered.
+             */
+            expires_latest_at?: string | null;
             /** @description Left alone on purpose: send nothing, so that lift can be measured. */
             held_out: boolean;
             /** @description The platform's own key. */
@@ -917,7 +924,8 @@ export interface components {
             code: string;
             /**
              * Format: date-time
-             * @description When it ends for its recipient, to the second.
+             * @description When it ends for its recipient, to the second; `null` while nobody has it, and while its clock waits for the
+             *     delivery of the message.
              */
             expires_at?: string | null;
             /** @description Whether the recipient can use it now. */
@@ -1064,14 +1072,27 @@ export interface components {
              * @description Life of a code in seconds: 15 minutes to one year.
              */
             after_seconds: number;
-            /** @description One discount per recipient, ending at Shopify to the second. */
+            /**
+             * Format: int64
+             * @description With `starts: delivery`: how long WhatsApp may take. Shopify takes a code for this time and its life after it
+             *     was issued, so a message that is delivered later shortens the code's life. One hour to 30 days; 3 days when
+             *     left out.
+             */
+            deliver_within_seconds?: number | null;
+            /**
+             * @description One discount per recipient, ending at Shopify to the second. For small audiences: each is a call of its own and
+             *     a line in the merchant's list of discounts.
+             */
             exact?: boolean;
             /**
              * Format: int64
              * @description Codes ending within one slot share a discount at Shopify, which ends with the slot: 15 minutes to 24 hours.
              */
             slot_seconds?: number;
-            /** @description When the clock starts. */
+            /**
+             * @description When the clock starts. With `delivery` a code has no end before its message is delivered; a replacement's clock
+             *     starts when it is issued, whatever stands here.
+             */
             starts?: components["schemas"]["ExpiryStart"];
         };
         /**
