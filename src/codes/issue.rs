@@ -98,6 +98,9 @@ pub(super) async fn ensure_slot(
         deleted_at: Set(None),
         differs_since: Set(None),
         differs: Set(None),
+        pace_since: Set(None),
+        pace_until: Set(None),
+        pace_codes: Set(None),
         created_at: Set(now),
     };
     use discount::Column as C;

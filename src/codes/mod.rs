@@ -20,6 +20,7 @@
 
 mod alarm;
 mod attempt;
+mod batch;
 mod canary;
 mod discount;
 mod expire;
@@ -27,6 +28,7 @@ mod fill;
 mod generate;
 mod issue;
 mod noticed;
+mod progress;
 mod push;
 mod radar;
 mod redeem;
