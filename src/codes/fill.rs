@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, PaginatorTrait, QueryFilte
 use super::canary;
 use super::discount::{self, DiscountId};
 use super::issue::{self, LOW_WATER};
-use super::push::{self, Progress};
+use super::push::{self, Progress, Slots};
 use super::redeem_code::{COLUMN, Entity, State};
 use super::retire;
 use super::stock;
@@ -80,14 +80,13 @@ async fn stock_up(app: &App, campaign: &Campaign, now: Timestamp) -> Result<bool
     Ok(true)
 }
 
-/// How many unpromised codes of the present slot are ready or on their way.
+/// How many unpromised codes of the present slot are ready or on their way. Counted in indexes: the slot may hold a
+/// hundred thousand, and this is asked at every run.
 async fn ready(db: &impl sea_orm::ConnectionTrait, campaign: &Campaign, discount: DiscountId) -> Result<u64, DbErr> {
-    Entity::of(campaign.shop_id)
+    let all = Entity::of(campaign.shop_id)
         .filter(COLUMN.discount_id.eq(discount))
-        .filter(COLUMN.state.is_in([State::Reserved, State::Pushed, State::Imported]))
-        .filter(super::redeem_code::Column::PromisedAt.is_null())
-        .count(db)
-        .await
+        .filter(COLUMN.state.is_in([State::Reserved, State::Pushed, State::Imported]));
+    Ok(all.count(db).await?.saturating_sub(push::waiting(db, campaign, Slots::One(discount)).await?))
 }
 
 /// How many codes the present slot should hold: what was announced and is not drawn yet, or a small stock.
@@ -102,15 +101,17 @@ async fn target(app: &App, campaign: &Campaign, now: Timestamp) -> Result<u64, D
     if now.seconds_since(announced_at) > ANNOUNCED_SLOTS * campaign.expiry.slot_seconds {
         return Ok(follow_demand);
     }
-    let out = [State::Issued, State::Redeemed, State::Expired, State::Revoked];
-    // Leftovers of a discount that was retired are revoked, and nobody got them.
-    let issued = Entity::of(campaign.shop_id)
-        .filter(COLUMN.campaign_id.eq(campaign.id))
-        .filter(COLUMN.state.is_in(out))
+    let of_campaign = || Entity::of(campaign.shop_id).filter(Slots::All.of(campaign));
+    let db = app.db.read();
+    let given = of_campaign().filter(COLUMN.state.is_in([State::Issued, State::Redeemed])).count(db).await?;
+    // Leftovers of a slot that is over or was retired ended too, and nobody got them.
+    let ended = of_campaign()
+        .filter(COLUMN.state.is_in([State::Expired, State::Revoked]))
         .filter(super::redeem_code::Column::IssuedAt.is_not_null());
+    let drawn = given + ended.count(db).await? + push::waiting(db, campaign, Slots::All).await?;
     let held_back = u64::try_from(expected).unwrap_or(0) * u64::try_from(campaign.holdout_ppm).unwrap_or(0) / 1_000_000;
     let expected = u64::try_from(expected).unwrap_or(0).saturating_sub(held_back);
-    Ok(expected.saturating_sub(issued.count(app.db.read()).await?))
+    Ok(expected.saturating_sub(drawn))
 }
 
 /// Discounts brought further in one run, at most.

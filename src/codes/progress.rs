@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -10,6 +10,7 @@ use sea_orm::{
 use serde::Serialize;
 
 use super::discount::{self, DiscountId};
+use super::push::{self, Slots};
 use super::redeem_code::{COLUMN, Column, Entity, State};
 use crate::campaigns::{Announced, Campaign};
 use crate::jobs::{self, Job};
@@ -125,10 +126,7 @@ pub(super) async fn progress(
         counts.add(count.state, codes);
         by_slot.entry(count.discount_id).or_default().add(count.state, codes);
     }
-    let waits = |state: &'static str| {
-        of_campaign(campaign).filter(Expr::cust(state)).filter(Column::PromisedAt.is_not_null()).count(db)
-    };
-    let pending = waits("state = 'reserved'").await? + waits("state = 'pushed'").await?;
+    let pending = push::waiting(db, campaign, Slots::All).await?;
     let refused = of_campaign(campaign)
         .filter(Expr::cust("last_error IS NOT NULL"))
         .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]));
@@ -166,17 +164,8 @@ fn wanted(campaign: &Campaign, counts: &CodeCounts) -> u64 {
     drawn.max(expected.saturating_sub(u64::try_from(held_back).unwrap_or(0)))
 }
 
-fn slots_of(campaign: &Campaign) -> SelectStatement {
-    Query::select()
-        .column(discount::Column::Id)
-        .from(discount::Entity)
-        .and_where(discount::Column::ShopId.eq(campaign.shop_id))
-        .and_where(discount::Column::CampaignId.eq(campaign.id))
-        .to_owned()
-}
-
 fn of_campaign(campaign: &Campaign) -> sea_orm::Select<Entity> {
-    Entity::of(campaign.shop_id).filter(Column::DiscountId.in_subquery(slots_of(campaign)))
+    Entity::of(campaign.shop_id).filter(Slots::All.of(campaign))
 }
 
 async fn counted(db: &impl ConnectionTrait, campaign: &Campaign) -> Result<Vec<Count>, DbErr> {

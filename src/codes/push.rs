@@ -7,10 +7,10 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
-use super::discount::{self, State as DiscountState};
+use super::discount::{self, DiscountId, State as DiscountState};
 use super::generate;
 use super::issue::in_state;
 use super::redeem_code::{COLUMN, Column, Entity, Model, RedeemCodeId, State};
@@ -261,6 +261,40 @@ pub(super) fn promised(campaign: &Campaign, discount: &discount::Model) -> sea_o
         // As text and not as a value: only so do both engines see that the index of promised codes serves.
         .filter(Expr::cust("state = 'reserved'"))
         .filter(Column::PromisedAt.is_not_null())
+}
+
+/// Which of a campaign's discounts.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Slots {
+    One(DiscountId),
+    All,
+}
+
+impl Slots {
+    /// Their codes. By discount and not by campaign: so the index by slot and state serves.
+    pub(super) fn of(self, campaign: &Campaign) -> Expr {
+        let all = Query::select()
+            .column(discount::Column::Id)
+            .from(discount::Entity)
+            .and_where(discount::Column::ShopId.eq(campaign.shop_id))
+            .and_where(discount::Column::CampaignId.eq(campaign.id))
+            .to_owned();
+        match self {
+            Self::One(discount) => COLUMN.discount_id.eq(discount),
+            Self::All => Column::DiscountId.in_subquery(all),
+        }
+    }
+}
+
+/// How many recipients were promised a code that is not live yet.
+pub(super) async fn waiting(db: &impl ConnectionTrait, campaign: &Campaign, slots: Slots) -> Result<u64, DbErr> {
+    let mut waiting = 0;
+    for state in ["state = 'reserved'", "state = 'pushed'"] {
+        // As text and not as a value: only so do both engines see that the index of promised codes serves.
+        let codes = Entity::of(campaign.shop_id).filter(slots.of(campaign)).filter(Expr::cust(state));
+        waiting += codes.filter(Column::PromisedAt.is_not_null()).count(db).await?;
+    }
+    Ok(waiting)
 }
 
 /// Codes exist at Shopify: they join the pool, or go to the recipients they were promised to. This is the one place
