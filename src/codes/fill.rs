@@ -83,9 +83,11 @@ async fn stock_up(app: &App, campaign: &Campaign, now: Timestamp) -> Result<bool
 /// How many unpromised codes of the present slot are ready or on their way. Counted in indexes: the slot may hold a
 /// hundred thousand, and this is asked at every run.
 async fn ready(db: &impl sea_orm::ConnectionTrait, campaign: &Campaign, discount: DiscountId) -> Result<u64, DbErr> {
-    let all = Entity::of(campaign.shop_id)
-        .filter(COLUMN.discount_id.eq(discount))
-        .filter(COLUMN.state.is_in([State::Reserved, State::Pushed, State::Imported]));
+    let all = Entity::of(campaign.shop_id).filter(COLUMN.discount_id.eq(discount)).filter(COLUMN.state.is_in([
+        State::Reserved,
+        State::Pushed,
+        State::Imported,
+    ]));
     Ok(all.count(db).await?.saturating_sub(push::waiting(db, campaign, Slots::One(discount)).await?))
 }
 

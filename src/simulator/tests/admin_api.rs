@@ -122,7 +122,11 @@ async fn add(world: &World, clock: &Clock, token: &str, gid: &str, prefix: &str)
     let query = "query($id: ID!) { discountRedeemCodeBulkCreation(id: $id) { done codesCount importedCount failedCount
         codes(first: 250) { nodes { code errors { code } } } } }";
     let (_, told) = ask(world, token, query, json!({"id": payload["bulkCreation"]["id"]})).await;
-    (Some(status), if payload.is_null() { answer } else { payload }, told["data"]["discountRedeemCodeBulkCreation"].clone())
+    (
+        Some(status),
+        if payload.is_null() { answer } else { payload },
+        told["data"]["discountRedeemCodeBulkCreation"].clone(),
+    )
 }
 
 #[tokio::test]
