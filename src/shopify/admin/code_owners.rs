@@ -25,7 +25,7 @@ fn document(codes: usize) -> String {
     let (mut variables, mut fields) = (String::new(), String::new());
     for n in 0..codes {
         let _ = write!(variables, "$c{n}: String! ");
-        let _ = write!(fields, "  c{n}: codeDiscountNodeByCode(code: $c{n}) {{ id }}\n");
+        let _ = writeln!(fields, "  c{n}: codeDiscountNodeByCode(code: $c{n}) {{ id }}");
     }
     format!("query CodeOwners({}) {{\n{fields}}}\n", variables.trim_end())
 }
