@@ -25,6 +25,7 @@ mod m20261123_000012_rights;
 mod m20261123_000014_offers;
 mod m20261123_000016_code_life;
 mod m20261125_000020_clocks;
+mod m20261125_000022_code_push;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -95,6 +96,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000014_offers::Migration),
             Box::new(m20261123_000016_code_life::Migration),
             Box::new(m20261125_000020_clocks::Migration),
+            Box::new(m20261125_000022_code_push::Migration),
         ]
     }
 }

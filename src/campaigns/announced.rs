@@ -20,7 +20,12 @@ impl Announced {
         if campaign.offer.is_none() {
             return Ok(());
         }
-        let once = Some(format!("fill:{}", campaign.id));
+        let once = Some(Self::key(campaign));
         jobs::enqueue(db, &app.chance, campaign.shop_id, &Self(campaign.id), once, now, now).await
+    }
+
+    /// What the job is kept under.
+    pub fn key(campaign: &Model) -> String {
+        format!("fill:{}", campaign.id)
     }
 }

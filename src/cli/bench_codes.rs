@@ -84,6 +84,7 @@ impl BenchCodes {
         println!("  drawn, checked and durable  {:>9.0} codes/s {:.1} s", rate(ours), ours.as_secs_f64());
         tell("share of the bare insert", &format!("{ratio:.2}"), ratio >= RATIO, "≥ 0.50");
         imported(&app.db).await?;
+        told(world, &campaign).await?;
 
         let path = format!("/api/campaigns/{}/messages", campaign.id);
         let mut calls = Vec::new();
@@ -224,6 +225,20 @@ async fn copy(app: &App, campaign: &Campaign, count: usize) -> anyhow::Result<Du
     let began = Instant::now();
     copy.finish().await?;
     Ok(took + began.elapsed())
+}
+
+/// How long it takes to say how far the codes are.
+async fn told(world: &World, campaign: &Campaign) -> anyhow::Result<()> {
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        let began = Instant::now();
+        let answer = world.platform_get(&format!("/api/campaigns/{}/codes", campaign.id)).await?;
+        ensure!(answer.status == 200, "{}", answer.text);
+        times.push(began.elapsed());
+    }
+    times.sort();
+    println!("  how far they are            {:>9} ms", times[2].as_millis());
+    Ok(())
 }
 
 /// What Shopify does in its own time: every code is imported.

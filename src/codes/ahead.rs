@@ -1,11 +1,12 @@
 //! Stocking up: the present slot, and the next one before its time, so that nobody waits at the boundary.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::canary;
 use super::discount::{self, DiscountId};
 use super::forecast::{self, HOURS, Wanted};
 use super::issue;
+use super::push::{self, Slots};
 use super::redeem_code::{COLUMN, Column, Entity, State};
 use super::stock;
 use crate::app::App;
@@ -96,14 +97,15 @@ async fn keep_mark(txn: &impl ConnectionTrait, discount: &discount::Model, mark:
         .map(drop)
 }
 
-/// How many unpromised codes of a slot are ready or on their way.
+/// How many unpromised codes of a slot are ready or on their way. Counted in indexes: the slot may hold a hundred
+/// thousand, and this is asked at every run.
 async fn ready(db: &impl ConnectionTrait, campaign: &Campaign, discount: DiscountId) -> Result<u64, DbErr> {
-    Entity::of(campaign.shop_id)
-        .filter(COLUMN.discount_id.eq(discount))
-        .filter(COLUMN.state.is_in([State::Reserved, State::Pushed, State::Imported]))
-        .filter(Column::PromisedAt.is_null())
-        .count(db)
-        .await
+    let all = Entity::of(campaign.shop_id).filter(COLUMN.discount_id.eq(discount)).filter(COLUMN.state.is_in([
+        State::Reserved,
+        State::Pushed,
+        State::Imported,
+    ]));
+    Ok(all.count(db).await?.saturating_sub(push::waiting(db, campaign, Slots::One(discount)).await?))
 }
 
 /// How many recipients were drawn in each of the last hours, the latest first. Draws have ids in the order of time, so
@@ -135,13 +137,15 @@ fn first_id(at: Timestamp) -> MessageId {
 /// How many of the announced recipients were not drawn yet.
 async fn not_drawn_yet(app: &App, campaign: &Campaign) -> Result<u64, DbErr> {
     let Some(expected) = campaign.expected_recipients else { return Ok(0) };
-    let out = [State::Issued, State::Redeemed, State::Expired, State::Revoked];
-    // Leftovers of a discount that was retired are revoked, and nobody got them.
-    let issued = Entity::of(campaign.shop_id)
-        .filter(COLUMN.campaign_id.eq(campaign.id))
-        .filter(COLUMN.state.is_in(out))
+    let of_campaign = || Entity::of(campaign.shop_id).filter(Slots::All.of(campaign));
+    let db = app.db.read();
+    let given = of_campaign().filter(COLUMN.state.is_in([State::Issued, State::Redeemed])).count(db).await?;
+    // Leftovers of a slot that is over or was retired ended too, and nobody got them.
+    let ended = of_campaign()
+        .filter(COLUMN.state.is_in([State::Expired, State::Revoked]))
         .filter(Column::IssuedAt.is_not_null());
+    let drawn = given + ended.count(db).await? + push::waiting(db, campaign, Slots::All).await?;
     let held_back = u64::try_from(expected).unwrap_or(0) * u64::try_from(campaign.holdout_ppm).unwrap_or(0) / 1_000_000;
     let expected = u64::try_from(expected).unwrap_or(0).saturating_sub(held_back);
-    Ok(expected.saturating_sub(issued.select_only().column(Column::Id).count(app.db.read()).await?))
+    Ok(expected.saturating_sub(drawn))
 }

@@ -48,6 +48,9 @@ pub struct Model {
     pub differs_since: Option<Timestamp>,
     #[sea_orm(column_type = "JsonBinary")]
     pub differs: Option<Differences>,
+    pub pace_since: Option<Timestamp>,
+    pub pace_until: Option<Timestamp>,
+    pub pace_codes: Option<i64>,
     pub created_at: Timestamp,
     pub for_code_id: Option<RedeemCodeId>,
     pub ends_changed_at: Option<Timestamp>,
@@ -79,8 +82,10 @@ pub fn of_slots(shop: ShopId, campaign: CampaignId) -> SelectStatement {
 }
 
 /// Why none of a discount's codes is handed out any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, serde::Serialize, utoipa::ToSchema)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[schema(as = DiscountRetiredBecause)]
 pub enum Because {
     /// The campaign's offer is another one now.
     OfferChanged,
@@ -100,8 +105,10 @@ impl Model {
 }
 
 /// Where a discount stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, serde::Serialize, utoipa::ToSchema)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[schema(as = DiscountState)]
 pub enum State {
     /// Wanted here, unknown at Shopify.
     Planned,

@@ -167,7 +167,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn push(&self) -> Push<'_> {
-        Push { app: self.app, shop: self.shop, campaign: self.campaign }
+        Push::begin(self.app, self.shop, self.campaign)
     }
 
     /// Discounts of single codes whose recipients wait for them, in the order they were promised.
@@ -209,8 +209,7 @@ impl Work<'_> {
         for old in other.all(self.app.db.write()).await? {
             let Some(code) = self.code_of(&old).await? else { continue };
             if old.state == DiscountState::Asked
-                && let Some(gid) = self.push().find(&code.code, self.now).await?
-                && noticed::is_ours(self.app, self.shop, &old, &gid, self.now).await?
+                && let Some(gid) = self.push().made_before(&old, &code, self.now).await?
             {
                 // It was made and the answer was lost: known, it is ended like any other of its offer.
                 self.adopt(&old, &gid).await?;

@@ -1,6 +1,7 @@
 //! The job that keeps a campaign's pool filled: decides how many codes a slot needs, and pushes until they are live.
 
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{CaseStatement, Expr, Query};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 
 use super::ahead;
 use super::canary;
@@ -20,6 +21,9 @@ const POLL_SECONDS: i64 = 2;
 
 impl Job for Announced {
     const NAME: &'static str = "codes.fill";
+    /// However long Shopify is away, somebody waits for a code.
+    const MAX_ATTEMPTS: i32 = i32::MAX;
+    const LONGEST_WAIT: i64 = 30;
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let now = app.clock.now();
@@ -31,38 +35,49 @@ impl Job for Announced {
         };
         retire::rehome(&app, &campaign, now).await?;
         let again = ahead::stock_up(&app, &campaign, now).await?;
-        let mut waiting = false;
+        let push = push::Push::begin(&app, &shop, &campaign);
+        let mut progress = Progress::Settled;
         for discount in unfinished(&app, &campaign, now).await? {
-            let push = push::Push { app: &app, shop: &shop, campaign: &campaign };
-            let slot = discount.id;
-            waiting |= push.advance(discount, now).await? == Progress::Waiting;
-            canary::set_aside(&app, &campaign, slot).await?;
+            progress = progress.max(push.advance(&discount, now).await?);
         }
-        if waiting {
-            return Ok(Next::At(now.plus_seconds(POLL_SECONDS)));
-        }
-        Ok(again.map_or(Next::Done, Next::At))
+        Ok(match progress {
+            Progress::More => Next::At(now),
+            Progress::Waiting => Next::At(now.plus_seconds(POLL_SECONDS)),
+            Progress::Settled => again.map_or(Next::Done, Next::At),
+        })
     }
 }
 
-/// Discounts with codes Shopify has not confirmed yet; a slot that is over is left to die.
+/// Discounts brought further in one run, at most.
+const DISCOUNTS: u64 = 100;
+
+/// Discounts with codes Shopify has not confirmed yet, those first of whose codes somebody was promised one; a slot that
+/// is over is left to die.
 async fn unfinished(app: &App, campaign: &Campaign, now: Timestamp) -> Result<Vec<discount::Model>, DbErr> {
-    use sea_orm::QuerySelect;
-    let open: Vec<DiscountId> = Entity::of(campaign.shop_id)
-        .filter(COLUMN.campaign_id.eq(campaign.id))
-        .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]))
-        .filter(super::redeem_code::Column::DiscountId.in_subquery(discount::of_slots(campaign.shop_id, campaign.id)))
-        .select_only()
-        .column(super::redeem_code::Column::DiscountId)
-        .distinct()
-        .into_tuple()
-        .all(app.db.read())
-        .await?;
-    use sea_orm::QueryOrder;
+    use sea_orm::ExprTrait;
+    let code = |more: &'static str| {
+        let code = Query::select()
+            .expr(Expr::val(1))
+            .from("redeem_codes")
+            .and_where(Expr::col(("redeem_codes", "shop_id")).eq(campaign.shop_id))
+            .and_where(Expr::col(("redeem_codes", "discount_id")).equals(("discounts", "id")))
+            // As text and not as a value: only so do both engines see that the index of promised codes serves.
+            .and_where(Expr::cust(more))
+            .to_owned();
+        Expr::exists(code)
+    };
+    let promised =
+        code("state = 'reserved' AND promised_at IS NOT NULL").or(code("state = 'pushed' AND promised_at IS NOT NULL"));
+    let first: Expr = CaseStatement::new().case(promised, 0).finally(1).into();
     discount::Entity::of(campaign.shop_id)
-        .filter(discount::COLUMN.id.is_in(open))
+        .filter(discount::COLUMN.campaign_id.eq(campaign.id))
+        // A code's own discount is made by another job.
+        .filter(discount::Column::ForCodeId.is_null())
         .filter(discount::COLUMN.slot_ends_at.gt(now.plus_seconds(-discount::CLOCKS_APART_SECONDS)))
+        .filter(code("state = 'reserved'").or(code("state = 'pushed'")))
+        .order_by(first, Order::Asc)
         .order_by_asc(discount::COLUMN.slot_ends_at)
+        .limit(DISCOUNTS)
         .all(app.db.read())
         .await
 }

@@ -23,6 +23,7 @@
 mod ahead;
 mod alarm;
 mod attempt;
+mod batch;
 mod canary;
 mod delivered;
 mod discount;
@@ -34,6 +35,7 @@ mod forecast;
 mod generate;
 mod issue;
 mod noticed;
+mod progress;
 mod push;
 mod radar;
 mod redeem;

@@ -1,35 +1,44 @@
-//! The conversation with Shopify about one discount and its codes.
+//! The conversation with Shopify about one discount: it is made here, its codes follow in batches ([`super::batch`]).
 //!
 //! 1. Every call's key, the code text, is committed before the call; a lost answer is looked up by it.
 //! 2. No call is made inside a transaction; every answer is kept in one of its own.
 //! 3. A code that belongs to somebody else's discount (TAKEN) is redrawn; whoever waits for it notices nothing.
+//! 4. A run makes a bounded number of calls. Then other shops, and other jobs of this one, have their turn.
 
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::discount::{self, State as DiscountState};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+
+use super::discount::{self, DiscountId, State as DiscountState};
 use super::generate;
 use super::issue::in_state;
-use super::redeem_code::{COLUMN, Column, Entity, Model, State};
+use super::redeem_code::{COLUMN, Column, Entity, Model, RedeemCodeId, State};
 use super::{noticed, wanted};
 use crate::app::App;
 use crate::campaigns::{self, Campaign, Changed};
 use crate::jobs::JobError;
 use crate::kernel::Timestamp;
-use crate::shopify::admin::discounts::{
-    self as api, BulkCode, BulkCreationGid, DiscountError, DiscountGid, MOST_CODES,
-};
+use crate::kernel::id::ShopId;
+use crate::shopify::admin::Admin;
+use crate::shopify::admin::code_owners;
+use crate::shopify::admin::discounts::{self as api, DiscountError, DiscountGid};
 use crate::shops::{self, CallError, Shop};
 
 const TAKEN: &str = "Shopify says that a code is taken by another discount; another one was drawn";
 
-/// Whether there is more to wait for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Calls per run, apart from the few that finish what a call began.
+const CALLS: usize = 12;
+
+/// Whether there is more to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Progress {
     /// Every code is confirmed.
     Settled,
     /// Shopify is still importing.
     Waiting,
+    /// There is more to do at once; but it is others' turn.
+    More,
 }
 
 /// What a push needs at hand.
@@ -37,18 +46,41 @@ pub(super) struct Push<'a> {
     pub app: &'a App,
     pub shop: &'a Shop,
     pub campaign: &'a Campaign,
+    made: AtomicUsize,
+}
+
+impl<'a> Push<'a> {
+    /// A run that has made no call yet.
+    pub(super) fn begin(app: &'a App, shop: &'a Shop, campaign: &'a Campaign) -> Self {
+        Self { app, shop, campaign, made: AtomicUsize::new(0) }
+    }
 }
 
 impl Push<'_> {
     /// Brings one discount as far as it goes now.
-    pub(super) async fn advance(&self, discount: discount::Model, now: Timestamp) -> Result<Progress, JobError> {
+    pub(super) async fn advance(&self, discount: &discount::Model, now: Timestamp) -> Result<Progress, JobError> {
         // Of an offer that is another one now: its leftovers are never handed out, its promises move.
         if discount.lost() || discount.offer_revision != self.campaign.offer_revision {
             return Ok(Progress::Settled);
         }
-        let Some(gid) = self.exists(&discount, now).await? else { return Ok(Progress::Settled) };
-        while self.add_some(&discount, &gid, now).await? {}
-        self.poll(&discount, &gid, now).await
+        if self.spent() {
+            return Ok(Progress::More);
+        }
+        match self.exists(discount, now).await? {
+            Some(gid) => self.import(discount, &gid, now).await,
+            None => Ok(Progress::Settled),
+        }
+    }
+
+    /// Whether it is others' turn.
+    pub(super) fn spent(&self) -> bool {
+        self.made.load(Ordering::Relaxed) >= CALLS
+    }
+
+    /// A call is about to be made: by whom it is paid. Nobody waits for a pool, so it leaves points for who does.
+    pub(super) fn pays(&self, somebody_waits: bool) -> Admin {
+        self.made.fetch_add(1, Ordering::Relaxed);
+        if somebody_waits { self.app.admin.clone() } else { self.app.admin.bulk() }
     }
 
     /// The discount at Shopify; made when it is not there. `None`: it has no code to begin with.
@@ -60,34 +92,19 @@ impl Push<'_> {
         if let Some(gid) = &discount.shopify_discount_id {
             return Ok(Some(DiscountGid(gid.clone())));
         }
-        // A pushed one before all: it may already exist at Shopify, with a discount whose answer was lost.
-        // Then promised codes: somebody waits for them. (Not by the instant: the engines disagree where NULL sorts.)
-        let first = Entity::of(self.shop.shop_id).filter(COLUMN.discount_id.eq(discount.id));
-        let first = first.filter(COLUMN.state.is_in([State::Reserved, State::Pushed])).order_by_asc(COLUMN.state);
-        let Some(first) = first
-            .order_by(Column::PromisedAt.is_null(), Order::Asc)
-            .order_by_asc(COLUMN.id)
-            .one(self.app.db.read())
-            .await?
-        else {
-            return Ok(None);
-        };
+        let Some(first) = self.first(discount).await? else { return Ok(None) };
         if discount.state == DiscountState::Asked
-            && let Some(gid) = self.find(&first.code, now).await?
+            && let Some(gid) = self.made_before(discount, &first, now).await?
         {
-            if !noticed::is_ours(self.app, self.shop, discount, &gid, now).await? {
-                // Shopify refused it, and that answer was the lost one.
-                self.redraw(&first).await?;
-                return Err(JobError::retry(TAKEN));
-            }
             self.keep_discount(discount, &first, &gid, now).await?;
             return Ok(Some(gid));
         }
         self.set_discount(discount, DiscountState::Asked, None).await?;
         self.move_code(&first, State::Pushed, Column::PushedAt, now).await?;
         let wanted = &wanted::wanted(self.shop, self.campaign, discount, &first.code, now)?;
+        let admin = &self.pays(first.promised_at.is_some());
         let created = shops::call(self.app, self.shop, now, |domain, token| async move {
-            api::create_discount(&self.app.admin, &domain, &token, wanted).await
+            api::create_discount(admin, &domain, &token, wanted).await
         });
         match created.await {
             Ok(gid) => {
@@ -95,14 +112,12 @@ impl Push<'_> {
                 Ok(Some(gid))
             }
             Err(CallError::Call(error)) if error.is_taken() => {
-                // Two nodes may be at it, when the clock of one is far ahead: then the other made it a moment ago.
-                if let Some(gid) = self.find(&first.code, now).await?
-                    && noticed::is_ours(self.app, self.shop, discount, &gid, now).await?
-                {
+                // An earlier try may have made it after we looked for it, or another node, when the clock of one is far ahead.
+                if let Some(gid) = self.made_before(discount, &first, now).await? {
                     self.keep_discount(discount, &first, &gid, now).await?;
                     return Ok(Some(gid));
                 }
-                self.redraw(&first).await?;
+                self.redraw(&first, "Another discount of the shop has this code").await?;
                 Err(JobError::retry(TAKEN))
             }
             Err(CallError::Call(DiscountError::Rejected(errors))) => {
@@ -114,111 +129,51 @@ impl Push<'_> {
         }
     }
 
-    /// Asks for up to one call's worth of reserved codes. `true`: there may be more.
-    async fn add_some(&self, discount: &discount::Model, gid: &DiscountGid, now: Timestamp) -> Result<bool, JobError> {
-        let reserved = in_state(self.campaign, discount.id, State::Reserved)
-            .order_by(Column::PromisedAt.is_null(), Order::Asc)
-            .order_by_asc(COLUMN.id)
-            .limit(MOST_CODES as u64)
-            .all(self.app.db.read())
-            .await?;
-        if reserved.is_empty() {
-            return Ok(false);
+    /// The code a discount is made with. A pushed one before all: it may already exist at Shopify, with a discount whose
+    /// answer was lost. Then promised ones: somebody waits for them.
+    async fn first(&self, discount: &discount::Model) -> Result<Option<Model>, DbErr> {
+        let db = self.app.db.read();
+        let pushed = in_state(self.campaign, discount.id, State::Pushed).order_by_asc(COLUMN.id).one(db).await?;
+        if pushed.is_some() {
+            return Ok(pushed);
         }
-        let texts: &Vec<String> = &reserved.iter().map(|code| code.code.clone()).collect();
-        let creation = shops::call(self.app, self.shop, now, |domain, token| async move {
-            api::add_codes(&self.app.admin, &domain, &token, gid, texts).await
-        });
-        let creation = match creation.await {
-            Err(CallError::Call(DiscountError::Rejected(errors))) => {
-                // The merchant may have deleted it, and the webhook is late.
-                noticed::look(self.app, self.shop, self.campaign, discount, now).await?;
-                return Err(JobError::retry(DiscountError::Rejected(errors)));
-            }
-            creation => creation?,
-        };
-        let ids = reserved.iter().map(|code| code.id);
-        Entity::update_many()
-            .col_expr(Column::State, Expr::value(State::Pushed))
-            .col_expr(Column::PushedAt, Expr::value(now))
-            .col_expr(Column::BulkCreationId, Expr::value(creation.0.clone()))
-            .filter(COLUMN.shop_id.eq(self.shop.shop_id))
-            .filter(COLUMN.id.is_in(ids))
-            .filter(COLUMN.state.eq(State::Reserved))
-            .exec(self.app.db.write())
-            .await?;
-        Ok(reserved.len() == MOST_CODES)
+        match promised(self.campaign, discount).order_by_asc(COLUMN.id).one(db).await? {
+            Some(promised) => Ok(Some(promised)),
+            None => in_state(self.campaign, discount.id, State::Reserved).order_by_asc(COLUMN.id).one(db).await,
+        }
     }
 
-    /// Looks at every import under way.
-    async fn poll(&self, discount: &discount::Model, gid: &DiscountGid, now: Timestamp) -> Result<Progress, JobError> {
-        let mut creations: Vec<Option<String>> = in_state(self.campaign, discount.id, State::Pushed)
-            .select_only()
-            .column(Column::BulkCreationId)
-            .distinct()
-            .into_tuple()
-            .all(self.app.db.read())
-            .await?;
-        creations.sort();
-        let mut progress = Progress::Settled;
-        for creation in creations.into_iter().flatten() {
-            let creation = &BulkCreationGid(creation);
-            let state = shops::call(self.app, self.shop, now, |domain, token| async move {
-                api::bulk_creation(&self.app.admin, &domain, &token, creation).await
-            });
-            let state = state.await?;
-            if state.done {
-                progress = progress_of(self.imported(discount, gid, &state.codes, now).await?, progress);
-            } else {
-                progress = Progress::Waiting;
-            }
-        }
-        Ok(progress)
-    }
-
-    /// Keeps what an import brought. `true`: some codes were redrawn and wait for another push.
-    async fn imported(
+    /// The discount an earlier try made, by the code it was asked with. One that is not as we wanted it is somebody
+    /// else's and has the same code by chance.
+    pub(super) async fn made_before(
         &self,
         discount: &discount::Model,
-        gid: &DiscountGid,
-        codes: &[BulkCode],
+        first: &Model,
         now: Timestamp,
-    ) -> Result<bool, JobError> {
-        let pushed = in_state(self.campaign, discount.id, State::Pushed).all(self.app.db.read()).await?;
-        let pushed: std::collections::HashMap<&str, &Model> =
-            pushed.iter().map(|code| (code.code.as_str(), code)).collect();
-        let mut refused = Vec::new();
-        let txn = self.app.db.begin_write().await?;
-        for code in codes {
-            let folded = generate::fold(&code.code);
-            let Some(row) = pushed.get(folded.as_str()) else { continue };
-            match &code.redeem_code_gid {
-                Some(redeem_code) => confirm(&txn, row, Some(redeem_code.0.clone()), now).await?,
-                None => refused.push((*row, code)),
-            }
-        }
-        txn.commit().await?;
-        let mut redrawn = false;
-        for (row, code) in refused {
-            // An earlier try whose answer was lost may have imported it: then it is TAKEN by this very discount.
-            let owner = self.find(&row.code, now).await?;
-            if owner.as_ref() == Some(gid) {
-                confirm(self.app.db.write(), row, None, now).await?;
-            } else {
-                tracing::warn!(shop.id = %self.shop.shop_id, code.id = %row.id, reason = ?code.errors.first().map(|e| e.code.as_str()), "a code was refused and is drawn again");
-                self.redraw(row).await?;
-                redrawn = true;
-            }
-        }
-        Ok(redrawn)
+    ) -> Result<Option<DiscountGid>, JobError> {
+        let Some(Some(gid)) = self.owners(std::slice::from_ref(&first.code), true, now).await?.pop() else {
+            return Ok(None);
+        };
+        let ours = noticed::is_ours(self.app, self.shop, discount, &gid, now).await?;
+        Ok(ours.then_some(gid))
     }
 
-    /// The discount a code belongs to at Shopify.
-    pub(super) async fn find(&self, code: &str, now: Timestamp) -> Result<Option<DiscountGid>, JobError> {
-        let found = shops::call(self.app, self.shop, now, |domain, token| async move {
-            api::find_code(&self.app.admin, &domain, &token, code).await
-        });
-        Ok(found.await?)
+    /// The discount each of some codes belongs to at Shopify.
+    pub(super) async fn owners(
+        &self,
+        codes: &[String],
+        somebody_waits: bool,
+        now: Timestamp,
+    ) -> Result<Vec<Option<DiscountGid>>, JobError> {
+        let mut owners = Vec::with_capacity(codes.len());
+        for codes in codes.chunks(code_owners::MOST) {
+            let admin = &self.pays(somebody_waits);
+            let found = shops::call(self.app, self.shop, now, |domain, token| async move {
+                code_owners::owners(admin, &domain, &token, codes).await
+            });
+            owners.extend(found.await?);
+        }
+        Ok(owners)
     }
 
     async fn keep_discount(
@@ -238,7 +193,7 @@ impl Push<'_> {
             .exec(&txn)
             .await?;
         // The first code came with the discount itself: it needs no import.
-        confirm(&txn, first, None, now).await?;
+        confirm(&txn, self.shop.shop_id, vec![first.id], now).await?;
         campaigns::accepted(&txn, self.shop.shop_id, self.campaign.id, now).await?;
         let kept = discount::Entity::find_by_id((self.shop.shop_id, discount.id)).one(&txn).await?;
         if kept.is_some_and(|kept| kept.retired_at.is_some()) {
@@ -275,52 +230,99 @@ impl Push<'_> {
         update
             .filter(COLUMN.shop_id.eq(code.shop_id))
             .filter(COLUMN.id.eq(code.id))
+            .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]))
             .exec(self.app.db.write())
             .await
             .map(drop)
     }
 
     /// Another text for a code nobody has seen yet.
-    async fn redraw(&self, code: &Model) -> Result<(), DbErr> {
+    pub(super) async fn redraw(&self, code: &Model, because: &str) -> Result<(), DbErr> {
+        tracing::warn!(shop.id = %self.shop.shop_id, code.id = %code.id, because, "a code is drawn again");
         let text = generate::draw(&self.app.chance, &self.campaign.code);
+        self.put_back(code, because).col_expr(Column::Code, Expr::value(text)).exec(self.app.db.write()).await.map(drop)
+    }
+
+    /// A code is to be sent again, as it is.
+    pub(super) fn put_back(&self, code: &Model, because: &str) -> sea_orm::UpdateMany<Entity> {
         Entity::update_many()
-            .col_expr(Column::Code, Expr::value(text))
             .col_expr(Column::State, Expr::value(State::Reserved))
             .col_expr(Column::BulkCreationId, Expr::value(Option::<String>::None))
+            .col_expr(Column::LastError, Expr::value(Some(because.to_owned())))
             .filter(COLUMN.shop_id.eq(code.shop_id))
             .filter(COLUMN.id.eq(code.id))
+            .filter(COLUMN.code.eq(&code.code))
             .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]))
-            .exec(self.app.db.write())
-            .await
-            .map(drop)
     }
 }
 
-fn progress_of(redrawn: bool, so_far: Progress) -> Progress {
-    if redrawn { Progress::Waiting } else { so_far }
+/// Codes somebody was promised, and of which Shopify was not told.
+pub(super) fn promised(campaign: &Campaign, discount: &discount::Model) -> sea_orm::Select<Entity> {
+    Entity::of(campaign.shop_id)
+        .filter(COLUMN.discount_id.eq(discount.id))
+        // As text and not as a value: only so do both engines see that the index of promised codes serves.
+        .filter(Expr::cust("state = 'reserved'"))
+        .filter(Column::PromisedAt.is_not_null())
 }
 
-/// A code exists at Shopify: it joins the pool, or goes to the recipient it was promised to.
-async fn confirm(
-    db: &impl sea_orm::ConnectionTrait,
-    code: &Model,
-    gid: Option<String>,
+/// Which of a campaign's discounts.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Slots {
+    One(DiscountId),
+    All,
+}
+
+impl Slots {
+    /// Their codes. By discount and not by campaign: so the index by slot and state serves.
+    pub(super) fn of(self, campaign: &Campaign) -> Expr {
+        let all = Query::select()
+            .column(discount::Column::Id)
+            .from(discount::Entity)
+            .and_where(discount::Column::ShopId.eq(campaign.shop_id))
+            .and_where(discount::Column::CampaignId.eq(campaign.id))
+            .to_owned();
+        match self {
+            Self::One(discount) => COLUMN.discount_id.eq(discount),
+            Self::All => Column::DiscountId.in_subquery(all),
+        }
+    }
+}
+
+/// How many recipients were promised a code that is not live yet.
+pub(super) async fn waiting(db: &impl ConnectionTrait, campaign: &Campaign, slots: Slots) -> Result<u64, DbErr> {
+    let mut waiting = 0;
+    for state in ["state = 'reserved'", "state = 'pushed'"] {
+        // As text and not as a value: only so do both engines see that the index of promised codes serves.
+        let codes = Entity::of(campaign.shop_id).filter(slots.of(campaign)).filter(Expr::cust(state));
+        waiting += codes.filter(Column::PromisedAt.is_not_null()).count(db).await?;
+    }
+    Ok(waiting)
+}
+
+/// Codes exist at Shopify: they join the pool, or go to the recipients they were promised to. This is the one place
+/// where a promised code becomes issued.
+pub(super) async fn confirm(
+    txn: &impl ConnectionTrait,
+    shop: ShopId,
+    codes: Vec<RedeemCodeId>,
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    let mut update = Entity::update_many()
+    let there = Entity::update_many()
         .col_expr(Column::ImportedAt, Expr::value(now))
-        .col_expr(Column::ShopifyRedeemCodeId, Expr::value(gid));
-    update = match code.promised_at {
-        Some(_) => {
-            update.col_expr(Column::State, Expr::value(State::Issued)).col_expr(Column::IssuedAt, Expr::value(now))
-        }
-        None => update.col_expr(Column::State, Expr::value(State::Imported)),
-    };
-    update
-        .filter(COLUMN.shop_id.eq(code.shop_id))
-        .filter(COLUMN.id.eq(code.id))
-        .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]))
-        .exec(db)
-        .await
-        .map(drop)
+        .col_expr(Column::LastError, Expr::value(Option::<String>::None))
+        .filter(COLUMN.shop_id.eq(shop))
+        .filter(COLUMN.id.is_in(codes))
+        .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]));
+    let pool = there.clone().col_expr(Column::State, Expr::value(State::Imported));
+    pool.filter(Column::PromisedAt.is_null()).exec(txn).await?;
+    let issued = there
+        .col_expr(Column::State, Expr::value(State::Issued))
+        .col_expr(Column::IssuedAt, Expr::value(now))
+        .filter(Column::PromisedAt.is_not_null())
+        .exec_with_returning(txn)
+        .await?;
+    if !issued.is_empty() {
+        tracing::debug!(shop.id = %shop, codes = issued.len(), "promised codes are live");
+    }
+    Ok(())
 }

@@ -22,7 +22,9 @@ use crate::campaigns::{Announced, Campaign};
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::shopify::admin::discounts::{self as api, DiscountError, DiscountGid, JobGid, MOST_CODES, RedeemCodeGid};
+use crate::shopify::admin::discounts::{
+    self as api, BulkCreationGid, DiscountError, DiscountGid, JobGid, MOST_CODES, RedeemCodeGid,
+};
 use crate::shopify::admin::redeem_codes;
 use crate::shops::{self, CallError, Shop, Shops};
 
@@ -279,6 +281,7 @@ impl Work<'_> {
         let mut there: Vec<Model> = Vec::new();
         let mut gone: Vec<Model> = Vec::new();
         let Some(gid) = gid else { return Ok((there, codes)) };
+        let (named, codes) = self.by_creation(codes).await?;
         if codes.len() > ONE_BY_ONE {
             there = codes;
         } else {
@@ -310,9 +313,46 @@ impl Work<'_> {
                 break;
             }
         }
+        there.extend(named);
         gone.extend(wanted.into_values());
         gone.sort_by_key(|code| code.id);
         Ok((there, gone))
+    }
+
+    /// Asks the batches that brought codes for their ids: one call for up to 250 of them. The second list is of those
+    /// no batch of ours tells about.
+    async fn by_creation(&self, codes: Vec<Model>) -> Result<(Vec<Model>, Vec<Model>), JobError> {
+        let (mut named, mut nameless, mut batches) = (Vec::new(), Vec::new(), BTreeMap::<String, Vec<Model>>::new());
+        for code in codes {
+            match code.bulk_creation_id.clone() {
+                Some(creation) => batches.entry(creation).or_default().push(code),
+                None => nameless.push(code),
+            }
+        }
+        for (creation, codes) in batches {
+            let creation = &BulkCreationGid(creation);
+            let listed = shops::call(self.app, self.shop, self.now, |domain, token| async move {
+                api::bulk_creation(&self.app.admin, &domain, &token, creation).await
+            });
+            let listed = match listed.await {
+                // Shopify does not keep them for ever.
+                Err(CallError::Call(DiscountError::Missing)) => Vec::new(),
+                listed => listed?.codes,
+            };
+            let listed = listed.into_iter().filter_map(|code| Some((fold(&code.code), code.redeem_code_gid?)));
+            let mut listed: HashMap<String, RedeemCodeGid> = listed.collect();
+            for mut code in codes {
+                match listed.remove(&code.code) {
+                    Some(name) => {
+                        self.name(&code, &name).await?;
+                        code.shopify_redeem_code_id = Some(name.0);
+                        named.push(code);
+                    }
+                    None => nameless.push(code),
+                }
+            }
+        }
+        Ok((named, nameless))
     }
 
     async fn name(&self, code: &Model, name: &RedeemCodeGid) -> Result<(), DbErr> {

@@ -1,4 +1,4 @@
-//! `/api/codes/…`: alarms of the leak radar, and taking codes back. What a code is and whose stands in `reports/`.
+//! `/api/codes/…`: alarms of the leak radar, and taking codes back; how far a campaign's codes have come. What a code is and whose stands in `reports/`.
 
 use std::collections::HashMap;
 
@@ -11,6 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::alarm::{self, AlarmId, Kind};
 use super::discount::{self, DiscountId};
 use super::generate::fold;
+use super::progress::{CampaignCodes, progress};
 use super::redeem_code::{COLUMN, Entity, Model as RedeemCode, RedeemCodeId, State};
 use super::revocation::Reason;
 use super::revoke::{RevokeError, revoke as take_back, revoke_campaign};
@@ -24,7 +25,7 @@ use crate::shops::{CurrentShop, Scope};
 
 /// Mounts this room's API. `alarms` before `{code}`, or it would be taken for one.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
-    routes.service(alarms).service(close).service(revoke).service(revoke_all);
+    routes.service(alarms).service(close).service(revoke).service(revoke_all).service(campaign_codes);
 }
 
 /// Alarms on one page.
@@ -234,6 +235,19 @@ async fn revoke(current: CurrentShop, app: web::Data<App>, code: web::Path<Strin
     txn.commit().await?;
     app.bell.notify_one();
     Ok(web::Json(taken.into()))
+}
+
+/// How far a campaign's codes have come: how many stand where, how fast they go live, and what is in the way.
+#[utoipa::path(operation_id = "campaign_codes", tag = "codes", responses((status = 200, body = CampaignCodes)))]
+#[get("/api/campaigns/{id}/codes")]
+async fn campaign_codes(
+    current: CurrentShop,
+    app: web::Data<App>,
+    id: web::Path<String>,
+) -> Result<web::Json<CampaignCodes>> {
+    current.may_by(&[Scope::Campaigns, Scope::Reports])?;
+    let campaign = campaigns::find(app.db.read(), current.shop.shop_id, &id).await?;
+    Ok(web::Json(progress(app.db.read(), &campaign, current.now).await?))
 }
 
 /// How many codes are being taken back.

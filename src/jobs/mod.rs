@@ -41,6 +41,8 @@ pub trait Job: Serialize + DeserializeOwned + Send + 'static {
     const NAME: &'static str;
     /// How often it may fail before it is set aside for a person.
     const MAX_ATTEMPTS: i32 = 12;
+    /// The longest it is left alone after a failure, in seconds, unless the failure itself asks for more.
+    const LONGEST_WAIT: i64 = 1_024;
 
     /// Does the work for one shop. Every write of it must be safe to repeat.
     fn run(self, app: App, shop: ShopId) -> impl Future<Output = Result<Next, JobError>> + Send;
@@ -91,6 +93,7 @@ impl From<DbErr> for JobError {
 #[derive(Clone, Copy)]
 pub struct Registered {
     pub(crate) name: &'static str,
+    pub(crate) longest_wait: i64,
     pub(crate) run: Runner,
 }
 
@@ -105,7 +108,8 @@ impl std::fmt::Debug for Registered {
 
 /// Registers a kind of work.
 pub fn registered<J: Job>() -> Registered {
-    Registered { name: J::NAME, run: |app, shop, payload| Box::pin(run_json::<J>(app, shop, payload)) }
+    let run: Runner = |app, shop, payload| Box::pin(run_json::<J>(app, shop, payload));
+    Registered { name: J::NAME, longest_wait: J::LONGEST_WAIT, run }
 }
 
 async fn run_json<J: Job>(app: App, shop: ShopId, payload: serde_json::Value) -> Result<Next, JobError> {

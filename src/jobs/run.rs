@@ -1,9 +1,11 @@
 //! Running what was promised: a worker that sweeps for ever, and `settle`, which runs until nothing is due.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sea_orm::DbErr;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -11,10 +13,60 @@ use super::claim;
 use super::entity::{Model, State};
 use super::{JobError, Next, Registered};
 use crate::app::App;
+use crate::kernel::id::ShopId;
 use crate::kernel::{Stream, Timestamp};
 
-/// Jobs one node works on at the same time.
-const AT_ONCE: usize = 4;
+/// Jobs one node works on at the same time, and most of them of one shop: however much a shop has to do, and however
+/// slowly its Shopify answers, there are places for others.
+const AT_ONCE: usize = 8;
+const OF_SHOP: usize = 4;
+
+/// How many jobs of each shop this node works on.
+#[derive(Clone, Default)]
+struct Places(Arc<Mutex<HashMap<ShopId, usize>>>);
+
+/// A place a job of a shop holds.
+struct Place {
+    places: Places,
+    shop: ShopId,
+    _any: OwnedSemaphorePermit,
+}
+
+impl Places {
+    fn hold(&self) -> MutexGuard<'_, HashMap<ShopId, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// `None`: the shop has as many as it may.
+    fn take(&self, shop: ShopId, any: OwnedSemaphorePermit) -> Option<Place> {
+        let mut held = self.hold();
+        let of_shop = held.entry(shop).or_default();
+        if *of_shop >= OF_SHOP {
+            return None;
+        }
+        *of_shop += 1;
+        Some(Place { places: self.clone(), shop, _any: any })
+    }
+}
+
+impl Place {
+    /// Gives it back. `true`: the shop had all it may have, and more of its jobs may wait.
+    fn leave(self) -> bool {
+        self.places.hold().get(&self.shop).is_some_and(|of_shop| *of_shop >= OF_SHOP)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut held = self.places.hold();
+        let left = held.get(&self.shop).map_or(0, |of_shop| of_shop.saturating_sub(1));
+        if left == 0 {
+            held.remove(&self.shop);
+        } else {
+            held.insert(self.shop, left);
+        }
+    }
+}
 
 /// A node's share of the work.
 #[derive(Clone, Debug)]
@@ -32,9 +84,10 @@ impl Worker {
     /// Works until told to stop, then finishes what is in hand.
     pub async fn work(self, stop: CancellationToken) {
         let tracker = TaskTracker::new();
-        let places = Arc::new(tokio::sync::Semaphore::new(AT_ONCE));
+        let any = Arc::new(Semaphore::new(AT_ONCE));
+        let places = Places::default();
         while !stop.is_cancelled() {
-            let taken = self.sweep(&tracker, &places).await.unwrap_or_else(|error| {
+            let taken = self.sweep(&tracker, &any, &places).await.unwrap_or_else(|error| {
                 tracing::warn!(error = %error, "the sweep for due jobs failed; trying again");
                 0
             });
@@ -52,10 +105,11 @@ impl Worker {
         tracker.wait().await;
     }
 
-    async fn sweep(&self, tracker: &TaskTracker, places: &Arc<tokio::sync::Semaphore>) -> Result<usize, DbErr> {
+    async fn sweep(&self, tracker: &TaskTracker, any: &Arc<Semaphore>, places: &Places) -> Result<usize, DbErr> {
         let mut taken = 0;
         for candidate in claim::candidates(self.app.db.read(), self.app.clock.now()).await? {
-            let Ok(place) = Arc::clone(places).acquire_owned().await else { break };
+            let Ok(free) = Arc::clone(any).acquire_owned().await else { break };
+            let Some(place) = places.take(candidate.shop_id, free) else { continue };
             let Some(job) = claim::claim(self.app.db.write(), &candidate, self.app.clock.now()).await? else {
                 continue;
             };
@@ -63,7 +117,9 @@ impl Worker {
             let worker = self.clone();
             tracker.spawn(async move {
                 worker.run_and_report(job).await;
-                drop(place);
+                if place.leave() {
+                    worker.app.bell.notify_one();
+                }
             });
         }
         Ok(taken)
@@ -90,10 +146,10 @@ impl Worker {
                 () = tokio::time::sleep(Duration::from_secs(20)) => claim::renew(self.app.db.write(), job, self.app.clock.now()).await?,
             }
         };
-        self.keep(job, outcome).await
+        self.keep(job, kind.longest_wait, outcome).await
     }
 
-    async fn keep(&self, job: &Model, outcome: Result<Next, JobError>) -> Result<(), DbErr> {
+    async fn keep(&self, job: &Model, longest: i64, outcome: Result<Next, JobError>) -> Result<(), DbErr> {
         let (db, now) = (self.app.db.write(), self.app.clock.now());
         let (reason, wait) = match outcome {
             Ok(Next::Done) => return claim::finish(db, job, now).await,
@@ -110,7 +166,7 @@ impl Worker {
         if job.attempts >= job.max_attempts {
             return self.bury(job, reason, now).await;
         }
-        let backoff = self.backoff(job.attempts).max(wait.unwrap_or(0));
+        let backoff = self.backoff(job.attempts, longest).max(wait.unwrap_or(0));
         tracing::warn!(shop.id = %job.shop_id, job.kind = %job.kind, job.attempts, backoff, reason = %reason, "a job failed and will be tried again");
         claim::put_back(db, job, State::Ready, now.plus_seconds(backoff), job.attempts, Some(reason)).await
     }
@@ -120,9 +176,9 @@ impl Worker {
         claim::put_back(self.app.db.write(), job, State::Dead, now, job.attempts, Some(reason)).await
     }
 
-    /// 1, 2, 4 … 1,024 s, plus up to half as much again so that failures do not march in step.
-    fn backoff(&self, attempts: i32) -> i64 {
-        let base = 1_i64 << attempts.clamp(1, 11).saturating_sub(1);
+    /// 1, 2, 4 … 1,024 s or what the kind allows, plus up to half as much again so that failures do not march in step.
+    fn backoff(&self, attempts: i32, longest: i64) -> i64 {
+        let base = (1_i64 << attempts.clamp(1, 11).saturating_sub(1)).min(longest);
         base + i64::try_from(self.app.chance.below(Stream::Jitter, (base / 2 + 1).unsigned_abs())).unwrap_or(0)
     }
 }

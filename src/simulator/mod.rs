@@ -48,6 +48,7 @@ pub use shopify::discounts::{Combines, Discount, Entitled, ImportPace, Minimum, 
 pub use shopify::oauth::TokenCalls;
 pub use shopify::order::Buyer;
 pub use shopify::shop::ShopProfile;
+pub use shopify::trouble::AdminTrouble;
 pub use state::{Fault, Faults, Traffic};
 pub use storefront::checkout::Payment;
 pub use verbs::{Answer, Sending, Visit};
@@ -250,6 +251,9 @@ impl Settings {
             begun: false,
             deliveries: 0,
             admin_calls: 0,
+            trouble: AdminTrouble::none(),
+            strikes: 0,
+            throttled: 0,
             discount_deliveries: 0,
             visits_planned: 0,
         }

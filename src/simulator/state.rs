@@ -204,6 +204,11 @@ pub(super) struct State {
     pub begun: bool,
     pub deliveries: u64,
     pub admin_calls: u64,
+    pub trouble: super::shopify::trouble::AdminTrouble,
+    /// Calls that trouble struck.
+    pub strikes: u64,
+    /// Calls refused because there were no points for them.
+    pub throttled: u64,
     pub discount_deliveries: u64,
     pub visits_planned: u64,
 }

@@ -1,6 +1,7 @@
 //! One binary: a file per chapter of the story, each test with its own database, its own port and its own pretend world
 //! over real HTTP. `TEST_DATABASE_URL` names a PostgreSQL server to run everything on instead of SQLite.
 
+mod audience;
 mod bad_input;
 mod clock;
 mod cluster;
@@ -10,6 +11,7 @@ mod house;
 mod install;
 mod life;
 mod ninety_days;
+mod node;
 mod offers;
 mod page;
 mod privacy;
@@ -17,6 +19,7 @@ mod promise;
 mod samples;
 mod schedules;
 mod schema;
+mod simultaneous;
 mod story;
 mod trust;
 mod vectors;

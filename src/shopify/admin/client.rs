@@ -204,7 +204,8 @@ mod tests {
         let codes = ["A".to_owned(), "B".to_owned()];
         let discount = DiscountGid("gid://shopify/DiscountCodeNode/1".into());
         let made = discounts::add_codes(&admin, &shop(), &"token".into(), &discount, &codes).await;
-        assert_eq!(made, Ok(BulkCreationGid("gid://shopify/X/1".into())));
+        let creation = BulkCreationGid("gid://shopify/X/1".into());
+        assert_eq!(made, Ok(discounts::Accepted { creation, left_out: Vec::new() }));
         let request = there.request().await;
         assert!(
             request.starts_with("POST /example.myshopify.com/admin/api/2026-10/graphql.json HTTP/1.1"),

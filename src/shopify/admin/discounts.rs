@@ -1,7 +1,7 @@
 //! Discounts and their redeem codes.
 //!
 //! 1. Every code of a discount we make works once: the limit counts per code.
-//! 2. Adding codes is not finished when it is accepted: [`bulk_creation`] tells which codes really exist.
+//! 2. Adding codes is not finished when it is accepted: [`progress`] tells when, [`bulk_creation`] which codes really exist.
 //! 3. A refusal is data, not a failure of the call: [`DiscountError::Rejected`] carries Shopify's reasons.
 
 use secrecy::SecretString;
@@ -213,23 +213,84 @@ async fn create_basic(
     Ok(accepted!(data.discount_code_basic_create, code_discount_node).map(|node| node.id))
 }
 
-/// Asks for more codes under a discount, at most [`MOST_CODES`]. Not finished before [`bulk_creation`] says so.
+/// A request to add codes that Shopify accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Tells what becomes of it.
+    pub creation: BulkCreationGid,
+    /// Codes it left out, by their place in the request, and why.
+    pub left_out: Vec<(usize, UserError)>,
+}
+
+/// Asks for more codes under a discount, at most [`MOST_CODES`]. Not finished before [`progress`] says so. A request may
+/// be accepted and refused in part: then it has a creation and names the codes it left out.
 pub async fn add_codes(
     admin: &Admin,
     shop: &ShopDomain,
     token: &SecretString,
     discount: &DiscountGid,
     codes: &[String],
-) -> Result<BulkCreationGid, DiscountError> {
+) -> Result<Accepted, DiscountError> {
     use documents::redeem_code_bulk_add as wire;
     let codes = codes.iter().map(|code| wire::DiscountRedeemCodeInput { code: code.clone() }).collect();
     let variables = wire::Variables { discount: discount.0.clone(), codes };
     let data = admin.call::<documents::RedeemCodeBulkAdd>(shop, token, variables).await?.data;
-    let made = accepted!(data.discount_redeem_code_bulk_add, bulk_creation);
-    made.map(|creation| BulkCreationGid(creation.id)).ok_or_else(nothing_made)
+    let nothing = || AdminError::Protocol("the mutation answered nothing".into());
+    let payload = data.discount_redeem_code_bulk_add.ok_or_else(nothing)?;
+    let errors = user_errors!(payload.user_errors);
+    match payload.bulk_creation {
+        Some(creation) => {
+            let left_out = errors.into_iter().filter_map(|error| Some((place(&error)?, error))).collect();
+            Ok(Accepted { creation: BulkCreationGid(creation.id), left_out })
+        }
+        None if errors.is_empty() => Err(nothing_made()),
+        None => Err(DiscountError::Rejected(errors)),
+    }
 }
 
-/// How far a request to add codes has come.
+/// Which of the codes of a request an objection is about: its path is `codes`, a number, `code`.
+pub fn place(error: &UserError) -> Option<usize> {
+    let at = error.field.iter().position(|part| part == "codes")?;
+    error.field.get(at + 1)?.parse().ok()
+}
+
+/// How many codes of a request have arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BulkProgress {
+    /// The request.
+    pub creation: BulkCreationGid,
+    /// Whether Shopify has looked at every code.
+    pub done: bool,
+    /// Codes that exist now.
+    pub imported: u64,
+    /// Codes that were refused.
+    pub failed: u64,
+}
+
+/// How far requests to add codes have come; at most [`MOST_CODES`]. Those Shopify does not know are missing. Costs a
+/// point each, where [`bulk_creation`] costs two and a half for every code.
+pub async fn progress(
+    admin: &Admin,
+    shop: &ShopDomain,
+    token: &SecretString,
+    creations: &[BulkCreationGid],
+) -> Result<Vec<BulkProgress>, DiscountError> {
+    use documents::redeem_code_bulk_progress as wire;
+    let ids = creations.iter().map(|creation| creation.0.clone()).collect();
+    let data = admin.call::<documents::RedeemCodeBulkProgress>(shop, token, wire::Variables { ids }).await?.data;
+    let read = |node| match node {
+        Some(wire::RedeemCodeBulkProgressNodes::DiscountRedeemCodeBulkCreation(known)) => Some(BulkProgress {
+            creation: BulkCreationGid(known.id),
+            done: known.done,
+            imported: known.imported_count.unsigned_abs(),
+            failed: known.failed_count.unsigned_abs(),
+        }),
+        _ => None,
+    };
+    Ok(data.nodes.into_iter().filter_map(read).collect())
+}
+
+/// Every code of a request to add codes, and what became of it.
 pub async fn bulk_creation(
     admin: &Admin,
     shop: &ShopDomain,

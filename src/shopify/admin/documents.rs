@@ -69,6 +69,7 @@ impl<Q: GraphQLQuery> GraphQLQuery for Raw<Q> {
 }
 document!(RedeemCodes, "src/shopify/admin/redeem_codes.graphql");
 document!(JobDone, "src/shopify/admin/job_done.graphql");
+document!(RedeemCodeBulkProgress, "src/shopify/admin/redeem_code_bulk_progress.graphql");
 
 #[cfg(test)]
 mod tests {
@@ -92,6 +93,6 @@ mod tests {
                 seen += 1;
             }
         }
-        assert_eq!(seen, 22);
+        assert_eq!(seen, 23);
     }
 }

@@ -12,6 +12,7 @@ mod user_error;
 
 pub mod as_webhook;
 pub mod bulk;
+pub mod code_owners;
 pub mod discounts;
 pub mod orders;
 pub mod redeem_codes;

@@ -4,20 +4,20 @@ use serde_json::{Value, json};
 
 use crate::kernel::Timestamp;
 
-use super::discounts::{Discount, Entitled, Import, Minimum, Offer, RedeemCode, user_error};
+use super::discounts::{Arriving, Discount, Entitled, Import, Minimum, Offer, RedeemCode, user_error};
 use super::view::{amount, connection, gid, merge};
 use crate::simulator::shopify::shop::Shop;
 
 /// `DiscountCodeBasic` or `DiscountCodeFreeShipping`.
 fn code_discount(shop: &Shop, discount: &Discount, now: Timestamp) -> Value {
     let money = |minor| amount(minor, shop.profile.currency);
-    let uses = || shop.discounts.codes.values().filter(|c| c.discount == discount.id).map(|c| c.uses).sum::<i64>();
+    let tally = shop.discounts.tally(discount.id);
     let mut view = json!({
         "title": discount.title, "summary": discount.title, "shortSummary": discount.title,
         "status": discount.status(now), "startsAt": discount.starts_at, "endsAt": discount.ends_at,
         "createdAt": discount.created_at, "updatedAt": discount.updated_at,
         "usageLimit": discount.usage_limit, "appliesOncePerCustomer": discount.once_per_customer,
-        "asyncUsageCount": uses(), "recurringCycleLimit": discount.recurring_cycle_limit, "tags": discount.tags,
+        "asyncUsageCount": tally.uses, "recurringCycleLimit": discount.recurring_cycle_limit, "tags": discount.tags,
         "hasTimelineComment": false, "shareableUrls": [], "totalSales": null,
         "combinesWith": {"__typename": "DiscountCombinesWith", "orderDiscounts": discount.combines.order,
             "productDiscounts": discount.combines.product, "shippingDiscounts": discount.combines.shipping,
@@ -32,8 +32,7 @@ fn code_discount(shop: &Shop, discount: &Discount, now: Timestamp) -> Value {
                 json!({"__typename": "DiscountMinimumQuantity", "greaterThanOrEqualToQuantity": pieces.to_string()}),
         },
         "codes": {"__typename": "DiscountRedeemCodeConnection", "__codes_of": discount.id},
-        "codesCount": {"__typename": "Count", "precision": "EXACT",
-            "count": shop.discounts.codes.values().filter(|c| c.discount == discount.id).count()},
+        "codesCount": {"__typename": "Count", "precision": "EXACT", "count": tally.codes},
     });
     let class = if discount.entitled == Entitled::All { "ORDER" } else { "PRODUCT" };
     let more = match discount.offer {
@@ -91,9 +90,9 @@ pub(super) fn redeem_code(code: &RedeemCode) -> Value {
            "asyncUsageCount": code.uses, "createdBy": null})
 }
 
-/// `DiscountRedeemCodeBulkCreation`.
-pub(super) fn bulk_creation(shop: &Shop, import: &Import, now: Timestamp) -> Value {
-    let codes = import.codes.iter().map(|arriving| {
+/// The codes of a bulk addition, with what became of each.
+pub(super) fn arriving(shop: &Shop, import: i64) -> Vec<Value> {
+    let view = |arriving: &Arriving| {
         let (kept, errors) = match arriving.outcome {
             Some(Ok(_)) => (shop.discounts.find(&arriving.code).map(|(code, _)| redeem_code(code)), vec![]),
             Some(Err("TAKEN")) => (None, vec![user_error(&["code"], "TAKEN", "Code must be unique.")]),
@@ -102,13 +101,18 @@ pub(super) fn bulk_creation(shop: &Shop, import: &Import, now: Timestamp) -> Val
         };
         json!({"__typename": "DiscountRedeemCodeBulkCreationCode", "code": arriving.code,
                "discountRedeemCode": kept, "errors": errors})
-    });
+    };
+    shop.discounts.imports.get(&import).map_or(vec![], |import| import.codes.iter().map(view).collect())
+}
+
+/// `DiscountRedeemCodeBulkCreation`. Its codes are listed when somebody asks for them.
+pub(super) fn bulk_creation(shop: &Shop, import: &Import, now: Timestamp) -> Value {
     let counted = |wanted: bool| import.codes.iter().filter(|c| c.outcome.is_some_and(|o| o.is_ok() == wanted)).count();
     json!({
         "__typename": "DiscountRedeemCodeBulkCreation", "id": gid("DiscountRedeemCodeBulkCreation", import.id),
-        "createdAt": import.created_at, "done": import.done(), "codesCount": import.codes.len(),
+        "createdAt": import.created_at, "done": import.done() && !import.stuck, "codesCount": import.codes.len(),
         "importedCount": counted(true), "failedCount": counted(false),
         "discountCode": shop.discounts.list.get(&import.discount).map(|discount| code_node(shop, discount, now)),
-        "codes": connection("DiscountRedeemCodeBulkCreationCode", codes.collect()),
+        "codes": {"__typename": "DiscountRedeemCodeBulkCreationCodeConnection", "__arriving": import.id},
     })
 }

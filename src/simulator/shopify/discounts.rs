@@ -155,6 +155,8 @@ pub struct RedeemCode {
 pub(super) struct Arriving {
     pub code: String,
     pub due: Timestamp,
+    /// It is refused for this, whatever else speaks for it.
+    pub refuse: Option<&'static str>,
     /// The id it got, or why it was refused.
     pub outcome: Option<Result<i64, &'static str>>,
 }
@@ -166,6 +168,10 @@ pub(super) struct Import {
     pub discount: i64,
     pub created_at: Timestamp,
     pub codes: Vec<Arriving>,
+    /// It is never said to be done.
+    pub stuck: bool,
+    /// Nobody is told of it.
+    pub forgotten: bool,
 }
 
 impl Import {
@@ -198,9 +204,17 @@ pub(in crate::simulator) struct Discounts {
     pub(super) imports: BTreeMap<i64, Import>,
     pub(super) jobs: BTreeMap<i64, Timestamp>,
     pub pace: ImportPace,
+    tallies: BTreeMap<i64, Tally>,
     free_at: Timestamp,
     unfinished: Vec<i64>,
     made: i64,
+}
+
+/// How many codes a discount has, and how often they were used.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    pub codes: usize,
+    pub uses: i64,
 }
 
 /// A code as codes are compared.
@@ -232,6 +246,7 @@ impl Discounts {
     /// Adds one code at once. The caller has made sure that it is free.
     pub fn add_code(&mut self, discount: i64, code: &str) -> i64 {
         let id = self.number();
+        self.tallies.entry(discount).or_default().codes += 1;
         self.codes.insert(folded(code), RedeemCode { id, discount, code: code.to_owned(), uses: 0 });
         id
     }
@@ -253,13 +268,34 @@ impl Discounts {
     pub fn used(&mut self, code: &str) {
         if let Some(code) = self.codes.get_mut(&folded(code)) {
             code.uses += 1;
+            self.tallies.entry(code.discount).or_default().uses += 1;
         }
     }
 
     /// Removes a discount and its codes.
     pub fn remove(&mut self, id: i64) {
         self.list.remove(&id);
+        self.tallies.remove(&id);
         self.codes.retain(|_, code| code.discount != id);
+    }
+
+    /// How many codes a discount has, and how often they were used.
+    pub(super) fn tally(&self, discount: i64) -> Tally {
+        self.tallies.get(&discount).copied().unwrap_or_default()
+    }
+
+    /// Deletes codes one by one.
+    pub(super) fn delete_codes(&mut self, gone: impl Fn(&RedeemCode) -> bool) {
+        let tallies = &mut self.tallies;
+        self.codes.retain(|_, code| {
+            let gone = gone(code);
+            if gone {
+                let tally = tallies.entry(code.discount).or_default();
+                tally.codes -= 1;
+                tally.uses -= code.uses;
+            }
+            !gone
+        });
     }
 
     /// Queues codes behind whatever is being imported already.
@@ -270,10 +306,10 @@ impl Discounts {
         let codes: Vec<Arriving> = codes
             .into_iter()
             .enumerate()
-            .map(|(n, code)| Arriving { code, due: begin.plus_seconds(n as i64 / rate), outcome: None })
+            .map(|(n, code)| Arriving { code, due: begin.plus_seconds(n as i64 / rate), refuse: None, outcome: None })
             .collect();
         self.free_at = codes.last().map_or(begin, |code| code.due);
-        self.imports.insert(id, Import { id, discount, created_at: now, codes });
+        self.imports.insert(id, Import { id, discount, created_at: now, codes, stuck: false, forgotten: false });
         self.unfinished.push(id);
         id
     }
@@ -283,11 +319,12 @@ impl Discounts {
         for id in std::mem::take(&mut self.unfinished) {
             let Some(mut import) = self.imports.remove(&id) else { continue };
             for n in 0..import.codes.len() {
-                let Arriving { code, due, outcome } = &import.codes[n];
+                let Arriving { code, due, refuse, outcome } = &import.codes[n];
                 if outcome.is_some() || *due > now {
                     continue;
                 }
                 let outcome = match () {
+                    () if refuse.is_some() => Err(refuse.unwrap_or_default()),
                     () if folded(code).is_empty() => Err("BLANK"),
                     () if code.len() > 255 => Err("TOO_LONG"),
                     () if self.codes.contains_key(&folded(code)) => Err("TAKEN"),

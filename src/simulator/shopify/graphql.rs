@@ -3,7 +3,8 @@
 //!
 //! A field the pretend shop has no value for and that may not be null answers an error: nothing is invented.
 
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use apollo_compiler::ast::OperationType;
 use apollo_compiler::resolvers::{Execution, FieldError, ObjectValue, ResolveInfo, ResolvedValue};
@@ -12,13 +13,38 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
 use serde_json::{Value, json};
 
-use super::{bulk, cost, mutations, queries, view};
+use super::{bulk, cost, discount_view, mutations, queries, view};
 use crate::simulator::state::State;
 
 static SCHEMA: LazyLock<Valid<Schema>> = LazyLock::new(|| {
     let text = include_str!("../../shopify/admin-2026-10.graphql");
     Schema::parse_and_validate(text, "admin-2026-10.graphql").expect("the schema in the repository is valid")
 });
+
+/// Documents validated before: an app sends few different ones, and validating costs more than answering.
+static KNOWN: LazyLock<Mutex<HashMap<String, Arc<Valid<ExecutableDocument>>>>> = LazyLock::new(Mutex::default);
+const MOST_KNOWN: usize = 500;
+
+fn document(text: &str) -> Result<Arc<Valid<ExecutableDocument>>, Vec<Value>> {
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(document) = known.get(text) {
+        return Ok(Arc::clone(document));
+    }
+    match ExecutableDocument::parse_and_validate(&SCHEMA, text, "query.graphql") {
+        Ok(document) => {
+            let document = Arc::new(document);
+            if known.len() < MOST_KNOWN {
+                known.insert(text.to_owned(), Arc::clone(&document));
+            }
+            Ok(document)
+        }
+        Err(wrong) => {
+            let error =
+                |e: &dyn std::fmt::Display| json!({"message": e.to_string(), "extensions": {"code": "invalid"}});
+            Err(wrong.errors.iter().map(|e| error(&e)).collect())
+        }
+    }
+}
 
 fn refusal(message: impl std::fmt::Display, code: &str) -> Value {
     json!({"errors": [{"message": message.to_string(), "extensions": {"code": code}}]})
@@ -29,13 +55,9 @@ pub(super) fn answer(state: &Mutex<State>, domain: &str, body: &Value) -> Value 
     let Some(text) = body["query"].as_str() else {
         return json!({"errors": {"query": "Required parameter missing or invalid"}});
     };
-    let document = match ExecutableDocument::parse_and_validate(&SCHEMA, text, "query.graphql") {
+    let document = match document(text) {
         Ok(document) => document,
-        Err(wrong) => {
-            let errors =
-                wrong.errors.iter().map(|e| json!({"message": e.to_string(), "extensions": {"code": "invalid"}}));
-            return json!({"errors": errors.collect::<Vec<_>>()});
-        }
+        Err(errors) => return json!({"errors": errors}),
     };
     let operation = match document.operations.get(body["operationName"].as_str()) {
         Ok(operation) => operation,
@@ -101,6 +123,17 @@ pub(super) fn do_bulk(state: &Mutex<State>, domain: &str) {
     }
 }
 
+/// A call is throttled, whatever points there are.
+pub(super) fn throttled(state: &Mutex<State>, domain: &str) -> Value {
+    let mut held = state.lock().unwrap_or_else(PoisonError::into_inner);
+    let now = held.clock.now();
+    let mut answer = refusal("Throttled", "THROTTLED");
+    if let Some(shop) = held.shops.get_mut(domain) {
+        answer["extensions"] = json!({"cost": shop.bucket.report(10, None, now)});
+    }
+    answer
+}
+
 fn pay_first(state: &Mutex<State>, domain: &str, requested: i64) -> Option<Value> {
     let mut held = state.lock().unwrap_or_else(PoisonError::into_inner);
     let now = held.clock.now();
@@ -111,9 +144,11 @@ fn pay_first(state: &Mutex<State>, domain: &str, requested: i64) -> Option<Value
         let message = format!("Query cost is {requested}, which exceeds the single query max cost limit (1000).");
         return Some(refusal(message, "MAX_COST_EXCEEDED"));
     }
-    if throttled || shop.bucket.available(now) < requested {
+    let empty = shop.bucket.available(now) < requested;
+    if throttled || empty {
         let mut answer = refusal("Throttled", "THROTTLED");
         answer["extensions"] = json!({"cost": shop.bucket.report(requested, None, now)});
+        held.throttled += u64::from(empty);
         return Some(answer);
     }
     None
@@ -191,7 +226,7 @@ impl Thing<'_> {
 fn resolve<'s>(value: Value, world: Option<(&'s Mutex<State>, &'s str)>, info: &ResolveInfo<'_>) -> ResolvedValue<'s> {
     match value {
         Value::Object(mut fields) if fields.contains_key("__typename") => {
-            if fields.contains_key("__all") || fields.contains_key("__codes_of") {
+            if ["__all", "__codes_of", "__arriving"].iter().any(|list| fields.contains_key(*list)) {
                 let paged = page(&mut fields, world, &arguments(info));
                 if let Value::Object(paged) = paged {
                     fields = paged;
@@ -220,6 +255,12 @@ fn page(fields: &mut serde_json::Map<String, Value>, world: Option<(&Mutex<State
     if let (Some(discount), Some((state, domain))) = (fields.get("__codes_of").and_then(Value::as_i64), world) {
         let held = state.lock().unwrap_or_else(PoisonError::into_inner);
         return held.shops.get(domain).map_or(Value::Null, |shop| queries::codes_of(shop, discount, arguments));
+    }
+    if let (Some(import), Some((state, domain))) = (fields.get("__arriving").and_then(Value::as_i64), world) {
+        let held = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = held.shops.get(domain).map_or(vec![], |shop| discount_view::arriving(shop, import));
+        let entries = all.into_iter().enumerate().map(|(n, node)| (format!("c{n}"), node)).collect();
+        return view::cut(&kind, entries, arguments);
     }
     let all = match fields.remove("__all") {
         Some(Value::Array(all)) => all,

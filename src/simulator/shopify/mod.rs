@@ -18,5 +18,6 @@ pub mod pricing;
 mod queries;
 pub(super) mod routes;
 pub mod shop;
+pub mod trouble;
 pub(super) mod view;
 pub(super) mod webhooks;

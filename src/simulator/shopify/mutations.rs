@@ -9,6 +9,7 @@ use super::discount_input::{Kind, read};
 use super::discount_view;
 use super::discounts::{Discounts, folded, user_error};
 use super::queries;
+use super::trouble::Mischief;
 use super::view::{gid, number};
 use crate::simulator::shopify::shop::Shop;
 use crate::simulator::state::State;
@@ -17,6 +18,7 @@ use crate::simulator::state::State;
 pub(super) fn run(state: &mut State, domain: &str, field: &str, arguments: &Value) -> Option<Value> {
     let now = state.clock.now();
     let fails_after = if field == "bulkOperationRunQuery" { state.faults.bulk.pop_front() } else { None };
+    let mischief = mischief(state, domain, field, arguments);
     let shop = state.shops.get_mut(domain)?;
     let mut name = field.to_owned();
     name[..1].make_ascii_uppercase();
@@ -29,7 +31,7 @@ pub(super) fn run(state: &mut State, domain: &str, field: &str, arguments: &Valu
         "discountCodeDeactivate" => end(shop, arguments, now, Some(now)),
         "discountCodeActivate" => end(shop, arguments, now, None),
         "discountCodeDelete" => delete(shop, arguments),
-        "discountRedeemCodeBulkAdd" => bulk_add(shop, arguments, now),
+        "discountRedeemCodeBulkAdd" => bulk_add(shop, arguments, mischief, now),
         "discountCodeRedeemCodeBulkDelete" => bulk_delete_codes(shop, arguments, now),
         "discountCodeBulkDelete" => each(shop, arguments, now, Discounts::remove),
         "discountCodeBulkDeactivate" => each(shop, arguments, now, |all, id| set_end(all, id, Some(now), now)),
@@ -135,7 +137,33 @@ fn delete(shop: &mut Shop, arguments: &Value) -> Value {
     json!({"deletedCodeDiscountId": gid("DiscountCodeNode", id), "userErrors": []})
 }
 
-fn bulk_add(shop: &mut Shop, arguments: &Value, now: Timestamp) -> Value {
+/// What strikes a mutation that brings codes, and the places of the codes it is about.
+fn mischief(state: &mut State, domain: &str, field: &str, arguments: &Value) -> Option<(Mischief, Vec<usize>)> {
+    match field {
+        "discountRedeemCodeBulkAdd" => {
+            let codes = arguments["codes"].as_array()?;
+            let (mischief, few) = (state.mischief()?, state.few_of(codes.len()));
+            if mischief == Mischief::Taken
+                && let Some(code) = few.first().and_then(|n| codes.get(*n)?["code"].as_str())
+            {
+                state.stranger_takes(domain, code);
+            }
+            Some((mischief, few))
+        }
+        "discountCodeBasicCreate" | "discountCodeFreeShippingCreate" => {
+            if state.mischief() == Some(Mischief::Taken) {
+                let kind = if field.contains("Basic") { Kind::Basic } else { Kind::FreeShipping };
+                if let Some(code) = arguments[kind.argument()]["code"].as_str() {
+                    state.stranger_takes(domain, code);
+                }
+            }
+            None
+        }
+        _ => None,
+    }
+}
+
+fn bulk_add(shop: &mut Shop, arguments: &Value, mischief: Option<(Mischief, Vec<usize>)>, now: Timestamp) -> Value {
     let Some(id) = number(&arguments["discountId"]).filter(|id| shop.discounts.list.contains_key(id)) else {
         return refused("bulkCreation", vec![user_error(&["discountId"], "INVALID", "Discount does not exist")]);
     };
@@ -148,9 +176,28 @@ fn bulk_add(shop: &mut Shop, arguments: &Value, now: Timestamp) -> Value {
         let message = "The input array size of codes exceeds the maximum of 250";
         return refused("bulkCreation", vec![user_error(&["codes"], "TOO_MANY_ARGUMENTS", message)]);
     }
+    let (mut codes, mut errors) = (codes, Vec::new());
+    if let Some((Mischief::Partial, few)) = &mischief {
+        let left = codes.into_iter().enumerate().filter(|(n, _)| !few.contains(n));
+        codes = left.map(|(_, code)| code).collect();
+        let error =
+            |n: &usize| user_error(&["codes", &n.to_string(), "code"], "INTERNAL_ERROR", "Something went wrong");
+        errors = few.iter().map(error).collect();
+        if codes.is_empty() {
+            return refused("bulkCreation", errors);
+        }
+    }
     let import = shop.discounts.import(id, codes, now);
+    if let (Some((mischief, few)), Some(import)) = (&mischief, shop.discounts.imports.get_mut(&import)) {
+        match mischief {
+            Mischief::Refused => few.iter().for_each(|n| import.codes[*n].refuse = Some("INTERNAL_ERROR")),
+            Mischief::Forgotten => import.forgotten = true,
+            Mischief::Stuck => import.stuck = true,
+            Mischief::Partial | Mischief::Taken => {}
+        }
+    }
     let import = shop.discounts.imports.get(&import).map(|import| discount_view::bulk_creation(shop, import, now));
-    json!({"bulkCreation": import, "userErrors": []})
+    json!({"bulkCreation": import, "userErrors": errors})
 }
 
 fn selectors(arguments: &Value) -> Option<Vec<Value>> {
@@ -174,9 +221,9 @@ fn bulk_delete_codes(shop: &mut Shop, arguments: &Value, now: Timestamp) -> Valu
     let discount = number(&arguments["discountId"]);
     let wanted = ids(arguments);
     let unused = arguments["search"].as_str().is_some_and(|s| s.contains("times_used:0"));
-    shop.discounts.codes.retain(|_, code| {
+    shop.discounts.delete_codes(|code| {
         let named = wanted.contains(&code.id) || (unused && code.uses == 0);
-        Some(code.discount) != discount || !named
+        Some(code.discount) == discount && named
     });
     queued(shop, now)
 }

@@ -47,7 +47,7 @@ pub(super) fn run(state: &mut State, domain: &str, field: &str, arguments: &Valu
         "discountCodesCount" => count(shop.discounts.codes.len()),
         "discountNodesCount" => count(shop.discounts.list.len()),
         "discountRedeemCodeBulkCreation" => {
-            let import = shop.discounts.imports.get(&number(&arguments["id"])?);
+            let import = shop.discounts.imports.get(&number(&arguments["id"])?).filter(|import| !import.forgotten);
             import.map_or(Value::Null, |import| discount_view::bulk_creation(shop, import, now))
         }
         "job" => job(&arguments["id"], shop, now),
@@ -111,6 +111,7 @@ fn node(shop: &Shop, id: &Value, now: Timestamp) -> Value {
             .map_or(Value::Null, |discount| discount_view::code_node(shop, discount, now)),
         Some("DiscountRedeemCodeBulkCreation") => number
             .and_then(|n| shop.discounts.imports.get(&n))
+            .filter(|import| !import.forgotten)
             .map_or(Value::Null, |import| discount_view::bulk_creation(shop, import, now)),
         _ => Value::Null,
     }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::graphql;
 use super::oauth::{Access, token_endpoint};
+use super::trouble::Strike;
 use super::webhooks::API_VERSION;
 use crate::simulator::World;
 use crate::simulator::dice::{Luck, dice};
@@ -88,7 +89,7 @@ async fn graphql_api(
 ) -> HttpResponse {
     let (domain, version) = path.into_inner();
     let token = request.headers().get("x-shopify-access-token").and_then(|v| v.to_str().ok()).unwrap_or("");
-    let (access, fault, request_id, serves) = {
+    let (access, fault, strike, request_id, serves) = {
         let mut held = world.hold();
         held.deliveries += 1;
         let id = dice(held.seed, "request", held.deliveries).uuid();
@@ -96,7 +97,14 @@ async fn graphql_api(
         let access = held.shops.get(&domain).map_or(Access::Unknown, |shop| shop.tokens.check(token, now));
         let frozen = held.shops.get(&domain).and_then(|shop| shop.frozen);
         held.admin_calls += 1;
-        (access, frozen.or_else(|| held.faults.admin.pop_front()), id.to_string(), held.faults.serves)
+        let fault = frozen.or_else(|| held.faults.admin.pop_front());
+        let strike = if matches!(access, Access::Granted) && fault.is_none() { held.strike() } else { None };
+        let fault = match strike {
+            Some(Strike::TooMany) => Some(429),
+            Some(Strike::BrokenBefore) => Some(502),
+            _ => fault,
+        };
+        (access, fault, strike, id.to_string(), held.faults.serves)
     };
     // An unsupported version falls forward; what is compiled in here is the only one.
     let version = if version == "unstable" { version } else { serves.unwrap_or(API_VERSION).to_owned() };
@@ -118,17 +126,27 @@ async fn graphql_api(
             answer.json(json!({"errors": "[API] Non-expiring access tokens are no longer accepted for the Admin API."}))
         }
         (None, Access::Granted) => match serde_json::from_slice(&body) {
+            Ok(_) if strike == Some(Strike::LostBefore) => broken_off(),
+            Ok(_) if strike == Some(Strike::Throttled) => answer.json(graphql::throttled(world.state(), &domain)),
             Ok(document) => {
-                let done = graphql::answer(world.state(), &domain, &document);
+                let told = graphql::answer(world.state(), &domain, &document);
                 let lost = world.hold().faults.admin_lost.pop_front();
-                match lost {
-                    Some(code) => HttpResponse::build(status(code)).json(json!({"errors": "pretend trouble"})),
-                    None => answer.json(done),
+                match strike {
+                    _ if let Some(code) = lost => HttpResponse::build(status(code)).json(json!({"errors": "pretend trouble"})),
+                    Some(Strike::LostAfter) => broken_off(),
+                    Some(Strike::BrokenAfter) => HttpResponse::BadGateway().finish(),
+                    _ => answer.json(told),
                 }
             }
             Err(_) => answer.json(json!({"errors": [{"message": "the body is not JSON"}]})),
         },
     }
+}
+
+/// An answer that breaks off: the connection ends in the middle of it.
+fn broken_off() -> HttpResponse {
+    let end = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    HttpResponse::Ok().streaming(futures::stream::iter([Ok(Bytes::from_static(b"{\"da")), Err(end)]))
 }
 
 /// The file of a bulk operation, from the byte the reader wants on.

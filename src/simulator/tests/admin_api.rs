@@ -1,7 +1,7 @@
 //! Tokens, documents, costs, discounts and imports.
 
 use super::*;
-use crate::simulator::Fault;
+use crate::simulator::{AdminTrouble, Fault};
 
 #[tokio::test]
 async fn only_an_expiring_token_of_this_hour_opens_the_admin_api() {
@@ -102,5 +102,79 @@ async fn codes_arrive_by_and_by_and_only_once_whatever_their_case() {
     assert_eq!(found["codeDiscount"]["codesCount"]["count"], 250);
     assert_eq!(found["codeDiscount"]["codes"]["pageInfo"]["hasNextPage"], true);
     assert_eq!(found["codeDiscount"]["customerGets"]["value"]["percentage"], 0.15);
+    world.stop().await;
+}
+
+/// Sends a bulk add, and answers status, payload and the creation as it stands a minute later.
+async fn add(world: &World, clock: &Clock, token: &str, gid: &str, prefix: &str) -> (Option<u16>, Value, Value) {
+    let codes: Vec<Value> = (0..20).map(|n| json!({"code": format!("{prefix}{n}")})).collect();
+    let mutation = "mutation($id: ID!, $codes: [DiscountRedeemCodeInput!]!) {
+        discountRedeemCodeBulkAdd(discountId: $id, codes: $codes) { bulkCreation { id } userErrors { field code } } }";
+    let url = format!("{}/{}/admin/api/2026-10/graphql.json", world.admin_origin(), world.shop_domain());
+    let request = world.inner.http.post(url).header("x-shopify-access-token", token);
+    let sent = request.json(&json!({"query": mutation, "variables": {"id": gid, "codes": codes}})).send().await;
+    world.set_admin_trouble(AdminTrouble::none());
+    clock.advance_to(clock.now().plus_seconds(60));
+    let Ok(response) = sent else { return (None, Value::Null, Value::Null) };
+    let status = response.status().as_u16();
+    let Ok(answer) = response.json::<Value>().await else { return (None, Value::Null, Value::Null) };
+    let payload = answer["data"]["discountRedeemCodeBulkAdd"].clone();
+    let query = "query($id: ID!) { discountRedeemCodeBulkCreation(id: $id) { done codesCount importedCount failedCount
+        codes(first: 250) { nodes { code errors { code } } } } }";
+    let (_, told) = ask(world, token, query, json!({"id": payload["bulkCreation"]["id"]})).await;
+    (
+        Some(status),
+        if payload.is_null() { answer } else { payload },
+        told["data"]["discountRedeemCodeBulkCreation"].clone(),
+    )
+}
+
+#[tokio::test]
+async fn each_trouble_does_what_its_line_says() {
+    let (world, clock) = quiet().await;
+    let token = token(&world).await;
+    let gid = discount(&world, &token, json!({})).await;
+    let there = |prefix: &str| {
+        let codes = world.redeem_codes();
+        let ours = codes.iter().filter(|code| code.code.starts_with(prefix));
+        ours.filter(|code| gid.ends_with(&code.discount.to_string())).count()
+    };
+    let mut strike = async |prefix: &str, trouble: AdminTrouble| {
+        world.set_admin_trouble(trouble);
+        add(&world, &clock, &token, &gid, prefix).await
+    };
+    let none = AdminTrouble::none();
+    let (status, ..) = strike("A", AdminTrouble { too_many: 1.0, ..none }).await;
+    assert_eq!((status, there("A")), (Some(429), 0));
+    let (status, answer, _) = strike("B", AdminTrouble { throttled: 1.0, ..none }).await;
+    assert_eq!((status, &answer["errors"][0]["extensions"]["code"]), (Some(200), &json!("THROTTLED")));
+    assert_eq!(there("B"), 0);
+    let (answered, ..) = strike("C", AdminTrouble { lost_before: 1.0, ..none }).await;
+    assert_eq!((answered, there("C")), (None, 0));
+    let (answered, ..) = strike("D", AdminTrouble { lost_after: 1.0, ..none }).await;
+    assert_eq!((answered, there("D")), (None, 20));
+    let (_, payload, told) = strike("E", AdminTrouble { partial: 1.0, ..none }).await;
+    let left = payload["userErrors"].as_array().unwrap().len();
+    assert!((1..=5).contains(&left) && payload["userErrors"][0]["field"][0] == "codes", "{payload}");
+    assert_eq!((there("E"), &told["codesCount"], &told["failedCount"]), (20 - left, &json!(20 - left), &json!(0)));
+    let (_, payload, told) = strike("P", AdminTrouble { refused: 1.0, ..none }).await;
+    let failed = usize::try_from(told["failedCount"].as_i64().unwrap()).unwrap();
+    assert!((1..=5).contains(&failed) && payload["userErrors"] == json!([]), "{told}");
+    assert_eq!((there("P"), &told["codesCount"], &told["done"]), (20 - failed, &json!(20), &json!(true)));
+    let (_, _, told) = strike("G", AdminTrouble { taken: 1.0, ..none }).await;
+    assert_eq!((there("G"), &told["failedCount"]), (19, &json!(1)));
+    let (_, payload, told) = strike("H", AdminTrouble { forgotten: 1.0, ..none }).await;
+    assert_eq!((payload["bulkCreation"]["id"].is_string(), told, there("H")), (true, Value::Null, 20));
+    let (_, _, told) = strike("K", AdminTrouble { stuck: 1.0, ..none }).await;
+    assert_eq!((&told["done"], &told["importedCount"], there("K")), (&json!(false), &json!(20), 20));
+    let mut broken = std::collections::BTreeSet::new();
+    for n in 0..20 {
+        let prefix = format!("M{n}X");
+        let (status, ..) = strike(&prefix, AdminTrouble { broken: 1.0, ..none }).await;
+        assert_eq!(status, Some(502));
+        broken.insert(there(&prefix));
+    }
+    assert_eq!(broken.into_iter().collect::<Vec<_>>(), [0, 20], "with and without effect");
+    assert_eq!(world.admin_throttled(), 0, "trouble is not a lack of points");
     world.stop().await;
 }

@@ -11,6 +11,7 @@ use crate::simulator::shopify::order::Buyer;
 use crate::simulator::shopify::payload;
 use crate::simulator::shopify::payload::product_id;
 use crate::simulator::shopify::shop::COLLECTIONS;
+use crate::simulator::shopify::trouble::AdminTrouble;
 use crate::simulator::state::{Fault, Faults};
 
 impl World {
@@ -94,6 +95,21 @@ impl World {
     /// How often the Admin API was called.
     pub fn admin_calls(&self) -> u64 {
         self.hold().admin_calls
+    }
+
+    /// What goes wrong with the Admin API from now on.
+    pub fn set_admin_trouble(&self, trouble: AdminTrouble) {
+        self.hold().trouble = trouble;
+    }
+
+    /// How many calls of the Admin API trouble has struck.
+    pub fn admin_strikes(&self) -> u64 {
+        self.hold().strikes
+    }
+
+    /// How many calls of the Admin API asked for more points than there were. Trouble does not count.
+    pub fn admin_throttled(&self) -> u64 {
+        self.hold().throttled
     }
 
     /// A token of the old kind for the main shop, as it was had before tokens expired.

@@ -63,6 +63,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{id}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a campaign's codes have come: how many stand where, how fast they go live, and what is in the way. */
+        get: operations["campaign_codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{id}/codes/revoke": {
         parameters: {
             query?: never;
@@ -731,6 +748,40 @@ export interface components {
              */
             title: string | null;
         };
+        /** @description How far a campaign's codes have come. */
+        CampaignCodes: components["schemas"]["CodeCounts"] & {
+            /**
+             * Format: int64
+             * @description Refused by Shopify and not live yet; they are sent again, under another text where theirs is taken.
+             */
+            failed: number;
+            /** @description Why the latest of them was refused. */
+            failed_because?: string | null;
+            /**
+             * Format: int64
+             * @description Promised to recipients and not live yet.
+             */
+            pending: number;
+            /**
+             * Format: double
+             * @description Codes that go live a minute, as measured lately.
+             */
+            per_minute?: number | null;
+            /**
+             * Format: int64
+             * @description Until everything under way is live, at that pace.
+             */
+            seconds_left?: number | null;
+            /** @description The latest 50 slots, the latest end first. */
+            slots: components["schemas"]["CodeSlot"][];
+            /** @description What is in the way, in words. */
+            trouble?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are to be: the announced audience without its holdout, or all that were drawn if those are more.
+             */
+            wanted: number;
+        };
         /**
          * Format: uuid
          * @description A campaign; also the id of its experiment.
@@ -898,6 +949,68 @@ export interface components {
             human: boolean;
             reason: string;
         };
+        /** @description Codes by where they stand now. */
+        CodeCounts: {
+            /**
+             * Format: int64
+             * @description Never given to anybody: they warn of leaks.
+             */
+            canaries: number;
+            /**
+             * Format: int64
+             * @description Their time is over.
+             */
+            expired: number;
+            /**
+             * Format: int64
+             * @description Ready to be handed out.
+             */
+            imported: number;
+            /**
+             * Format: int64
+             * @description In recipients' hands.
+             */
+            issued: number;
+            /**
+             * Format: int64
+             * @description Shopify was asked to import them.
+             */
+            pushed: number;
+            /**
+             * Format: int64
+             * @description Used by an order.
+             */
+            redeemed: number;
+            /**
+             * Format: int64
+             * @description Drawn here; Shopify was not asked yet.
+             */
+            reserved: number;
+            /**
+             * Format: int64
+             * @description Taken back, gone at Shopify.
+             */
+            revoked: number;
+            /**
+             * Format: int64
+             * @description Taken back; Shopify has not confirmed yet.
+             */
+            revoking: number;
+        };
+        /** @description A discount of the campaign: one offer, until the end of a slot. */
+        CodeSlot: components["schemas"]["CodeCounts"] & {
+            discount_id: components["schemas"]["DiscountId"];
+            /** @description Why Shopify does not want it. */
+            last_error?: string | null;
+            retired_because?: components["schemas"]["DiscountRetiredBecause"] | null;
+            shopify_discount_id?: string | null;
+            /** Format: date-time */
+            slot_ends_at: string;
+            /** @description `planned`, `asked` or `live`. */
+            state: components["schemas"]["DiscountState"];
+            /** @description Its name in Shopify's admin. */
+            title: string;
+        };
         /**
          * @description Whether a code can be shown.
          * @enum {string}
@@ -1060,6 +1173,21 @@ export interface components {
             /** @description `ends_at`, `active`, `usage_limit`, `offer`, `minimum` or `title`. */
             what: string;
         };
+        /**
+         * Format: uuid
+         * @description A discount of ours at Shopify.
+         */
+        DiscountId: string;
+        /**
+         * @description Why none of a discount's codes is handed out any more.
+         * @enum {string}
+         */
+        DiscountRetiredBecause: "offer_changed" | "archived" | "deleted" | "ended";
+        /**
+         * @description Where a discount stands.
+         * @enum {string}
+         */
+        DiscountState: "planned" | "asked" | "live";
         /**
          * @description Why an order belongs to a message.
          * @enum {string}
@@ -2096,6 +2224,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignView"];
+                };
+            };
+        };
+    };
+    campaign_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignCodes"];
                 };
             };
         };
