@@ -40,9 +40,10 @@ mod sighting;
 mod stock;
 mod wanted;
 
+pub use alarm::open_alarms;
 pub use discount::{COLUMN as DISCOUNT, Entity as Discounts};
 pub use expire::Expire;
-pub use generate::fold;
+pub use generate::{draw as draw_code, fold};
 pub use issue::issue;
 pub use noticed::{Difference, Heard, Notice, NoticeKind, Noticed, heard, notices};
 pub use radar::{Kind as AlarmKind, SeenOn, sight, tried};
