@@ -24,6 +24,7 @@ mod m20261123_000011_whole;
 mod m20261123_000012_rights;
 mod m20261123_000014_offers;
 mod m20261123_000016_code_life;
+mod m20261125_000027_campaign_page;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -93,6 +94,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000012_rights::Migration),
             Box::new(m20261123_000014_offers::Migration),
             Box::new(m20261123_000016_code_life::Migration),
+            Box::new(m20261125_000027_campaign_page::Migration),
         ]
     }
 }

@@ -2,6 +2,7 @@
 //! over real HTTP. `TEST_DATABASE_URL` names a PostgreSQL server to run everything on instead of SQLite.
 
 mod bad_input;
+mod campaign_page;
 mod cluster;
 mod crash;
 mod door;
