@@ -142,6 +142,5 @@ export const leaked = async (page) => {
   await page.locator('[data-alarm="canary"]').waitFor();
   await page.getByText('Revoke this campaign', { exact: false }).first().waitFor();
   await page.locator('.codes-slots').waitFor();
-  await page.locator('.messages-id').first().waitFor();
   await fits(page);
 };
