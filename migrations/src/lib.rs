@@ -26,6 +26,7 @@ mod m20261123_000014_offers;
 mod m20261123_000016_code_life;
 mod m20261125_000020_clocks;
 mod m20261125_000022_code_push;
+mod m20261125_000027_campaign_page;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -97,6 +98,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000016_code_life::Migration),
             Box::new(m20261125_000020_clocks::Migration),
             Box::new(m20261125_000022_code_push::Migration),
+            Box::new(m20261125_000027_campaign_page::Migration),
         ]
     }
 }

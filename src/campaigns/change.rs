@@ -2,8 +2,7 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable,
-    QueryFilter,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -11,7 +10,7 @@ use super::campaign::{self, CampaignId, Kind, Model};
 use super::conditions::{AppliesTo, Conditions, Purchase, Tags, check_title};
 use super::draw;
 use super::offer::Offer;
-use super::terms::{Checked, CodeTerms, Combines, CombinesAsked, Expiry, LinkTerms};
+use super::terms::{Checked, CodeTerms, Combines, CombinesAsked, Expiry, LinkTerms, Wrong};
 use crate::kernel::{Chance, Money, Timestamp};
 use crate::shops::Shop;
 
@@ -64,21 +63,27 @@ pub struct NewCampaign {
 }
 
 impl NewCampaign {
-    /// What is wrong with it, and where.
+    /// The first thing that is wrong with it, and where.
     pub fn check(&self) -> Checked {
-        check_name(&self.name)?;
-        self.conditions().check()?;
-        self.title.as_deref().map_or(Ok(()), check_title)?;
-        self.tags.check()?;
-        self.expiry.check()?;
-        self.code.check()?;
-        self.link.check()?;
-        check_holdout(self.holdout)?;
-        check_expected(self.expected_recipients)?;
-        if self.cost_per_message.is_some_and(|cost| cost.minor < 0) {
-            return Err(("cost_per_message", "A message cannot cost less than nothing."));
-        }
-        Ok(())
+        self.problems().into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Everything that is wrong with it, and where: each part by itself, whatever is wrong with the others.
+    pub fn problems(&self) -> Vec<Wrong> {
+        let mut wrong: Vec<Wrong> = check_name(&self.name).err().into_iter().collect();
+        wrong.extend(self.conditions().problems());
+        let parts = [
+            self.title.as_deref().map_or(Ok(()), check_title),
+            self.tags.check(),
+            self.expiry.check(),
+            self.code.check(),
+            self.link.check(),
+            check_holdout(self.holdout),
+            check_expected(self.expected_recipients),
+            check_cost(self.cost_per_message),
+        ];
+        wrong.extend(parts.into_iter().filter_map(Result::err));
+        wrong
     }
 
     fn combines(&self) -> Combines {
@@ -96,6 +101,40 @@ impl NewCampaign {
         }
     }
 
+    /// The campaign this would be, under that id.
+    pub fn draft(self, id: CampaignId, shop: &Shop, now: Timestamp) -> Model {
+        let combines_with = self.combines();
+        Model {
+            shop_id: shop.shop_id,
+            id,
+            name: self.name.trim().to_owned(),
+            kind: self.kind,
+            offer: self.offer,
+            minimum_subtotal_minor: self.minimum_subtotal_minor,
+            minimum_quantity: self.minimum_quantity,
+            applies_to: self.applies_to,
+            purchase: self.purchase,
+            title: self.title.map(|title| title.trim().to_owned()),
+            tags: Some(trimmed(self.tags)),
+            combines_with,
+            expiry: self.expiry,
+            code: self.code,
+            link: self.link,
+            holdout_ppm: ppm(self.holdout),
+            announced_at: self.expected_recipients.map(|_| now),
+            expected_recipients: self.expected_recipients,
+            cost_minor: self.cost_per_message.map(|cost| cost.minor),
+            cost_currency: self.cost_per_message.map(|cost| cost.currency.to_string()),
+            offer_revision: 0,
+            trouble_since: None,
+            trouble_field: None,
+            trouble_words: None,
+            live_at: None,
+            created_at: now,
+            archived_at: None,
+        }
+    }
+
     /// Writes it; the caller has checked it.
     pub async fn create(
         self,
@@ -104,37 +143,8 @@ impl NewCampaign {
         shop: &Shop,
         now: Timestamp,
     ) -> Result<Model, DbErr> {
-        let combines_with = self.combines();
-        let row = campaign::ActiveModel {
-            shop_id: Set(shop.shop_id),
-            id: Set(CampaignId::new(chance, now)),
-            name: Set(self.name.trim().to_owned()),
-            kind: Set(self.kind),
-            offer: Set(self.offer),
-            minimum_subtotal_minor: Set(self.minimum_subtotal_minor),
-            minimum_quantity: Set(self.minimum_quantity),
-            applies_to: Set(self.applies_to),
-            purchase: Set(self.purchase),
-            title: Set(self.title.map(|title| title.trim().to_owned())),
-            tags: Set(Some(trimmed(self.tags))),
-            combines_with: Set(combines_with),
-            expiry: Set(self.expiry),
-            code: Set(self.code),
-            link: Set(self.link),
-            holdout_ppm: Set(ppm(self.holdout)),
-            announced_at: Set(self.expected_recipients.map(|_| now)),
-            expected_recipients: Set(self.expected_recipients),
-            cost_minor: Set(self.cost_per_message.map(|cost| cost.minor)),
-            cost_currency: Set(self.cost_per_message.map(|cost| cost.currency.to_string())),
-            offer_revision: Set(0),
-            trouble_since: Set(None),
-            trouble_field: Set(None),
-            trouble_words: Set(None),
-            live_at: Set(None),
-            created_at: Set(now),
-            archived_at: Set(None),
-        };
-        campaign::Entity::insert(row).exec_with_returning(db).await
+        let draft = self.draft(CampaignId::new(chance, now), shop, now);
+        campaign::Entity::insert(draft.into_active_model()).exec_with_returning(db).await
     }
 }
 
@@ -152,6 +162,13 @@ fn check_holdout(share: f64) -> Checked {
 fn check_expected(recipients: Option<i64>) -> Checked {
     match recipients {
         Some(n) if !(0..=10_000_000).contains(&n) => Err(("expected_recipients", "Announce 0 to 10000000 recipients.")),
+        _ => Ok(()),
+    }
+}
+
+fn check_cost(cost: Option<Money>) -> Checked {
+    match cost {
+        Some(cost) if cost.minor < 0 => Err(("cost_per_message", "A message cannot cost less than nothing.")),
         _ => Ok(()),
     }
 }
@@ -252,9 +269,7 @@ impl CampaignChange {
         self.expiry.as_ref().map_or(Ok(()), Expiry::check)?;
         self.code.as_ref().map_or(Ok(()), CodeTerms::check)?;
         self.holdout.map_or(Ok(()), check_holdout)?;
-        if self.cost_per_message.is_some_and(|cost| cost.minor < 0) {
-            return Err(("cost_per_message", "A message cannot cost less than nothing."));
-        }
+        check_cost(self.cost_per_message)?;
         check_expected(self.expected_recipients)
     }
 
@@ -322,6 +337,14 @@ impl CampaignChange {
         }
         new
     }
+}
+
+/// The fields that may not change any more, because somebody was drawn under them; none while all may.
+pub async fn bound(db: &impl ConnectionTrait, campaign: &Model) -> Result<Vec<&'static str>, DbErr> {
+    if refused_from_the_start(campaign) || !draw::any(db, campaign).await? {
+        return Ok(Vec::new());
+    }
+    Ok(binding(campaign, campaign).map(|(field, _)| field).to_vec())
 }
 
 /// Shopify never took the offer: whoever was drawn waits for a code and holds none.

@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::offer::Offer;
-use super::terms::{Checked, Combines};
+use super::terms::{Checked, Combines, Wrong};
 
 /// Most products, and most collections, of one discount at Shopify.
 const MOST_THINGS: usize = 100;
@@ -121,30 +121,36 @@ pub struct Conditions<'a> {
 }
 
 impl Conditions<'_> {
-    /// What is wrong with them, and where.
+    /// The first thing that is wrong with them, and where.
     pub fn check(&self) -> Checked {
-        self.offer.map_or(Ok(()), Offer::check)?;
-        let shipping = matches!(self.offer, Some(Offer::FreeShipping {}));
+        self.problems().into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Everything that is wrong with them, and where.
+    pub fn problems(&self) -> Vec<Wrong> {
+        let mut wrong: Vec<Wrong> = self.offer.and_then(|offer| offer.check().err()).into_iter().collect();
         if self.minimum_subtotal_minor.is_some_and(|minor| !(1..=MOST_MINOR).contains(&minor)) {
-            return Err(("minimum_subtotal_minor", "Write an amount above 0 in minor units, or leave it out."));
+            wrong.push(("minimum_subtotal_minor", "Write an amount above 0 in minor units, or leave it out."));
         }
         if self.minimum_quantity.is_some_and(|pieces| !(1..=MOST_PIECES).contains(&pieces)) {
-            return Err(("minimum_quantity", "Write a number of pieces from 1 to 1000000, or leave it out."));
+            wrong.push(("minimum_quantity", "Write a number of pieces from 1 to 1000000, or leave it out."));
         }
         if self.minimum_subtotal_minor.is_some() && self.minimum_quantity.is_some() {
-            return Err((
+            wrong.push((
                 "minimum_quantity",
                 "Shopify takes a minimum subtotal or a minimum quantity, not both: leave one out.",
             ));
         }
+        let shipping = matches!(self.offer, Some(Offer::FreeShipping {}));
         if let Some(applies_to) = self.applies_to {
             if shipping {
-                return Err(("applies_to", "Free shipping is for the whole order: leave this out."));
+                wrong.push(("applies_to", "Free shipping is for the whole order: leave this out."));
+            } else {
+                wrong.extend(applies_to.check().err());
             }
-            applies_to.check()?;
         }
         if shipping && self.combines_with.shipping {
-            return Err((
+            wrong.push((
                 "combines_with.shipping",
                 "Shopify never combines free shipping with another shipping discount: write false or leave it out.",
             ));
@@ -154,10 +160,9 @@ impl Conditions<'_> {
             ("applies_to", self.applies_to.is_some()),
             ("purchase", self.purchase != Purchase::OneTime),
         ];
-        match needs_an_offer.into_iter().find(|(_, given)| *given && self.offer.is_none()) {
-            Some((field, _)) => Err((field, "This campaign has no offer it could belong to: leave it out.")),
-            None => Ok(()),
-        }
+        let without = needs_an_offer.into_iter().filter(|(_, given)| *given && self.offer.is_none());
+        wrong.extend(without.map(|(field, _)| (field, "This campaign has no offer it could belong to: leave it out.")));
+        wrong
     }
 }
 

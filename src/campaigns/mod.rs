@@ -23,10 +23,12 @@ mod recipient;
 mod routes;
 mod terms;
 mod trouble;
+mod words;
 
 pub use announced::Announced;
 pub use campaign::COLUMN as CAMPAIGN;
 pub use campaign::{CampaignId, Entity as Campaigns, Kind, Model as Campaign, offer_revision, page};
+pub use change::{NewCampaign, bound};
 pub use changed::Changed;
 pub use conditions::{AppliesTo, Conditions, Purchase, Tags};
 pub use contact::{NewRecipient, RecipientError};
@@ -38,3 +40,4 @@ pub use recipient::{COLUMN as RECIPIENT, Entity as Recipients, Model as Recipien
 pub use routes::{CampaignView, configure, find};
 pub use terms::{CodeTerms, Combines, Expiry, ExpiryStart, LinkTerms, Utm};
 pub use trouble::{Trouble, accepted, refused};
+pub use words::summary;

@@ -6,8 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::offer::Offer;
 use crate::kernel::Timestamp;
 
-/// What a term's check says: the field, and what to write instead.
-pub type Checked = Result<(), (&'static str, &'static str)>;
+/// What is wrong with a term: the field, and what to write instead.
+pub type Wrong = (&'static str, &'static str);
+
+/// What a term's check says.
+pub type Checked = Result<(), Wrong>;
 
 /// With which of the shop's other discounts a code may be combined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult, utoipa::ToSchema)]

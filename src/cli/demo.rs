@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio_util::sync::CancellationToken;
 
 use super::{logs, serve, start};
 use crate::app::App;
+use crate::codes::{CODE, Discounts, RedeemCodes, State};
 use crate::config::Config;
 use crate::jobs::{self, Worker};
 use crate::kernel::{Chance, Clock, Timestamp};
-use crate::simulator::{Settings, World};
+use crate::simulator::{Buyer, Settings, World};
 use crate::{server, worker};
 
 /// Open the pretend world: a shop, WhatsApp and shoppers on loopback, with history already lived and shoppers still
@@ -74,6 +76,7 @@ impl Demo {
             () = serve::signal() => true,
         };
         if !stopped {
+            leak(&world, &app).await?;
             tell(&world, &app, &url, began)?;
             if !self.once {
                 live_on(&world, worker, &clock).await?;
@@ -101,6 +104,23 @@ impl Demo {
         eprintln!();
         Ok(())
     }
+}
+
+/// A list of codes gets out: somebody tries one at the checkout that nobody was ever given, and the leak radar has
+/// something to say.
+async fn leak(world: &World, app: &App) -> anyhow::Result<()> {
+    let canaries = RedeemCodes::find().filter(CODE.state.eq(State::Canary)).order_by_desc(CODE.id).limit(50);
+    for canary in canaries.all(app.db.read()).await? {
+        let slot = Discounts::find_by_id((canary.shop_id, canary.discount_id)).one(app.db.read()).await?;
+        if slot.is_some_and(|slot| slot.retired_at.is_none() && slot.slot_ends_at > app.clock.now().plus_seconds(3_600))
+        {
+            let visit = world.shopper_comes("/");
+            world.types_code(&visit, &canary.code);
+            visit.checks_out(&[(2, 1)], Buyer::default())?;
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Shoppers go on shopping in real time until somebody says stop.

@@ -1,5 +1,7 @@
 //! An alarm of the leak radar: one per kind and slot, open until somebody closes it.
 
+use std::collections::HashMap;
+
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect};
@@ -93,13 +95,32 @@ pub async fn page(
     db: &impl ConnectionTrait,
     shop: ShopId,
     open: bool,
+    campaign: Option<CampaignId>,
     after: Option<AlarmId>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
     let state = if open { Column::ClosedAt.is_null() } else { Column::ClosedAt.is_not_null() };
     // Ids are UUID v7: their order is the order in which alarms were first raised.
     let later = after.map_or(sea_orm::Condition::all(), |id| sea_orm::Condition::all().add(COLUMN.id.lt(id)));
-    Entity::of(shop).filter(state).filter(later).order_by_desc(COLUMN.id).limit(limit).all(db).await
+    let of = campaign.map_or(sea_orm::Condition::all(), |id| sea_orm::Condition::all().add(COLUMN.campaign_id.eq(id)));
+    Entity::of(shop).filter(state).filter(of).filter(later).order_by_desc(COLUMN.id).limit(limit).all(db).await
+}
+
+/// How many alarms of each of these campaigns nobody has seen to; a campaign without any is left out.
+pub async fn open_alarms(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    campaigns: &[CampaignId],
+) -> Result<HashMap<CampaignId, i64>, DbErr> {
+    let counted = Entity::of(shop)
+        .filter(COLUMN.campaign_id.is_in(campaigns.iter().copied()))
+        .filter(Column::ClosedAt.is_null())
+        .select_only()
+        .column(Column::CampaignId)
+        .column_as(Column::Id.count(), "alarms")
+        .group_by(Column::CampaignId)
+        .into_tuple::<(CampaignId, i64)>();
+    Ok(counted.all(db).await?.into_iter().collect())
 }
 
 /// Somebody saw to it. `false`: it was closed before.

@@ -49,12 +49,13 @@ mod sighting;
 mod stock;
 mod wanted;
 
+pub use alarm::open_alarms;
 pub use delivered::{EndMoved, delivered};
 pub use discount::{COLUMN as DISCOUNT, Entity as Discounts};
 pub use exact::Exact;
 pub use expected::expected_at;
 pub use expire::Expire;
-pub use generate::fold;
+pub use generate::{draw as draw_code, fold};
 pub use issue::{issue, replacement};
 pub use noticed::{Difference, Heard, Notice, NoticeKind, Noticed, heard, notices};
 pub use radar::{Kind as AlarmKind, SeenOn, sight, tried};

@@ -53,6 +53,8 @@ struct AlarmsAsked {
     #[serde(default)]
     #[param(inline)]
     state: Which,
+    /// Only this campaign's.
+    campaign: Option<String>,
     /// What the page before handed out.
     cursor: Option<String>,
 }
@@ -119,7 +121,11 @@ async fn alarms(
             .ok_or_else(|| Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged."))
     });
     let open = matches!(asked.0.state, Which::Open);
-    let rows = alarm::page(db, shop, open, after.transpose()?, PAGE).await?;
+    let campaign = match asked.0.campaign {
+        Some(id) => Some(campaigns::find(db, shop, &id).await?.id),
+        None => None,
+    };
+    let rows = alarm::page(db, shop, open, campaign, after.transpose()?, PAGE).await?;
     let next_cursor = (rows.len() as u64 == PAGE).then(|| rows.last().map(|row| row.id)).flatten();
     Ok(web::Json(AlarmPage { alarms: views(db, shop, rows).await?, next_cursor }))
 }

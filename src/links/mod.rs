@@ -15,8 +15,9 @@ mod routes;
 mod slug;
 
 pub use click::{COLUMN as CLICK, ClickId, Entity as Clicks, Model as Click, Taps};
-pub use destination::{CLICK_ATTRIBUTE, CLICK_PARAMETER};
+pub use destination::{CLICK_ATTRIBUTE, CLICK_PARAMETER, Target, build as destination};
 pub use link::{Entity as Links, Model as Link, carry, ends, mint};
 pub use person::clicks_of;
 pub use resolve::Resolver;
 pub use routes::configure;
+pub use slug::draw as draw_slug;

@@ -35,8 +35,16 @@ impl CodeState {
         }
     }
 
+    /// The same by the instants: a code whose time ran out a moment ago is written down as such a little later.
+    pub(super) fn at(code: &RedeemCode, now: Timestamp) -> Self {
+        match Self::of(code) {
+            Self::Live if code.redeemed_at.is_none() && code.expires_at.is_some_and(|end| end <= now) => Self::Expired,
+            state => state,
+        }
+    }
+
     /// Whether the code itself is told.
-    const fn told(self) -> bool {
+    pub(super) const fn told(self) -> bool {
         matches!(self, Self::Live | Self::Expired)
     }
 }

@@ -12,8 +12,10 @@
 mod answer;
 mod callback;
 mod compose;
+mod list;
 mod message;
 mod person;
+mod preview;
 mod replace;
 mod replacement;
 mod routes;

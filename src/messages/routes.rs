@@ -11,21 +11,30 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::answer::{Answer, Edge};
 use super::callback;
 use super::compose::{self, compose};
+use super::list::{MessagePage, page};
 use super::message::{Entity as Messages, Model as Message};
+use super::preview::{Preview, preview};
 use super::replace::{Refused, replace};
 use super::replacement::{Model as Replacement, Reason as ReplacementReason};
 use super::status::{self, Known, Reported, Status};
 use crate::app::App;
-use crate::campaigns::{self, Campaign, Campaigns, MessageId, NewRecipient};
+use crate::campaigns::{self, Campaign, Campaigns, MessageId, NewCampaign, NewRecipient};
 use crate::codes::{self, RedeemCodes, RevokeReason, Taken};
-use crate::http::{ApiJson, Problem, Result, limits};
+use crate::http::{ApiJson, ApiQuery, Problem, Result, limits};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Money, Timestamp};
 use crate::shops::{CurrentShop, Scope};
 
 /// Mounts this room's API. `statuses` before `{id}`, or it would be taken for one.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
-    routes.service(draw).service(report).service(show).service(revoke).service(replacement);
+    routes
+        .service(look)
+        .service(draw)
+        .service(of_campaign)
+        .service(report)
+        .service(show)
+        .service(revoke)
+        .service(replacement);
 }
 
 /// The most recipients or statuses in one call.
@@ -151,6 +160,48 @@ async fn draw(
     let messages = recipients.into_iter().zip(composed);
     let messages = messages.map(|(recipient, composed)| Answer::new(edge, recipient.key, composed)).collect();
     Ok(web::Json(Answers { messages, errors }))
+}
+
+/// Look at a campaign before it is created: everything that is wrong with it, and what a message of it would carry.
+/// Takes what `POST /api/campaigns` takes, and writes nothing.
+#[utoipa::path(operation_id = "preview_campaign", tag = "campaigns", request_body = NewCampaign, responses((status = 200, body = Preview)))]
+#[post("/api/campaigns/preview")]
+async fn look(current: CurrentShop, app: web::Data<App>, body: ApiJson<NewCampaign>) -> Result<web::Json<Preview>> {
+    current.may(Scope::Campaigns)?;
+    Ok(web::Json(preview(&app, &current.shop, body.0, current.now)))
+}
+
+/// Which messages to list.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct MessagesAsked {
+    /// What the page before handed out.
+    cursor: Option<String>,
+    /// 1 to 200; default 50.
+    limit: Option<u64>,
+}
+
+/// Messages of a campaign, newest first, with their codes and what became of both. The held out have none.
+#[utoipa::path(operation_id = "campaign_messages", tag = "messages", params(MessagesAsked), responses((status = 200, body = MessagePage)))]
+#[get("/api/campaigns/{id}/messages")]
+async fn of_campaign(
+    current: CurrentShop,
+    app: web::Data<App>,
+    id: web::Path<String>,
+    asked: ApiQuery<MessagesAsked>,
+) -> Result<web::Json<MessagePage>> {
+    current.may_by(&[Scope::Campaigns, Scope::Reports])?;
+    let limit = asked.0.limit.unwrap_or(50);
+    if !(1..=200).contains(&limit) {
+        return Err(Problem::invalid("limit", "Ask for 1 to 200 messages."));
+    }
+    let after = asked.0.cursor.map(|text| {
+        MessageId::parse(&text)
+            .ok_or_else(|| Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged."))
+    });
+    let campaign = campaigns::find(app.db.read(), current.shop.shop_id, &id).await?;
+    Ok(web::Json(page(app.db.read(), &campaign, after.transpose()?, limit, current.now).await?))
 }
 
 /// A message as it stands: a pending code shows up here once it is live.

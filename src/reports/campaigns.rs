@@ -10,7 +10,8 @@ use super::funnel::{self, Funnel};
 use super::period::Period;
 use super::totals::{rows, stages};
 use crate::attribution::Line;
-use crate::campaigns::{CAMPAIGN, Campaign, CampaignId, Campaigns, Kind, page};
+use crate::campaigns::{CAMPAIGN, Campaign, CampaignId, Campaigns, Kind, Trouble, page};
+use crate::codes;
 use crate::kernel::{Money, Timestamp};
 use crate::shops::Shop;
 
@@ -137,6 +138,12 @@ pub struct CampaignItem {
     orders: i64,
     attributed: Money,
     pool: Pool,
+    /// How many recipients were announced.
+    expected_recipients: Option<i64>,
+    /// Why the campaign gets no codes now; `null` when nothing is known to be wrong.
+    trouble: Option<Trouble>,
+    /// Alarms of the leak radar that nobody has seen to.
+    open_alarms: i64,
 }
 
 /// A page of campaigns, newest first.
@@ -160,16 +167,31 @@ pub async fn campaign_page(
     let more = campaigns.len() > PAGE as usize;
     campaigns.truncate(PAGE as usize);
     let next_cursor = campaigns.last().map(|campaign| campaign.id).filter(|_| more);
+    Ok(CampaignPage { campaigns: items(db, shop, campaigns, whole).await?, next_cursor })
+}
+
+/// Campaigns with their numbers, in the order given.
+pub async fn items(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    campaigns: Vec<Campaign>,
+    whole: &Period,
+) -> Result<Vec<CampaignItem>, DbErr> {
     let funnels: HashMap<CampaignId, Funnel> =
         funnel::by_campaign(db, shop.shop_id, whole).await?.into_iter().collect();
     let credited = credited(db, shop, whole).await?;
     let pools = pools(db, shop, &campaigns).await?;
+    let ids: Vec<CampaignId> = campaigns.iter().map(|campaign| campaign.id).collect();
+    let alarms = codes::open_alarms(db, shop.shop_id, &ids).await?;
     let item = |campaign: Campaign| {
         let funnel = funnels.get(&campaign.id).copied().unwrap_or_default();
         let (orders, minor) = credited.get(&campaign.id).copied().unwrap_or_default();
         CampaignItem {
             offer_text: campaign.offer.as_ref().map(|offer| offer.in_words(shop.money())),
             pool: pools.get(&campaign.id).copied().unwrap_or_default(),
+            trouble: campaign.trouble(),
+            expected_recipients: campaign.expected_recipients,
+            open_alarms: alarms.get(&campaign.id).copied().unwrap_or_default(),
             id: campaign.id,
             name: campaign.name,
             kind: campaign.kind,
@@ -185,7 +207,7 @@ pub async fn campaign_page(
             attributed: Money::new(minor, shop.money()),
         }
     };
-    Ok(CampaignPage { campaigns: campaigns.into_iter().map(item).collect(), next_cursor })
+    Ok(campaigns.into_iter().map(item).collect())
 }
 
 async fn pools(

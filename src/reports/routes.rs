@@ -4,7 +4,7 @@ use actix_web::{get, web};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::campaigns::{CampaignPage, campaign_page};
+use super::campaigns::{CampaignItem, CampaignPage, campaign_page, items};
 use super::ledger::{Ledger, ledger as read_ledger};
 use super::orders::{Cursor, OrderPage, order_page};
 use super::period::{Asked, Period};
@@ -137,6 +137,12 @@ struct CampaignShown {
     campaign: CampaignView,
     /// What was done in Shopify's admin to this campaign's discounts that have not run out yet, and what it means.
     notices: Vec<Notice>,
+    /// What it promises, in one sentence.
+    summary: String,
+    /// Its numbers since it began, as in the list of campaigns.
+    numbers: CampaignItem,
+    /// Fields that may not change any more, because recipients were drawn under them.
+    bound: Vec<&'static str>,
 }
 
 /// One campaign: its terms, why it gets no codes if it does not, and what was done to its discounts in Shopify's admin.
@@ -147,7 +153,12 @@ async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) 
     let db = app.db.read();
     let found = campaigns::find(db, current.shop.shop_id, &id).await?;
     let notices = codes::notices(db, &current.shop, found.id, current.now).await?;
-    Ok(web::Json(CampaignShown { campaign: found.into(), notices }))
+    let bound = campaigns::bound(db, &found).await?;
+    let in_words = campaigns::summary(&found, current.shop.money());
+    let whole = Period { campaign: Some(found.id), ..since_ever(&current)? };
+    let numbers = items(db, &current.shop, vec![found.clone()], &whole).await?.pop();
+    let numbers = numbers.ok_or_else(|| Problem::not_found("campaign"))?;
+    Ok(web::Json(CampaignShown { campaign: found.into(), notices, summary: in_words, numbers, bound }))
 }
 
 /// The three years up to today: as long as a report may be.

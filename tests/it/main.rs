@@ -4,6 +4,7 @@
 mod audience;
 mod bad_input;
 mod clock;
+mod campaign_page;
 mod cluster;
 mod crash;
 mod door;

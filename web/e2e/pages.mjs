@@ -1,15 +1,8 @@
 // The walk a merchant takes: overview, orders, one order, campaigns. Each step checks the page against what the API answered.
 import { strict as assert } from 'node:assert';
-import { base, written } from './browser.mjs';
+import { answerOf, base, fits, written } from './browser.mjs';
 
 const MEASURES = ['net_sales', 'attributed', 'recovered', 'assisted', 'pending'];
-const answerOf = (page, path) => page.waitForResponse((response) => new URL(response.url()).pathname === path).then((response) => response.json());
-
-const fits = async (page) => {
-  const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
-  assert.ok(content <= view, `the page is ${content} wide in a window of ${view}`);
-};
-
 export const overview = async (page) => {
   const [summary, ledger] = await Promise.all([answerOf(page, '/api/reports/summary'), answerOf(page, '/api/reports/ledger'), page.goto(`${base}/`)]);
   await page.locator('.figure').first().waitFor();

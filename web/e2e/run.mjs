@@ -3,11 +3,16 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { SIZES, admin, launch, openPage, shots } from './browser.mjs';
+import { SIZES, admin, key, launch, openPage, shop, shots } from './browser.mjs';
+import * as campaign from './campaign.mjs';
 import { embedded } from './embedded.mjs';
 import * as pages from './pages.mjs';
 
-const WALK = ['overview', 'orders', 'order', 'campaigns'];
+const WALK = [
+  ...['overview', 'orders', 'order', 'campaigns'].map((name) => [name, pages[name]]),
+  // What happens from outside needs the pretend shop and a platform's key.
+  ...(shop && key ? ['leaked', 'written', 'opened', 'replaced', 'alarmed', 'locked'].map((name) => [name, campaign[name]]) : []),
+];
 let failed = 0;
 
 const report = (name, problems) => {
@@ -40,11 +45,16 @@ const browser = await launch();
 try {
   for (const size of SIZES) {
     const { page, failures } = await openPage(browser, size);
-    for (const step of WALK) {
-      const problems = await attempt(() => pages[step](page));
+    for (const [name, step] of WALK) {
+      const problems = [];
+      page.picture = async (part) => {
+        problems.push(...(await audit(page)).map((problem) => `${part}: ${problem}`));
+        await picture(page, `${name}-${part}-${size.name}`);
+      };
+      problems.push(...(await attempt(() => step(page, size.name))));
       problems.push(...(await audit(page)));
-      await picture(page, `${step}-${size.name}`);
-      report(`${step}, ${size.name}`, [...problems, ...failures.splice(0)]);
+      await picture(page, `${name}-${size.name}`);
+      report(`${name}, ${size.name}`, [...problems, ...failures.splice(0)]);
     }
     await page.context().close();
   }

@@ -45,6 +45,7 @@ export const must = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => {
 
 export const get = client.GET;
 export const post = client.POST;
+export const patch = client.PATCH;
 
 /** Saves a file the server makes. A plain link could not carry the ID token. */
 export const download = async (path: string, name: string): Promise<void> => {

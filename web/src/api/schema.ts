@@ -22,6 +22,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at a campaign before it is created: everything that is wrong with it, and what a message of it would carry.
+         *     Takes what `POST /api/campaigns` takes, and writes nothing.
+         */
+        post: operations["preview_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{id}": {
         parameters: {
             query?: never;
@@ -104,7 +124,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Messages of a campaign, newest first, with their codes and what became of both. The held out have none. */
+        get: operations["campaign_messages"];
         put?: never;
         /** Draw recipients: each gets a code, a link and a message id, or is held out. The same recipient again: the same answer. */
         post: operations["draw_recipients"];
@@ -800,6 +821,11 @@ export interface components {
             delivered: number;
             /** Format: int64 */
             drawn: number;
+            /**
+             * Format: int64
+             * @description How many recipients were announced.
+             */
+            expected_recipients?: number | null;
             /** Format: int64 */
             held_out: number;
             /** Format: double */
@@ -811,9 +837,15 @@ export interface components {
             name: string;
             /** @description `15 % off` */
             offer_text?: string | null;
+            /**
+             * Format: int64
+             * @description Alarms of the leak radar that nobody has seen to.
+             */
+            open_alarms: number;
             /** Format: int64 */
             orders: number;
             pool: components["schemas"]["Pool"];
+            trouble?: components["schemas"]["CampaignTrouble"] | null;
         };
         /**
          * @description What a campaign is for.
@@ -853,10 +885,59 @@ export interface components {
             /** @description Left alone on purpose, to measure what messages bring about. */
             held_out: boolean;
         };
+        /**
+         * @description A campaign that was not saved: what is wrong with it, and what a message of it would carry. What cannot be made of
+         *     it as it stands is `null`.
+         */
+        CampaignPreview: {
+            /** @description What stands in a template whose button is `…/r/{{1}}`. */
+            button_suffix: string;
+            /**
+             * @description What a code of it looks like.
+             * @example WIN7K2M9QXDTPB
+             */
+            code?: string | null;
+            /** @description Where a tap on it leads, with the code applied. */
+            destination?: string | null;
+            /** @description Always `true`: code and link below are examples, drawn like real ones and good for nothing. */
+            example: boolean;
+            /**
+             * Format: date-time
+             * @description When a code drawn now ends for its recipient.
+             */
+            expires_at?: string | null;
+            /** @description What its tracked link looks like. */
+            link: string;
+            /** @description Everything that is wrong with it; empty: it can be created. */
+            problems: components["schemas"]["CampaignProblem"][];
+            /**
+             * Format: date-time
+             * @description Until when Shopify takes it.
+             */
+            shopify_ends_at?: string | null;
+            /** @description What it promises, in one sentence. */
+            summary?: string | null;
+        };
+        /** @description One thing that is wrong with a campaign as it stands. */
+        CampaignProblem: {
+            /** @description What to write instead. */
+            detail: string;
+            /**
+             * @description The field, as a path.
+             * @example offer.percentage
+             */
+            field: string;
+        };
         /** @description A campaign, and what became of its discounts at Shopify. */
         CampaignShown: components["schemas"]["CampaignView"] & {
+            /** @description Fields that may not change any more, because recipients were drawn under them. */
+            bound: string[];
             /** @description What was done in Shopify's admin to this campaign's discounts that have not run out yet, and what it means. */
             notices: components["schemas"]["Notice"][];
+            /** @description Its numbers since it began, as in the list of campaigns. */
+            numbers: components["schemas"]["CampaignItem"];
+            /** @description What it promises, in one sentence. */
+            summary: string;
         };
         /** @description Why a campaign gets no codes now. */
         CampaignTrouble: {
@@ -1396,6 +1477,50 @@ export interface components {
          * @description A WhatsApp message; also the id of the draw that asked for it.
          */
         MessageId: string;
+        /** @description A message of a campaign, its code and what became of both. */
+        MessageLine: {
+            /** @description The code; `null` while it is pending, after it was taken back, and without an offer. */
+            code?: string | null;
+            code_state?: components["schemas"]["CodeState"] | null;
+            /** Format: date-time */
+            delivered_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the code ends, to the second.
+             */
+            expires_at?: string | null;
+            /** Format: date-time */
+            failed_at?: string | null;
+            /**
+             * Format: int64
+             * @description Meta's error code, e.g. 131049.
+             */
+            failure_code?: number | null;
+            /** Format: date-time */
+            issued_at: string;
+            /** @description Keyed hash of the platform's own key: equal for equal keys. */
+            key_hash: string;
+            message_id: components["schemas"]["MessageId"];
+            /** Format: date-time */
+            read_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When an order used it.
+             */
+            redeemed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the first code made way for this one.
+             */
+            replaced_at?: string | null;
+            /** Format: date-time */
+            sent_at?: string | null;
+        };
+        /** @description A page of messages, newest first. */
+        MessagePage: {
+            messages: components["schemas"]["MessageLine"][];
+            next_cursor?: components["schemas"]["MessageId"] | null;
+        };
         /** @description A message to them. */
         MessagePart: {
             campaign: string;
@@ -2161,6 +2286,29 @@ export interface operations {
             };
         };
     };
+    preview_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCampaign"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignPreview"];
+                };
+            };
+        };
+    };
     campaign: {
         parameters: {
             query?: never;
@@ -2270,6 +2418,32 @@ export interface operations {
             };
         };
     };
+    campaign_messages: {
+        parameters: {
+            query?: {
+                /** @description What the page before handed out. */
+                cursor?: string;
+                /** @description 1 to 200; default 50. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+        };
+    };
     draw_recipients: {
         parameters: {
             query?: never;
@@ -2300,6 +2474,8 @@ export interface operations {
             query?: {
                 /** @description `open` (default) or `closed`. */
                 state?: "open" | "closed";
+                /** @description Only this campaign's. */
+                campaign?: string;
                 /** @description What the page before handed out. */
                 cursor?: string;
             };

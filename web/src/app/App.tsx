@@ -2,6 +2,9 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { useState } from 'react';
 import { BrowserRouter, Route, Routes } from 'react-router';
+import { Campaign } from '../pages/campaign/Page';
+import { ChangeCampaign } from '../pages/campaign-edit/Change';
+import { NewCampaign } from '../pages/campaign-edit/New';
 import { Campaigns } from '../pages/campaigns/Page';
 import { Order } from '../pages/order/Page';
 import { Orders } from '../pages/orders/Page';
@@ -29,6 +32,9 @@ export const Pages = () => (
       <Route path="orders" element={<Orders />} />
       <Route path="orders/:id" element={<Order />} />
       <Route path="campaigns" element={<Campaigns />} />
+      <Route path="campaigns/new" element={<NewCampaign />} />
+      <Route path="campaigns/:id" element={<Campaign />} />
+      <Route path="campaigns/:id/change" element={<ChangeCampaign />} />
       <Route path="shop" element={<ShopPage />} />
       <Route path="*" element={<NotFound />} />
     </Route>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decimalOf, exponentOf, formatMark, formatMoney, negate, shareOf, sum } from './money';
+import { decimalOf, exponentOf, formatMark, minorOf, formatMoney, negate, shareOf, sum } from './money';
 
 const money = (minor: number, currency = 'EUR') => ({ minor, currency });
 
@@ -44,5 +44,24 @@ describe('money', () => {
   it('shares nothing of nothing', () => {
     expect(shareOf(money(10), money(0))).toBe(0);
     expect(shareOf(money(25), money(100))).toBe(0.25);
+  });
+});
+
+describe('what somebody typed', () => {
+  it.each([
+    ['19.99', 'EUR', 1999],
+    ['19,9', 'EUR', 1990],
+    [' 20 ', 'EUR', 2000],
+    ['20.', 'EUR', 2000],
+    ['500', 'JPY', 500],
+    ['1.234', 'KWD', 1234],
+    ['19.999', 'EUR', null],
+    ['5.5', 'JPY', null],
+    ['-1', 'EUR', null],
+    ['1e3', 'EUR', null],
+    ['', 'EUR', null],
+    ['ten', 'EUR', null],
+  ])('%s %s', (typed, currency, minor) => {
+    expect(minorOf(typed, currency)).toBe(minor);
   });
 });

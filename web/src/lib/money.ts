@@ -23,6 +23,16 @@ export const decimalOf = ({ minor, currency }: Money): `${number}` => {
   return (minor < 0 ? `-${text}` : text) as `${number}`;
 };
 
+/** What somebody typed, in whole minor units: "19.99" or "19,99" EUR is 1999. Null: no amount, or finer than the currency counts. */
+export const minorOf = (typed: string, currency: string): number | null => {
+  const exponent = exponentOf(currency);
+  const found = /^(\d{1,12})(?:[.,](\d*))?$/.exec(typed.trim());
+  if (!found) return null;
+  const [, whole = '', fraction = ''] = found;
+  if (fraction.length > exponent) return null;
+  return Number(whole + fraction.padEnd(exponent, '0'));
+};
+
 // Engines before ES2023 round a decimal string to a double; that is exact to the digit for any amount a shop can sell.
 const write = (money: Money, options: Intl.NumberFormatOptions): string =>
   new Intl.NumberFormat(locale(), { style: 'currency', currency: money.currency, ...options }).format(decimalOf(money));

@@ -1,8 +1,9 @@
 // Our own stand-in for the Polaris web components: the handful of tags these pages use, for wherever Shopify's script is not
 // (standalone, demo, tests). Loaded only when nobody else has defined `s-page`.
-import { Button, DateField, Link, Select } from './controls';
+import { Button, Checkbox, DateField, Link, Select, TextField } from './controls';
 import { define, plain } from './element';
 import { Badge, Banner, Heading, Page, Paragraph, Section, Text } from './layout';
+import { Modal } from './modal';
 import { Body, Cell, Header, HeaderRow, Row, Table } from './table';
 
 define('s-page', Page);
@@ -17,6 +18,9 @@ define('s-button', Button);
 define('s-option', plain(':host{display:none}'));
 define('s-select', Select);
 define('s-date-field', DateField);
+define('s-text-field', TextField);
+define('s-checkbox', Checkbox);
+define('s-modal', Modal);
 define('s-table', Table);
 define('s-table-header-row', HeaderRow);
 define('s-table-header', Header);

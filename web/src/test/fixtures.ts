@@ -1,5 +1,5 @@
 // One small shop with two days of sales, for all pages' tests.
-import type { Campaign, Candidate, Ledger, Money, OrderRow, Receipt, Shop, Summary } from '../api/types';
+import type { Campaign, CampaignView, Candidate, Ledger, Money, OrderRow, Receipt, Shop, Summary } from '../api/types';
 
 export const eur = (minor: number): Money => ({ minor, currency: 'EUR' });
 
@@ -145,4 +145,34 @@ export const campaign: Campaign = {
   orders: 9,
   attributed: eur(80_010),
   pool: { imported: 420, pending: 0 },
+  expected_recipients: 500,
+  trouble: null,
+  open_alarms: 0,
+};
+
+export const shown: CampaignView = {
+  id: 'c1',
+  name: 'Winback',
+  kind: 'broadcast',
+  offer: { type: 'percentage', percentage: '15' },
+  minimum_subtotal_minor: 5_000,
+  minimum_quantity: null,
+  applies_to: null,
+  purchase: 'one_time',
+  title: 'Winback',
+  tags: ['autumn'],
+  combines_with: { order: false, product: false, shipping: true },
+  expiry: { after_seconds: 172_800, starts: 'issue', slot_seconds: 3_600, exact: false },
+  code: { prefix: 'WIN', length: 12 },
+  link: { destination: '/collections/sale', utm: { source: 'whatsapp', medium: 'message', campaign: null }, auto_apply: true },
+  holdout: 0.1,
+  expected_recipients: 500,
+  cost_per_message: null,
+  trouble: null,
+  created_at: '2026-11-01T08:00:00Z',
+  archived_at: null,
+  notices: [],
+  summary: 'Every recipient gets a code of their own for 15 % off from 50.00 EUR on, good for one order within 2 days of being drawn.',
+  numbers: campaign,
+  bound: [],
 };

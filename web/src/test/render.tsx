@@ -7,7 +7,7 @@ import { Pages } from '../app/App';
 import { InShop } from '../app/shop';
 import { shop } from './fixtures';
 
-type Answer = unknown | ((url: URL) => unknown);
+type Answer = unknown | ((url: URL, request: Request) => unknown);
 
 /** A refusal with its problem document. */
 export class Refusal {
@@ -31,14 +31,14 @@ const respond = (answer: unknown): Response | Promise<Response> => {
   return new Response(JSON.stringify(answer), { status: 200, headers: { 'content-type': 'application/json' } });
 };
 
-/** Serves answers by path and keeps what was asked. */
+/** Serves answers by path, or by method and path, and keeps what was asked. */
 export const serve = (answers: Record<string, Answer>): URL[] => {
   const asked: URL[] = [];
   vi.stubGlobal('fetch', async (request: Request) => {
     const url = new URL(request.url);
     asked.push(url);
-    const answer = answers[url.pathname];
-    return respond(typeof answer === 'function' ? answer(url) : answer);
+    const answer = answers[`${request.method} ${url.pathname}`] ?? answers[url.pathname];
+    return respond(typeof answer === 'function' ? await answer(url, request) : answer);
   });
   return asked;
 };

@@ -2,9 +2,10 @@
 import type { Campaign } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Amount } from '../../components/Amount';
-import { addDays, formatInstant, todayIn } from '../../lib/dates';
+import { formatInstant } from '../../lib/dates';
 import { counted, formatCount, formatPercent } from '../../lib/rates';
 import { kindName } from '../../lib/words';
+import { ordersOf } from './orders';
 
 const Figure = ({ name, count, of, ofName }: { name: string; count: number; of?: number; ofName?: string }) => (
   <div>
@@ -30,11 +31,30 @@ const Pool = ({ pool }: { pool: Campaign['pool'] }) => {
   );
 };
 
-/** A campaign's orders from the day it began; a day earlier, so that no time zone cuts off its first hours. */
-const ordersOf = (campaign: Campaign, zone: string): string => {
-  const from = addDays(todayIn(zone, new Date(campaign.created_at)), -1);
-  return `/orders?campaign=${encodeURIComponent(campaign.id)}&from=${from}&to=${todayIn(zone)}`;
+/** Codes out, of those who are to get one: announced, or else drawn, without who is left out. */
+const CodesOut = ({ campaign }: { campaign: Campaign }) => {
+  const expected = campaign.expected_recipients;
+  const audience = expected ? Math.max(Math.round(expected * (1 - campaign.holdout)), campaign.issued) : campaign.drawn - campaign.held_out;
+  if (!campaign.offer_text || audience === 0) return null;
+  return (
+    <span>
+      {formatCount(campaign.issued)} of {counted(audience, 'code')} out
+    </span>
+  );
 };
+
+const Standing = ({ campaign }: { campaign: Campaign }) => (
+  <span className="campaign-badges">
+    {campaign.archived_at ? (
+      <s-badge>Archived</s-badge>
+    ) : campaign.trouble ? (
+      <s-badge tone="critical">Trouble at Shopify</s-badge>
+    ) : (
+      <s-badge tone="success">Live</s-badge>
+    )}
+    {campaign.open_alarms > 0 && <s-badge tone="warning">{counted(campaign.open_alarms, 'leak alarm')}</s-badge>}
+  </span>
+);
 
 export const CampaignCard = ({ campaign }: { campaign: Campaign }) => {
   const { time_zone: zone } = useShop();
@@ -44,7 +64,8 @@ export const CampaignCard = ({ campaign }: { campaign: Campaign }) => {
       <div className="campaign-top">
         <div>
           <h2>
-            <s-link href={ordersOf(campaign, zone)}>{campaign.name}</s-link>
+            <s-link href={`/campaigns/${encodeURIComponent(campaign.id)}`}>{campaign.name}</s-link>
+            <Standing campaign={campaign} />
           </h2>
           <p className="quiet small">
             {kindName(campaign.kind)} · {campaign.offer_text ?? 'No discount'} · since {formatInstant(campaign.created_at, zone)}
@@ -52,7 +73,9 @@ export const CampaignCard = ({ campaign }: { campaign: Campaign }) => {
         </div>
         <p className="campaign-sales">
           <Amount of={campaign.attributed} />
-          <span className="quiet small">attributed, {counted(campaign.orders, 'order')}</span>
+          <span className="quiet small">
+            attributed, <s-link href={ordersOf(campaign, zone)}>{counted(campaign.orders, 'order')}</s-link>
+          </span>
         </p>
       </div>
       <dl className="campaign-figures">
@@ -62,11 +85,12 @@ export const CampaignCard = ({ campaign }: { campaign: Campaign }) => {
         <Figure name="Tapped" count={campaign.clicked} of={campaign.delivered} ofName="delivered" />
         <Figure name="Ordered" count={campaign.orders} of={campaign.delivered} ofName="delivered" />
       </dl>
+      {campaign.trouble && <p className="campaign-trouble">{campaign.trouble.words}</p>}
       <p className="campaign-foot quiet small">
-        {campaign.archived_at && <s-badge>Archived</s-badge>}
         <span>
           {holdout > 0 ? `${formatPercent(holdout)} held out to compare (${counted(campaign.held_out, 'person', 'people')})` : 'Nobody held out'}
         </span>
+        <CodesOut campaign={campaign} />
         <Pool pool={campaign.pool} />
       </p>
     </li>

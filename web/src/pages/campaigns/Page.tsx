@@ -9,14 +9,21 @@ export const Campaigns = () => {
   const rows = campaigns.data?.pages.flatMap((page) => page.campaigns) ?? [];
   return (
     <s-page heading="Campaigns">
+      <s-button slot="primary-action" variant="primary" href="/campaigns/new">
+        New campaign
+      </s-button>
       <Loaded of={campaigns} lines={8}>
         {() =>
           rows.length === 0 ? (
             <s-section accessibilityLabel="No campaigns yet">
               <Empty title="No campaigns yet">
-                Campaigns are made by your WhatsApp platform: it asks Recoup for a code and a link for each recipient. The first one
-                appears here as soon as it does.
+                A campaign gives every WhatsApp recipient a code and a link of their own; you make one here, or your WhatsApp platform does.
               </Empty>
+              <div className="campaigns-first">
+                <s-button variant="primary" href="/campaigns/new">
+                  Make the first one
+                </s-button>
+              </div>
             </s-section>
           ) : (
             <>

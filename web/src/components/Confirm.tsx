@@ -1,0 +1,49 @@
+// A question before something that cannot be taken back: says what will happen, and stays open with the reason when the server
+// refuses.
+import { useEffect, useRef, type ReactNode } from 'react';
+import { fromThrown } from '../api/problem';
+
+/** What Polaris's dialog and our stand-in can do. */
+interface Overlay extends HTMLElement {
+  showOverlay?: () => void;
+  hideOverlay?: () => void;
+}
+
+interface Props {
+  heading: string;
+  /** What the button says: the deed itself, never "OK". */
+  action: string;
+  critical?: boolean;
+  isPending: boolean;
+  error: unknown;
+  onConfirm: () => void;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+export const Confirm = ({ heading, action, critical = false, isPending, error, onConfirm, onClose, children }: Props) => {
+  const dialog = useRef<Overlay>(null);
+  useEffect(() => {
+    const overlay = dialog.current;
+    overlay?.showOverlay?.();
+    return () => overlay?.hideOverlay?.();
+  }, []);
+  return (
+    <s-modal ref={dialog as never} heading={heading} onHide={onClose}>
+      <div className="stack">
+        {children}
+        {error !== null && error !== undefined && (
+          <s-banner tone="critical" heading="Nothing was changed">
+            {fromThrown(error).detail}
+          </s-banner>
+        )}
+      </div>
+      <s-button slot="secondary-actions" onClick={onClose}>
+        Cancel
+      </s-button>
+      <s-button slot="primary-action" variant="primary" tone={critical ? 'critical' : 'auto'} loading={isPending} onClick={onConfirm}>
+        {action}
+      </s-button>
+    </s-modal>
+  );
+};
