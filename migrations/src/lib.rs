@@ -24,6 +24,7 @@ mod m20261123_000011_whole;
 mod m20261123_000012_rights;
 mod m20261123_000014_offers;
 mod m20261123_000016_code_life;
+mod m20261125_000024_sinks;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -58,6 +59,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "conversions",
     "credits",
     "receipts",
+    "webhook_endpoints",
+    "webhook_tellings",
     "deliveries",
     "watermarks",
     "backfills",
@@ -93,6 +96,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000012_rights::Migration),
             Box::new(m20261123_000014_offers::Migration),
             Box::new(m20261123_000016_code_life::Migration),
+            Box::new(m20261125_000024_sinks::Migration),
         ]
     }
 }

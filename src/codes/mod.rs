@@ -26,6 +26,7 @@ mod expire;
 mod fill;
 mod generate;
 mod issue;
+mod news;
 mod noticed;
 mod push;
 mod radar;
@@ -40,10 +41,12 @@ mod sighting;
 mod stock;
 mod wanted;
 
+pub use alarm::AlarmId;
 pub use discount::{COLUMN as DISCOUNT, Entity as Discounts};
 pub use expire::Expire;
 pub use generate::fold;
 pub use issue::issue;
+pub use news::{Alarmed, WentLive};
 pub use noticed::{Difference, Heard, Notice, NoticeKind, Noticed, heard, notices};
 pub use radar::{Kind as AlarmKind, SeenOn, sight, tried};
 pub use redeem::{Use, redeem};
@@ -53,5 +56,5 @@ pub use redeem_code::{
 pub use redemption::{COLUMN as REDEMPTION, Column as RedemptionColumn, Entity as Redemptions, Model as Redemption};
 pub use revocation::{Entity as Revocations, Model as Revocation, Reason as RevokeReason};
 pub use revoke::{Revoke, RevokeError, revoke, revoke_campaign};
-pub use routes::{Taken, configure};
+pub use routes::{AlarmView, Taken, alarm_view, configure};
 pub use stock::stock;
