@@ -5,11 +5,12 @@
 //! 3. A code that belongs to somebody else's discount (TAKEN) is redrawn; whoever waits for it notices nothing.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 
 use super::discount::{self, State as DiscountState};
 use super::generate;
 use super::issue::in_state;
+use super::news::WentLive;
 use super::redeem_code::{COLUMN, Column, Entity, Model, State};
 use super::{noticed, wanted};
 use crate::app::App;
@@ -169,23 +170,26 @@ impl Push<'_> {
         let pushed = in_state(self.campaign, discount.id, State::Pushed).all(self.app.db.read()).await?;
         let pushed: std::collections::HashMap<&str, &Model> =
             pushed.iter().map(|code| (code.code.as_str(), code)).collect();
-        let mut refused = Vec::new();
-        let txn = self.app.db.begin_write().await?;
+        let (mut refused, mut confirmed) = (Vec::new(), Vec::new());
         for code in codes {
             let folded = generate::fold(&code.code);
             let Some(row) = pushed.get(folded.as_str()) else { continue };
             match &code.redeem_code_gid {
-                Some(redeem_code) => confirm(&txn, row, Some(redeem_code.0.clone()), now).await?,
+                Some(redeem_code) => confirmed.push((*row, Some(redeem_code.0.clone()))),
                 None => refused.push((*row, code)),
             }
         }
+        let txn = self.app.db.begin_write().await?;
+        confirm(&txn, self.app, &confirmed, now).await?;
         txn.commit().await?;
         let mut redrawn = false;
         for (row, code) in refused {
             // An earlier try whose answer was lost may have imported it: then it is TAKEN by this very discount.
             let owner = self.find(&row.code, now).await?;
             if owner.as_ref() == Some(gid) {
-                confirm(self.app.db.write(), row, None, now).await?;
+                let txn = self.app.db.begin_write().await?;
+                confirm(&txn, self.app, &[(row, None)], now).await?;
+                txn.commit().await?;
             } else {
                 tracing::warn!(shop.id = %self.shop.shop_id, code.id = %row.id, reason = ?code.errors.first().map(|e| e.code.as_str()), "a code was refused and is drawn again");
                 self.redraw(row).await?;
@@ -220,7 +224,7 @@ impl Push<'_> {
             .exec(&txn)
             .await?;
         // The first code came with the discount itself: it needs no import.
-        confirm(&txn, first, None, now).await?;
+        confirm(&txn, self.app, &[(first, None)], now).await?;
         campaigns::accepted(&txn, self.shop.shop_id, self.campaign.id, now).await?;
         let kept = discount::Entity::find_by_id((self.shop.shop_id, discount.id)).one(&txn).await?;
         if kept.is_some_and(|kept| kept.retired_at.is_some()) {
@@ -282,13 +286,32 @@ fn progress_of(redrawn: bool, so_far: Progress) -> Progress {
     if redrawn { Progress::Waiting } else { so_far }
 }
 
-/// A code exists at Shopify: it joins the pool, or goes to the recipient it was promised to.
+/// Codes exist at Shopify: those that were promised are live, and it is told.
 async fn confirm(
-    db: &impl sea_orm::ConnectionTrait,
+    txn: &impl ConnectionTrait,
+    app: &App,
+    codes: &[(&Model, Option<String>)],
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let mut live = Vec::new();
+    for (code, gid) in codes {
+        if confirm_one(txn, code, gid.clone(), now).await? && code.promised_at.is_some() {
+            live.push(code.id);
+        }
+    }
+    match codes.first() {
+        Some((code, _)) => WentLive::enqueue(txn, app, code.shop_id, &live, now).await,
+        None => Ok(()),
+    }
+}
+
+/// A code exists at Shopify: it joins the pool, or goes to the recipient it was promised to. `false`: it was known.
+async fn confirm_one(
+    txn: &impl ConnectionTrait,
     code: &Model,
     gid: Option<String>,
     now: Timestamp,
-) -> Result<(), DbErr> {
+) -> Result<bool, DbErr> {
     let mut update = Entity::update_many()
         .col_expr(Column::ImportedAt, Expr::value(now))
         .col_expr(Column::ShopifyRedeemCodeId, Expr::value(gid));
@@ -298,11 +321,11 @@ async fn confirm(
         }
         None => update.col_expr(Column::State, Expr::value(State::Imported)),
     };
-    update
+    let moved = update
         .filter(COLUMN.shop_id.eq(code.shop_id))
         .filter(COLUMN.id.eq(code.id))
         .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]))
-        .exec(db)
-        .await
-        .map(drop)
+        .exec(txn)
+        .await?;
+    Ok(moved.rows_affected == 1)
 }
