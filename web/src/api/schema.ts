@@ -493,6 +493,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who is told of what. */
+        get: operations["webhooks"];
+        put?: never;
+        /** Have an address told of events (Standard Webhooks). The answer is the only place its secret ever stands. */
+        post: operations["add_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Tell an address nothing any more, and forget what it was told. */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an endpoint was told lately, and what became of it; at most 50. */
+        get: operations["webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Draw a new secret. For a day everything is signed with both, so that nothing is missed while you change it. */
+        post: operations["rotate_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a `ping` with empty data, signed as any event. What became of it stands among the deliveries. */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1053,6 +1139,11 @@ export interface components {
             what: string;
         };
         /**
+         * Format: uuid
+         * @description An endpoint.
+         */
+        EndpointId: string;
+        /**
          * @description Why an order belongs to a message.
          * @enum {string}
          */
@@ -1360,6 +1451,22 @@ export interface components {
             name: string;
             /** @description What it may do; at least one. */
             scopes: components["schemas"]["Scope"][];
+        };
+        /** @description Who is to be told of what. */
+        NewWebhook: {
+            /** @description What it is for; up to 200 characters. */
+            description?: string | null;
+            /**
+             * @description Of what. `code.live`: codes that were `pending` are live; up to 125 in one call, each as `{message_id,
+             *     campaign_id, code, code_state, expires_at, link, button_suffix}`. `code.alarm`: an alarm of the leak radar, as
+             *     `GET /api/codes/alarms` shows it.
+             */
+            events: components["schemas"]["WebhookEvent"][];
+            /**
+             * @description Where: an https address that is reachable from the public internet.
+             * @example https://platform.example/recoup
+             */
+            url: string;
         };
         /** @description News of one discount, in words. */
         Notice: {
@@ -1909,6 +2016,11 @@ export interface components {
             accepted: number;
             errors: components["schemas"]["StatusProblem"][];
         };
+        /**
+         * Format: uuid
+         * @description A telling: what `webhook-id` says.
+         */
+        TellingId: string;
         /** @description One order that used it. */
         UseView: {
             /** Format: date-time */
@@ -1957,6 +2069,84 @@ export interface components {
         Warning: {
             code: string;
             words: string;
+        };
+        /** @description An endpoint as it is listed: never with its secret. */
+        Webhook: {
+            /** Format: date-time */
+            created_at: string;
+            description?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when nothing is sent there any more.
+             */
+            disabled_at?: string | null;
+            /** @description Why, in words. */
+            disabled_because?: string | null;
+            events: components["schemas"]["WebhookEvent"][];
+            /**
+             * Format: date-time
+             * @description Since when nothing it was told arrived; `null` while all is well.
+             */
+            failing_since?: string | null;
+            id: components["schemas"]["EndpointId"];
+            /** Format: date-time */
+            last_delivered_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the secret before the last rotation signs too.
+             */
+            previous_secret_until?: string | null;
+            /** @description What proves that we are speaking (Standard Webhooks), in the answer that made it and never again. */
+            secret?: string | null;
+            url: string;
+        };
+        /** @description The latest, newest first. */
+        WebhookDeliveries: {
+            deliveries: components["schemas"]["WebhookDelivery"][];
+        };
+        /** @description What an endpoint was told. */
+        WebhookDelivery: {
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            done_at?: string | null;
+            /** @description `code.live`, `code.alarm` or `ping`. */
+            event: string;
+            id: components["schemas"]["TellingId"];
+            /** Format: date-time */
+            next_try_at?: string | null;
+            /** @description Why the last try failed, in words. */
+            reason?: string | null;
+            state: components["schemas"]["WebhookDeliveryState"];
+            /**
+             * Format: int64
+             * @description What the last try was answered.
+             */
+            status?: number | null;
+        };
+        /**
+         * @description Where a telling stands.
+         * @enum {string}
+         */
+        WebhookDeliveryState: "waiting" | "delivered" | "dead";
+        /**
+         * @description What can be subscribed to.
+         * @enum {string}
+         */
+        WebhookEvent: "code.live" | "code.alarm";
+        /** @description All endpoints of the shop. */
+        WebhookList: {
+            webhooks: components["schemas"]["Webhook"][];
+        };
+        /** @description A telling that was asked for. */
+        WebhookPing: {
+            /** @description Its `webhook-id` without `msg_` and dashes; see the deliveries. */
+            delivery_id: components["schemas"]["TellingId"];
         };
     };
     responses: never;
@@ -2688,6 +2878,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Sources"];
+                };
+            };
+        };
+    };
+    webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+        };
+    };
+    add_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    webhook_deliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveries"];
+                };
+            };
+        };
+    };
+    rotate_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookPing"];
                 };
             };
         };
