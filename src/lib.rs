@@ -17,6 +17,7 @@
 //! | [`orders`] | 6 what the shop sold: facts only |
 //! | [`attribution`] | 7 evidence → touchpoints → models → conversions |
 //! | [`reports`] | 8 verdicts read back |
+//! | [`sinks`] | 9 news told to others: outgoing webhooks |
 //! | [`webhooks`] | the door: prove, keep once, answer, translate their words into ours |
 //! | [`catchup`] | nothing missing: read again what no webhook told |
 //! | [`privacy`] | what shoppers asked, whom nothing may bring back, who looked |
@@ -31,11 +32,12 @@
 //! What may import what; `tests/it/house.rs` compares these lines with every `use crate::…`:
 //!
 //! ```text
-//! cli → server worker config shops campaigns codes attribution webhooks privacy rotation app jobs http db shopify kernel simulator
-//! server → rights catchup webhooks privacy reports messages links codes campaigns shops app http
-//! worker → rotation rights catchup webhooks privacy attribution codes campaigns shops app jobs kernel
+//! cli → server worker config sinks shops campaigns codes attribution webhooks privacy rotation app jobs http db shopify kernel simulator
+//! server → sinks rights catchup webhooks privacy reports messages links codes campaigns shops app http
+//! worker → rotation sinks rights catchup webhooks privacy attribution codes campaigns shops app jobs kernel
 //! rotation → shops app jobs kernel
-//! rights → webhooks privacy attribution orders messages links codes campaigns shops app jobs http db shopify kernel
+//! rights → sinks webhooks privacy attribution orders messages links codes campaigns shops app jobs http db shopify kernel
+//! sinks → messages codes campaigns shops app jobs http db kernel
 //! reports → catchup attribution orders messages codes campaigns shops app http kernel
 //! catchup → webhooks orders shops app jobs http db shopify kernel
 //! webhooks → privacy attribution orders messages links codes campaigns shops app jobs http db shopify whatsapp kernel
@@ -81,6 +83,8 @@ pub mod orders;
 pub mod attribution;
 
 pub mod reports;
+
+pub mod sinks;
 
 pub mod privacy;
 

@@ -16,7 +16,7 @@ use crate::http::{Problem, assets, with_error_pages, with_request_id};
 use crate::links::{Resolver, Taps};
 use crate::shops::Directory;
 use crate::webhooks::Inbox;
-use crate::{campaigns, catchup, codes, links, messages, privacy, reports, rights, shops, webhooks};
+use crate::{campaigns, catchup, codes, links, messages, privacy, reports, rights, shops, sinks, webhooks};
 
 /// Binds the address of the configuration.
 pub fn bind(address: &str) -> anyhow::Result<TcpListener> {
@@ -85,6 +85,7 @@ fn api(routes: &mut ServiceConfig<'_>) {
         .configure(reports::configure)
         .configure(privacy::configure)
         .configure(webhooks::configure_api)
+        .configure(sinks::configure)
         .configure(rights::configure);
 }
 

@@ -6,13 +6,14 @@ use crate::app::App;
 use crate::attribution::{Radar, Settle};
 use crate::campaigns::{Announced, Changed};
 use crate::catchup::{Backfill, CatchUp};
-use crate::codes::{EndMoved, Exact, Expire, Noticed, Revoke};
+use crate::codes::{Alarmed, EndMoved, Exact, Expire, Noticed, Revoke, WentLive};
 use crate::jobs::{self, Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
 use crate::privacy::Fulfil;
 use crate::rights::AgeOut;
 use crate::rotation::{self, Reseal};
 use crate::shops::{self, Installed, KeepAlive};
+use crate::sinks::Deliver;
 use crate::webhooks::{Edited, Translate};
 
 /// A worker that knows every kind of job.
@@ -35,6 +36,9 @@ pub fn worker(app: App) -> Worker {
             registered::<EndMoved>(),
             registered::<Settle>(),
             registered::<Radar>(),
+            registered::<WentLive>(),
+            registered::<Alarmed>(),
+            registered::<Deliver>(),
             registered::<Fulfil>(),
             registered::<AgeOut>(),
             registered::<Reseal>(),

@@ -27,6 +27,7 @@ mod m20261123_000016_code_life;
 mod m20261125_000020_clocks;
 mod m20261125_000022_code_push;
 mod m20261125_000027_campaign_page;
+mod m20261125_000024_sinks;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -61,6 +62,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "conversions",
     "credits",
     "receipts",
+    "webhook_endpoints",
+    "webhook_tellings",
     "deliveries",
     "watermarks",
     "backfills",
@@ -99,6 +102,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000020_clocks::Migration),
             Box::new(m20261125_000022_code_push::Migration),
             Box::new(m20261125_000027_campaign_page::Migration),
+            Box::new(m20261125_000024_sinks::Migration),
         ]
     }
 }

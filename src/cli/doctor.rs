@@ -17,6 +17,7 @@ use crate::privacy;
 use crate::rotation::{self, Count};
 use crate::shopify::admin::VERSION;
 use crate::shops::{self, Shops};
+use crate::sinks;
 
 /// Say what is wrong with this installation, and what to do. Changes nothing; exits 1 when something must be mended.
 #[derive(Debug, Args)]
@@ -122,6 +123,13 @@ async fn inhabited(app: &App, findings: &mut Vec<Finding>) {
         Ok(dead) => findings
             .push(Hint(format!("{dead} jobs were set aside; their reasons stand in table jobs, column last_error"))),
         Err(error) => findings.push(Wrong(format!("jobs cannot be read: {error}"))),
+    }
+    match sinks::failing(app.db.read(), app.clock.now()).await {
+        Ok(sinks::Failing { failing: 0, disabled: 0 }) => findings.push(Good("every webhook endpoint takes what it is told".into())),
+        Ok(sinks::Failing { failing, disabled }) => findings.push(Hint(format!(
+            "{failing} webhook endpoints have failed for more than an hour, {disabled} said that they are gone: their merchants see the reasons on the page Shop"
+        ))),
+        Err(error) => findings.push(Wrong(format!("webhook endpoints cannot be read: {error}"))),
     }
     match privacy::overdue(app.db.read(), app.clock.now()).await {
         Ok(0) => findings.push(Good("no privacy request is overdue".into())),

@@ -13,6 +13,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, 
 use super::discount::{self, DiscountId, State as DiscountState};
 use super::generate;
 use super::issue::in_state;
+use super::news::WentLive;
 use super::redeem_code::{COLUMN, Column, Entity, Model, RedeemCodeId, State};
 use super::{noticed, wanted};
 use crate::app::App;
@@ -193,7 +194,7 @@ impl Push<'_> {
             .exec(&txn)
             .await?;
         // The first code came with the discount itself: it needs no import.
-        confirm(&txn, self.shop.shop_id, vec![first.id], now).await?;
+        confirm(&txn, self.app, self.shop.shop_id, vec![first.id], now).await?;
         campaigns::accepted(&txn, self.shop.shop_id, self.campaign.id, now).await?;
         let kept = discount::Entity::find_by_id((self.shop.shop_id, discount.id)).one(&txn).await?;
         if kept.is_some_and(|kept| kept.retired_at.is_some()) {
@@ -303,6 +304,7 @@ pub(super) async fn waiting(db: &impl ConnectionTrait, campaign: &Campaign, slot
 /// where a promised code becomes issued.
 pub(super) async fn confirm(
     txn: &impl ConnectionTrait,
+    app: &App,
     shop: ShopId,
     codes: Vec<RedeemCodeId>,
     now: Timestamp,
@@ -321,8 +323,6 @@ pub(super) async fn confirm(
         .filter(Column::PromisedAt.is_not_null())
         .exec_with_returning(txn)
         .await?;
-    if !issued.is_empty() {
-        tracing::debug!(shop.id = %shop, codes = issued.len(), "promised codes are live");
-    }
-    Ok(())
+    let live: Vec<RedeemCodeId> = issued.into_iter().map(|code| code.id).collect();
+    WentLive::enqueue(txn, app, shop, &live, now).await
 }

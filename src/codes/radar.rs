@@ -11,6 +11,7 @@ use sea_orm::{
 
 use super::alarm::{self, AlarmId};
 use super::generate::fold;
+use super::news::Alarmed;
 use super::redeem_code::{COLUMN, Entity, Model as RedeemCode};
 use super::{attempt, sighting};
 use crate::app::App;
@@ -106,6 +107,15 @@ async fn raise(
         raised_at: Set(now),
         closed_at: Set(None),
     };
+    // Only one of several reopens it.
+    let reopened = alarm::Entity::update_many()
+        .col_expr(C::ClosedAt, Expr::value(Option::<Timestamp>::None))
+        .filter(alarm::COLUMN.shop_id.eq(code.shop_id))
+        .filter(alarm::COLUMN.kind.eq(kind))
+        .filter(alarm::COLUMN.discount_id.eq(code.discount_id))
+        .filter(C::ClosedAt.is_not_null())
+        .exec(txn)
+        .await?;
     let old = |column: C| Expr::col(("code_alarms", column));
     let first: Expr = CaseStatement::new().case(old(C::FirstSeenAt).lt(at), old(C::FirstSeenAt)).finally(at).into();
     let last: Expr = CaseStatement::new().case(old(C::LastSeenAt).gt(at), old(C::LastSeenAt)).finally(at).into();
@@ -115,7 +125,12 @@ async fn raise(
         .value(C::LastSeenAt, last)
         .value(C::ClosedAt, Option::<Timestamp>::None)
         .to_owned();
-    alarm::Entity::insert(row).on_conflict(again).exec_without_returning(txn).await.map(drop)
+    let alarm = alarm::Entity::insert(row).on_conflict(again).exec_with_returning(txn).await?;
+    if reopened.rows_affected == 1 || alarm.sightings == 1 {
+        let news = Alarmed { alarm: alarm.id, sighting: alarm.sightings, at };
+        Alarmed::enqueue(txn, app, code.shop_id, news, now).await?;
+    }
+    Ok(())
 }
 
 /// A checkout carried codes: ours are kept, a canary among them is an alarm, and so is one code on many checkouts.

@@ -68,7 +68,7 @@ struct AlarmPage {
 
 /// An alarm of the leak radar.
 #[derive(Serialize, utoipa::ToSchema)]
-struct AlarmView {
+pub struct AlarmView {
     id: AlarmId,
     kind: Kind,
     campaign_id: CampaignId,
@@ -128,6 +128,12 @@ async fn alarms(
     let rows = alarm::page(db, shop, open, campaign, after.transpose()?, PAGE).await?;
     let next_cursor = (rows.len() as u64 == PAGE).then(|| rows.last().map(|row| row.id)).flatten();
     Ok(web::Json(AlarmPage { alarms: views(db, shop, rows).await?, next_cursor }))
+}
+
+/// One alarm as it is listed; `None`: the shop has no such alarm.
+pub async fn alarm_view(db: &impl ConnectionTrait, shop: ShopId, id: AlarmId) -> Result<Option<AlarmView>, DbErr> {
+    let row = alarm::Entity::find_by_id((shop, id)).one(db).await?;
+    Ok(views(db, shop, row.into_iter().collect()).await?.pop())
 }
 
 async fn views(db: &impl ConnectionTrait, shop: ShopId, rows: Vec<alarm::Model>) -> Result<Vec<AlarmView>, DbErr> {

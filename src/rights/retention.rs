@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::webhooks::{self, DeliveryState};
-use crate::{campaigns, jobs, messages, orders, privacy, shops};
+use crate::{campaigns, jobs, messages, orders, privacy, shops, sinks};
 
 /// One kind of data.
 #[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
@@ -40,6 +40,7 @@ pub(super) enum Ages {
     Statuses,
     AccessLog,
     Payloads,
+    Tellings,
 }
 
 const fn class(
@@ -88,6 +89,13 @@ pub const CLASSES: &[Class] = &[
         "destroyed",
         "Whoever has one opens the shopper's checkout; after a month nobody returns to it.",
         Some(Ages::RecoveryUrls),
+    ),
+    class(
+        ("what was told to the shop's webhook endpoints", "the event"),
+        Some(30),
+        "deleted; what was said is emptied as soon as it is delivered or given up",
+        "Whoever misses something looks for it within days.",
+        Some(Ages::Tellings),
     ),
     class(
         ("bodies of webhooks that could not be read", "receipt"),
@@ -192,6 +200,7 @@ impl Ages {
             Self::RecoveryUrls => orders::forget_old_recovery_urls(&txn, shop, before).await?,
             Self::Statuses => messages::drop_old_statuses(&txn, shop, before).await?,
             Self::AccessLog => privacy::drop_old_readings(&txn, shop, before).await?,
+            Self::Tellings => sinks::drop_old(&txn, shop, before).await?,
             Self::Payloads => privacy::destroy_old_payloads(&txn, shop, before).await?,
         };
         txn.commit().await?;

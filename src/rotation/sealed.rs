@@ -71,6 +71,8 @@ pub const SEALED: &[Sealed] = &[
         "body_sealed",
         "backfill_lines.body",
     ),
+    text("webhook_endpoints", &[Part::Id("id")], "secret_sealed", "webhook_endpoints.secret"),
+    text("webhook_endpoints", &[Part::Id("id")], "previous_secret_sealed", "webhook_endpoints.secret"),
     bytes("privacy_requests", &[Part::Text("id")], "payload_sealed", "privacy_requests.payload"),
 ];
 

@@ -22,6 +22,7 @@ mod schedules;
 mod schema;
 mod simultaneous;
 mod story;
+mod telling;
 mod trust;
 mod vectors;
 mod verdict;

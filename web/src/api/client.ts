@@ -32,10 +32,11 @@ interface Outcome<T> {
   response: Response;
 }
 
-/** The answer, or a `Problem`. */
+/** The answer (none for 204), or a `Problem`. */
 export const must = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => {
   try {
     const { data, error, response } = await outcome;
+    if (response.status === 204) return undefined as T;
     if (!response.ok || data === undefined) throw fromResponse(response, error);
     return data;
   } catch (thrown) {
@@ -46,6 +47,7 @@ export const must = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => {
 export const get = client.GET;
 export const post = client.POST;
 export const patch = client.PATCH;
+export const remove = client.DELETE;
 
 /** Saves a file the server makes. A plain link could not carry the ID token. */
 export const download = async (path: string, name: string): Promise<void> => {

@@ -22,26 +22,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/campaigns/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Look at a campaign before it is created: everything that is wrong with it, and what a message of it would carry.
-         *     Takes what `POST /api/campaigns` takes, and writes nothing.
-         */
-        post: operations["preview_campaign"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/campaigns/{id}": {
         parameters: {
             query?: never;
@@ -83,23 +63,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/campaigns/{id}/codes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How far a campaign's codes have come: how many stand where, how fast they go live, and what is in the way. */
-        get: operations["campaign_codes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/campaigns/{id}/codes/revoke": {
         parameters: {
             query?: never;
@@ -124,8 +87,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Messages of a campaign, newest first, with their codes and what became of both. The held out have none. */
-        get: operations["campaign_messages"];
+        get?: never;
         put?: never;
         /** Draw recipients: each gets a code, a link and a message id, or is held out. The same recipient again: the same answer. */
         post: operations["draw_recipients"];
@@ -316,9 +278,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give a recipient another code: for one that ended before the message arrived (or sooner after it than its life,
-         *     because it arrived so late), was revoked, or whose order was cancelled. Once per message; again: the same answer. The
-         *     new code has a discount of its own, and its clock starts now, whatever the campaign's terms.
+         * Give a recipient another code: for one that ended before the message arrived, was revoked, or whose order was
+         *     cancelled. Once per message; again: the same answer.
          */
         post: operations["replace_code"];
         delete?: never;
@@ -532,6 +493,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who is told of what. */
+        get: operations["webhooks"];
+        put?: never;
+        /** Have an address told of events (Standard Webhooks). The answer is the only place its secret ever stands. */
+        post: operations["add_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Tell an address nothing any more, and forget what it was told. */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an endpoint was told lately, and what became of it; at most 50. */
+        get: operations["webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Draw a new secret. For a day everything is signed with both, so that nothing is missed while you change it. */
+        post: operations["rotate_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a `ping` with empty data, signed as any event. What became of it stands among the deliveries. */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -630,20 +677,14 @@ export interface components {
             code_state?: components["schemas"]["CodeState"] | null;
             /**
              * Format: date-time
-             * @description When a pending code is expected to be live: by how long imports take at this shop and how many codes wait.
+             * @description When a pending code is expected to be live.
              */
             expected_at?: string | null;
             /**
              * Format: date-time
-             * @description When the code ends, to the second. `null` while its clock has not started: with `expiry.starts: delivery` it
-             *     is known once WhatsApp has delivered the message.
+             * @description When the code ends, to the second.
              */
             expires_at?: string | null;
-            /**
-             * Format: date-time
-             * @description While the clock has not started: when the code ends at the latest, however late the message is delivered.
-             */
-            expires_latest_at?: string | null;
             /** @description Left alone on purpose: send nothing, so that lift can be measured. */
             held_out: boolean;
             /** @description The platform's own key. */
@@ -769,40 +810,6 @@ export interface components {
              */
             title: string | null;
         };
-        /** @description How far a campaign's codes have come. */
-        CampaignCodes: components["schemas"]["CodeCounts"] & {
-            /**
-             * Format: int64
-             * @description Refused by Shopify and not live yet; they are sent again, under another text where theirs is taken.
-             */
-            failed: number;
-            /** @description Why the latest of them was refused. */
-            failed_because?: string | null;
-            /**
-             * Format: int64
-             * @description Promised to recipients and not live yet.
-             */
-            pending: number;
-            /**
-             * Format: double
-             * @description Codes that go live a minute, as measured lately.
-             */
-            per_minute?: number | null;
-            /**
-             * Format: int64
-             * @description Until everything under way is live, at that pace.
-             */
-            seconds_left?: number | null;
-            /** @description The latest 50 slots, the latest end first. */
-            slots: components["schemas"]["CodeSlot"][];
-            /** @description What is in the way, in words. */
-            trouble?: string | null;
-            /**
-             * Format: int64
-             * @description How many there are to be: the announced audience without its holdout, or all that were drawn if those are more.
-             */
-            wanted: number;
-        };
         /**
          * Format: uuid
          * @description A campaign; also the id of its experiment.
@@ -821,11 +828,6 @@ export interface components {
             delivered: number;
             /** Format: int64 */
             drawn: number;
-            /**
-             * Format: int64
-             * @description How many recipients were announced.
-             */
-            expected_recipients?: number | null;
             /** Format: int64 */
             held_out: number;
             /** Format: double */
@@ -837,15 +839,9 @@ export interface components {
             name: string;
             /** @description `15 % off` */
             offer_text?: string | null;
-            /**
-             * Format: int64
-             * @description Alarms of the leak radar that nobody has seen to.
-             */
-            open_alarms: number;
             /** Format: int64 */
             orders: number;
             pool: components["schemas"]["Pool"];
-            trouble?: components["schemas"]["CampaignTrouble"] | null;
         };
         /**
          * @description What a campaign is for.
@@ -885,59 +881,10 @@ export interface components {
             /** @description Left alone on purpose, to measure what messages bring about. */
             held_out: boolean;
         };
-        /**
-         * @description A campaign that was not saved: what is wrong with it, and what a message of it would carry. What cannot be made of
-         *     it as it stands is `null`.
-         */
-        CampaignPreview: {
-            /** @description What stands in a template whose button is `…/r/{{1}}`. */
-            button_suffix: string;
-            /**
-             * @description What a code of it looks like.
-             * @example WIN7K2M9QXDTPB
-             */
-            code?: string | null;
-            /** @description Where a tap on it leads, with the code applied. */
-            destination?: string | null;
-            /** @description Always `true`: code and link below are examples, drawn like real ones and good for nothing. */
-            example: boolean;
-            /**
-             * Format: date-time
-             * @description When a code drawn now ends for its recipient.
-             */
-            expires_at?: string | null;
-            /** @description What its tracked link looks like. */
-            link: string;
-            /** @description Everything that is wrong with it; empty: it can be created. */
-            problems: components["schemas"]["CampaignProblem"][];
-            /**
-             * Format: date-time
-             * @description Until when Shopify takes it.
-             */
-            shopify_ends_at?: string | null;
-            /** @description What it promises, in one sentence. */
-            summary?: string | null;
-        };
-        /** @description One thing that is wrong with a campaign as it stands. */
-        CampaignProblem: {
-            /** @description What to write instead. */
-            detail: string;
-            /**
-             * @description The field, as a path.
-             * @example offer.percentage
-             */
-            field: string;
-        };
         /** @description A campaign, and what became of its discounts at Shopify. */
         CampaignShown: components["schemas"]["CampaignView"] & {
-            /** @description Fields that may not change any more, because recipients were drawn under them. */
-            bound: string[];
             /** @description What was done in Shopify's admin to this campaign's discounts that have not run out yet, and what it means. */
             notices: components["schemas"]["Notice"][];
-            /** @description Its numbers since it began, as in the list of campaigns. */
-            numbers: components["schemas"]["CampaignItem"];
-            /** @description What it promises, in one sentence. */
-            summary: string;
         };
         /** @description Why a campaign gets no codes now. */
         CampaignTrouble: {
@@ -1030,68 +977,6 @@ export interface components {
             human: boolean;
             reason: string;
         };
-        /** @description Codes by where they stand now. */
-        CodeCounts: {
-            /**
-             * Format: int64
-             * @description Never given to anybody: they warn of leaks.
-             */
-            canaries: number;
-            /**
-             * Format: int64
-             * @description Their time is over.
-             */
-            expired: number;
-            /**
-             * Format: int64
-             * @description Ready to be handed out.
-             */
-            imported: number;
-            /**
-             * Format: int64
-             * @description In recipients' hands.
-             */
-            issued: number;
-            /**
-             * Format: int64
-             * @description Shopify was asked to import them.
-             */
-            pushed: number;
-            /**
-             * Format: int64
-             * @description Used by an order.
-             */
-            redeemed: number;
-            /**
-             * Format: int64
-             * @description Drawn here; Shopify was not asked yet.
-             */
-            reserved: number;
-            /**
-             * Format: int64
-             * @description Taken back, gone at Shopify.
-             */
-            revoked: number;
-            /**
-             * Format: int64
-             * @description Taken back; Shopify has not confirmed yet.
-             */
-            revoking: number;
-        };
-        /** @description A discount of the campaign: one offer, until the end of a slot. */
-        CodeSlot: components["schemas"]["CodeCounts"] & {
-            discount_id: components["schemas"]["DiscountId"];
-            /** @description Why Shopify does not want it. */
-            last_error?: string | null;
-            retired_because?: components["schemas"]["DiscountRetiredBecause"] | null;
-            shopify_discount_id?: string | null;
-            /** Format: date-time */
-            slot_ends_at: string;
-            /** @description `planned`, `asked` or `live`. */
-            state: components["schemas"]["DiscountState"];
-            /** @description Its name in Shopify's admin. */
-            title: string;
-        };
         /**
          * @description Whether a code can be shown.
          * @enum {string}
@@ -1118,8 +1003,7 @@ export interface components {
             code: string;
             /**
              * Format: date-time
-             * @description When it ends for its recipient, to the second; `null` while nobody has it, and while its clock waits for the
-             *     delivery of the message.
+             * @description When it ends for its recipient, to the second.
              */
             expires_at?: string | null;
             /** @description Whether the recipient can use it now. */
@@ -1256,19 +1140,9 @@ export interface components {
         };
         /**
          * Format: uuid
-         * @description A discount of ours at Shopify.
+         * @description An endpoint.
          */
-        DiscountId: string;
-        /**
-         * @description Why none of a discount's codes is handed out any more.
-         * @enum {string}
-         */
-        DiscountRetiredBecause: "offer_changed" | "archived" | "deleted" | "ended";
-        /**
-         * @description Where a discount stands.
-         * @enum {string}
-         */
-        DiscountState: "planned" | "asked" | "live";
+        EndpointId: string;
         /**
          * @description Why an order belongs to a message.
          * @enum {string}
@@ -1281,27 +1155,14 @@ export interface components {
              * @description Life of a code in seconds: 15 minutes to one year.
              */
             after_seconds: number;
-            /**
-             * Format: int64
-             * @description With `starts: delivery`: how long WhatsApp may take. Shopify takes a code for this time and its life after it
-             *     was issued, so a message that is delivered later shortens the code's life. One hour to 30 days; 3 days when
-             *     left out.
-             */
-            deliver_within_seconds?: number | null;
-            /**
-             * @description One discount per recipient, ending at Shopify to the second. For small audiences: each is a call of its own and
-             *     a line in the merchant's list of discounts.
-             */
+            /** @description One discount per recipient, ending at Shopify to the second. */
             exact?: boolean;
             /**
              * Format: int64
              * @description Codes ending within one slot share a discount at Shopify, which ends with the slot: 15 minutes to 24 hours.
              */
             slot_seconds?: number;
-            /**
-             * @description When the clock starts. With `delivery` a code has no end before its message is delivered; a replacement's clock
-             *     starts when it is issued, whatever stands here.
-             */
+            /** @description When the clock starts. */
             starts?: components["schemas"]["ExpiryStart"];
         };
         /**
@@ -1477,50 +1338,6 @@ export interface components {
          * @description A WhatsApp message; also the id of the draw that asked for it.
          */
         MessageId: string;
-        /** @description A message of a campaign, its code and what became of both. */
-        MessageLine: {
-            /** @description The code; `null` while it is pending, after it was taken back, and without an offer. */
-            code?: string | null;
-            code_state?: components["schemas"]["CodeState"] | null;
-            /** Format: date-time */
-            delivered_at?: string | null;
-            /**
-             * Format: date-time
-             * @description When the code ends, to the second.
-             */
-            expires_at?: string | null;
-            /** Format: date-time */
-            failed_at?: string | null;
-            /**
-             * Format: int64
-             * @description Meta's error code, e.g. 131049.
-             */
-            failure_code?: number | null;
-            /** Format: date-time */
-            issued_at: string;
-            /** @description Keyed hash of the platform's own key: equal for equal keys. */
-            key_hash: string;
-            message_id: components["schemas"]["MessageId"];
-            /** Format: date-time */
-            read_at?: string | null;
-            /**
-             * Format: date-time
-             * @description When an order used it.
-             */
-            redeemed_at?: string | null;
-            /**
-             * Format: date-time
-             * @description When the first code made way for this one.
-             */
-            replaced_at?: string | null;
-            /** Format: date-time */
-            sent_at?: string | null;
-        };
-        /** @description A page of messages, newest first. */
-        MessagePage: {
-            messages: components["schemas"]["MessageLine"][];
-            next_cursor?: components["schemas"]["MessageId"] | null;
-        };
         /** @description A message to them. */
         MessagePart: {
             campaign: string;
@@ -1634,6 +1451,22 @@ export interface components {
             name: string;
             /** @description What it may do; at least one. */
             scopes: components["schemas"]["Scope"][];
+        };
+        /** @description Who is to be told of what. */
+        NewWebhook: {
+            /** @description What it is for; up to 200 characters. */
+            description?: string | null;
+            /**
+             * @description Of what. `code.live`: codes that were `pending` are live; up to 125 in one call, each as `{message_id,
+             *     campaign_id, code, code_state, expires_at, link, button_suffix}`. `code.alarm`: an alarm of the leak radar, as
+             *     `GET /api/codes/alarms` shows it.
+             */
+            events: components["schemas"]["WebhookEvent"][];
+            /**
+             * @description Where: an https address that is reachable from the public internet.
+             * @example https://platform.example/recoup
+             */
+            url: string;
         };
         /** @description News of one discount, in words. */
         Notice: {
@@ -2183,6 +2016,11 @@ export interface components {
             accepted: number;
             errors: components["schemas"]["StatusProblem"][];
         };
+        /**
+         * Format: uuid
+         * @description A telling: what `webhook-id` says.
+         */
+        TellingId: string;
         /** @description One order that used it. */
         UseView: {
             /** Format: date-time */
@@ -2231,6 +2069,84 @@ export interface components {
         Warning: {
             code: string;
             words: string;
+        };
+        /** @description An endpoint as it is listed: never with its secret. */
+        Webhook: {
+            /** Format: date-time */
+            created_at: string;
+            description?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when nothing is sent there any more.
+             */
+            disabled_at?: string | null;
+            /** @description Why, in words. */
+            disabled_because?: string | null;
+            events: components["schemas"]["WebhookEvent"][];
+            /**
+             * Format: date-time
+             * @description Since when nothing it was told arrived; `null` while all is well.
+             */
+            failing_since?: string | null;
+            id: components["schemas"]["EndpointId"];
+            /** Format: date-time */
+            last_delivered_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the secret before the last rotation signs too.
+             */
+            previous_secret_until?: string | null;
+            /** @description What proves that we are speaking (Standard Webhooks), in the answer that made it and never again. */
+            secret?: string | null;
+            url: string;
+        };
+        /** @description The latest, newest first. */
+        WebhookDeliveries: {
+            deliveries: components["schemas"]["WebhookDelivery"][];
+        };
+        /** @description What an endpoint was told. */
+        WebhookDelivery: {
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            done_at?: string | null;
+            /** @description `code.live`, `code.alarm` or `ping`. */
+            event: string;
+            id: components["schemas"]["TellingId"];
+            /** Format: date-time */
+            next_try_at?: string | null;
+            /** @description Why the last try failed, in words. */
+            reason?: string | null;
+            state: components["schemas"]["WebhookDeliveryState"];
+            /**
+             * Format: int64
+             * @description What the last try was answered.
+             */
+            status?: number | null;
+        };
+        /**
+         * @description Where a telling stands.
+         * @enum {string}
+         */
+        WebhookDeliveryState: "waiting" | "delivered" | "dead";
+        /**
+         * @description What can be subscribed to.
+         * @enum {string}
+         */
+        WebhookEvent: "code.live" | "code.alarm";
+        /** @description All endpoints of the shop. */
+        WebhookList: {
+            webhooks: components["schemas"]["Webhook"][];
+        };
+        /** @description A telling that was asked for. */
+        WebhookPing: {
+            /** @description Its `webhook-id` without `msg_` and dashes; see the deliveries. */
+            delivery_id: components["schemas"]["TellingId"];
         };
     };
     responses: never;
@@ -2282,29 +2198,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignView"];
-                };
-            };
-        };
-    };
-    preview_campaign: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewCampaign"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CampaignPreview"];
                 };
             };
         };
@@ -2376,27 +2269,6 @@ export interface operations {
             };
         };
     };
-    campaign_codes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CampaignCodes"];
-                };
-            };
-        };
-    };
     revoke_campaign_codes: {
         parameters: {
             query?: never;
@@ -2414,32 +2286,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AllTaken"];
-                };
-            };
-        };
-    };
-    campaign_messages: {
-        parameters: {
-            query?: {
-                /** @description What the page before handed out. */
-                cursor?: string;
-                /** @description 1 to 200; default 50. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MessagePage"];
                 };
             };
         };
@@ -2474,8 +2320,6 @@ export interface operations {
             query?: {
                 /** @description `open` (default) or `closed`. */
                 state?: "open" | "closed";
-                /** @description Only this campaign's. */
-                campaign?: string;
                 /** @description What the page before handed out. */
                 cursor?: string;
             };
@@ -3034,6 +2878,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Sources"];
+                };
+            };
+        };
+    };
+    webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+        };
+    };
+    add_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    webhook_deliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveries"];
+                };
+            };
+        };
+    };
+    rotate_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookPing"];
                 };
             };
         };

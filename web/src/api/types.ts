@@ -30,3 +30,6 @@ export type Delivery = Answer<'/api/deliveries'>['deliveries'][number];
 export type PrivacyRequest = Answer<'/api/privacy/requests'>['requests'][number];
 export type Access = Answer<'/api/privacy/access'>['readings'][number];
 export type RetentionClass = Answer<'/api/privacy/retention'>['classes'][number];
+export type Webhook = Answer<'/api/webhooks'>['webhooks'][number];
+export type WebhookEvent = Webhook['events'][number];
+export type WebhookDelivery = Answer<'/api/webhooks/{id}/deliveries'>['deliveries'][number];

@@ -1,8 +1,10 @@
-// How the shop stands with Shopify: may we speak for it, is everything here, what could not be read, what customers asked.
+// How the shop stands with Shopify: may we speak for it, is everything here, what could not be read, who is told
+// of what, what customers asked.
 import { Connection } from './Connection';
 import { Deliveries } from './Deliveries';
 import { Privacy } from './Privacy';
 import { Sources } from './Sources';
+import { Webhooks } from './Webhooks';
 import './shop.css';
 
 export const ShopPage = () => (
@@ -11,6 +13,7 @@ export const ShopPage = () => (
       <Connection />
       <Sources />
       <Deliveries />
+      <Webhooks />
       <Privacy />
     </div>
   </s-page>

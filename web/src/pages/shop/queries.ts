@@ -1,7 +1,7 @@
 // How the shop stands: its sources, its deliveries that were set aside, and what its customers asked.
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { download, get, must, post } from '../../api/client';
-import type { Delivery } from '../../api/types';
+import { download, get, must, post, remove } from '../../api/client';
+import type { Delivery, WebhookEvent } from '../../api/types';
 
 const later = <T extends { next_cursor?: string | null }>(page: T): string | undefined => page.next_cursor ?? undefined;
 const first = undefined as string | undefined;
@@ -54,3 +54,27 @@ export const useDownload = () => {
     onSuccess: () => client.invalidateQueries({ queryKey: ['privacy'] }),
   });
 };
+
+const WEBHOOKS = ['webhooks'];
+
+export const useWebhooks = () => useQuery({ queryKey: WEBHOOKS, queryFn: () => must(get('/api/webhooks')) });
+
+/** Looked at again every few seconds while something is on its way. */
+export const useWebhookDeliveries = (id: string) =>
+  useQuery({
+    queryKey: [...WEBHOOKS, id],
+    queryFn: () => must(get('/api/webhooks/{id}/deliveries', { params: { path: { id } } })),
+    refetchInterval: ({ state }) => (state.data?.deliveries.some((row) => row.state === 'waiting') ? 3_000 : false),
+  });
+
+const useWebhookChange = <V, T>(change: (asked: V) => Promise<T>) => {
+  const client = useQueryClient();
+  return useMutation({ mutationFn: change, onSuccess: () => client.invalidateQueries({ queryKey: WEBHOOKS }) });
+};
+
+const one = (id: string) => ({ params: { path: { id } } });
+
+export const useAddWebhook = () => useWebhookChange((body: { url: string; events: WebhookEvent[] }) => must(post('/api/webhooks', { body })));
+export const useTestWebhook = () => useWebhookChange((id: string) => must(post('/api/webhooks/{id}/test', one(id))));
+export const useRotateWebhook = () => useWebhookChange((id: string) => must(post('/api/webhooks/{id}/rotate', one(id))));
+export const useDeleteWebhook = () => useWebhookChange((id: string) => must(remove('/api/webhooks/{id}', one(id))));

@@ -1,7 +1,7 @@
-import { fireEvent, screen } from '@testing-library/react';
+import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { shop } from '../../test/fixtures';
-import { open, PENDING, refusal, serve } from '../../test/render';
+import { open, PENDING, Refusal, refusal, serve } from '../../test/render';
 import { troubles } from './Connection';
 
 const whole = {
@@ -20,7 +20,14 @@ const dead = {
 
 const request = { id: 'r-1', kind: 'data_request', state: 'ready', words: 'The export is ready: download it and send it to the customer.', received_at: '2026-11-20T09:00:00Z', due_at: '2026-12-20T09:00:00Z', days_left: 27, overdue: false, done_at: null, export: '/api/privacy/requests/r-1/export' };
 
+const webhook = { id: 'w-1', url: 'https://platform.example/recoup', events: ['code.live'], description: null, created_at: '2026-11-20T09:00:00Z', last_delivered_at: null, failing_since: '2026-11-22T09:00:00Z', disabled_at: null, disabled_because: null, previous_secret_until: null };
+const telling = { id: 't-1', event: 'code.live', state: 'waiting', attempts: 2, status: 500, reason: 'It answered 500.', next_try_at: '2026-11-22T10:00:00Z', created_at: '2026-11-22T09:00:00Z', done_at: null };
+
 const answers = {
+  '/api/webhooks': { webhooks: [webhook] },
+  '/api/webhooks/w-1/deliveries': { deliveries: [telling] },
+  '/api/webhooks/w-1/test': { delivery_id: 't-2' },
+  '/api/webhooks/w-1/rotate': { ...webhook, secret: 'whsec_bmV3' },
   '/api/shop/sources': whole,
   '/api/deliveries': dead,
   '/api/deliveries/shopify/d-1/replay': { waiting: 1 },
@@ -32,6 +39,7 @@ const answers = {
 const nothing = {
   ...answers,
   '/api/shop/sources': { complete_through: null, sources: [], backfill: null },
+  '/api/webhooks': { webhooks: [] },
   '/api/deliveries': { deliveries: [], next_cursor: null },
   '/api/privacy/requests': { requests: [], overdue: 0 },
 };
@@ -75,6 +83,56 @@ describe('the shop', () => {
     fireEvent.click(await screen.findByText('Try again'));
     await screen.findByText('the order names no currency');
     expect(asked.some((url) => url.pathname === '/api/deliveries/shopify/d-1/replay')).toBe(true);
+  });
+});
+
+describe('webhooks', () => {
+  it('say what they are for while there are none', async () => {
+    serve(nothing);
+    open('/shop');
+    expect(await screen.findByText(/a webhook tells your WhatsApp platform the moment it is live/)).toBeTruthy();
+    expect(screen.getByText('Add webhook').hasAttribute('disabled')).toBe(true);
+  });
+
+  it('are added, and the secret is shown until it is kept', async () => {
+    const posted: unknown[] = [];
+    serve({ ...nothing, '/api/webhooks': () => (posted.push(0), { webhooks: [], ...webhook, secret: 'whsec_c2VjcmV0' }) });
+    open('/shop');
+    fireEvent.change(await screen.findByPlaceholderText('https://platform.example/recoup'), { target: { value: 'https://platform.example/x' } });
+    fireEvent.click(screen.getByText('Add webhook'));
+    expect(await screen.findByText('whsec_c2VjcmV0')).toBeTruthy();
+    fireEvent.click(screen.getByText('I have kept it'));
+    expect(screen.queryByText('whsec_c2VjcmV0')).toBeNull();
+  });
+
+  it('say why one is refused', async () => {
+    let calls = 0;
+    const inward = new Refusal(422, { title: 'Invalid', status: 422, code: 'invalid_field', field: 'url', detail: 'This address leads into a private network.' });
+    serve({ ...nothing, '/api/webhooks': () => (calls++ === 0 ? { webhooks: [] } : inward) });
+    open('/shop');
+    fireEvent.change(await screen.findByPlaceholderText('https://platform.example/recoup'), { target: { value: 'https://10.0.0.1/' } });
+    fireEvent.click(screen.getByText('Add webhook'));
+    expect(await screen.findByText('This address leads into a private network.')).toBeTruthy();
+  });
+
+  it('are tested, and what they were told stands there with its reason', async () => {
+    const asked = serve(answers);
+    open('/shop');
+    expect(await screen.findByText('failing')).toBeTruthy();
+    fireEvent.click(screen.getByText('Send a test'));
+    expect(await screen.findByText(/after 2 tries, next try .*It answered 500/)).toBeTruthy();
+    fireEvent.click(screen.getByText('New secret'));
+    expect(await screen.findByText('whsec_bmV3')).toBeTruthy();
+    expect(asked.map((url) => url.pathname)).toContain('/api/webhooks/w-1/test');
+  });
+
+  it('are deleted by whoever is sure', async () => {
+    const asked = serve({ ...answers, '/api/webhooks/w-1': {} });
+    open('/shop');
+    fireEvent.click(await screen.findByText('Delete'));
+    expect(asked.some((url) => url.pathname === '/api/webhooks/w-1')).toBe(false);
+    fireEvent.click(screen.getByText('Really delete it'));
+    await waitFor(() => expect(asked.some((url) => url.pathname === '/api/webhooks/w-1')).toBe(true));
   });
 });
 
