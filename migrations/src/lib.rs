@@ -26,8 +26,8 @@ mod m20261123_000014_offers;
 mod m20261123_000016_code_life;
 mod m20261125_000020_clocks;
 mod m20261125_000022_code_push;
-mod m20261125_000027_campaign_page;
 mod m20261125_000024_sinks;
+mod m20261125_000027_campaign_page;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.

@@ -4,10 +4,8 @@ use sea_orm::sea_query::{CaseStatement, Expr, Query};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 
 use super::ahead;
-use super::canary;
-use super::discount::{self, DiscountId};
+use super::discount;
 use super::push::{self, Progress};
-use super::redeem_code::{COLUMN, Entity, State};
 use super::retire;
 use crate::app::App;
 use crate::campaigns::{Announced, Campaign, Campaigns};

@@ -25,21 +25,13 @@ pub enum CodeState {
 
 impl CodeState {
     /// What a code's own state means for who wants to show it. The instant decides, not what was written down.
-    fn of(code: &RedeemCode, now: Timestamp) -> Self {
+    pub(super) fn of(code: &RedeemCode, now: Timestamp) -> Self {
         match code.state {
             State::Issued if code.expires_at.is_some_and(|end| end <= now) => Self::Expired,
             State::Issued | State::Redeemed => Self::Live,
             State::Expired => Self::Expired,
             State::Revoking | State::Revoked => Self::Revoked,
             State::Reserved | State::Pushed | State::Imported | State::Canary => Self::Pending,
-        }
-    }
-
-    /// The same by the instants: a code whose time ran out a moment ago is written down as such a little later.
-    pub(super) fn at(code: &RedeemCode, now: Timestamp) -> Self {
-        match Self::of(code) {
-            Self::Live if code.redeemed_at.is_none() && code.expires_at.is_some_and(|end| end <= now) => Self::Expired,
-            state => state,
         }
     }
 

@@ -90,7 +90,7 @@ async fn lines(
     let mut codes: HashMap<RedeemCodeId, RedeemCode> = codes.into_iter().map(|code| (code.id, code)).collect();
     let mut line = |message: Message| {
         let code = message.redeem_code_id.and_then(|id| codes.remove(&id));
-        let state = code.as_ref().map(|code| CodeState::at(code, now));
+        let state = code.as_ref().map(|code| CodeState::of(code, now));
         MessageLine {
             key_hash: hashes.remove(&message.id).unwrap_or_default(),
             replaced_at: replaced.get(&message.id).copied(),

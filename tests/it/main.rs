@@ -3,8 +3,8 @@
 
 mod audience;
 mod bad_input;
-mod clock;
 mod campaign_page;
+mod clock;
 mod cluster;
 mod crash;
 mod door;

@@ -132,7 +132,9 @@ async fn graphql_api(
                 let told = graphql::answer(world.state(), &domain, &document);
                 let lost = world.hold().faults.admin_lost.pop_front();
                 match strike {
-                    _ if let Some(code) = lost => HttpResponse::build(status(code)).json(json!({"errors": "pretend trouble"})),
+                    _ if let Some(code) = lost => {
+                        HttpResponse::build(status(code)).json(json!({"errors": "pretend trouble"}))
+                    }
                     Some(Strike::LostAfter) => broken_off(),
                     Some(Strike::BrokenAfter) => HttpResponse::BadGateway().finish(),
                     _ => answer.json(told),

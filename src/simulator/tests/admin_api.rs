@@ -139,7 +139,7 @@ async fn each_trouble_does_what_its_line_says() {
         let ours = codes.iter().filter(|code| code.code.starts_with(prefix));
         ours.filter(|code| gid.ends_with(&code.discount.to_string())).count()
     };
-    let mut strike = async |prefix: &str, trouble: AdminTrouble| {
+    let strike = async |prefix: &str, trouble: AdminTrouble| {
         world.set_admin_trouble(trouble);
         add(&world, &clock, &token, &gid, prefix).await
     };
