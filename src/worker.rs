@@ -9,6 +9,7 @@ use crate::catchup::{Backfill, CatchUp};
 use crate::codes::{Expire, Noticed, Revoke};
 use crate::jobs::{self, Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
+use crate::pixel::{SwitchOn, Told};
 use crate::privacy::Fulfil;
 use crate::rights::AgeOut;
 use crate::rotation::{self, Reseal};
@@ -31,6 +32,8 @@ pub fn worker(app: App) -> Worker {
             registered::<Noticed>(),
             registered::<Expire>(),
             registered::<Revoke>(),
+            registered::<SwitchOn>(),
+            registered::<Told>(),
             registered::<Settle>(),
             registered::<Radar>(),
             registered::<Fulfil>(),
@@ -53,6 +56,7 @@ impl Job for Installed {
         jobs::stand(&txn, &app.chance, shop, &AgeOut {}, now.plus_seconds(86_400), now).await?;
         jobs::stand(&txn, &app.chance, shop, &Expire {}, now.plus_seconds(3_600), now).await?;
         jobs::stand(&txn, &app.chance, shop, &Radar {}, now.plus_seconds(3_600), now).await?;
+        jobs::stand(&txn, &app.chance, shop, &SwitchOn {}, now, now).await?;
         // What was taken back while the app was away is still good at Shopify.
         Revoke::resume(&txn, &app, shop, now).await?;
         txn.commit().await?;

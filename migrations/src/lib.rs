@@ -24,6 +24,8 @@ mod m20261123_000011_whole;
 mod m20261123_000012_rights;
 mod m20261123_000014_offers;
 mod m20261123_000016_code_life;
+mod m20261125_000034_pixel;
+mod m20261125_000035_journeys;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -48,6 +50,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "messages",
     "replacements",
     "statuses",
+    "pixel_events",
+    "web_pixels",
     "checkouts",
     "checkout_activities",
     "orders",
@@ -93,6 +97,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000012_rights::Migration),
             Box::new(m20261123_000014_offers::Migration),
             Box::new(m20261123_000016_code_life::Migration),
+            Box::new(m20261125_000034_pixel::Migration),
+            Box::new(m20261125_000035_journeys::Migration),
         ]
     }
 }

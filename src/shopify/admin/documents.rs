@@ -15,6 +15,7 @@ type CurrencyCode = String;
 type DateTime = String;
 type Decimal = String;
 type Id = String;
+type Json = serde_json::Value;
 type UnsignedInt64 = String;
 type Url = String;
 
@@ -69,6 +70,9 @@ impl<Q: GraphQLQuery> GraphQLQuery for Raw<Q> {
 }
 document!(RedeemCodes, "src/shopify/admin/redeem_codes.graphql");
 document!(JobDone, "src/shopify/admin/job_done.graphql");
+document!(WebPixel, "src/shopify/admin/web_pixel.graphql");
+document!(WebPixelCreate, "src/shopify/admin/web_pixel_create.graphql");
+document!(WebPixelUpdate, "src/shopify/admin/web_pixel_update.graphql");
 
 #[cfg(test)]
 mod tests {
@@ -92,6 +96,6 @@ mod tests {
                 seen += 1;
             }
         }
-        assert_eq!(seen, 22);
+        assert_eq!(seen, 25);
     }
 }
