@@ -85,6 +85,7 @@ fn api(routes: &mut ServiceConfig<'_>) {
         .configure(shops::configure)
         .configure(campaigns::configure)
         .configure(codes::configure)
+        .configure(pixel::configure_api)
         .configure(messages::configure)
         .configure(catchup::configure)
         .configure(reports::configure)

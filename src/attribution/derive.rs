@@ -3,9 +3,9 @@
 use chrono_tz::Tz;
 
 use super::evidence::{Evidence, Pointed, gather};
+use super::journey::{self, Touch};
 use super::line::Line;
 use super::models::{Touchpoint, credits};
-use super::journey::{self, Touch};
 use super::policy::Policy;
 use super::receipt::{Candidate, Outcome, Receipt, Recovered};
 use super::stage::stages;
@@ -107,8 +107,15 @@ pub fn derive(facts: &Facts, material: &Material, policy: &Policy, shop: (Tz, Cu
     let contested = winner.and_then(|winner| journey::contested(winner, &others));
     let journey = journey(&evidence, others);
     let candidates = evidence.iter().map(|evidence| candidate(order, evidence, winner)).collect();
-    let receipt =
-        Receipt { policy: policy.name.clone(), policy_version: policy.version, candidates, shared, recovered, journey, contested };
+    let receipt = Receipt {
+        policy: policy.name.clone(),
+        policy_version: policy.version,
+        candidates,
+        shared,
+        recovered,
+        journey,
+        contested,
+    };
     Verdict { conversions, credits: shares, receipt }
 }
 

@@ -23,8 +23,8 @@ mod radar;
 mod rebuild;
 mod receipt;
 mod settle;
-mod told;
 mod stage;
+mod told;
 
 pub use ask::{Settle, ask, ask_about_checkout, ask_about_messages, ask_between};
 pub use line::Line;

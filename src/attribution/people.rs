@@ -25,7 +25,8 @@ pub(super) struct People {
 
 /// Reads everybody some orders name.
 pub(super) async fn read(db: &impl ConnectionTrait, shop: ShopId, facts: &[Facts]) -> Result<People, DbErr> {
-    let set = |of: fn(&Order) -> Option<String>| -> BTreeSet<String> { facts.iter().filter_map(|f| of(&f.order)).collect() };
+    let set =
+        |of: fn(&Order) -> Option<String>| -> BTreeSet<String> { facts.iter().filter_map(|f| of(&f.order)).collect() };
     let customers: BTreeSet<i64> = facts.iter().filter_map(|f| f.order.shopify_customer_id).collect();
     let any = Condition::any()
         .add(RecipientColumn::PhoneHash.is_in(set(|order| order.phone_hash.clone())))

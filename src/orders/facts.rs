@@ -93,11 +93,7 @@ pub async fn of_checkout(db: &impl ConnectionTrait, shop: ShopId, token: &str) -
 }
 
 /// Ids of the orders that completed some checkouts.
-pub async fn of_checkouts(
-    db: &impl ConnectionTrait,
-    shop: ShopId,
-    tokens: Vec<String>,
-) -> Result<Vec<OrderId>, DbErr> {
+pub async fn of_checkouts(db: &impl ConnectionTrait, shop: ShopId, tokens: Vec<String>) -> Result<Vec<OrderId>, DbErr> {
     order::Entity::of(shop)
         .filter(order::Column::CheckoutToken.is_in(tokens))
         .select_only()

@@ -17,7 +17,7 @@ pub use event::{
     Entity as PixelEvents, Model as PixelEvent, Name, Told, drop_old_unmatched, events_of, mark_asked, unasked,
 };
 pub use limit::Limit;
-pub use routes::configure;
+pub use routes::{configure, configure_api};
 pub use switch::SwitchOn;
 pub use take::Pixel;
 pub use web_pixel::{Entity as WebPixels, Model as WebPixel, State as WebPixelState, of as web_pixel_of, troubled};

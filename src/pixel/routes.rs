@@ -3,13 +3,17 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, get, web};
+use serde::Serialize;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::take::Pixel;
 use super::told;
+use super::web_pixel::{self, State};
 use crate::app::App;
 use crate::http::Problem;
-use crate::shops::Directory;
+use crate::kernel::Timestamp;
+use crate::shops::{CurrentShop, Directory};
 
 /// A body of ours has some 400 bytes.
 const MOST_BYTES: usize = 4 * 1024;
@@ -18,6 +22,40 @@ const MOST_BYTES: usize = 4 * 1024;
 pub fn configure(routes: &mut web::ServiceConfig) {
     let allowed = web::method(actix_web::http::Method::OPTIONS).to(allow);
     routes.service(web::resource("/pixel").route(web::post().to(take)).route(allowed));
+}
+
+/// Mounts this room's API.
+pub fn configure_api(routes: &mut ServiceConfig<'_>) {
+    routes.service(about);
+}
+
+/// How the web pixel of a shop stands.
+#[derive(Serialize, utoipa::ToSchema)]
+struct PixelView {
+    /// `null`: not looked at yet.
+    state: Option<State>,
+    /// Why it is not on, in a sentence.
+    trouble: Option<String>,
+    /// When Shopify was last asked.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    looked_at: Option<Timestamp>,
+    /// What it means and what to do.
+    sentence: &'static str,
+}
+
+/// Whether the web pixel is on, and what to do if it is not.
+#[utoipa::path(operation_id = "pixel", tag = "shop", responses((status = 200, body = PixelView)))]
+#[get("/api/pixel")]
+async fn about(current: CurrentShop, app: web::Data<App>) -> crate::http::Result<web::Json<PixelView>> {
+    let known = web_pixel::of(app.db.read(), current.shop.shop_id).await?;
+    let sentence = match known.as_ref().map(|known| known.state) {
+        None => "The pixel is being switched on.",
+        Some(State::On) => "On: for shoppers who allow analytics and marketing it tells which tap led to which checkout.",
+        Some(State::ScopeMissing) => "Off: open the app once and allow it to use a web pixel (write_pixels).",
+        Some(State::Refused) => "Off: Shopify refused it. Codes and cart attributes still tie orders to messages.",
+    };
+    let (state, looked_at) = (known.as_ref().map(|known| known.state), known.as_ref().map(|known| known.looked_at));
+    Ok(web::Json(PixelView { state, looked_at, trouble: known.and_then(|known| known.trouble), sentence }))
 }
 
 /// What a browser asks first when somebody sends JSON. The pixel sends text, for which nobody asks.

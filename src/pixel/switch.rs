@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::web_pixel::{self, Model as WebPixel, State};
 use crate::app::App;
 use crate::jobs::{Job, JobError, Next};
-use crate::shopify::Scopes;
-use crate::shopify::admin::web_pixel::{self as admin, PixelError, Seen};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::shopify::Scopes;
+use crate::shopify::admin::web_pixel::{self as admin, PixelError, Seen};
 use crate::shops::{self, CallError, Shop, Shops};
 
 /// How often it is looked at whether it still stands as it should.

@@ -39,7 +39,9 @@ pub(super) fn read(body: &[u8], now: Timestamp) -> Result<PixelEvent, Problem> {
     }
     let at = Timestamp::parse(&body.at)
         .filter(|at| (-PAST_SECONDS..=FUTURE_SECONDS).contains(&at.seconds_since(now)))
-        .ok_or_else(|| Problem::invalid("at", "Send the event's time; older than a week or from tomorrow is no news."))?;
+        .ok_or_else(|| {
+            Problem::invalid("at", "Send the event's time; older than a week or from tomorrow is no news.")
+        })?;
     let click_id = match body.click.as_deref() {
         Some(text) => {
             let no_click = || Problem::invalid("click", "Send the click id of one of our links, or leave it out.");
@@ -60,7 +62,8 @@ pub(super) fn read(body: &[u8], now: Timestamp) -> Result<PixelEvent, Problem> {
 }
 
 fn fits(text: &str, length: std::ops::RangeInclusive<usize>) -> bool {
-    length.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'))
+    length.contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'))
 }
 
 #[cfg(test)]
@@ -85,11 +88,22 @@ mod tests {
         let read = |body: &Value| super::read(body.to_string().as_bytes(), now());
         assert_eq!(read(&good()).unwrap().shop_id, ShopId(101));
         for (field, wrong) in [
-            ("shop", json!("-1")), ("shop", json!("x")), ("shop", json!(null)), ("event", json!("page_viewed")),
-            ("id", json!("")), ("id", json!("x".repeat(101))), ("id", json!("a\u{0}b")),
-            ("at", json!("yesterday")), ("at", json!("2026-10-01T12:00:00Z")), ("at", json!("2026-11-03T12:00:00Z")),
-            ("checkout_token", json!(null)), ("checkout_token", json!("short")), ("checkout_token", json!("x".repeat(65))),
-            ("click", json!("hello")), ("click", json!("7n42DGM5Tflk9n8mt7Fhc7x")), ("click", json!(5)),
+            ("shop", json!("-1")),
+            ("shop", json!("x")),
+            ("shop", json!(null)),
+            ("event", json!("page_viewed")),
+            ("id", json!("")),
+            ("id", json!("x".repeat(101))),
+            ("id", json!("a\u{0}b")),
+            ("at", json!("yesterday")),
+            ("at", json!("2026-10-01T12:00:00Z")),
+            ("at", json!("2026-11-03T12:00:00Z")),
+            ("checkout_token", json!(null)),
+            ("checkout_token", json!("short")),
+            ("checkout_token", json!("x".repeat(65))),
+            ("click", json!("hello")),
+            ("click", json!("7n42DGM5Tflk9n8mt7Fhc7x")),
+            ("click", json!(5)),
         ] {
             let mut body = good();
             body[field] = wrong.clone();

@@ -11,6 +11,7 @@ mod life;
 mod ninety_days;
 mod offers;
 mod page;
+mod pixel;
 mod privacy;
 mod promise;
 mod samples;

@@ -19,15 +19,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, Database, EntityTrait, PaginatorTrai
 use serde_json::{Value, json};
 
 /// Work that comes back by itself.
-const STANDING: [&str; 7] = [
-    CatchUp::NAME,
-    Backfill::NAME,
-    KeepAlive::NAME,
-    AgeOut::NAME,
-    Expire::NAME,
-    Radar::NAME,
-    SwitchOn::NAME,
-];
+const STANDING: [&str; 7] =
+    [CatchUp::NAME, Backfill::NAME, KeepAlive::NAME, AgeOut::NAME, Expire::NAME, Radar::NAME, SwitchOn::NAME];
 
 /// When every story begins.
 pub const BEGINNING: &str = "2026-08-24T00:00:00Z";

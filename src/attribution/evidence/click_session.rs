@@ -27,9 +27,12 @@ pub fn judge(order: &Order, pointed: &Pointed, policy: &Policy) -> Option<Eviden
 }
 
 fn fact(at: Timestamp, seen: Seen) -> String {
-    let told = |when| format!("the pixel saw that link's click (of {at}) in the browser that had this checkout, on {when}");
+    let told =
+        |when| format!("the pixel saw that link's click (of {at}) in the browser that had this checkout, on {when}");
     match (seen.landing, seen.pixel) {
-        (true, None) => format!("The visit that ended in this order began on the page this message's link opened on {at}"),
+        (true, None) => {
+            format!("The visit that ended in this order began on the page this message's link opened on {at}")
+        }
         (true, Some(when)) => format!(
             "The visit that ended in this order began on the page this message's link opened, and {}",
             told(when)

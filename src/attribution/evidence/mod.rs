@@ -137,8 +137,7 @@ pub struct Evidence {
 type Rule = fn(&Order, &Pointed, &Policy) -> Option<Evidence>;
 
 /// Every kind's rule, strongest first.
-const KINDS: &[Rule] = 
-    &[redeem_code::judge, click_attribute::judge, click_session::judge, person_click::judge];
+const KINDS: &[Rule] = &[redeem_code::judge, click_attribute::judge, click_session::judge, person_click::judge];
 
 /// All evidence that ties an order to messages: those that hold first, then by strength, then the latest.
 /// The first one that holds is the originating message's.

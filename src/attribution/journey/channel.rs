@@ -63,11 +63,19 @@ pub fn channel(landing: &str, referrer: Option<&str>) -> Origin {
     };
     let origin = |(channel, claims), why: String| Origin { channel, claims, why };
     let ids = || CLICK_IDS.iter().filter(|(name, ..)| pairs.iter().any(|(key, _)| key == name));
-    if let Some((name, channel, claims, whose)) = ids().find(|(_, channel, claims, _)| *claims || *channel == Channel::Whatsapp) {
+    if let Some((name, channel, claims, whose)) =
+        ids().find(|(_, channel, claims, _)| *claims || *channel == Channel::Whatsapp)
+    {
         return origin((*channel, *claims), format!("began with a click id of {whose} (`{name}`)"));
     }
     let (source, medium) = (value("utm_source"), value("utm_medium"));
-    let named = || format!("began at an address that says `{}` / `{}`", source.as_deref().unwrap_or("–"), medium.as_deref().unwrap_or("–"));
+    let named = || {
+        format!(
+            "began at an address that says `{}` / `{}`",
+            source.as_deref().unwrap_or("–"),
+            medium.as_deref().unwrap_or("–")
+        )
+    };
     if let Some(found) = medium.as_deref().and_then(by_medium) {
         // "whatsapp / cpc" is an advertisement that opens a chat; "whatsapp / message" is a message.
         return origin(found, named());

@@ -68,7 +68,10 @@ pub(super) fn contested(winner: &Evidence, others: &[Touch]) -> Option<String> {
         Class::Certain => "The evidence is certain and stays",
         Class::Strong => "The evidence names this visit's browser and stays",
     };
-    Some(format!("Contested: {} was clicked after this message and will claim the order too. {stays}.", later.channel.called()))
+    Some(format!(
+        "Contested: {} was clicked after this message and will claim the order too. {stays}.",
+        later.channel.called()
+    ))
 }
 
 fn later(others: &[Touch], than: Timestamp) -> Option<&Touch> {

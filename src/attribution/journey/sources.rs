@@ -88,7 +88,18 @@ pub(super) const CLICK_IDS: &[(&str, Channel, bool, &str)] = &[
 
 /// Search engines, by the label before the ending of their host: `google.at` and `google.com` alike.
 pub(super) const SEARCH: &[&str] = &[
-    "google", "bing", "duckduckgo", "ecosia", "yahoo", "yandex", "baidu", "qwant", "startpage", "brave", "naver", "seznam",
+    "google",
+    "bing",
+    "duckduckgo",
+    "ecosia",
+    "yahoo",
+    "yandex",
+    "baidu",
+    "qwant",
+    "startpage",
+    "brave",
+    "naver",
+    "seznam",
 ];
 
 /// Referrers that are no web pages: where mail and messages are read.

@@ -8,8 +8,23 @@ const VALUES: [&str; 3] = ["utm_source", "utm_medium", "utm_campaign"];
 
 /// Parameters of which only the name is kept: click ids of advertisers and senders, and ours.
 const NAMES: [&str; 17] = [
-    "gclid", "gbraid", "wbraid", "dclid", "gad_source", "fbclid", "ttclid", "msclkid", "epik", "ScCid", "twclid", "li_fat_id",
-    "srsltid", "_kx", "mc_eid", "irclickid", "rcp",
+    "gclid",
+    "gbraid",
+    "wbraid",
+    "dclid",
+    "gad_source",
+    "fbclid",
+    "ttclid",
+    "msclkid",
+    "epik",
+    "ScCid",
+    "twclid",
+    "li_fat_id",
+    "srsltid",
+    "_kx",
+    "mc_eid",
+    "irclickid",
+    "rcp",
 ];
 
 /// Longer values are nobody's campaign.

@@ -1,6 +1,7 @@
 // How the shop stands with Shopify: may we speak for it, is everything here, what could not be read, what customers asked.
 import { Connection } from './Connection';
 import { Deliveries } from './Deliveries';
+import { Pixel } from './Pixel';
 import { Privacy } from './Privacy';
 import { Sources } from './Sources';
 import './shop.css';
@@ -10,6 +11,7 @@ export const ShopPage = () => (
     <div className="shop stack">
       <Connection />
       <Sources />
+      <Pixel />
       <Deliveries />
       <Privacy />
     </div>

@@ -22,6 +22,7 @@ const request = { id: 'r-1', kind: 'data_request', state: 'ready', words: 'The e
 
 const answers = {
   '/api/shop/sources': whole,
+  '/api/pixel': { state: 'scope_missing', sentence: 'Off: open the app once and allow it to use a web pixel.', trouble: null, looked_at: null },
   '/api/deliveries': dead,
   '/api/deliveries/shopify/d-1/replay': { waiting: 1 },
   '/api/privacy/requests': { requests: [request], overdue: 0 },
@@ -57,6 +58,7 @@ describe('the shop', () => {
     open('/shop');
     expect(await screen.findByText('req-42')).toBeTruthy();
     expect(await screen.findByText('the order names no currency')).toBeTruthy();
+    expect(await screen.findByText(/allow it to use a web pixel/)).toBeTruthy();
   });
 
   it('shows what was missing, how far the past is, what is due', async () => {
