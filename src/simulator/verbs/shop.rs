@@ -177,12 +177,12 @@ impl World {
     }
 
     /// What the app's web pixel is told, if there is one.
-    pub fn web_pixel(&self) -> Option<serde_json::Value> {
+    pub fn web_pixel(&self) -> Option<Value> {
         self.hold().shop().pixel.as_ref().map(|(_, settings)| settings.clone())
     }
 
     /// The web pixel vanishes, or is told something else by somebody.
-    pub fn web_pixel_becomes(&self, settings: Option<serde_json::Value>) {
+    pub fn web_pixel_becomes(&self, settings: Option<Value>) {
         self.hold().shop().pixel = settings.map(|settings| (1, settings));
     }
 
