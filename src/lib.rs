@@ -13,6 +13,7 @@
 //! | [`campaigns`] | 2 whom we reach and whom we hold out |
 //! | [`codes`] | 3 redeem codes: reserved → issued → redeemed, expired, revoked |
 //! | [`links`] | 4 tracked links, the redirect, clicks |
+//! | [`pixel`] | 4½ what browsers tell of checkouts: evidence, never revenue |
 //! | [`messages`] | 5 one row per WhatsApp message and what became of it |
 //! | [`orders`] | 6 what the shop sold: facts only |
 //! | [`attribution`] | 7 evidence → touchpoints → models → conversions |
@@ -32,18 +33,19 @@
 //! What may import what; `tests/it/house.rs` compares these lines with every `use crate::…`:
 //!
 //! ```text
-//! cli → server worker config sinks shops campaigns codes attribution webhooks privacy rotation app jobs http db shopify kernel simulator
-//! server → sinks rights catchup webhooks privacy reports messages links codes campaigns shops app http
-//! worker → rotation sinks rights catchup webhooks privacy attribution codes campaigns shops app jobs kernel
+//! cli → server worker config sinks shops campaigns codes pixel attribution webhooks privacy rotation app jobs http db shopify kernel simulator
+//! server → sinks rights catchup webhooks privacy reports messages pixel links codes campaigns shops app http
+//! worker → rotation sinks rights catchup webhooks privacy attribution pixel codes campaigns shops app jobs kernel
 //! rotation → shops app jobs kernel
-//! rights → sinks webhooks privacy attribution orders messages links codes campaigns shops app jobs http db shopify kernel
+//! rights → sinks webhooks privacy attribution orders messages pixel links codes campaigns shops app jobs http db shopify kernel
 //! sinks → messages codes campaigns shops app jobs http db kernel
-//! reports → catchup attribution orders messages codes campaigns shops app http kernel
+//! reports → catchup attribution orders messages pixel codes campaigns shops app http kernel
 //! catchup → webhooks orders shops app jobs http db shopify kernel
 //! webhooks → privacy attribution orders messages links codes campaigns shops app jobs http db shopify whatsapp kernel
 //! privacy → shops app jobs http db kernel
-//! attribution → orders messages links codes campaigns shops app jobs db kernel
+//! attribution → orders messages pixel links codes campaigns shops app jobs db kernel
 //! messages → links codes campaigns shops app http db kernel
+//! pixel → links shops app jobs http db shopify kernel
 //! links → codes campaigns shops app http db kernel
 //! codes → campaigns shops app jobs http db shopify kernel
 //! campaigns → shops app jobs http db kernel
@@ -75,6 +77,8 @@ pub mod campaigns;
 pub mod codes;
 
 pub mod links;
+
+pub mod pixel;
 
 pub mod messages;
 

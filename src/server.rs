@@ -14,9 +14,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::app::App;
 use crate::http::{Problem, assets, with_error_pages, with_request_id};
 use crate::links::{Resolver, Taps};
+use crate::pixel::Pixel;
 use crate::shops::Directory;
 use crate::webhooks::Inbox;
-use crate::{campaigns, catchup, codes, links, messages, privacy, reports, rights, shops, sinks, webhooks};
+use crate::{campaigns, catchup, codes, links, messages, pixel, privacy, reports, rights, shops, sinks, webhooks};
 
 /// Binds the address of the configuration.
 pub fn bind(address: &str) -> anyhow::Result<TcpListener> {
@@ -30,6 +31,7 @@ struct Shared {
     shops: web::Data<Directory>,
     links: web::Data<Resolver>,
     taps: web::Data<Taps>,
+    pixel: web::Data<Pixel>,
     inbox: web::Data<Inbox>,
 }
 
@@ -39,6 +41,7 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
         shops: web::Data::new(Directory::new(app.db.clone())),
         links: web::Data::new(Resolver::new(app.clone())),
         taps: web::Data::new(Taps::start(app.db.clone())),
+        pixel: web::Data::new(Pixel::start(app.clone())),
         inbox: web::Data::new(Inbox::start(app.clone())),
         app: web::Data::new(app),
     };
@@ -49,11 +52,13 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
             .app_data(shared.shops)
             .app_data(shared.links)
             .app_data(shared.taps)
+            .app_data(shared.pixel)
             .app_data(shared.inbox)
             .wrap(from_fn(with_error_pages))
             .wrap(Compress::default())
             .wrap(from_fn(with_request_id))
             .configure(links::configure)
+            .configure(pixel::configure)
             .configure(webhooks::configure)
             .configure(operations)
             .configure(assets::configure)
@@ -80,6 +85,7 @@ fn api(routes: &mut ServiceConfig<'_>) {
         .configure(shops::configure)
         .configure(campaigns::configure)
         .configure(codes::configure)
+        .configure(pixel::configure_api)
         .configure(messages::configure)
         .configure(catchup::configure)
         .configure(reports::configure)

@@ -9,6 +9,7 @@ use crate::catchup::{Backfill, CatchUp};
 use crate::codes::{Alarmed, EndMoved, Exact, Expire, Noticed, Revoke, WentLive};
 use crate::jobs::{self, Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
+use crate::pixel::{SwitchOn, Told};
 use crate::privacy::Fulfil;
 use crate::rights::AgeOut;
 use crate::rotation::{self, Reseal};
@@ -34,6 +35,8 @@ pub fn worker(app: App) -> Worker {
             registered::<Expire>(),
             registered::<Revoke>(),
             registered::<EndMoved>(),
+            registered::<SwitchOn>(),
+            registered::<Told>(),
             registered::<Settle>(),
             registered::<Radar>(),
             registered::<WentLive>(),
@@ -59,6 +62,7 @@ impl Job for Installed {
         jobs::stand(&txn, &app.chance, shop, &AgeOut {}, now.plus_seconds(86_400), now).await?;
         jobs::stand(&txn, &app.chance, shop, &Expire {}, now.plus_seconds(3_600), now).await?;
         jobs::stand(&txn, &app.chance, shop, &Radar {}, now.plus_seconds(3_600), now).await?;
+        jobs::stand(&txn, &app.chance, shop, &SwitchOn {}, now, now).await?;
         // What was taken back while the app was away is still good at Shopify.
         Revoke::resume(&txn, &app, shop, now).await?;
         // Who was promised a code of their own still waits for it.

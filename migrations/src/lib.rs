@@ -28,6 +28,8 @@ mod m20261125_000020_clocks;
 mod m20261125_000022_code_push;
 mod m20261125_000024_sinks;
 mod m20261125_000027_campaign_page;
+mod m20261125_000034_pixel;
+mod m20261125_000035_journeys;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -52,6 +54,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "messages",
     "replacements",
     "statuses",
+    "pixel_events",
+    "web_pixels",
     "checkouts",
     "checkout_activities",
     "orders",
@@ -103,6 +107,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000022_code_push::Migration),
             Box::new(m20261125_000027_campaign_page::Migration),
             Box::new(m20261125_000024_sinks::Migration),
+            Box::new(m20261125_000034_pixel::Migration),
+            Box::new(m20261125_000035_journeys::Migration),
         ]
     }
 }

@@ -6,10 +6,13 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, ExprTrait};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
+use crate::campaigns::MessageId;
 use crate::codes::{EndMoved, REDEMPTION, Redemptions};
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::links;
+use crate::messages::{MESSAGE, Messages};
 use crate::orders::{self, OrderId};
 
 /// An order whose facts changed since its verdict. `again` tells the job that more came while it worked.
@@ -77,4 +80,54 @@ pub async fn ask_about_checkout(
 ) -> Result<(), DbErr> {
     let orders = orders::of_checkout(txn, shop, token).await?;
     ask(txn, app, shop, &orders, now).await
+}
+
+/// How long after a click an order may still be touched by it: the longest window of a click.
+const CLICKS_COUNT_SECONDS: i64 = 7 * 86_400;
+
+/// Orders asked about in one statement's worth.
+const PAGE: u64 = 1_000;
+
+/// Asks for the verdict of every order that a click between two instants may have touched: for clicks that were written
+/// down late. More orders than that are asked about; those come out as they stand.
+pub async fn ask_between(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    shop: ShopId,
+    (first, last): (Timestamp, Timestamp),
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let until = last.plus_seconds(CLICKS_COUNT_SECONDS);
+    let mut after = OrderId(i64::MIN);
+    loop {
+        let ids = orders::ids_between(txn, shop, (first, until), after, PAGE).await?;
+        let Some(last) = ids.last() else { return Ok(()) };
+        after = *last;
+        ask(txn, app, shop, &ids, now).await?;
+    }
+}
+
+/// Asks for the verdict of the orders some messages may have touched by their clicks: for when taps are judged anew,
+/// or come late.
+pub async fn ask_about_messages(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    shop: ShopId,
+    messages: &[MessageId],
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let messages = Messages::of(shop).filter(MESSAGE.id.is_in(messages.to_vec())).all(txn).await?;
+    let slugs: Vec<String> = messages.into_iter().map(|message| message.link_slug).collect();
+    let clicks = links::clicks_of(txn, shop, &slugs).await?;
+    let mut spans: Vec<(Timestamp, Timestamp)> = Vec::new();
+    for at in clicks.into_iter().map(|click| click.at) {
+        match spans.last_mut().filter(|span| at <= span.1.plus_seconds(CLICKS_COUNT_SECONDS)) {
+            Some(span) => span.1 = at,
+            None => spans.push((at, at)),
+        }
+    }
+    for span in spans {
+        ask_between(txn, app, shop, span, now).await?;
+    }
+    Ok(())
 }

@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 
 use super::evidence::{Evidence, Pointed, gather};
+use super::journey::{self, Touch};
 use super::line::Line;
 use super::models::{Touchpoint, credits};
 use super::policy::Policy;
@@ -47,7 +48,9 @@ pub struct Verdict {
 /// Derives the verdict of an order in the zone and currency of its shop.
 pub fn derive(facts: &Facts, material: &Material, policy: &Policy, shop: (Tz, Currency)) -> Verdict {
     let order = &facts.order;
-    let evidence = gather(order, &material.pointed, policy);
+    let others = journey::others(facts, &material.pointed);
+    let mut evidence = gather(order, &material.pointed, policy);
+    journey::veto(&mut evidence, &others);
     let winner = evidence.iter().find(|evidence| evidence.holds);
     let shared = winner.is_some_and(|winner| winner.code.is_some() && is_shared(order, winner.message, material));
     let credited = winner.filter(|_| policy.credit_shared || !shared);
@@ -101,9 +104,18 @@ pub fn derive(facts: &Facts, material: &Material, policy: &Policy, shop: (Tz, Cu
         }
     }
     shares.sort_by_key(order_of_credits);
+    let contested = winner.and_then(|winner| journey::contested(winner, &others));
+    let journey = journey(&evidence, others);
     let candidates = evidence.iter().map(|evidence| candidate(order, evidence, winner)).collect();
-    let receipt =
-        Receipt { policy: policy.name.clone(), policy_version: policy.version, candidates, shared, recovered };
+    let receipt = Receipt {
+        policy: policy.name.clone(),
+        policy_version: policy.version,
+        candidates,
+        shared,
+        recovered,
+        journey,
+        contested,
+    };
     Verdict { conversions, credits: shares, receipt }
 }
 
@@ -123,6 +135,19 @@ fn touchpoints(evidence: &[Evidence]) -> Vec<Touchpoint> {
     }
     touches.sort_by_key(|(touch, rank)| (touch.at, std::cmp::Reverse(*rank)));
     touches.into_iter().map(|(touch, _)| touch).collect()
+}
+
+/// Our touches and those of others by time; of one instant ours first.
+fn journey(evidence: &[Evidence], others: Vec<Touch>) -> Vec<Touch> {
+    let mut touches: Vec<Touch> = Vec::new();
+    for e in evidence.iter().filter(|e| e.holds || e.yielded.is_some()) {
+        if !touches.iter().any(|touch| touch.message_id == Some(e.message)) {
+            touches.push(Touch::ours(e.message, e.touched_at, format!("{}.", e.fact)));
+        }
+    }
+    touches.extend(others);
+    touches.sort_by_key(|touch| (touch.at, touch.message_id.is_none(), touch.message_id));
+    touches
 }
 
 /// Phone or e-mail known on both sides, and none agrees.
@@ -150,6 +175,7 @@ fn recovered(facts: &Facts, material: &Material, policy: &Policy) -> Option<Reco
 
 fn candidate(order: &Order, evidence: &Evidence, winner: Option<&Evidence>) -> Candidate {
     let outcome = match (evidence.holds, winner) {
+        (false, _) if evidence.yielded.is_some() => Outcome::Yielded,
         (false, _) => Outcome::OutsideWindow,
         (true, Some(winner)) if winner == evidence => Outcome::Won,
         (true, _) => Outcome::Lost,
@@ -171,18 +197,17 @@ fn candidate(order: &Order, evidence: &Evidence, winner: Option<&Evidence>) -> C
 }
 
 fn why(evidence: &Evidence, outcome: Outcome, winner: Option<&Evidence>) -> String {
-    let fact = match (&evidence.code, &evidence.click_id) {
-        (Some(code), _) => format!("The order used code {code}, which was issued to this message's recipient"),
-        _ => "The order's cart carried the click id of this message's link".to_owned(),
-    };
+    let fact = &evidence.fact;
+    let heavier = |winner: &Evidence| format!("but {} outweighs {}", winner.kind.called(), evidence.kind.called());
     let verdict = match (outcome, winner) {
-        (Outcome::Won, _) => "nothing stronger or later points elsewhere",
-        (Outcome::OutsideWindow, _) => "but the order came outside the time this counts",
+        (Outcome::Won, _) => "nothing stronger or later points elsewhere".to_owned(),
+        (Outcome::OutsideWindow, _) => "but the order came outside the time this counts".to_owned(),
+        (Outcome::Yielded, _) => format!("but {}", evidence.yielded.as_deref().unwrap_or("another channel came later")),
         (Outcome::Lost, Some(winner)) if winner.message == evidence.message => {
-            "which agrees with the evidence that won"
+            "which agrees with the evidence that won".to_owned()
         }
-        (Outcome::Lost, Some(winner)) if winner.kind < evidence.kind => "but a redeemed code outweighs a click",
-        (Outcome::Lost, _) => "but later evidence of the same kind won",
+        (Outcome::Lost, Some(winner)) if winner.kind < evidence.kind => heavier(winner),
+        (Outcome::Lost, _) => "but later evidence of the same kind won".to_owned(),
     };
     format!("{fact}; {verdict}.")
 }

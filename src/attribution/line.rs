@@ -64,7 +64,7 @@ impl Line {
     pub const fn why(self) -> &'static str {
         match self {
             Self::Attributed => {
-                "The order used a code issued to a recipient, or carries the click id of a message's link."
+                "The order used a code issued to a recipient, carries the click id of a message's link, or was placed by a recipient within a day of tapping it."
             }
             Self::AttributedShared => {
                 "The code was issued to one person and used by another: neither phone nor e-mail agree."

@@ -1,11 +1,12 @@
 //! Reading what the rules look at, for a batch of orders at a time.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::derive::{Contact, Material};
-use super::evidence::{Pointed, Pointer};
+use super::evidence::{Pointed, Pointer, Seen};
+use super::people::{self, People};
 use crate::campaigns::{Recipient, RecipientId, Recipients};
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::kernel::Timestamp;
@@ -13,15 +14,19 @@ use crate::kernel::id::ShopId;
 use crate::links::{CLICK, Click, ClickId, Clicks};
 use crate::messages::{Message, MessageColumn, Messages, REPLACEMENT, Replacement, Replacements};
 use crate::orders::Facts;
+use crate::pixel::{self, PixelEvent};
 
 /// The material of each order, in the order of `facts`.
 pub async fn material(db: &impl ConnectionTrait, shop: ShopId, facts: &[Facts]) -> Result<Vec<Material>, DbErr> {
     let texts: BTreeSet<String> = facts.iter().flat_map(|f| f.order.codes.0.clone()).collect();
     let codes = RedeemCodes::of(shop).filter(CODE.code.is_in(texts)).all(db).await?;
-    let click_ids: BTreeSet<ClickId> =
-        facts.iter().flat_map(|f| &f.order.click_ids.0).filter_map(|id| ClickId::from_public(id)).collect();
-    let clicks = Clicks::of(shop).filter(CLICK.id.is_in(click_ids)).all(db).await?;
     let tokens: BTreeSet<String> = facts.iter().filter_map(|f| f.order.checkout_token.clone()).collect();
+    let events = pixel::events_of(db, shop, tokens.iter().cloned().collect()).await?;
+    let on_orders = facts.iter().flat_map(|f| f.order.click_ids.0.iter().chain(&f.order.landing_click_id));
+    let mut click_ids: BTreeSet<ClickId> = on_orders.filter_map(|id| ClickId::from_public(id)).collect();
+    click_ids.extend(events.iter().filter_map(|event| event.click_id));
+    let clicks = Clicks::of(shop).filter(CLICK.id.is_in(click_ids)).all(db).await?;
+    let people = people::read(db, shop, facts).await?;
 
     // A message's first code stays its evidence after it was replaced.
     let code_ids: Vec<RedeemCodeId> = codes.iter().map(|code| code.id).collect();
@@ -33,14 +38,14 @@ pub async fn material(db: &impl ConnectionTrait, shop: ShopId, facts: &[Facts]) 
     let by_token = MessageColumn::CheckoutToken.is_in(tokens);
     let any = sea_orm::Condition::any().add(by_code).add(by_first_code).add(by_slug).add(by_token);
     let messages = Messages::of(shop).filter(any).all(db).await?;
-    let people: BTreeSet<RecipientId> = messages.iter().map(|message| message.recipient_id).collect();
-    let people = Recipients::find()
+    let recipients: BTreeSet<RecipientId> = messages.iter().map(|message| message.recipient_id).collect();
+    let recipients = Recipients::find()
         .filter(crate::campaigns::RECIPIENT.shop_id.eq(shop))
-        .filter(crate::campaigns::RECIPIENT.id.is_in(people))
+        .filter(crate::campaigns::RECIPIENT.id.is_in(recipients))
         .all(db)
         .await?;
-    let index = Index::new(&codes, &clicks, &messages, &replaced, &people);
-    Ok(facts.iter().map(|facts| index.material(facts)).collect())
+    let index = Index::new(&codes, &clicks, &messages, &replaced, &recipients);
+    Ok(facts.iter().map(|facts| index.material(facts, &events, &people)).collect())
 }
 
 struct Index<'a> {
@@ -80,7 +85,7 @@ impl<'a> Index<'a> {
         }
     }
 
-    fn material(&self, facts: &Facts) -> Material {
+    fn material(&self, facts: &Facts, events: &[PixelEvent], people: &People) -> Material {
         let mut pointed: Vec<Pointed> = Vec::new();
         for text in &facts.order.codes.0 {
             let Some(code) = self.codes.get(text.as_str()) else { continue };
@@ -91,6 +96,14 @@ impl<'a> Index<'a> {
             let Some(click) = ClickId::from_public(text).and_then(|id| self.clicks.get(&id)) else { continue };
             let Some(message) = self.by_slug.get(click.slug.as_str()) else { continue };
             pointed.push(point(message, Pointer::Click(text.clone(), click.at)));
+        }
+        for (id, seen) in sessions(facts, events) {
+            let Some(click) = self.clicks.get(&id) else { continue };
+            let Some(message) = self.by_slug.get(click.slug.as_str()) else { continue };
+            pointed.push(point(message, Pointer::Session(id.public(), click.at, seen)));
+        }
+        for (message, click, same) in people.taps_before(&facts.order) {
+            pointed.push(point(message, Pointer::Person(click.id.public(), click.at, same)));
         }
         let token = facts.order.checkout_token.as_deref();
         let about = token.and_then(|token| self.by_token.get(token)).into_iter().flatten();
@@ -111,6 +124,21 @@ impl<'a> Index<'a> {
         }
         Some((pointed.message, Contact { phone: person.phone_hash.clone(), email: person.email_hash.clone() }))
     }
+}
+
+/// Clicks that opened the visit of an order, by the landing page or by the pixel. Of several tellings the earliest.
+fn sessions(facts: &Facts, events: &[PixelEvent]) -> BTreeMap<ClickId, Seen> {
+    let mut seen: BTreeMap<ClickId, Seen> = BTreeMap::new();
+    if let Some(id) = facts.order.landing_click_id.as_deref().and_then(ClickId::from_public) {
+        seen.entry(id).or_default().landing = true;
+    }
+    let Some(token) = facts.order.checkout_token.as_deref() else { return seen };
+    for event in events.iter().filter(|event| event.checkout_token == token) {
+        let Some(id) = event.click_id else { continue };
+        let at = &mut seen.entry(id).or_default().pixel;
+        *at = Some(at.map_or(event.at, |known| known.min(event.at)));
+    }
+    seen
 }
 
 fn point(message: &Message, by: Pointer) -> Pointed {

@@ -13,6 +13,10 @@ pub struct Policy {
     pub redeem_code_grace_seconds: i64,
     /// A click id on the order counts this long from the click.
     pub click_attribute_seconds: i64,
+    /// A click id in the landing page, or told by the pixel, counts this long from the click.
+    pub click_session_seconds: i64,
+    /// A tap of the same person counts this long.
+    pub person_click_seconds: i64,
     /// A checkout is abandoned this long after its last activity.
     pub abandoned_after_seconds: i64,
     /// Whether orders by somebody else than the code's recipient are credited.
@@ -27,9 +31,11 @@ impl Policy {
     pub fn standard() -> Self {
         Self {
             name: DEFAULT.to_owned(),
-            version: 1,
+            version: 2,
             redeem_code_grace_seconds: 24 * 3_600,
             click_attribute_seconds: 5 * 86_400,
+            click_session_seconds: 5 * 86_400,
+            person_click_seconds: 24 * 3_600,
             abandoned_after_seconds: 60 * 60,
             credit_shared: true,
         }

@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::evidence::{Class, Kind};
+use super::journey::Touch;
 use crate::campaigns::{CampaignId, MessageId};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
@@ -20,6 +21,8 @@ pub enum Outcome {
     Lost,
     /// The evidence was too old, or younger than the order.
     OutsideWindow,
+    /// In time, but a later click of another channel outweighs it.
+    Yielded,
 }
 
 /// A message the order might have gone back to.
@@ -75,6 +78,12 @@ pub struct Receipt {
     pub shared: bool,
     /// The order completed an abandoned checkout that a message was about.
     pub recovered: Option<Recovered>,
+    /// What touched the order, ours and others', oldest first.
+    #[serde(default)]
+    pub journey: Vec<Touch>,
+    /// Another paid or owned channel was clicked after the winner's evidence began: in a sentence.
+    #[serde(default)]
+    pub contested: Option<String>,
 }
 
 impl Receipt {

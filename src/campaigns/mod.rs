@@ -36,7 +36,9 @@ pub use draw::{COLUMN as DRAW, Column as DrawColumn, Entity as Draws, MessageId,
 pub use holdout::held_out;
 pub use offer::Offer;
 pub use person::{Contact, draws_of, forget, forget_old_contacts, is_forgotten, recipients_of};
-pub use recipient::{COLUMN as RECIPIENT, Entity as Recipients, Model as Recipient, RecipientId};
+pub use recipient::{
+    COLUMN as RECIPIENT, Column as RecipientColumn, Entity as Recipients, Model as Recipient, RecipientId,
+};
 pub use routes::{CampaignView, configure, find};
 pub use terms::{CodeTerms, Combines, Expiry, ExpiryStart, LinkTerms, Utm};
 pub use trouble::{Trouble, accepted, refused};

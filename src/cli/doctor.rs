@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::jobs;
 use crate::kernel::{Chance, Clock};
+use crate::pixel;
 use crate::privacy;
 use crate::rotation::{self, Count};
 use crate::shopify::admin::VERSION;
@@ -180,6 +181,9 @@ async fn speaking(app: &App, findings: &mut Vec<Finding>) {
         }
     };
     matter(health.reopening, "shops need their merchant to open the app once; their page says so");
+    if let Ok(without) = pixel::troubled(app.db.read()).await {
+        matter(without, "shops have no web pixel: allow write_pixels by opening the app; table web_pixels says why");
+    }
     matter(health.frozen, "shops are frozen or locked by Shopify; their jobs wait");
     matter(health.fallen_forward, &format!("shops answer in another API version than {VERSION}: update Recoup"));
 }

@@ -9,7 +9,6 @@
 //! code (`for_code_id`) ends with that code, to the second: its slot is the code.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Query, SelectStatement};
 
 use super::noticed::Differences;
 use super::redeem_code::RedeemCodeId;
@@ -69,17 +68,6 @@ impl Entity {
 /// So far apart may the clocks of two nodes be: what is over by the clock of one may go on by the clock of another, so
 /// nothing is put away sooner. Whether a code is good is decided by its instant alone.
 pub const CLOCKS_APART_SECONDS: i64 = 900;
-
-/// The ids of a campaign's discounts that serve slots, for a query over codes: those of single codes have their own job.
-pub fn of_slots(shop: ShopId, campaign: CampaignId) -> SelectStatement {
-    Query::select()
-        .column(Column::Id)
-        .from(Entity)
-        .and_where(Column::ShopId.eq(shop))
-        .and_where(Column::CampaignId.eq(campaign))
-        .and_where(Column::ForCodeId.is_null())
-        .to_owned()
-}
 
 /// Why none of a discount's codes is handed out any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, serde::Serialize, utoipa::ToSchema)]

@@ -50,6 +50,15 @@ impl StandIn {
         format!("{GONE}{}", hex::encode(hmac_sha256(&self.0, &[hash.as_bytes()])))
     }
 
+    /// What stands in for a shopper's account: below zero, as no number of Shopify's is. A stand-in stays itself.
+    pub fn of_account(&self, id: i64) -> i64 {
+        if id < 0 {
+            return id;
+        }
+        let digest = hmac_sha256(&self.0, &[b"account", &id.to_be_bytes()]);
+        i64::from_be_bytes(std::array::from_fn(|n| digest[n])) | i64::MIN
+    }
+
     /// Whether a text is a stand-in.
     pub fn is_one(text: &str) -> bool {
         text.starts_with(GONE)
@@ -73,6 +82,11 @@ mod tests {
         assert_ne!(one.of("a"), one.of("b"));
         assert_ne!(one.of("a"), other.of("a"));
         assert_eq!(other.of(&one.of("a")), one.of("a"), "forgetting twice changes nothing");
+        assert_eq!(one.of_account(7), one.of_account(7));
+        assert!(
+            one.of_account(7) < 0 && one.of_account(7) != one.of_account(8) && one.of_account(7) != other.of_account(7)
+        );
+        assert_eq!(other.of_account(one.of_account(7)), one.of_account(7));
         let mut person = Person::default();
         person.learn(Some(&one.of("a")), Some(&"e".to_owned()));
         assert_eq!((person.phones.len(), person.emails.len()), (0, 1));

@@ -91,3 +91,34 @@ pub async fn of_checkout(db: &impl ConnectionTrait, shop: ShopId, token: &str) -
         .all(db)
         .await
 }
+
+/// Ids of the orders that completed some checkouts.
+pub async fn of_checkouts(db: &impl ConnectionTrait, shop: ShopId, tokens: Vec<String>) -> Result<Vec<OrderId>, DbErr> {
+    order::Entity::of(shop)
+        .filter(order::Column::CheckoutToken.is_in(tokens))
+        .select_only()
+        .column(order::Column::ShopifyOrderId)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Ids of a shop's orders placed between two instants, after `after`, ascending, at most `limit`.
+pub async fn ids_between(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    (from, until): (Timestamp, Timestamp),
+    after: OrderId,
+    limit: u64,
+) -> Result<Vec<OrderId>, DbErr> {
+    order::Entity::of(shop)
+        .filter(order::COLUMN.ordered_at.between(from, until))
+        .filter(order::COLUMN.shopify_order_id.gt(after))
+        .order_by_asc(order::COLUMN.shopify_order_id)
+        .limit(limit)
+        .select_only()
+        .column(order::Column::ShopifyOrderId)
+        .into_tuple()
+        .all(db)
+        .await
+}

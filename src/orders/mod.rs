@@ -19,7 +19,7 @@ mod version;
 
 pub use activity::Entity as Activities;
 pub use checkout::{COLUMN as CHECKOUT, Column as CheckoutColumn, Entity as Checkouts, Model as Checkout};
-pub use facts::{Facts, facts, ids_after, of_checkout};
+pub use facts::{Facts, facts, ids_after, ids_between, of_checkout, of_checkouts};
 pub use money::{Amounts, net_sales};
 pub use order::{COLUMN as ORDER, Column as OrderColumn, Entity as Orders, Model as Order, OrderId};
 pub use person::{checkouts_of, forget, forget_old_recovery_urls, orders_of};

@@ -56,6 +56,8 @@ pub struct Model {
     #[sea_orm(column_type = "JsonBinary")]
     pub click_ids: Texts,
     pub landing_click_id: Option<String>,
+    pub landing: Option<String>,
+    pub referrer: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -76,6 +76,8 @@ async fn show_newest(
         codes: Texts(snapshot.codes.clone()),
         click_ids: Texts(snapshot.click_ids.clone()),
         landing_click_id: snapshot.landing_click_id.clone(),
+        landing: snapshot.landing.clone(),
+        referrer: snapshot.referrer.clone(),
     };
     use order::Column as C;
     let old = |column: C| Expr::col(("orders", column));
@@ -87,14 +89,15 @@ async fn show_newest(
         _ => true,
     };
     for column in C::iter().filter(follows) {
-        let value: Expr = if matches!(column, C::CheckoutToken | C::CartToken | C::LandingClickId) {
-            // Of two that differ, which never should be, the greater: the order of arrival decides nothing.
-            let told = old(column).is_null().or(new(column).gt(old(column)));
-            CaseStatement::new().case(told, new(column)).finally(old(column)).into()
-        } else {
-            let later = old(C::VersionKey).lt(key.clone());
-            CaseStatement::new().case(later, new(column)).finally(old(column)).into()
-        };
+        let value: Expr =
+            if matches!(column, C::CheckoutToken | C::CartToken | C::LandingClickId | C::Landing | C::Referrer) {
+                // Of two that differ, which never should be, the greater: the order of arrival decides nothing.
+                let told = old(column).is_null().or(new(column).gt(old(column)));
+                CaseStatement::new().case(told, new(column)).finally(old(column)).into()
+            } else {
+                let later = old(C::VersionKey).lt(key.clone());
+                CaseStatement::new().case(later, new(column)).finally(old(column)).into()
+            };
         newest.value(column, value);
     }
     order::Entity::insert(row.into_active_model()).on_conflict(newest).exec_without_returning(txn).await.map(drop)

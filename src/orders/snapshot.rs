@@ -43,6 +43,10 @@ pub struct Snapshot {
     pub click_ids: Vec<String>,
     /// Click id of the landing page.
     pub landing_click_id: Option<String>,
+    /// What the landing page's address says of the channel, and nothing else of it; `Some("")`: nothing.
+    pub landing: Option<String>,
+    /// Host of the page before it.
+    pub referrer: Option<String>,
     /// What it was worth when it began.
     pub amounts: Amounts,
     /// Refunds listed inside it.

@@ -9,6 +9,7 @@ mod funnel;
 mod ledger;
 mod orders;
 mod period;
+mod pixel;
 mod receipt;
 mod routes;
 mod summary;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::orders::Named;
 use crate::attribution::evidence::{Class, Kind};
+use crate::attribution::journey::Touch;
 use crate::attribution::{Candidate, Line, Model, Outcome, Policy, Receipt, Receipts, conversion, credit};
 use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns, MessageId};
 use crate::kernel::{Currency, Money, Timestamp};
@@ -125,6 +126,10 @@ pub struct ReceiptView {
     winner: Option<CandidateView>,
     candidates: Vec<CandidateView>,
     recovered: Option<RecoveredView>,
+    /// What touched the order, our messages and other channels, oldest first.
+    journey: Vec<Touch>,
+    /// Another paid or owned channel came after the message and will claim the order too: in a sentence.
+    contested: Option<String>,
     credits: Vec<CreditView>,
     versions: Vec<StageView>,
 }
@@ -166,6 +171,8 @@ pub async fn receipt(
         verdict: VerdictView { line: present.line, sentence: sentence(present.line, &receipt, &names) },
         winner: candidates.iter().find(|candidate| candidate.outcome == Outcome::Won).cloned(),
         candidates,
+        journey: receipt.journey,
+        contested: receipt.contested,
         recovered: receipt.recovered.map(|recovered| RecoveredView {
             sentence: "The checkout had gone quiet, a message about it was sent, and then it became this order.".into(),
             message_id: recovered.message_id,
@@ -226,6 +233,8 @@ fn sentence(line: Line, receipt: &Receipt, names: &Names) -> String {
         (Some(code), _) => {
             format!("the code {code} was issued to the recipient of that message and used on this order")
         }
+        (None, Kind::ClickSession) => "the visit that ended in it was opened by that message's link".to_owned(),
+        (None, Kind::PersonClick) => "the recipient tapped that message's link and ordered within a day".to_owned(),
         _ => "the order carries the click id of that message's link".to_owned(),
     };
     match line {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::campaigns::{CampaignLine, campaign_lines};
 use super::funnel::{self, Funnel};
 use super::period::Period;
+use super::pixel::{self, PixelCoverage};
 use super::totals::{Total, totals};
 use crate::attribution::{Line, Model};
 use crate::catchup;
@@ -78,6 +79,8 @@ pub struct Summary {
     pending: Money,
     /// The part of `attributed` whose code was used by somebody else than its recipient.
     shared: Money,
+    /// What the pixel saw: `attributed` rests on it where a visit is the evidence.
+    pixel: PixelCoverage,
     /// Above the holdout; `null` until lift can be measured.
     incremental: Option<Incremental>,
     funnel: Funnel,
@@ -120,6 +123,7 @@ pub async fn summary(db: &impl ConnectionTrait, shop: &Shop, period: &Period) ->
         assisted: Money::zero(currency),
         pending: money(net(&|total| total.line == Line::Pending)),
         shared: money(net(&|total| total.line == Line::AttributedShared)),
+        pixel: pixel::coverage(db, shop.shop_id, period).await?,
         incremental: None,
         funnel: funnel::whole(&funnels),
         series: series(&totals, period, currency),

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::webhooks::{self, DeliveryState};
-use crate::{campaigns, jobs, messages, orders, privacy, shops, sinks};
+use crate::{campaigns, jobs, messages, orders, pixel, privacy, shops, sinks};
 
 /// One kind of data.
 #[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
@@ -37,6 +37,7 @@ pub(super) enum Ages {
     DeadJobs,
     Contacts,
     RecoveryUrls,
+    PixelEvents,
     Statuses,
     AccessLog,
     Payloads,
@@ -96,6 +97,13 @@ pub const CLASSES: &[Class] = &[
         "deleted; what was said is emptied as soon as it is delivered or given up",
         "Whoever misses something looks for it within days.",
         Some(Ages::Tellings),
+    ),
+    class(
+        ("pixel events of checkouts that did not become an order: token, click, time", "receipt"),
+        Some(30),
+        "deleted; those of orders stay with their order",
+        "An order may be heard of late; after a month nobody pays a checkout any more.",
+        Some(Ages::PixelEvents),
     ),
     class(
         ("bodies of webhooks that could not be read", "receipt"),
@@ -198,6 +206,7 @@ impl Ages {
             Self::DeadJobs => jobs::drop_old_dead(&txn, shop, before).await?,
             Self::Contacts => campaigns::forget_old_contacts(&txn, shop, before).await?,
             Self::RecoveryUrls => orders::forget_old_recovery_urls(&txn, shop, before).await?,
+            Self::PixelEvents => pixel::drop_old_unmatched(&txn, shop, before).await?,
             Self::Statuses => messages::drop_old_statuses(&txn, shop, before).await?,
             Self::AccessLog => privacy::drop_old_readings(&txn, shop, before).await?,
             Self::Tellings => sinks::drop_old(&txn, shop, before).await?,

@@ -15,6 +15,7 @@ mod ninety_days;
 mod node;
 mod offers;
 mod page;
+mod pixel;
 mod privacy;
 mod promise;
 mod samples;

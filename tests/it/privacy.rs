@@ -385,7 +385,8 @@ async fn what_comes_late_brings_nothing_back_and_what_is_new_counts() {
     same(&planted.reports().await, &before);
     for id in planted.orders {
         let order = planted.order(id).await;
-        assert_eq!(order.shopify_customer_id, None);
+        // A stand-in, by which her orders and what was sent to her still agree.
+        assert!(order.shopify_customer_id.is_some_and(|id| id < 0), "{:?}", order.shopify_customer_id);
         assert!(order.phone_hash.is_none_or(|hash| hash.starts_with("gone.")));
     }
     let messages = Messages::find().all(story.app.db.read()).await.unwrap();

@@ -10,6 +10,7 @@ use recoup::codes::Expire;
 use recoup::config::Config;
 use recoup::jobs::{self, Job, Worker};
 use recoup::kernel::{Chance, Clock, Timestamp};
+use recoup::pixel::SwitchOn;
 use recoup::rights::AgeOut;
 use recoup::shops::KeepAlive;
 use recoup::simulator::{Settings, World};
@@ -18,7 +19,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, Database, EntityTrait, PaginatorTrai
 use serde_json::{Value, json};
 
 /// Work that comes back by itself.
-const STANDING: [&str; 6] = [CatchUp::NAME, Backfill::NAME, KeepAlive::NAME, AgeOut::NAME, Expire::NAME, Radar::NAME];
+const STANDING: [&str; 7] =
+    [CatchUp::NAME, Backfill::NAME, KeepAlive::NAME, AgeOut::NAME, Expire::NAME, Radar::NAME, SwitchOn::NAME];
 
 /// When every story begins.
 pub const BEGINNING: &str = "2026-08-24T00:00:00Z";

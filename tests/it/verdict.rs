@@ -40,7 +40,11 @@ async fn a_code_used_at_checkout_credits_the_message_that_carried_it() {
     assert!(receipt["verdict"]["sentence"].as_str().unwrap().contains("Winback"));
     let candidates = receipt["candidates"].as_array().unwrap();
     let kinds: Vec<&str> = candidates.iter().map(|c| c["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["redeem_code", "click_attribute"], "the tap left its click id on the order too");
+    assert_eq!(
+        kinds,
+        ["redeem_code", "click_attribute", "click_session"],
+        "the tap left its click id on the order too"
+    );
     assert_eq!(candidates[1]["outcome"], "lost");
     assert_eq!(minor(&receipt["credits"][0]["credit"]), net);
     let code =

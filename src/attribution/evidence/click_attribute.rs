@@ -18,6 +18,8 @@ pub fn judge(order: &Order, pointed: &Pointed, policy: &Policy) -> Option<Eviden
         window_seconds: Some(policy.click_attribute_seconds),
         holds: (0..=policy.click_attribute_seconds).contains(&age),
         issued_at: pointed.issued_at,
+        fact: "The order's cart carried the click id of this message's link".to_owned(),
+        yielded: None,
         code: None,
         click_id: Some(click.clone()),
     })

@@ -1,6 +1,8 @@
 //! Kinds of evidence, strongest first. A new kind is one file here and one line in [`KINDS`].
 
 mod click_attribute;
+mod click_session;
+mod person_click;
 mod redeem_code;
 
 use sea_orm::entity::prelude::{DeriveActiveEnum, EnumIter, StringLen};
@@ -34,6 +36,22 @@ pub enum Kind {
     RedeemCode,
     /// The order's attributes carry a click id of the message's link.
     ClickAttribute,
+    /// The visit that ended in the order was opened by the message's link.
+    ClickSession,
+    /// The recipient tapped the message's link and then ordered.
+    PersonClick,
+}
+
+impl Kind {
+    /// What it is called in a sentence.
+    pub const fn called(self) -> &'static str {
+        match self {
+            Self::RedeemCode => "a redeemed code",
+            Self::ClickAttribute => "a click id on the cart",
+            Self::ClickSession => "a visit opened by a link",
+            Self::PersonClick => "a tap of the same person",
+        }
+    }
 }
 
 /// How much a kind proves.
@@ -42,6 +60,8 @@ pub enum Kind {
 pub enum Class {
     /// It names the message itself.
     Certain,
+    /// It names a browser or a person, and those stand close to the message.
+    Strong,
 }
 
 /// A message that evidence points to, as loaded: what the rules look at and nothing else.
@@ -68,6 +88,19 @@ pub enum Pointer {
     Code(String, Option<Timestamp>),
     /// A click id, and when the click happened.
     Click(String, Timestamp),
+    /// A click id, when the click happened, and who says that it opened the visit.
+    Session(String, Timestamp, Seen),
+    /// A tap of the person behind the order, when, and how they are known to be the same.
+    Person(String, Timestamp, &'static str),
+}
+
+/// Where a click id of a visit was seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// In the address of the page the visit began on.
+    pub landing: bool,
+    /// By the pixel, in the browser that had this checkout, at this instant.
+    pub pixel: Option<Timestamp>,
 }
 
 /// One piece of evidence, judged.
@@ -91,6 +124,10 @@ pub struct Evidence {
     pub holds: bool,
     /// Settles ties between equals: the later issue.
     pub issued_at: Timestamp,
+    /// What it rests on, as a sentence without its end.
+    pub fact: String,
+    /// Why it counts for nothing although it is in time.
+    pub yielded: Option<String>,
     /// The code it rests on.
     pub code: Option<String>,
     /// The click id it rests on.
@@ -100,7 +137,7 @@ pub struct Evidence {
 type Rule = fn(&Order, &Pointed, &Policy) -> Option<Evidence>;
 
 /// Every kind's rule, strongest first.
-const KINDS: &[Rule] = &[redeem_code::judge, click_attribute::judge];
+const KINDS: &[Rule] = &[redeem_code::judge, click_attribute::judge, click_session::judge, person_click::judge];
 
 /// All evidence that ties an order to messages: those that hold first, then by strength, then the latest.
 /// The first one that holds is the originating message's.

@@ -20,6 +20,8 @@ pub fn judge(order: &Order, pointed: &Pointed, policy: &Policy) -> Option<Eviden
         window_seconds: window,
         holds: window.is_none_or(|window| age <= window),
         issued_at: pointed.issued_at,
+        fact: format!("The order used code {code}, which was issued to this message's recipient"),
+        yielded: None,
         code: Some(code.clone()),
         click_id: None,
     })

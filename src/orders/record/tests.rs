@@ -38,6 +38,8 @@ fn order(updated_at: i64, landing: Option<&str>, status: &str) -> Snapshot {
         codes: vec![],
         click_ids: vec![],
         landing_click_id: landing.map(str::to_owned),
+        landing: landing.map(|_| "utm_source=x".to_owned()),
+        referrer: None,
         amounts: Amounts { gross: 1_000, total: 1_000, ..Amounts::default() },
         refunds: vec![],
     }

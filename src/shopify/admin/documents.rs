@@ -15,6 +15,7 @@ type CurrencyCode = String;
 type DateTime = String;
 type Decimal = String;
 type Id = String;
+type Json = serde_json::Value;
 type UnsignedInt64 = String;
 type Url = String;
 
@@ -70,6 +71,9 @@ impl<Q: GraphQLQuery> GraphQLQuery for Raw<Q> {
 document!(RedeemCodes, "src/shopify/admin/redeem_codes.graphql");
 document!(JobDone, "src/shopify/admin/job_done.graphql");
 document!(RedeemCodeBulkProgress, "src/shopify/admin/redeem_code_bulk_progress.graphql");
+document!(WebPixel, "src/shopify/admin/web_pixel.graphql");
+document!(WebPixelCreate, "src/shopify/admin/web_pixel_create.graphql");
+document!(WebPixelUpdate, "src/shopify/admin/web_pixel_update.graphql");
 
 #[cfg(test)]
 mod tests {
@@ -93,6 +97,6 @@ mod tests {
                 seen += 1;
             }
         }
-        assert_eq!(seen, 23);
+        assert_eq!(seen, 26);
     }
 }

@@ -17,6 +17,7 @@ pub mod discounts;
 pub mod orders;
 pub mod redeem_codes;
 pub mod shop;
+pub mod web_pixel;
 
 pub use answer::{AdminError, AdminFailure, Answer, Cost, observed};
 pub use client::{Admin, VERSION};

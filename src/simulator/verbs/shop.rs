@@ -193,6 +193,16 @@ impl World {
         self.hold().people.get(number).map(|person| person.buyer.clone()).unwrap_or_default()
     }
 
+    /// What the app's web pixel is told, if there is one.
+    pub fn web_pixel(&self) -> Option<Value> {
+        self.hold().shop().pixel.as_ref().map(|(_, settings)| settings.clone())
+    }
+
+    /// The web pixel vanishes, or is told something else by somebody.
+    pub fn web_pixel_becomes(&self, settings: Option<Value>) {
+        self.hold().shop().pixel = settings.map(|settings| (1, settings));
+    }
+
     /// How much happens from now on, as a multiple; a higher pace is felt at once.
     pub fn set_pace(&self, pace: f64) {
         self.hold().quickens(pace);

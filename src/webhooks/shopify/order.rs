@@ -6,6 +6,7 @@ use url::form_urlencoded;
 
 use super::Arrived;
 use super::arrived::folded;
+use super::landing;
 use super::lenient;
 use super::money::{Bag, Purse, less, sum, times};
 use super::refund;
@@ -96,6 +97,8 @@ pub(super) struct Payload {
     customer: Option<Customer>,
     #[serde(deserialize_with = "lenient::text")]
     landing_site: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    referring_site: Option<String>,
     #[serde(deserialize_with = "lenient::list")]
     note_attributes: Vec<Attribute>,
     #[serde(deserialize_with = "lenient::list")]
@@ -227,6 +230,8 @@ impl Payload {
             codes: self.codes(),
             click_ids: self.click_ids(),
             landing_click_id: self.landing_site.as_deref().and_then(landing_click),
+            landing: self.landing_site.as_deref().map(landing::channel_part),
+            referrer: self.referring_site.as_deref().and_then(landing::host),
             amounts: self.amounts(purse)?,
             refunds: refunds.collect::<Result<_, _>>()?,
         })

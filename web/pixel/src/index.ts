@@ -3,8 +3,10 @@ import { remember, type Settings, type Told, told } from './pixel';
 
 // `text/plain`: a plain post needs no permission asked in advance. It outlives the page that sends it, and if it is lost the order
 // still has its code and its attributes.
-const tell = async (settings: Settings, what: Promise<Told>): Promise<void> => {
-  const body = JSON.stringify(await what);
+const tell = async (settings: Settings, what: Promise<Told | null>): Promise<void> => {
+  const said = await what;
+  if (said === null) return;
+  const body = JSON.stringify(said);
   await fetch(settings.endpoint, { method: 'POST', keepalive: true, headers: { 'Content-Type': 'text/plain' }, body });
 };
 

@@ -3,7 +3,7 @@ import type { PixelEventsCheckoutCompleted, PixelEventsCheckoutStarted } from '.
 import { type Browser, remember, told } from './pixel';
 
 const NOON = '2026-11-01T12:00:00.000Z';
-const CLICK = '0190f3a2-0000-7000-8000-000000000001';
+const CLICK = '02kGHzR5rT9fQ7vXnB3mYa';
 const settings = { shop: '101', endpoint: 'https://recoup.example/pixel' };
 
 const storage = (): Browser & { kept: Map<string, string> } => {
@@ -52,10 +52,10 @@ it('ties the remembered click to the checkout, and says nothing else', async () 
 it('counts the latest click, keeps it over pages without one, and forgets it after thirty days', async () => {
   const browser = storage();
   await remember(page(`?rcp=${CLICK}`), browser);
-  await remember(page('?rcp=another-click-1', '2026-11-02T12:00:00.000Z'), browser);
+  await remember(page('?rcp=03aBcDeFgHiJkLmNoPqRsT', '2026-11-02T12:00:00.000Z'), browser);
   await remember(page('', '2026-11-03T12:00:00.000Z'), browser);
-  expect((await told(started({}, '2026-11-04T12:00:00.000Z'), settings, browser)).click).toBe('another-click-1');
-  expect((await told(started({}, '2026-12-02T12:00:01.000Z'), settings, browser)).click).toBeNull();
+  expect((await told(started({}, '2026-11-04T12:00:00.000Z'), settings, browser))?.click).toBe('03aBcDeFgHiJkLmNoPqRsT');
+  expect((await told(started({}, '2026-12-02T12:00:01.000Z'), settings, browser))?.click).toBeNull();
 });
 
 it('falls back to the attribute of the cart', async () => {
@@ -69,7 +69,7 @@ it.each(['?rcp=', '?rcp=short', `?rcp=${'x'.repeat(65)}`, '?rcp=<script>alert(1)
     const browser = storage();
     await remember(page(search), browser);
     expect(browser.kept.size).toBe(0);
-    expect((await told(started(), settings, browser)).click).toBeNull();
+    expect((await told(started(), settings, browser))?.click).toBeNull();
   },
 );
 
@@ -78,15 +78,19 @@ it.each([
   ['gid://shopify/OrderIdentity/6789', '6789'],
   [null, null],
 ])('reads order id %s', async (id, expected) => {
-  expect((await told(completed(id), settings, storage())).order_id).toBe(expected);
+  expect((await told(completed(id), settings, storage()))?.order_id).toBe(expected);
+});
+
+it('says nothing of a checkout without a token', async () => {
+  expect(await told(started({ token: null }), settings, storage())).toBeNull();
 });
 
 it('lives with a storage that is closed or holds what is not ours', async () => {
   const closed: Browser = {
     localStorage: { getItem: async () => Promise.reject(new Error('denied')), setItem: async () => Promise.reject(new Error('denied')) },
   };
-  expect((await told(started({ attributes: undefined }), settings, closed)).click).toBeNull();
+  expect((await told(started({ attributes: undefined }), settings, closed))?.click).toBeNull();
   const foreign = storage();
   foreign.kept.set('recoup_click', '{"id": 5}');
-  expect((await told(started(), settings, foreign)).click).toBeNull();
+  expect((await told(started(), settings, foreign))?.click).toBeNull();
 });

@@ -6,13 +6,14 @@
 // 3. The address that takes this is public: what we say is evidence, and the server treats it so.
 import type { PixelEventsCheckoutCompleted, PixelEventsCheckoutStarted, PixelEventsPageViewed } from './events';
 
+// Click ids are base 62 and at most 22 long; the server refuses whatever else.
 /** The query parameter our links add, and the cart attribute they set. */
 export const CLICK_PARAMETER = 'rcp';
 export const CLICK_ATTRIBUTE = '__rcp';
 
 const KEPT_AS = 'recoup_click';
 const KEPT_DAYS = 30;
-const FORM = /^[A-Za-z0-9-]{8,64}$/;
+const FORM = /^[A-Za-z0-9]{20,22}$/;
 
 /** What the app fills in for each shop. */
 export interface Settings {
@@ -27,7 +28,7 @@ export interface Told {
   id: string;
   at: string;
   client: string | null;
-  checkout_token: string | null;
+  checkout_token: string;
   order_id: string | null;
   click: string | null;
   clicked_at: string | null;
@@ -69,13 +70,14 @@ const remembered = async (browser: Browser, now: string): Promise<Click | null> 
 /** `123` of `123` or of `gid://shopify/OrderIdentity/123`. */
 const numeric = (id: string | null | undefined): string | null => id?.match(/(\d+)$/)?.[1] ?? null;
 
-/** What to tell about a checkout. */
+/** What to tell about a checkout; nothing of one that has no token, because it could be tied to nothing. */
 export const told = async (
   event: PixelEventsCheckoutStarted | PixelEventsCheckoutCompleted,
   settings: Settings,
   browser: Browser,
-): Promise<Told> => {
+): Promise<Told | null> => {
   const { checkout } = event.data;
+  if (!checkout.token) return null;
   const kept = await remembered(browser, event.timestamp);
   const attribute = checkout.attributes?.find(({ key }) => key === CLICK_ATTRIBUTE)?.value;
   return {

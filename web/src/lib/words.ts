@@ -56,9 +56,21 @@ const OUTCOMES: Record<string, { name: string; tone: Tone }> = {
   won: { name: 'Won', tone: 'success' },
   lost: { name: 'Lost', tone: 'neutral' },
   outside_window: { name: 'Too late', tone: 'warning' },
+  yielded: { name: 'Another channel came later', tone: 'warning' },
 };
 export const outcomeName = (outcome: string): string => OUTCOMES[outcome]?.name ?? readable(outcome);
 export const outcomeTone = (outcome: string): Tone => OUTCOMES[outcome]?.tone ?? 'neutral';
+
+const CHANNELS: Record<string, string> = {
+  whatsapp: 'WhatsApp',
+  email: 'E-mail',
+  paid: 'Paid advertising',
+  organic: 'Search',
+  referral: 'Another page',
+  direct: 'Direct',
+  other: 'Another channel',
+};
+export const channelName = (channel: string): string => CHANNELS[channel] ?? readable(channel);
 
 const PAYMENTS: Record<string, string> = {
   paid: 'Paid',

@@ -27,6 +27,7 @@ export const summary: Summary = {
   complete_through: '2026-11-22T10:40:00Z',
   heard_through: '2026-11-22T10:58:00Z',
   orders: { all: 40, attributed: 9, recovered: 3, assisted: 2, pending: 1 },
+  pixel: { online_orders: 40, seen: 0, unseen: 40, refused_consent: null, sentence: 'The pixel saw no checkout.' },
   net_sales: eur(400_050),
   attributed: eur(80_010),
   recovered: eur(20_000),
@@ -47,6 +48,7 @@ export const summary: Summary = {
 export const bareSummary: Summary = {
   ...summary,
   orders: { all: 0, attributed: 0, recovered: 0, assisted: 0, pending: 0 },
+  pixel: { online_orders: 0, seen: 0, unseen: 0, refused_consent: null, sentence: 'The pixel saw no checkout.' },
   funnel: { drawn: 0, held_out: 0, issued: 0, sent: 0, delivered: 0, read: 0, clicked: 0, ordered: 0, failed: 0 },
   series: [],
   campaigns: [],
@@ -122,6 +124,10 @@ export const receipt: Receipt = {
     { ...winner, message_id: 'm2', kind: 'click_attribute', class: 'certain', age_seconds: 90_000, window_seconds: 86_400, holds: false, outcome: 'outside_window', why: 'Tapped a day and an hour before.', code: null },
   ],
   recovered: null,
+  journey: [
+    { at: '2026-11-22T09:00:00Z', channel: 'whatsapp', message_id: 'm-1', claims: false, why: 'The order used the code of this message.' },
+  ],
+  contested: null,
   credits: [{ model: 'last_touch', message_id: 'm1', campaign: { id: 'c1', name: 'Winback' }, credit: eur(7_965) }],
   versions: [
     { effective_at: '2026-11-21T18:22:10Z', line: 'attributed', net_sales: eur(10_965), why: 'The order was paid.' },

@@ -5,6 +5,7 @@ import { Empty, Failed, Skeleton } from '../../components/faces';
 import { Breakdown } from './Breakdown';
 import { Candidates } from './Candidates';
 import { Credits } from './Credits';
+import { Journey } from './Journey';
 import { useReceipt } from './queries';
 import { Timeline } from './Timeline';
 import { Verdict } from './Verdict';
@@ -28,6 +29,7 @@ export const Order = () => {
         <div className="stack">
           <Verdict receipt={receipt.data} />
           <Timeline receipt={receipt.data} />
+          <Journey receipt={receipt.data} />
           <Candidates receipt={receipt.data} />
           <div className="columns">
             <Breakdown receipt={receipt.data} />

@@ -51,6 +51,7 @@ export const Overview = () => {
                   </s-section>
                 </div>
                 <Campaigns campaigns={data.campaigns} query={period.query} />
+                <p className="quiet small">{data.pixel.sentence}</p>
                 <Freshness summary={data} />
               </>
             )

@@ -2,6 +2,7 @@
 // of what, what customers asked.
 import { Connection } from './Connection';
 import { Deliveries } from './Deliveries';
+import { Pixel } from './Pixel';
 import { Privacy } from './Privacy';
 import { Sources } from './Sources';
 import { Webhooks } from './Webhooks';
@@ -12,6 +13,7 @@ export const ShopPage = () => (
     <div className="shop stack">
       <Connection />
       <Sources />
+      <Pixel />
       <Deliveries />
       <Webhooks />
       <Privacy />

@@ -14,6 +14,8 @@ export const useSources = () =>
     refetchInterval: ({ state }) => (state.data?.backfill && !state.data.backfill.done_at ? 3_000 : false),
   });
 
+export const usePixel = () => useQuery({ queryKey: ['shop', 'pixel'], queryFn: () => must(get('/api/pixel')) });
+
 const DEAD = ['deliveries', 'dead'];
 
 export const useDeadDeliveries = () =>

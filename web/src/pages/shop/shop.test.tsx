@@ -29,6 +29,7 @@ const answers = {
   '/api/webhooks/w-1/test': { delivery_id: 't-2' },
   '/api/webhooks/w-1/rotate': { ...webhook, secret: 'whsec_bmV3' },
   '/api/shop/sources': whole,
+  '/api/pixel': { state: 'scope_missing', sentence: 'Off: open the app once and allow it to use a web pixel.', trouble: null, looked_at: null },
   '/api/deliveries': dead,
   '/api/deliveries/shopify/d-1/replay': { waiting: 1 },
   '/api/privacy/requests': { requests: [request], overdue: 0 },
@@ -65,6 +66,7 @@ describe('the shop', () => {
     open('/shop');
     expect(await screen.findByText('req-42')).toBeTruthy();
     expect(await screen.findByText('the order names no currency')).toBeTruthy();
+    expect(await screen.findByText(/allow it to use a web pixel/)).toBeTruthy();
   });
 
   it('shows what was missing, how far the past is, what is due', async () => {

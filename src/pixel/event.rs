@@ -1,0 +1,97 @@
+//! One telling of the pixel: a checkout started or completed, and the click its browser remembers.
+#![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ConnectionTrait, ExprTrait, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+
+use crate::db::INSERT_ROWS;
+use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+use crate::links::ClickId;
+
+/// What happened in the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Name {
+    CheckoutStarted,
+    CheckoutCompleted,
+}
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "pixel_events")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub shop_id: ShopId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub event_id: String,
+    pub name: Name,
+    pub checkout_token: String,
+    pub click_id: Option<ClickId>,
+    /// By the browser's clock.
+    pub at: Timestamp,
+    pub received_at: Timestamp,
+    /// When the orders of its checkout were asked to be weighed again.
+    pub asked_at: Option<Timestamp>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// News for the room that weighs: events came whose checkouts may be orders already. What it does stands there.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Told {}
+
+/// Events of some checkouts, in an order that does not depend on their arrival.
+pub async fn events_of(db: &impl ConnectionTrait, shop: ShopId, tokens: Vec<String>) -> Result<Vec<Model>, DbErr> {
+    let find = Entity::find().filter(COLUMN.shop_id.eq(shop)).filter(COLUMN.checkout_token.is_in(tokens));
+    find.order_by_asc(COLUMN.at).order_by_asc(COLUMN.event_id).all(db).await
+}
+
+/// Events nobody has looked at yet.
+pub async fn unasked(db: &impl ConnectionTrait, shop: ShopId, limit: u64) -> Result<Vec<Model>, DbErr> {
+    let find = Entity::find().filter(COLUMN.shop_id.eq(shop)).filter(Column::AskedAt.is_null());
+    find.order_by_asc(COLUMN.event_id).limit(limit).all(db).await
+}
+
+/// Notes that events were looked at.
+pub async fn mark_asked(
+    txn: &impl ConnectionTrait,
+    shop: ShopId,
+    ids: Vec<String>,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::AskedAt, Expr::value(now))
+        .filter(COLUMN.shop_id.eq(shop))
+        .filter(COLUMN.event_id.is_in(ids))
+        .exec(txn)
+        .await
+        .map(drop)
+}
+
+/// Drops events received before `before` whose checkout never became an order; answers how many, at most
+/// [`INSERT_ROWS`]. Those of orders stay: verdicts must come out the same when they are derived again.
+pub async fn drop_old_unmatched(txn: &impl ConnectionTrait, shop: ShopId, before: Timestamp) -> Result<usize, DbErr> {
+    let ordered = Query::select()
+        .expr(Expr::val(1))
+        .from("orders")
+        .and_where(Expr::col(("orders", "shop_id")).eq(shop))
+        .and_where(Expr::col(("orders", "checkout_token")).equals(("pixel_events", "checkout_token")))
+        .to_owned();
+    let old: Vec<String> = Entity::find()
+        .filter(COLUMN.shop_id.eq(shop))
+        .filter(COLUMN.received_at.lt(before))
+        .filter(Expr::exists(ordered).not())
+        .select_only()
+        .column(Column::EventId)
+        .limit(INSERT_ROWS as u64)
+        .into_tuple()
+        .all(txn)
+        .await?;
+    let count = old.len();
+    Entity::delete_many().filter(COLUMN.shop_id.eq(shop)).filter(COLUMN.event_id.is_in(old)).exec(txn).await?;
+    Ok(count)
+}

@@ -1,0 +1,23 @@
+//! 4½. The web pixel: which browser brought which click to which checkout. Anybody can write what it says, so it is
+//! evidence beside others, and never revenue by itself.
+//!
+//! 1. The address is public: small bodies, counted callers, and nothing stored that does not fit.
+//! 2. An event is there once per shop, however often it is sent, and on disk before it is acknowledged.
+//! 3. Early or late makes no difference: an event that comes after its order has the order weighed again.
+
+mod event;
+mod limit;
+mod routes;
+mod switch;
+mod take;
+mod told;
+mod web_pixel;
+
+pub use event::{
+    Entity as PixelEvents, Model as PixelEvent, Name, Told, drop_old_unmatched, events_of, mark_asked, unasked,
+};
+pub use limit::Limit;
+pub use routes::{configure, configure_api};
+pub use switch::SwitchOn;
+pub use take::Pixel;
+pub use web_pixel::{Entity as WebPixels, Model as WebPixel, State as WebPixelState, of as web_pixel_of, troubled};

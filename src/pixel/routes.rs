@@ -1,0 +1,128 @@
+//! `POST /pixel`: public, because it is called from shoppers' browsers on the shop's own pages. 204 means: on disk.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, ResponseError, get, web};
+use serde::Serialize;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::take::Pixel;
+use super::told;
+use super::web_pixel::{self, State};
+use crate::app::App;
+use crate::http::Problem;
+use crate::kernel::Timestamp;
+use crate::shops::{CurrentShop, Directory};
+
+/// A body of ours has some 400 bytes.
+const MOST_BYTES: usize = 4 * 1024;
+
+/// Mounts the door.
+pub fn configure(routes: &mut web::ServiceConfig) {
+    let allowed = web::method(actix_web::http::Method::OPTIONS).to(allow);
+    routes.service(web::resource("/pixel").route(web::post().to(take)).route(allowed));
+}
+
+/// Mounts this room's API.
+pub fn configure_api(routes: &mut ServiceConfig<'_>) {
+    routes.service(about);
+}
+
+/// How the web pixel of a shop stands.
+#[derive(Serialize, utoipa::ToSchema)]
+struct PixelView {
+    /// `null`: not looked at yet.
+    state: Option<State>,
+    /// Why it is not on, in a sentence.
+    trouble: Option<String>,
+    /// When Shopify was last asked.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    looked_at: Option<Timestamp>,
+    /// What it means and what to do.
+    sentence: &'static str,
+}
+
+/// Whether the web pixel is on, and what to do if it is not.
+#[utoipa::path(operation_id = "pixel", tag = "shop", responses((status = 200, body = PixelView)))]
+#[get("/api/pixel")]
+async fn about(current: CurrentShop, app: web::Data<App>) -> crate::http::Result<web::Json<PixelView>> {
+    let known = web_pixel::of(app.db.read(), current.shop.shop_id).await?;
+    let sentence = match known.as_ref().map(|known| known.state) {
+        None => "The pixel is being switched on.",
+        Some(State::On) => {
+            "On: for shoppers who allow analytics and marketing it tells which tap led to which checkout."
+        }
+        Some(State::ScopeMissing) => "Off: open the app once and allow it to use a web pixel (write_pixels).",
+        Some(State::Refused) => "Off: Shopify refused it. Codes and cart attributes still tie orders to messages.",
+    };
+    let (state, looked_at) = (known.as_ref().map(|known| known.state), known.as_ref().map(|known| known.looked_at));
+    Ok(web::Json(PixelView { state, looked_at, trouble: known.and_then(|known| known.trouble), sentence }))
+}
+
+/// What a browser asks first when somebody sends JSON. The pixel sends text, for which nobody asks.
+async fn allow() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header(("Access-Control-Allow-Origin", "*"))
+        .insert_header(("Access-Control-Allow-Methods", "POST"))
+        .insert_header(("Access-Control-Allow-Headers", "content-type"))
+        .insert_header(("Access-Control-Max-Age", "86400"))
+        .finish()
+}
+
+async fn take(
+    request: HttpRequest,
+    body: web::Payload,
+    (app, pixel, shops): (web::Data<App>, web::Data<Pixel>, web::Data<Directory>),
+) -> HttpResponse {
+    let answer = match keep(&request, body, (&app, &pixel, &shops)).await {
+        Ok(()) => HttpResponse::NoContent().finish(),
+        Err(problem) => problem.error_response(),
+    };
+    let mut answer = answer;
+    let any = actix_web::http::header::HeaderValue::from_static("*");
+    answer.headers_mut().insert(actix_web::http::header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
+    answer
+}
+
+async fn keep(
+    request: &HttpRequest,
+    body: web::Payload,
+    (app, pixel, shops): (&App, &Pixel, &Directory),
+) -> Result<(), Problem> {
+    let now = app.clock.now();
+    if !pixel.limit.address(address(request), now) {
+        return Err(too_many());
+    }
+    let large = |_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "An event has at most 4 KiB.");
+    let broken = |error| Problem::bad_request("bad_body", format!("The body broke off: {error}."));
+    let bytes = body.to_bytes_limited(MOST_BYTES).await.map_err(large)?.map_err(broken)?;
+    let event = told::read(&bytes, now)?;
+    if !pixel.limit.shop(event.shop_id, now) {
+        return Err(too_many());
+    }
+    let known = shops.by_id(event.shop_id).await?;
+    if !known.is_some_and(|shop| shop.installed()) {
+        return Err(Problem::invalid("shop", "No such shop has this app."));
+    }
+    let away = |_| Problem::unavailable("The event could not be kept. Send it again in a moment.");
+    pixel.note(event).await.map_err(away)
+}
+
+fn too_many() -> Problem {
+    let detail = "Too many events from there in this minute. Send the rest in the next one.";
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many", detail).with_header("Retry-After", "60")
+}
+
+/// Who calls. Behind a proxy of ours (a private address), the last hop the proxy itself saw: what stands before it is
+/// the caller's own writing.
+fn address(request: &HttpRequest) -> IpAddr {
+    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let near = match peer {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local(),
+    };
+    let hops = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    let last = hops.and_then(|hops| hops.rsplit(',').next()?.trim().parse().ok());
+    last.filter(|_| near).unwrap_or(peer)
+}

@@ -1,0 +1,66 @@
+//! How much of what was sold online the pixel could see: beside every number that depends on it.
+
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult};
+use serde::Serialize;
+
+use super::period::Period;
+use super::totals::rows;
+use crate::kernel::id::ShopId;
+
+/// What the pixel saw of the orders of a period. `click_session` finds no more than the landing page for the others.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct PixelCoverage {
+    /// Orders placed in the online store, test orders left out.
+    online_orders: i64,
+    /// Those whose checkout the pixel told of.
+    seen: i64,
+    /// Those it did not tell of.
+    unseen: i64,
+    /// How many of those had refused consent: `null`, because Shopify does not tell it of an order.
+    refused_consent: Option<i64>,
+    /// The same for people.
+    sentence: String,
+}
+
+#[derive(FromQueryResult)]
+struct Count {
+    n: i64,
+}
+
+/// Counts them.
+pub async fn coverage(db: &impl ConnectionTrait, shop: ShopId, period: &Period) -> Result<PixelCoverage, DbErr> {
+    let online = || {
+        Query::select()
+            .expr_as(Expr::col(("orders", "shopify_order_id")).count(), "n")
+            .from("orders")
+            .and_where(Expr::col(("orders", "shop_id")).eq(shop))
+            .and_where(Expr::col(("orders", "ordered_at")).gte(period.instants.0))
+            .and_where(Expr::col(("orders", "ordered_at")).lt(period.instants.1))
+            .and_where(Expr::col(("orders", "source_name")).eq("web"))
+            .and_where(Expr::col(("orders", "test")).eq(false))
+            .and_where(Expr::col(("orders", "checkout_token")).is_not_null())
+            .to_owned()
+    };
+    let told = Query::select()
+        .expr(Expr::val(1))
+        .from("pixel_events")
+        .and_where(Expr::col(("pixel_events", "shop_id")).eq(shop))
+        .and_where(Expr::col(("pixel_events", "checkout_token")).equals(("orders", "checkout_token")))
+        .to_owned();
+    let count = async |select| {
+        let counted: Vec<Count> = rows(db, &select).await?;
+        Ok::<_, DbErr>(counted.first().map_or(0, |count| count.n))
+    };
+    let online_orders = count(online()).await?;
+    let seen = count(online().and_where(Expr::exists(told)).to_owned()).await?;
+    let unseen = online_orders - seen;
+    let sentence = match online_orders {
+        0 => "No order was placed in the online store, so there is nothing the pixel could have seen.".to_owned(),
+        all => format!(
+            "The pixel saw the checkouts of {seen} of {all} online orders. Of the other {unseen} nobody can tell whether the \
+             shopper refused consent, blocked scripts or left too soon: what rests on the pixel is a lower bound."
+        ),
+    };
+    Ok(PixelCoverage { online_orders, seen, unseen, refused_consent: None, sentence })
+}

@@ -1,0 +1,187 @@
+//! The web pixel: what browsers tell becomes evidence, whenever it comes, and nothing else becomes anything.
+
+use recoup::pixel::{PixelEvents, SwitchOn, WebPixelState, WebPixels};
+use recoup::simulator::Payment;
+use recoup::{attribution, jobs, shops};
+use sea_orm::EntityTrait;
+use serde_json::{Value, json};
+
+use crate::install::reqwest_client;
+use crate::story::Story;
+
+async fn shop_id(story: &Story) -> String {
+    shops::Shops::find().one(story.app.db.read()).await.unwrap().unwrap().shop_id.to_string()
+}
+
+async fn post(story: &Story, body: String) -> u16 {
+    let request = reqwest_client().post(format!("{}/pixel", story.url)).header("content-type", "text/plain").body(body);
+    request.send().await.unwrap().status().as_u16()
+}
+
+async fn event(story: &Story, id: &str, name: &str, token: &str, click: Option<&str>) -> Value {
+    json!({"shop": shop_id(story).await, "event": name, "id": id, "at": story.clock.now().to_string(), "client": "b1",
+           "checkout_token": token, "order_id": null, "click": click, "clicked_at": null})
+}
+
+/// A tap on a fresh message's link; its click id.
+async fn tapped(story: &Story, recipients: Value) -> (Value, String) {
+    let campaign = story.campaign(|body| body["offer"] = Value::Null).await;
+    let message = story.draw(&campaign, recipients).await["messages"][0].clone();
+    let visit = story.world.shopper_taps(message["link"].as_str().unwrap()).await.unwrap();
+    let location = visit.location.unwrap();
+    let click = location.rsplit("rcp=").next().unwrap().split('&').next().unwrap().to_owned();
+    (message, click)
+}
+
+fn stranger() -> Value {
+    json!([{"key": "ana", "phone": "+436601234567", "email": "ana@example.com"}])
+}
+
+async fn rebuild_changes_nothing(story: &Story) {
+    let shop = shops::Shops::find().one(story.app.db.read()).await.unwrap().unwrap();
+    assert_eq!(attribution::rebuild(&story.app, &shop).await.unwrap().changed, 0);
+}
+
+#[tokio::test]
+async fn early_or_late_or_twice_the_pixel_says_the_same() {
+    // s: the pixel saw the checkout start; c: complete; o: the order's webhooks arrive.
+    let mut verdicts = Vec::new();
+    for arrivals in ["sco", "soc", "osc", "cso", "cos", "ocs", "soscc"] {
+        let story = Story::begin().await;
+        let (message, click) = tapped(&story, stranger()).await;
+        story.pass(3_600).await;
+        let token = story.world.shopper_comes("/").checks_out(&[(2, 1)], story.world.customer(9)).unwrap();
+        let started = event(&story, "e-1", "checkout_started", &token, Some(&click)).await.to_string();
+        let order = story.world.completes(&token, Payment::default()).unwrap();
+        let completed = event(&story, "e-2", "checkout_completed", &token, None).await.to_string();
+        for step in arrivals.chars() {
+            match step {
+                's' => assert_eq!(post(&story, started.clone()).await, 204),
+                'c' => assert_eq!(post(&story, completed.clone()).await, 204),
+                _ => story.arrive().await,
+            }
+            story.settle().await;
+        }
+        assert_eq!(story.count::<PixelEvents>().await, 2, "{arrivals}");
+        let mut receipt = story.report(&format!("/api/orders/{order}/receipt")).await;
+        assert_eq!(receipt["winner"]["kind"], "click_session", "{arrivals}: {receipt}");
+        assert_eq!(receipt["winner"]["message_id"], message["message_id"]);
+        assert_eq!(
+            (&receipt["winner"]["class"], &receipt["verdict"]["line"]),
+            (&json!("strong"), &json!("attributed"))
+        );
+        assert!(receipt["winner"]["why"].as_str().unwrap().contains("the pixel saw"), "{receipt}");
+        let channels: Vec<&Value> = receipt["journey"].as_array().unwrap().iter().map(|t| &t["channel"]).collect();
+        assert_eq!(channels, ["whatsapp", "direct"]);
+        let summary = story.report("/api/reports/summary").await;
+        assert_eq!((&summary["pixel"]["online_orders"], &summary["pixel"]["seen"]), (&json!(1), &json!(1)));
+        rebuild_changes_nothing(&story).await;
+        receipt["winner"]["message_id"].take();
+        verdicts.push((receipt["verdict"].clone(), receipt["winner"]["why"].clone(), receipt["versions"].clone()));
+        story.end().await;
+    }
+    assert!(verdicts.iter().all(|verdict| *verdict == verdicts[0]), "{verdicts:#?}");
+}
+
+#[tokio::test]
+async fn the_same_person_s_tap_counts_a_day_and_yields_to_a_later_paid_click() {
+    for (wait, landing, line, outcome) in [
+        (3_600, "/", "attributed", "won"),
+        (3_600, "/?utm_source=instagram&utm_medium=social", "attributed", "won"),
+        (3_600, "/?utm_source=google&utm_medium=cpc&gclid=1", "unattributed", "yielded"),
+        (3_600, "/?utm_source=newsletter&utm_medium=email", "unattributed", "yielded"),
+        (25 * 3_600, "/", "unattributed", "outside_window"),
+    ] {
+        let story = Story::begin().await;
+        let ana = story.world.customer(3);
+        let hers = json!([{"key": "a", "phone": ana.phone.clone().unwrap(), "email": ana.email}]);
+        let (_, click) = tapped(&story, hers).await;
+        story.pass(wait).await;
+        let order = story.world.shopper_comes(landing).buys(&[(2, 1)], ana).unwrap();
+        story.arrive().await;
+        let receipt = story.report(&format!("/api/orders/{order}/receipt")).await;
+        let candidate = &receipt["candidates"][0];
+        assert_eq!((&candidate["kind"], &candidate["click_id"]), (&json!("person_click"), &json!(click)), "{receipt}");
+        assert_eq!((&receipt["verdict"]["line"], &candidate["outcome"]), (&json!(line), &json!(outcome)), "{landing}");
+        rebuild_changes_nothing(&story).await;
+        story.end().await;
+    }
+}
+
+#[tokio::test]
+async fn certain_evidence_stays_and_says_that_it_is_contested() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|_| {}).await;
+    let drawn = story.draw(&campaign, stranger()).await;
+    story.pass(3_600).await;
+    let visit = story.world.shopper_comes("/?utm_source=klaviyo&utm_medium=email&_kx=secret%40example.com");
+    story.world.types_code(&visit, drawn["messages"][0]["code"].as_str().unwrap());
+    let order = visit.buys(&[(2, 1)], story.world.customer(9)).unwrap();
+    story.arrive().await;
+    let receipt = story.report(&format!("/api/orders/{order}/receipt")).await;
+    assert_eq!(receipt["winner"]["kind"], "redeem_code");
+    assert!(receipt["contested"].as_str().unwrap().contains("e-mail"), "{receipt}");
+    let kept = recoup::orders::Orders::find().one(story.app.db.read()).await.unwrap().unwrap();
+    assert_eq!(kept.landing.as_deref(), Some("utm_source=klaviyo&utm_medium=email&_kx"), "nobody's address is kept");
+    story.end().await;
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_refused_and_leaves_nothing() {
+    let story = Story::begin().await;
+    let good = event(&story, "e-1", "checkout_started", "c0ffeec0ffee", None).await;
+    for (field, wrong) in [
+        ("shop", json!("999999")),
+        ("shop", json!("not a shop")),
+        ("event", json!("page_viewed")),
+        ("checkout_token", json!("x")),
+        ("click", json!("<script>")),
+        ("at", json!("2019-01-01T00:00:00Z")),
+    ] {
+        let mut body = good.clone();
+        body[field] = wrong;
+        assert!((400..500).contains(&post(&story, body.to_string()).await), "{body}");
+    }
+    assert_eq!(post(&story, "no json".to_owned()).await, 400);
+    assert_eq!(post(&story, format!("{}{good}", " ".repeat(5_000))).await, 413);
+    assert_eq!(story.count::<PixelEvents>().await, 0);
+    // A click id that is none of this shop's ties nothing, and neither does one nobody ever made.
+    let foreign = recoup::links::ClickId::new(&story.app.chance, story.clock.now()).public();
+    let token = story.world.shopper_comes("/").checks_out(&[(2, 1)], story.world.customer(9)).unwrap();
+    let forged = event(&story, "e-9", "checkout_started", &token, Some(&foreign)).await;
+    assert_eq!(post(&story, forged.to_string()).await, 204);
+    let order = story.world.completes(&token, Payment::default()).unwrap();
+    story.arrive().await;
+    let receipt = story.report(&format!("/api/orders/{order}/receipt")).await;
+    assert_eq!((&receipt["verdict"]["line"], &receipt["candidates"]), (&json!("unattributed"), &json!([])));
+    // A flood is cut off within the minute, and the next minute is another.
+    let mut answers = Vec::new();
+    for n in 0..300 {
+        let mut body = good.clone();
+        body["id"] = json!(format!("flood-{n}"));
+        answers.push(post(&story, body.to_string()).await);
+    }
+    assert!(answers.contains(&204) && answers.last() == Some(&429), "{answers:?}");
+    assert!(story.count::<PixelEvents>().await < 250);
+    story.pass(61).await;
+    assert_eq!(post(&story, good.to_string()).await, 204);
+    story.settle().await;
+    story.end().await;
+}
+
+#[tokio::test]
+async fn the_pixel_is_switched_on_told_anew_and_created_again() {
+    let story = Story::begin().await;
+    let wanted = json!({"shop": shop_id(&story).await, "endpoint": format!("{}/pixel", story.url)});
+    assert_eq!(story.world.web_pixel(), Some(wanted.clone()));
+    for changed in [None, Some(json!({"shop": "1", "endpoint": "https://elsewhere.example/pixel"}))] {
+        story.world.web_pixel_becomes(changed);
+        story.pass(86_400).await;
+        assert_eq!(story.world.web_pixel(), Some(wanted.clone()));
+    }
+    let row = WebPixels::find().one(story.app.db.read()).await.unwrap().unwrap();
+    assert_eq!((row.state, row.trouble), (WebPixelState::On, None));
+    let standing = jobs::Entity::find().all(story.app.db.read()).await.unwrap();
+    assert!(standing.iter().any(|job| job.kind == <SwitchOn as jobs::Job>::NAME));
+    story.end().await;
+}

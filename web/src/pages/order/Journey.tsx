@@ -1,0 +1,24 @@
+// What touched the order, ours and others', by time. A touch shares nothing by itself: it says who was there.
+import type { Receipt } from '../../api/types';
+import { useShop } from '../../app/shop';
+import { formatInstant } from '../../lib/dates';
+import { channelName } from '../../lib/words';
+
+export const Journey = ({ receipt: { journey, contested } }: { receipt: Receipt }) => {
+  const { time_zone: zone } = useShop();
+  if (journey.length === 0) return null;
+  return (
+    <s-section heading="What led here">
+      {contested && <s-banner tone="warning">{contested}</s-banner>}
+      <ol className="journey">
+        {journey.map(({ at, channel, message_id: message, why }) => (
+          <li key={`${at} ${message ?? channel}`}>
+            <b>{channelName(channel)}</b> <span className="quiet small">{formatInstant(at, zone)}</span>
+            <br />
+            <span className="quiet">{why}</span>
+          </li>
+        ))}
+      </ol>
+    </s-section>
+  );
+};

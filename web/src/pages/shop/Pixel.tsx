@@ -1,0 +1,24 @@
+// Whether the web pixel is on, and what it means while it is not.
+import { useShop } from '../../app/shop';
+import { Loaded } from '../../components/faces';
+import { formatMoment } from '../../lib/dates';
+import { usePixel } from './queries';
+
+export const Pixel = () => {
+  const { time_zone: zone } = useShop();
+  return (
+    <s-section heading="Web pixel">
+      <Loaded of={usePixel()} lines={2}>
+        {({ state, sentence, trouble, looked_at: looked }) => (
+          <>
+            <p>
+              <i className={state === 'on' ? 'dot dot-good' : 'dot'} aria-hidden="true" /> {sentence}
+            </p>
+            {trouble && <p className="quiet">{trouble}</p>}
+            {looked && <p className="quiet small">Last looked at {formatMoment(looked, zone)}</p>}
+          </>
+        )}
+      </Loaded>
+    </s-section>
+  );
+};
