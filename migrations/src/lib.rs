@@ -24,6 +24,8 @@ mod m20261123_000011_whole;
 mod m20261123_000012_rights;
 mod m20261123_000014_offers;
 mod m20261123_000016_code_life;
+mod m20261125_000030_hits;
+mod m20261125_000031_meta_clicks;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -45,6 +47,9 @@ pub const TENANT_TABLES: &[&str] = &[
     "code_alarms",
     "links",
     "clicks",
+    "judgings",
+    "doubted_links",
+    "meta_clicks",
     "messages",
     "replacements",
     "statuses",
@@ -93,6 +98,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000012_rights::Migration),
             Box::new(m20261123_000014_offers::Migration),
             Box::new(m20261123_000016_code_life::Migration),
+            Box::new(m20261125_000030_hits::Migration),
+            Box::new(m20261125_000031_meta_clicks::Migration),
         ]
     }
 }
