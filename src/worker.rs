@@ -3,7 +3,7 @@
 use sea_orm::DbErr;
 
 use crate::app::App;
-use crate::attribution::{Radar, Settle};
+use crate::attribution::{Judge, Radar, Settle};
 use crate::campaigns::{Announced, Changed};
 use crate::catchup::{Backfill, CatchUp};
 use crate::codes::{Expire, Noticed, Revoke};
@@ -33,6 +33,7 @@ pub fn worker(app: App) -> Worker {
             registered::<Revoke>(),
             registered::<Settle>(),
             registered::<Radar>(),
+            registered::<Judge>(),
             registered::<Fulfil>(),
             registered::<AgeOut>(),
             registered::<Reseal>(),
@@ -53,6 +54,7 @@ impl Job for Installed {
         jobs::stand(&txn, &app.chance, shop, &AgeOut {}, now.plus_seconds(86_400), now).await?;
         jobs::stand(&txn, &app.chance, shop, &Expire {}, now.plus_seconds(3_600), now).await?;
         jobs::stand(&txn, &app.chance, shop, &Radar {}, now.plus_seconds(3_600), now).await?;
+        jobs::stand(&txn, &app.chance, shop, &Judge {}, now.plus_seconds(60), now).await?;
         // What was taken back while the app was away is still good at Shopify.
         Revoke::resume(&txn, &app, shop, now).await?;
         txn.commit().await?;

@@ -12,6 +12,8 @@ pub mod conversion;
 pub mod credit;
 mod derive;
 pub mod evidence;
+mod judge;
+mod judging;
 mod line;
 mod load;
 mod models;
@@ -24,6 +26,7 @@ mod settle;
 mod stage;
 
 pub use ask::{Settle, ask, ask_about_checkout};
+pub use judge::{Judge, Judged, rejudge};
 pub use line::Line;
 pub use models::Model;
 pub use person::verdicts_of;

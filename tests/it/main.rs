@@ -17,6 +17,7 @@ mod samples;
 mod schedules;
 mod schema;
 mod story;
+mod taps;
 mod trust;
 mod vectors;
 mod verdict;
