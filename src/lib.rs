@@ -36,7 +36,7 @@
 //! worker → rotation rights catchup webhooks privacy attribution codes campaigns shops app jobs kernel
 //! rotation → shops app jobs kernel
 //! rights → webhooks privacy attribution orders messages links codes campaigns shops app jobs http db shopify kernel
-//! reports → catchup attribution orders messages codes campaigns shops app http kernel
+//! reports → catchup attribution orders messages links codes campaigns shops app http kernel
 //! catchup → webhooks orders shops app jobs http db shopify kernel
 //! webhooks → privacy attribution orders messages links codes campaigns shops app jobs http db shopify whatsapp kernel
 //! privacy → shops app jobs http db kernel

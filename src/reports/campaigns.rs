@@ -24,7 +24,14 @@ pub struct CampaignLine {
     held_out: i64,
     messages: i64,
     delivered: i64,
+    /// Messages with at least one human click.
     clicked: i64,
+    /// Messages with at least one hit of any kind.
+    clicked_raw: i64,
+    /// Hits that were people's.
+    taps: i64,
+    /// Hits of any kind.
+    taps_raw: i64,
     orders: i64,
     attributed: Money,
 }
@@ -37,7 +44,7 @@ struct Credited {
 }
 
 /// What each campaign is credited with, by the period's model.
-async fn credited(
+pub(super) async fn credited(
     db: &impl ConnectionTrait,
     shop: &Shop,
     period: &Period,
@@ -91,6 +98,9 @@ pub async fn campaign_lines(
                 messages: funnel.issued,
                 delivered: funnel.delivered,
                 clicked: funnel.clicked,
+                clicked_raw: funnel.clicked_raw,
+                taps: funnel.taps,
+                taps_raw: funnel.taps_raw,
                 orders,
                 attributed: Money::new(minor, shop.money()),
             }
@@ -133,7 +143,14 @@ pub struct CampaignItem {
     held_out: i64,
     issued: i64,
     delivered: i64,
+    /// Messages with at least one human click.
     clicked: i64,
+    /// Messages with at least one hit of any kind.
+    clicked_raw: i64,
+    /// Hits that were people's.
+    taps: i64,
+    /// Hits of any kind.
+    taps_raw: i64,
     orders: i64,
     attributed: Money,
     pool: Pool,
@@ -181,6 +198,9 @@ pub async fn campaign_page(
             issued: funnel.issued,
             delivered: funnel.delivered,
             clicked: funnel.clicked,
+            clicked_raw: funnel.clicked_raw,
+            taps: funnel.taps,
+            taps_raw: funnel.taps_raw,
             orders,
             attributed: Money::new(minor, shop.money()),
         }

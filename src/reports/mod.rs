@@ -7,11 +7,13 @@
 mod campaigns;
 mod funnel;
 mod ledger;
+mod links;
 mod orders;
 mod period;
 mod receipt;
 mod routes;
 mod summary;
+mod timeline;
 mod totals;
 mod whose;
 
