@@ -7,7 +7,7 @@ import { SIZES, admin, launch, openPage, shots } from './browser.mjs';
 import { embedded } from './embedded.mjs';
 import * as pages from './pages.mjs';
 
-const WALK = ['overview', 'orders', 'order', 'campaigns'];
+const WALK = ['overview', 'orders', 'order', 'campaigns', 'links', 'message'];
 let failed = 0;
 
 const report = (name, problems) => {

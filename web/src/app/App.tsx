@@ -3,6 +3,8 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { useState } from 'react';
 import { BrowserRouter, Route, Routes } from 'react-router';
 import { Campaigns } from '../pages/campaigns/Page';
+import { Links } from '../pages/links/Page';
+import { Message } from '../pages/message/Page';
 import { Order } from '../pages/order/Page';
 import { Orders } from '../pages/orders/Page';
 import { Overview } from '../pages/overview/Page';
@@ -29,6 +31,8 @@ export const Pages = () => (
       <Route path="orders" element={<Orders />} />
       <Route path="orders/:id" element={<Order />} />
       <Route path="campaigns" element={<Campaigns />} />
+      <Route path="links" element={<Links />} />
+      <Route path="messages/:id" element={<Message />} />
       <Route path="shop" element={<ShopPage />} />
       <Route path="*" element={<NotFound />} />
     </Route>

@@ -36,6 +36,9 @@ const ordersOf = (campaign: Campaign, zone: string): string => {
   return `/orders?campaign=${encodeURIComponent(campaign.id)}&from=${from}&to=${todayIn(zone)}`;
 };
 
+/** Its links over the same days. */
+const linksOf = (campaign: Campaign, zone: string): string => ordersOf(campaign, zone).replace('/orders', '/links');
+
 export const CampaignCard = ({ campaign }: { campaign: Campaign }) => {
   const { time_zone: zone } = useShop();
   const holdout = Number(campaign.holdout);
@@ -68,6 +71,9 @@ export const CampaignCard = ({ campaign }: { campaign: Campaign }) => {
           {holdout > 0 ? `${formatPercent(holdout)} held out to compare (${counted(campaign.held_out, 'person', 'people')})` : 'Nobody held out'}
         </span>
         <Pool pool={campaign.pool} />
+        <s-link href={linksOf(campaign, zone)}>
+          {counted(campaign.taps, 'tap')} by people of {formatCount(campaign.taps_raw)} hits
+        </s-link>
       </p>
     </li>
   );
