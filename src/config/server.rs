@@ -40,7 +40,9 @@ fn networks(text: &str) -> anyhow::Result<Vec<IpNet>> {
     let network = |part: &str| {
         let address = || part.parse::<IpAddr>().map(IpNet::from);
         part.parse::<IpNet>().or_else(|_| address()).with_context(|| {
-            format!("RECOUP_TRUSTED_PROXIES must be networks such as 10.0.0.0/8 or addresses, with commas; `{part}` is none")
+            format!(
+                "RECOUP_TRUSTED_PROXIES must be networks such as 10.0.0.0/8 or addresses, with commas; `{part}` is none"
+            )
         })
     };
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(network).collect()

@@ -100,7 +100,7 @@ async fn doubt_early_taps(
     if report.status == Status::Failed || known.is_some_and(|left| left <= report.at) {
         return Ok(());
     }
-    let until = known.unwrap_or(report.at).max(report.at).plus_seconds(EARLY_SECONDS);
+    let until = known.map_or(report.at, |left| std::cmp::max(left, report.at)).plus_seconds(EARLY_SECONDS);
     let early = Clicks::of(message.shop_id).filter(CLICK.slug.eq(&message.link_slug)).filter(CLICK.at.lt(until));
     match early.one(txn).await? {
         Some(_) => links::doubt(txn, message.shop_id, &message.link_slug, Timestamp::from_micros(0)).await,

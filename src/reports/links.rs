@@ -153,9 +153,7 @@ pub async fn links_report(
     total.sort();
     let page = page(db, shop, period, after).await?;
     let slugs: Vec<&str> = page.links.iter().map(|(slug, _)| slug.as_str()).collect();
-    let of_page = grouped(shop, period, true)
-        .and_where(Expr::col(("clicks", "slug")).is_in(slugs.clone()))
-        .to_owned();
+    let of_page = grouped(shop, period, true).and_where(Expr::col(("clicks", "slug")).is_in(slugs.clone())).to_owned();
     let by_link = counted(db, of_page, |row| row.slug.clone().unwrap_or_default()).await?;
     let met: Vec<Met> = rows(db, &matched(shop, period)).await?;
     let meta_of_campaign = |id| met.iter().filter(|row| row.campaign_id == id).map(|row| row.clicks).sum();
@@ -260,8 +258,8 @@ impl HitCounts {
     fn take(&mut self, row: &Row) {
         let first = Reason::read_all(&row.reason).first().copied();
         let (from, to) = (Timestamp::from_micros(row.first_at), Timestamp::from_micros(row.last_at));
-        self.first_at = Some(self.first_at.map_or(from, |at| at.min(from)));
-        self.last_at = Some(self.last_at.map_or(to, |at| at.max(to)));
+        self.first_at = Some(self.first_at.map_or(from, |at| std::cmp::min(at, from)));
+        self.last_at = Some(self.last_at.map_or(to, |at| std::cmp::max(at, to)));
         match (row.human, first) {
             (false, Some(Reason::Head)) => self.heads += row.hits,
             (false, reason) => {
@@ -295,7 +293,7 @@ impl HitCounts {
         self.with_code += other.with_code;
         self.expired += other.expired;
         self.first_at = [self.first_at, other.first_at].into_iter().flatten().min();
-        self.last_at = self.last_at.max(other.last_at);
+        self.last_at = std::cmp::max(self.last_at, other.last_at);
         other.machines.iter().for_each(|line| self.machine(&line.reason, &line.sentence, line.hits));
     }
 
@@ -365,8 +363,7 @@ async fn days(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result
         .and_where(Expr::cust("clicks.signs % 2 = 0"))
         .add_group_by([quarter(), Expr::col(("clicks", "human"))])
         .to_owned();
-    let mut days: BTreeMap<Day, (i64, i64)> =
-        (period.from.0..=period.to.0).map(|day| (Day(day), (0, 0))).collect();
+    let mut days: BTreeMap<Day, (i64, i64)> = (period.from.0..=period.to.0).map(|day| (Day(day), (0, 0))).collect();
     for row in rows::<Quarter>(db, &select).await? {
         let day = Timestamp::from_micros(row.quarter * QUARTER_MICROS).day(shop.zone());
         let counts = days.entry(day).or_default();
@@ -401,12 +398,7 @@ struct One {
     clicks: i64,
 }
 
-async fn witness(
-    db: &impl ConnectionTrait,
-    shop: &Shop,
-    period: &Period,
-    seen_by_us: i64,
-) -> Result<Witness, DbErr> {
+async fn witness(db: &impl ConnectionTrait, shop: &Shop, period: &Period, seen_by_us: i64) -> Result<Witness, DbErr> {
     let theirs = Query::select()
         .expr_as(Func::cast_as(Expr::cust("COUNT(DISTINCT meta_click)"), "BIGINT"), "clicks")
         .from("meta_clicks")

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::campaigns::{CampaignPage, campaign_page};
-use super::links::{LinkCursor, LinksReport, links_report};
 use super::ledger::{Ledger, ledger as read_ledger};
+use super::links::{LinkCursor, LinksReport, links_report};
 use super::orders::{Cursor, OrderPage, order_page};
 use super::period::{Asked, Period};
 use super::receipt::{ReceiptView, receipt as read_receipt};
-use super::timeline::{Timeline, timeline as read_timeline};
 use super::summary::{Summary, summary as read_summary};
+use super::timeline::{Timeline, timeline as read_timeline};
 use super::whose::{CodeView, whose};
 use crate::app::App;
 use crate::attribution::{Line, Policy};

@@ -229,7 +229,7 @@ async fn of_meta(
     let ids: BTreeSet<i64> = hits.iter().filter_map(|hit| hit.meta_click).take(MOST_HITS).collect();
     let mut named = sea_orm::Condition::any().add(META_CLICK.meta_click.is_in(ids));
     if let Some(hash) = &message.wamid_hash {
-        named = named.add(META_CLICK.wamid_hash.eq(hash));
+        named = named.add(META_CLICK.wamid_hash.eq(hash.clone()));
     }
     let found = MetaClicks::of(shop.shop_id).filter(named).order_by_asc(META_CLICK.at).all(db).await?;
     let sentence = |component: &str| match component {

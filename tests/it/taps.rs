@@ -62,8 +62,12 @@ async fn real_agents_are_judged_through_the_real_door() {
     // Three quarters of an hour apart: none is another's neighbour.
     for case in &cases {
         story.clock.advance_to(story.clock.now().plus_seconds(45 * 60));
-        let headers: Vec<(&str, &str)> =
-            case["headers"].as_object().unwrap().iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
+        let headers: Vec<(&str, &str)> = case["headers"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
+            .collect();
         let method = case["method"].as_str().unwrap();
         assert_eq!(hit(method, &link, case["agent"].as_str(), &headers).await, 302, "{case}");
         let words: Vec<&str> = case["reasons"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
@@ -172,8 +176,10 @@ async fn a_burst_counts_for_nobody_and_both_counts_are_served() {
     assert_eq!(reasons(&story).await, [vec!["browser"], vec!["burst"; 9]].concat());
     let summary = story.report("/api/reports/summary").await;
     let funnel = &summary["funnel"];
-    let counts: Vec<i64> =
-        ["clicked", "clicked_raw", "taps", "taps_raw", "visits"].iter().map(|name| funnel[*name].as_i64().unwrap()).collect();
+    let counts: Vec<i64> = ["clicked", "clicked_raw", "taps", "taps_raw", "visits"]
+        .iter()
+        .map(|name| funnel[*name].as_i64().unwrap())
+        .collect();
     assert_eq!(counts, [1, 1, 1, 10, 1]);
     let campaign = &story.report("/api/campaigns").await["campaigns"][0];
     assert_eq!((&campaign["taps"], &campaign["taps_raw"]), (&json!(1), &json!(10)));
@@ -215,7 +221,16 @@ async fn a_message_tells_its_whole_life() {
     let moments = life["moments"].as_array().unwrap();
     let mut what: BTreeMap<&str, usize> = BTreeMap::new();
     moments.iter().for_each(|moment| *what.entry(moment["what"].as_str().unwrap()).or_default() += 1);
-    for (name, count) in [("drawn", 1), ("issued", 1), ("sent", 1), ("delivered", 1), ("hit", 3), ("meta_click", 1), ("ordered", 1), ("restated", 1)] {
+    for (name, count) in [
+        ("drawn", 1),
+        ("issued", 1),
+        ("sent", 1),
+        ("delivered", 1),
+        ("hit", 3),
+        ("meta_click", 1),
+        ("ordered", 1),
+        ("restated", 1),
+    ] {
         assert_eq!(what.get(name), Some(&count), "{name}: {what:?}");
     }
     assert!(moments.is_sorted_by_key(|moment| moment["at"].as_str().unwrap().to_owned()));
@@ -228,7 +243,8 @@ async fn a_message_tells_its_whole_life() {
     assert_eq!((&witness["meta_clicks"], &witness["seen_by_us"]), (&json!(1), &json!(1)), "{witness}");
     assert_eq!((&report["links"][0]["message_id"], &report["links"][0]["meta_clicks"]), (&json!(message), &json!(1)));
     assert_eq!(report["campaigns"][0]["orders"], json!(1));
-    let stranger = story.world.merchant_get("/api/messages/0190a0a0-0000-7000-8000-000000000000/timeline").await.unwrap();
+    let stranger =
+        story.world.merchant_get("/api/messages/0190a0a0-0000-7000-8000-000000000000/timeline").await.unwrap();
     assert_eq!(stranger.status, 404);
     story.end().await;
 }
@@ -255,7 +271,8 @@ async fn signs_go_after_ninety_days_and_the_counts_stay() {
 async fn a_list_of_links_is_read_in_pages() {
     let story = Story::begin().await;
     let campaign = story.campaign(|body| body["offer"] = Value::Null).await;
-    let people: Vec<Value> = (0..53).map(|n| json!({"key": format!("k{n}"), "phone": format!("+43660{:07}", 1_000_000 + n)})).collect();
+    let people: Vec<Value> =
+        (0..53).map(|n| json!({"key": format!("k{n}"), "phone": format!("+43660{:07}", 1_000_000 + n)})).collect();
     let drawn = story.draw(&campaign, json!(people)).await;
     for message in drawn["messages"].as_array().unwrap() {
         taps(message["link"].as_str().unwrap()).await;
@@ -265,7 +282,14 @@ async fn a_list_of_links_is_read_in_pages() {
     let cursor = first["next_cursor"].as_str().unwrap();
     let second = story.report(&format!("/api/reports/links?cursor={cursor}")).await;
     assert_eq!(second["next_cursor"], Value::Null);
-    let ids = |page: &Value| page["links"].as_array().unwrap().iter().map(|l| l["message_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let ids = |page: &Value| {
+        page["links"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|l| l["message_id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
     let mut all = [ids(&first), ids(&second)].concat();
     all.sort();
     all.dedup();

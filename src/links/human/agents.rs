@@ -59,8 +59,9 @@ static LIST: LazyLock<List> = LazyLock::new(|| {
 /// Which known program an agent is; `None` for browsers and whatever nobody has named yet.
 pub fn who(agent: &str) -> Option<&'static Agent> {
     let agent = agent.trim_start();
-    let fits = LIST.names.find_overlapping_iter(agent).filter(|found| {
-        LIST.lines[found.pattern().as_usize()].0 == At::Anywhere || found.start() == 0
-    });
+    let fits = LIST
+        .names
+        .find_overlapping_iter(agent)
+        .filter(|found| LIST.lines[found.pattern().as_usize()].0 == At::Anywhere || found.start() == 0);
     fits.map(|found| found.pattern().as_usize()).min().map(|line| &LIST.lines[line].1)
 }

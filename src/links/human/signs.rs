@@ -50,7 +50,8 @@ impl Signs {
             let value = value.to_ascii_lowercase();
             ["prefetch", "prerender", "preview"].iter().any(|word| value.contains(word))
         };
-        let not = |name: &str, wanted: &str| header(name).is_some_and(|value| !value.trim().eq_ignore_ascii_case(wanted));
+        let not =
+            |name: &str, wanted: &str| header(name).is_some_and(|value| !value.trim().eq_ignore_ascii_case(wanted));
         let bits = [
             (seen.head, Self::HEAD),
             (PURPOSE.into_iter().filter_map(&header).any(early), Self::PREFETCH),
@@ -71,7 +72,8 @@ pub(super) fn reasons(signs: Signs, agent: Option<&str>) -> Vec<Reason> {
         (Signs::NO_AGENT, Reason::NoAgent),
         (Signs::NOT_NAVIGATION, Reason::NotNavigation),
     ];
-    let mut found: Vec<Reason> = bits.into_iter().filter(|(bit, _)| signs.has(*bit)).map(|(_, reason)| reason).collect();
+    let mut found: Vec<Reason> =
+        bits.into_iter().filter(|(bit, _)| signs.has(*bit)).map(|(_, reason)| reason).collect();
     found.extend(agent.and_then(who).map(|agent| agent.reason));
     found.sort();
     found

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::Verdict;
 use super::reason::Reason;
 use super::signs::{Signs, reasons};
-use super::Verdict;
 use crate::kernel::Timestamp;
 
 /// Hits of one device within so many seconds of each other are one visit.

@@ -140,7 +140,10 @@ mod tests {
             panic!("no click")
         };
         assert!(reports.is_empty() && others.is_empty());
-        assert_eq!((clicks[0].click_id.as_str(), clicks[0].component.as_deref()), ("click_9eadc5785cf729396977ece9", Some("cta")));
+        assert_eq!(
+            (clicks[0].click_id.as_str(), clicks[0].component.as_deref()),
+            ("click_9eadc5785cf729396977ece9", Some("cta"))
+        );
         assert_eq!((clicks[0].at, &clicks[0].wamid), (Timestamp::from_seconds(1_771_000_123), &None));
     }
 
