@@ -1,5 +1,4 @@
 //! How far a shop's hits have been judged, and by which rules.
-#![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;

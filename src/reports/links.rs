@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::sea_query::{Cond, Condition, Expr, Func, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, ExprTrait, FromQueryResult, JoinType, Order, QueryFilter};
+use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult, JoinType, Order, QueryFilter};
 use serde::Serialize;
 
 use super::campaigns::credited;
@@ -264,7 +264,7 @@ impl HitCounts {
             (false, Some(Reason::Head)) => self.heads += row.hits,
             (false, reason) => {
                 self.raw += row.hits;
-                let word = reason.map_or(row.reason.as_str(), Reason::word);
+                let word = reason.map_or(row.reason.as_str(), |reason| reason.word());
                 let sentence = reason.map_or("Judged by rules that are gone.", Reason::sentence);
                 self.machine(word, sentence, row.hits);
             }
