@@ -7,7 +7,7 @@ use recoup::links::{Click, ClickColumn, Clicks, Doubts};
 use recoup::messages::MetaClicks;
 use recoup::simulator::World;
 use sea_orm::sea_query::Expr;
-use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 
 use crate::install::reqwest_client;
