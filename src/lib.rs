@@ -39,7 +39,7 @@
 //! rotation → shops app jobs kernel
 //! rights → sinks webhooks privacy attribution orders messages pixel links codes campaigns shops app jobs http db shopify kernel
 //! sinks → messages codes campaigns shops app jobs http db kernel
-//! reports → catchup attribution orders messages pixel codes campaigns shops app http kernel
+//! reports → catchup attribution orders messages pixel links codes campaigns shops app http kernel
 //! catchup → webhooks orders shops app jobs http db shopify kernel
 //! webhooks → privacy attribution orders messages links codes campaigns shops app jobs http db shopify whatsapp kernel
 //! privacy → shops app jobs http db kernel

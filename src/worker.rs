@@ -3,7 +3,7 @@
 use sea_orm::DbErr;
 
 use crate::app::App;
-use crate::attribution::{Radar, Settle};
+use crate::attribution::{Judge, Radar, Settle};
 use crate::campaigns::{Announced, Changed};
 use crate::catchup::{Backfill, CatchUp};
 use crate::codes::{Alarmed, EndMoved, Exact, Expire, Noticed, Revoke, WentLive};
@@ -42,6 +42,7 @@ pub fn worker(app: App) -> Worker {
             registered::<WentLive>(),
             registered::<Alarmed>(),
             registered::<Deliver>(),
+            registered::<Judge>(),
             registered::<Fulfil>(),
             registered::<AgeOut>(),
             registered::<Reseal>(),
@@ -63,6 +64,7 @@ impl Job for Installed {
         jobs::stand(&txn, &app.chance, shop, &Expire {}, now.plus_seconds(3_600), now).await?;
         jobs::stand(&txn, &app.chance, shop, &Radar {}, now.plus_seconds(3_600), now).await?;
         jobs::stand(&txn, &app.chance, shop, &SwitchOn {}, now, now).await?;
+        jobs::stand(&txn, &app.chance, shop, &Judge {}, now.plus_seconds(60), now).await?;
         // What was taken back while the app was away is still good at Shopify.
         Revoke::resume(&txn, &app, shop, now).await?;
         // Who was promised a code of their own still waits for it.

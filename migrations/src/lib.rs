@@ -28,6 +28,8 @@ mod m20261125_000020_clocks;
 mod m20261125_000022_code_push;
 mod m20261125_000024_sinks;
 mod m20261125_000027_campaign_page;
+mod m20261125_000030_hits;
+mod m20261125_000031_meta_clicks;
 mod m20261125_000034_pixel;
 mod m20261125_000035_journeys;
 mod table;
@@ -51,6 +53,9 @@ pub const TENANT_TABLES: &[&str] = &[
     "code_alarms",
     "links",
     "clicks",
+    "judgings",
+    "doubted_links",
+    "meta_clicks",
     "messages",
     "replacements",
     "statuses",
@@ -109,6 +114,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000024_sinks::Migration),
             Box::new(m20261125_000034_pixel::Migration),
             Box::new(m20261125_000035_journeys::Migration),
+            Box::new(m20261125_000030_hits::Migration),
+            Box::new(m20261125_000031_meta_clicks::Migration),
         ]
     }
 }

@@ -119,8 +119,21 @@ pub async fn ask_about_messages(
     let messages = Messages::of(shop).filter(MESSAGE.id.is_in(messages.to_vec())).all(txn).await?;
     let slugs: Vec<String> = messages.into_iter().map(|message| message.link_slug).collect();
     let clicks = links::clicks_of(txn, shop, &slugs).await?;
+    ask_about_clicks(txn, app, shop, clicks.into_iter().map(|click| click.at).collect(), now).await
+}
+
+/// Asks for the verdict of the orders that clicks at some instants may have touched. Far apart, they are asked about
+/// apart: what lies between is no business of theirs.
+pub async fn ask_about_clicks(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    shop: ShopId,
+    mut clicks: Vec<Timestamp>,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    clicks.sort_unstable();
     let mut spans: Vec<(Timestamp, Timestamp)> = Vec::new();
-    for at in clicks.into_iter().map(|click| click.at) {
+    for at in clicks {
         match spans.last_mut().filter(|span| at <= span.1.plus_seconds(CLICKS_COUNT_SECONDS)) {
             Some(span) => span.1 = at,
             None => spans.push((at, at)),

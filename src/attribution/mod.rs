@@ -13,6 +13,8 @@ pub mod credit;
 mod derive;
 pub mod evidence;
 pub mod journey;
+mod judge;
+mod judging;
 mod line;
 mod load;
 mod models;
@@ -27,6 +29,7 @@ mod stage;
 mod told;
 
 pub use ask::{Settle, ask, ask_about_checkout, ask_about_messages, ask_between};
+pub use judge::{Judge, Judged, rejudge};
 pub use line::Line;
 pub use models::Model;
 pub use person::verdicts_of;

@@ -8,6 +8,7 @@ pub mod logs;
 mod migrate;
 mod openapi;
 mod rebuild;
+mod rejudge;
 mod replay;
 mod serve;
 pub mod start;
@@ -46,6 +47,8 @@ enum Command {
     Replay(replay::Replay),
     /// Derive every verdict again from the facts. Over unchanged facts this changes nothing.
     Rebuild(rebuild::Rebuild),
+    /// Judge every hit on every link again: person or machine.
+    Rejudge(rejudge::Rejudge),
     /// Print the description of the API (OpenAPI, JSON).
     Openapi(openapi::Openapi),
     /// Measure the webhook door beside a bare handler and Shopify's official library; `benches/run` does it all.
@@ -73,6 +76,7 @@ impl Cli {
                 Command::Doctor(command) => command.run().await,
                 Command::Replay(command) => command.run().await,
                 Command::Rebuild(command) => command.run().await,
+                Command::Rejudge(command) => command.run().await,
                 Command::Openapi(command) => command.run(),
                 Command::Bench(command) => command.run().await,
             }

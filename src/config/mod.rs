@@ -114,6 +114,7 @@ mod tests {
             ("RECOUP_DATABASE_URL", "mysql://x"),
             ("RECOUP_KEY", "too short"),
             ("RECOUP_PUBLIC_URL", "not a url"),
+            ("RECOUP_TRUSTED_PROXIES", "10.0.0.0/8, the load balancer"),
             ("RECOUP_LOG_FORMAT", "xml"),
             ("SHOPIFY_API_KEY", "id without secret"),
         ] {

@@ -1,6 +1,9 @@
 //! Where we listen, what we are called from outside, and what we log.
 
+use std::net::IpAddr;
+
 use anyhow::Context;
+use ipnet::IpNet;
 use url::Url;
 
 use super::Env;
@@ -12,6 +15,9 @@ pub struct Server {
     pub bind: String,
     /// `RECOUP_PUBLIC_URL`, default `http://` + bind; `HOST`/`APP_URL` of Shopify's CLI are honoured. No slash at the end.
     pub public_url: String,
+    /// `RECOUP_TRUSTED_PROXIES`, default none: networks (`10.0.0.0/8`) or addresses of our own proxies, with commas. Only
+    /// from them is `X-Forwarded-For` believed; without them a device behind a proxy has the proxy's address.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Server {
@@ -25,8 +31,21 @@ impl Server {
         let parsed =
             Url::parse(&public_url).context("RECOUP_PUBLIC_URL must be a URL such as https://links.example.com")?;
         anyhow::ensure!(matches!(parsed.scheme(), "http" | "https"), "RECOUP_PUBLIC_URL must be http or https");
-        Ok(Self { bind, public_url: public_url.trim_end_matches('/').to_owned() })
+        let trusted_proxies = networks(&env.or("RECOUP_TRUSTED_PROXIES", ""))?;
+        Ok(Self { bind, public_url: public_url.trim_end_matches('/').to_owned(), trusted_proxies })
     }
+}
+
+fn networks(text: &str) -> anyhow::Result<Vec<IpNet>> {
+    let network = |part: &str| {
+        let address = || part.parse::<IpAddr>().map(IpNet::from);
+        part.parse::<IpNet>().or_else(|_| address()).with_context(|| {
+            format!(
+                "RECOUP_TRUSTED_PROXIES must be networks such as 10.0.0.0/8 or addresses, with commas; `{part}` is none"
+            )
+        })
+    };
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(network).collect()
 }
 
 /// What is logged, and in which form.

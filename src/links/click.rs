@@ -1,14 +1,18 @@
-//! One tap on a link, noted before the shopper is sent on.
+//! One hit on a link, noted before the shopper is sent on.
 #![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
 
+use super::human::{self, Seen, Signs};
+use crate::app::App;
 use crate::db::{Db, Group, GroupError};
-use crate::kernel::Timestamp;
 use crate::kernel::id::{ShopId, base62, from_base62};
+use crate::kernel::secret::hmac_sha256;
+use crate::kernel::{Timestamp, Vault};
 
 crate::uuid_id!(
     /// A tap. Its base-62 form travels to the shop as the click id.
@@ -42,11 +46,69 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ClickId,
     pub slug: String,
+    /// The verdict as it stands: what every count and every piece of evidence reads.
     pub human: bool,
+    /// Its reasons' words, strongest first, with commas.
     pub reason: String,
+    /// What was seen at the door ([`human::Signs`]); from here on facts for judging again.
+    pub signs: i32,
+    /// The device's mark on this link ([`human::device`]): it names nobody. 0 when let go.
+    pub device: i32,
+    /// The browser's name, until it is let go.
+    pub agent: Option<String>,
+    /// Keyed hash of Meta's click id, when the link was opened with one.
+    pub meta_click: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// The longest browser's name that is kept.
+const AGENT: usize = 255;
+
+impl Model {
+    /// A hit as the door sees it, with the verdict of the plain rules.
+    pub fn seen<'a>(
+        app: &App,
+        (shop, slug): (ShopId, &str),
+        seen: Seen,
+        (address, header): (Option<IpAddr>, impl Fn(&str) -> Option<&'a str>),
+        query: &str,
+        now: Timestamp,
+    ) -> Self {
+        let signs = Signs::read(seen, &header);
+        let agent = header("user-agent").map(|agent| agent.chars().take(AGENT).collect::<String>());
+        let verdict = human::at_once(signs, agent.as_deref());
+        Self {
+            shop_id: shop,
+            at: now,
+            id: ClickId::new(&app.chance, now),
+            slug: slug.to_owned(),
+            human: verdict.human,
+            reason: verdict.kept(),
+            signs: signs.0,
+            device: human::device(&app.vault, shop, slug, address, agent.as_deref()),
+            agent,
+            meta_click: meta_click_in(&app.vault, shop, query),
+        }
+    }
+}
+
+/// The landing parameter in which Meta puts its click id.
+const META_PARAMETER: &str = "fbclid";
+
+fn meta_click_in(vault: &Vault, shop: ShopId, query: &str) -> Option<i64> {
+    if !query.contains(META_PARAMETER) {
+        return None;
+    }
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(key, value)| key == META_PARAMETER && !value.is_empty()).map(|(_, id)| meta_click(vault, shop, &id))
+}
+
+/// What is kept of a click id of Meta's: a keyed hash, by which the two tellings of one click meet.
+pub fn meta_click(vault: &Vault, shop: ShopId, id: &str) -> i64 {
+    let digest = hmac_sha256(&vault.shop_key(shop, "meta_click"), &[id.as_bytes()]);
+    i64::from_be_bytes(std::array::from_fn(|n| digest[n]))
+}
 
 impl Entity {
     /// Clicks of one shop.

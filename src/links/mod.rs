@@ -7,17 +7,19 @@
 
 mod click;
 mod destination;
-mod human;
+mod doubt;
+pub mod human;
 mod link;
 mod person;
 mod resolve;
 mod routes;
 mod slug;
 
-pub use click::{COLUMN as CLICK, ClickId, Entity as Clicks, Model as Click, Taps};
+pub use click::{COLUMN as CLICK, ClickId, Column as ClickColumn, Entity as Clicks, Model as Click, Taps, meta_click};
 pub use destination::{CLICK_ATTRIBUTE, CLICK_PARAMETER, Target, build as destination};
-pub use link::{Entity as Links, Model as Link, carry, ends, mint};
-pub use person::clicks_of;
+pub use doubt::{COLUMN as DOUBT, Column as DoubtColumn, Entity as Doubts, Model as Doubt, doubt};
+pub use link::{COLUMN as LINK, Column as LinkColumn, Entity as Links, Model as Link, carry, ends, mint};
+pub use person::{clicks_of, let_old_signs_go, let_signs_go};
 pub use resolve::Resolver;
 pub use routes::configure;
 pub use slug::draw as draw_slug;

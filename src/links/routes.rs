@@ -1,11 +1,11 @@
-//! `GET /r/{slug}`: note the tap, send the shopper on. `HEAD` answers without counting.
+//! `GET /r/{slug}`: note the tap, send the shopper on. `HEAD` answers, is noted, and never counts.
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::click::{ClickId, Model as Click, Taps};
+use super::click::{Model as Click, Taps};
 use super::destination::{self, Target};
-use super::human;
+use super::human::{self, Seen};
 use super::resolve::{Resolved, Resolver};
 use crate::app::App;
 use crate::http::page::simple;
@@ -24,7 +24,7 @@ async fn tap(
 ) -> HttpResponse {
     let now = app.clock.now();
     let Ok(Some(found)) = links.resolve(&slug).await else { return unknown() };
-    let click = judged(&request, &app, &found, now);
+    let click = hit(&request, &app, &found, false, now);
     let public = click.id.public();
     if let Err(error) = taps.note(click).await {
         // The shopper never pays for our trouble.
@@ -33,32 +33,30 @@ async fn tap(
     send_on(&shops, &found, &public, request.query_string(), now).await
 }
 
-/// Link checkers ask with HEAD: the same answer, nothing noted.
+/// Link checkers ask with HEAD: the same answer, noted and never counted.
 async fn look(
     request: HttpRequest,
     slug: web::Path<String>,
-    links: web::Data<Resolver>,
-    shops: web::Data<Directory>,
-    app: web::Data<App>,
+    (app, links, taps, shops): (web::Data<App>, web::Data<Resolver>, web::Data<Taps>, web::Data<Directory>),
 ) -> HttpResponse {
-    match links.resolve(&slug).await {
-        Ok(Some(found)) => send_on(&shops, &found, "", request.query_string(), app.clock.now()).await,
-        _ => unknown(),
-    }
+    let now = app.clock.now();
+    let Ok(Some(found)) = links.resolve(&slug).await else { return unknown() };
+    // If it cannot be noted, nothing that counts is lost.
+    drop(taps.note(hit(&request, &app, &found, true, now)).await);
+    send_on(&shops, &found, "", request.query_string(), now).await
 }
 
-fn judged(request: &HttpRequest, app: &App, found: &Resolved, now: Timestamp) -> Click {
+/// A request as a hit on a link.
+fn hit(request: &HttpRequest, app: &App, found: &Resolved, head: bool, now: Timestamp) -> Click {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let purpose = ["sec-purpose", "purpose", "x-purpose", "x-moz"].into_iter().find_map(header);
-    let verdict = human::judge(header("user-agent"), purpose);
-    Click {
-        shop_id: found.link.shop_id,
-        at: now,
-        id: ClickId::new(&app.chance, now),
-        slug: found.link.slug.clone(),
-        human: verdict.human,
-        reason: verdict.reason.to_owned(),
-    }
+    let forwarded: Vec<&str> =
+        request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok()).collect();
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let address = human::address(peer, &forwarded, &app.config.server.trusted_proxies);
+    let link = &found.link;
+    let expired = link.expires_at.is_some_and(|end| end <= now);
+    let seen = Seen { head, with_code: found.code_at(now).is_some(), expired };
+    Click::seen(app, (link.shop_id, &link.slug), seen, (address, header), request.query_string(), now)
 }
 
 async fn send_on(shops: &Directory, found: &Resolved, click: &str, query: &str, now: Timestamp) -> HttpResponse {

@@ -48,6 +48,11 @@ impl Model {
         self.failed_at.is_some() && self.delivered_at.is_none() && self.read_at.is_none()
     }
 
+    /// When it had left at the latest: whatever was told of it first.
+    pub fn left_at(&self) -> Option<Timestamp> {
+        [self.sent_at, self.delivered_at, self.read_at].into_iter().flatten().min()
+    }
+
     /// When it arrived, as far as we know: `read` implies `delivered`, and Meta may send only `read`.
     pub fn arrived_at(&self) -> Option<Timestamp> {
         [self.delivered_at, self.read_at].into_iter().flatten().min()

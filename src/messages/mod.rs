@@ -14,6 +14,7 @@ mod callback;
 mod compose;
 mod list;
 mod message;
+mod meta_click;
 mod person;
 mod preview;
 mod replace;
@@ -24,6 +25,9 @@ mod status;
 pub use answer::Answer;
 pub use callback::{make as callback_data, read as read_callback};
 pub use message::{COLUMN as MESSAGE, Column as MessageColumn, Entity as Messages, Model as Message};
+pub use meta_click::{
+    COLUMN as META_CLICK, Entity as MetaClicks, MetaClick, Model as MetaClickRow, record as record_meta_clicks,
+};
 pub use person::{drop_old_statuses, forget, messages_of, statuses_of};
 pub use replacement::{
     COLUMN as REPLACEMENT, Column as ReplacementColumn, Entity as Replacements, Model as Replacement,

@@ -4,11 +4,13 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::message::{self, Model as Message};
+use super::meta_click;
 use super::status;
 use crate::campaigns::MessageId;
 use crate::db::INSERT_ROWS;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::links;
 
 /// Messages by their ids (those of their draws), oldest first.
 pub async fn messages_of(db: &impl ConnectionTrait, shop: ShopId, ids: &[MessageId]) -> Result<Vec<Message>, DbErr> {
@@ -30,9 +32,19 @@ pub async fn statuses_of(
         .await
 }
 
-/// Forgets by what WhatsApp called some messages: its ids contain the recipient. Safe to repeat.
+/// Forgets by what WhatsApp called some messages (its ids contain the recipient), and with what their links were opened.
+/// Safe to repeat.
 pub async fn forget(txn: &impl ConnectionTrait, shop: ShopId, ids: &[MessageId]) -> Result<(), DbErr> {
     for ids in ids.chunks(INSERT_ROWS) {
+        let rows = messages_of(txn, shop, ids).await?;
+        let slugs: Vec<String> = rows.iter().map(|message| message.link_slug.clone()).collect();
+        links::let_signs_go(txn, shop, &slugs).await?;
+        meta_click::Entity::update_many()
+            .col_expr(meta_click::Column::WamidHash, Expr::value(Option::<String>::None))
+            .filter(meta_click::COLUMN.shop_id.eq(shop))
+            .filter(meta_click::COLUMN.wamid_hash.is_in(rows.into_iter().filter_map(|message| message.wamid_hash)))
+            .exec(txn)
+            .await?;
         message::Entity::update_many()
             .col_expr(message::Column::WamidHash, Expr::value(Option::<String>::None))
             .filter(message::COLUMN.shop_id.eq(shop))

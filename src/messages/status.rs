@@ -12,7 +12,7 @@ use crate::campaigns::{self, MessageId};
 use crate::codes;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Money, Timestamp, Vault};
-use crate::links;
+use crate::links::{self, CLICK, Clicks};
 
 /// WhatsApp's own words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, utoipa::ToSchema)]
@@ -92,6 +92,7 @@ pub async fn record(
     if matches!(report.status, Status::Delivered | Status::Read) {
         arrived(txn, app, &message, report.at, now).await?;
     }
+    doubt_early_taps(txn, &message, report).await?;
     Ok(Some(message))
 }
 
@@ -116,6 +117,28 @@ async fn arrived(
         .await?;
     links::ends(txn, &message.link_slug, &code).await
 }
+
+/// Taps from before a message left are nobody's it was sent to. When we hear anew when it left, those that came about
+/// then are judged again.
+async fn doubt_early_taps(
+    txn: &impl ConnectionTrait,
+    message: &message::Model,
+    report: &Reported,
+) -> Result<(), DbErr> {
+    let known = message.left_at();
+    if report.status == Status::Failed || known.is_some_and(|left| left <= report.at) {
+        return Ok(());
+    }
+    let until = known.map_or(report.at, |left| std::cmp::max(left, report.at)).plus_seconds(EARLY_SECONDS);
+    let early = Clicks::of(message.shop_id).filter(CLICK.slug.eq(&message.link_slug)).filter(CLICK.at.lt(until));
+    match early.one(txn).await? {
+        Some(_) => links::doubt(txn, message.shop_id, &message.link_slug, Timestamp::from_micros(0)).await,
+        None => Ok(()),
+    }
+}
+
+/// Further from a message's sending than this, a tap does not depend on it.
+const EARLY_SECONDS: i64 = 10;
 
 /// The message's columns: the earliest instant of each kind; a price once known stays known.
 async fn show(

@@ -25,7 +25,14 @@ pub struct CampaignLine {
     held_out: i64,
     messages: i64,
     delivered: i64,
+    /// Messages with at least one human click.
     clicked: i64,
+    /// Messages with at least one hit of any kind.
+    clicked_raw: i64,
+    /// Hits that were people's.
+    taps: i64,
+    /// Hits of any kind.
+    taps_raw: i64,
     orders: i64,
     attributed: Money,
 }
@@ -38,7 +45,7 @@ struct Credited {
 }
 
 /// What each campaign is credited with, by the period's model.
-async fn credited(
+pub(super) async fn credited(
     db: &impl ConnectionTrait,
     shop: &Shop,
     period: &Period,
@@ -92,6 +99,9 @@ pub async fn campaign_lines(
                 messages: funnel.issued,
                 delivered: funnel.delivered,
                 clicked: funnel.clicked,
+                clicked_raw: funnel.clicked_raw,
+                taps: funnel.taps,
+                taps_raw: funnel.taps_raw,
                 orders,
                 attributed: Money::new(minor, shop.money()),
             }
@@ -134,7 +144,14 @@ pub struct CampaignItem {
     held_out: i64,
     issued: i64,
     delivered: i64,
+    /// Messages with at least one human click.
     clicked: i64,
+    /// Messages with at least one hit of any kind.
+    clicked_raw: i64,
+    /// Hits that were people's.
+    taps: i64,
+    /// Hits of any kind.
+    taps_raw: i64,
     orders: i64,
     attributed: Money,
     pool: Pool,
@@ -203,6 +220,9 @@ pub async fn items(
             issued: funnel.issued,
             delivered: funnel.delivered,
             clicked: funnel.clicked,
+            clicked_raw: funnel.clicked_raw,
+            taps: funnel.taps,
+            taps_raw: funnel.taps_raw,
             orders,
             attributed: Money::new(minor, shop.money()),
         }

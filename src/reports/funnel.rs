@@ -27,6 +27,14 @@ pub struct Funnel {
     pub read: i64,
     /// With at least one human click.
     pub clicked: i64,
+    /// With at least one hit of any kind, previews and machines among them.
+    pub clicked_raw: i64,
+    /// Hits on these messages' links, previews and machines among them; HEAD is none.
+    pub taps_raw: i64,
+    /// Hits that were people's.
+    pub taps: i64,
+    /// People's, those of one device within half an hour taken together.
+    pub visits: i64,
     /// With at least one attributed order.
     pub ordered: i64,
     /// Known never to have arrived.
@@ -42,6 +50,10 @@ impl Funnel {
         self.delivered += other.delivered;
         self.read += other.read;
         self.clicked += other.clicked;
+        self.clicked_raw += other.clicked_raw;
+        self.taps_raw += other.taps_raw;
+        self.taps += other.taps;
+        self.visits += other.visits;
         self.ordered += other.ordered;
         self.failed += other.failed;
     }
@@ -66,6 +78,15 @@ struct Steps {
     failed: i64,
 }
 
+#[derive(FromQueryResult)]
+struct Hits {
+    campaign_id: CampaignId,
+    clicked_raw: i64,
+    taps_raw: i64,
+    taps: i64,
+    visits: i64,
+}
+
 /// The funnel of each campaign that drew somebody in the period.
 pub async fn by_campaign(
     db: &impl ConnectionTrait,
@@ -74,15 +95,20 @@ pub async fn by_campaign(
 ) -> Result<Vec<(CampaignId, Funnel)>, DbErr> {
     let draws: Vec<Draws> = rows(db, &draws(shop, period)).await?;
     let steps: Vec<Steps> = rows(db, &steps(shop, period)).await?;
+    let hits: Vec<Hits> = rows(db, &hits(shop, period)).await?;
     let of = |campaign: CampaignId| steps.iter().find(|steps| steps.campaign_id == campaign);
     Ok(draws
         .iter()
         .map(|draws| {
             let mut funnel = Funnel { drawn: draws.drawn, held_out: draws.held_out, ..Funnel::default() };
+            if let Some(h) = hits.iter().find(|hits| hits.campaign_id == draws.campaign_id) {
+                funnel.clicked_raw = h.clicked_raw;
+                funnel.taps_raw = h.taps_raw;
+                funnel.taps = h.taps;
+                funnel.visits = h.visits;
+            }
             if let Some(s) = of(draws.campaign_id) {
                 funnel.add(&Funnel {
-                    drawn: 0,
-                    held_out: 0,
                     issued: s.issued,
                     sent: s.sent,
                     delivered: s.delivered,
@@ -90,6 +116,7 @@ pub async fn by_campaign(
                     clicked: s.clicked,
                     ordered: s.ordered,
                     failed: s.failed,
+                    ..Funnel::default()
                 });
             }
             (draws.campaign_id, funnel)
@@ -129,6 +156,27 @@ fn draws(shop: ShopId, period: &Period) -> SelectStatement {
         .cond_where(within("draws", "drawn_at", shop, period))
         .group_by_col("campaign_id")
         .order_by("campaign_id", sea_orm::Order::Asc)
+        .to_owned()
+}
+
+/// Every hit on the links of the period's messages, whenever it came.
+fn hits(shop: ShopId, period: &Period) -> SelectStatement {
+    let on = Cond::all()
+        .add(Expr::col(("clicks", "shop_id")).equals(("messages", "shop_id")))
+        .add(Expr::col(("clicks", "slug")).equals(("messages", "link_slug")));
+    let human = || Expr::col(("clicks", "human")).eq(true);
+    Query::select()
+        .column(("messages", "campaign_id"))
+        .expr_as(Expr::cust("CAST(COUNT(DISTINCT clicks.slug) AS BIGINT)"), "clicked_raw")
+        .expr_as(Expr::cust("CAST(COUNT(*) AS BIGINT)"), "taps_raw")
+        .expr_as(counted(human()), "taps")
+        .expr_as(counted(human().and(Expr::col(("clicks", "reason")).ne("again"))), "visits")
+        .from("messages")
+        .join(sea_orm::JoinType::InnerJoin, "clicks", on)
+        .cond_where(within("messages", "issued_at", shop, period))
+        // HEAD is the lowest bit of the signs.
+        .and_where(Expr::cust("clicks.signs % 2 = 0"))
+        .group_by_col(("messages", "campaign_id"))
         .to_owned()
 }
 

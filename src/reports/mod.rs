@@ -7,12 +7,14 @@
 mod campaigns;
 mod funnel;
 mod ledger;
+mod links;
 mod orders;
 mod period;
 mod pixel;
 mod receipt;
 mod routes;
 mod summary;
+mod timeline;
 mod totals;
 mod whose;
 

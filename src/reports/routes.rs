@@ -6,14 +6,16 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::campaigns::{CampaignItem, CampaignPage, campaign_page, items};
 use super::ledger::{Ledger, ledger as read_ledger};
+use super::links::{LinkCursor, LinksReport, links_report};
 use super::orders::{Cursor, OrderPage, order_page};
 use super::period::{Asked, Period};
 use super::receipt::{ReceiptView, receipt as read_receipt};
 use super::summary::{Summary, summary as read_summary};
+use super::timeline::{Timeline, timeline as read_timeline};
 use super::whose::{CodeView, whose};
 use crate::app::App;
 use crate::attribution::{Line, Policy};
-use crate::campaigns::{self, CampaignId, CampaignView};
+use crate::campaigns::{self, CampaignId, CampaignView, MessageId};
 use crate::codes::{self, Notice};
 use crate::http::{ApiQuery, Problem, Result};
 use crate::kernel::{Day, Timestamp};
@@ -23,6 +25,7 @@ use crate::shops::{CurrentShop, Scope};
 /// Mounts this room's API.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
     routes.service(summary).service(ledger).service(receipt).service(orders).service(list).service(show).service(code);
+    routes.service(links).service(timeline);
 }
 
 /// The overview of a period.
@@ -102,6 +105,50 @@ async fn orders(
             .ok_or_else(|| Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged."))
     });
     Ok(web::Json(order_page(app.db.read(), &current.shop, &period, line, cursor.transpose()?, limit).await?))
+}
+
+/// Which links to count.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct LinksAsked {
+    /// First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`.
+    from: Option<String>,
+    /// Last day, included; default today.
+    to: Option<String>,
+    /// Only this campaign.
+    campaign: Option<String>,
+    /// What the page before handed out.
+    cursor: Option<String>,
+}
+
+/// Hits on links: raw, people's, visits, machines by reason, and Meta's own count beside them.
+#[utoipa::path(operation_id = "links", tag = "reports", params(LinksAsked), responses((status = 200, body = LinksReport)))]
+#[get("/api/reports/links")]
+async fn links(
+    current: CurrentShop,
+    app: web::Data<App>,
+    asked: ApiQuery<LinksAsked>,
+) -> Result<web::Json<LinksReport>> {
+    current.may(Scope::Reports)?;
+    let LinksAsked { from, to, campaign, cursor } = asked.0;
+    let period = Period::read(&Asked { from, to, campaign, ..Asked::default() }, &current.shop, current.now)?;
+    let cursor = cursor.map(|text| {
+        LinkCursor::parse(&text)
+            .ok_or_else(|| Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged."))
+    });
+    Ok(web::Json(links_report(app.db.read(), &current.shop, &period, cursor.transpose()?).await?))
+}
+
+/// All that is known of a message, in the order in which it happened. Nobody is named.
+#[utoipa::path(operation_id = "timeline", tag = "messages", responses((status = 200, body = Timeline)))]
+#[get("/api/messages/{id}/timeline")]
+async fn timeline(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<Timeline>> {
+    current.may(Scope::Reports)?;
+    let missing = || Problem::not_found("message");
+    let id = MessageId::parse(&id).ok_or_else(missing)?;
+    let found = read_timeline(app.db.read(), &current.shop, id, &Policy::standard()).await?;
+    found.map(web::Json).ok_or_else(missing)
 }
 
 /// Which campaigns to list.

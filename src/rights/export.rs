@@ -12,6 +12,7 @@ use crate::campaigns::{CampaignId, Campaigns, MessageId};
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::db::INSERT_ROWS;
 use crate::kernel::{Currency, Money, Timestamp};
+use crate::links::human::Reason;
 use crate::links::{Click, clicks_of};
 use crate::messages::{Message, Status, StatusRow, statuses_of};
 use crate::orders::{self, Checkout, Facts, OrderId};
@@ -104,7 +105,7 @@ pub struct StatusPart {
     pub error_code: Option<i64>,
 }
 
-/// A tap on a message's link. Neither browser nor address is ever kept.
+/// A hit on a message's link. No address is ever kept.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct ClickPart {
     #[schema(value_type = String, format = "date-time")]
@@ -112,6 +113,8 @@ pub struct ClickPart {
     /// Whether it counts as a person's.
     pub human: bool,
     pub reason: String,
+    /// What the browser called itself; `null` once that was let go.
+    pub browser: Option<String>,
 }
 
 /// A checkout they began.
@@ -325,11 +328,21 @@ async fn messages(app: &App, shop: &Shop, held: &Held, names: &Names) -> Result<
                 .get(&message.link_slug)
                 .into_iter()
                 .flatten()
-                .map(|click| ClickPart { at: click.at, human: click.human, reason: click.reason.clone() })
+                .map(|click| ClickPart {
+                    at: click.at,
+                    human: click.human,
+                    reason: in_words(&click.reason),
+                    browser: click.agent.clone(),
+                })
                 .collect(),
         }
     };
     Ok(held.messages.iter().map(part).collect())
+}
+
+/// A verdict's reasons in sentences.
+fn in_words(kept: &str) -> String {
+    Reason::read_all(kept).into_iter().map(Reason::sentence).collect::<Vec<_>>().join(" ")
 }
 
 fn checkout(app: &App, one: &Checkout) -> CheckoutPart {

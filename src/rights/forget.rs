@@ -23,7 +23,7 @@ const SECOND_LOOK_SECONDS: i64 = 60;
 
 /// Tables a person's data was in.
 const TOUCHED: &[&str] =
-    &["recipients", "draws", "messages", "orders", "checkouts", "deliveries", "privacy_requests", "jobs"];
+    &["recipients", "draws", "messages", "clicks", "orders", "checkouts", "deliveries", "privacy_requests", "jobs"];
 
 /// One pass.
 pub async fn run(

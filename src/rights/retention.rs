@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::webhooks::{self, DeliveryState};
-use crate::{campaigns, jobs, messages, orders, pixel, privacy, shops, sinks};
+use crate::{campaigns, jobs, links, messages, orders, pixel, privacy, shops, sinks};
 
 /// One kind of data.
 #[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
@@ -38,6 +38,7 @@ pub(super) enum Ages {
     Contacts,
     RecoveryUrls,
     PixelEvents,
+    Signs,
     Statuses,
     AccessLog,
     Payloads,
@@ -57,10 +58,10 @@ const fn class(
 /// Every kind of data, shortest stay first.
 pub const CLASSES: &[Class] = &[
     class(
-        ("browsers and addresses of visitors", "never kept"),
+        ("addresses of visitors", "never kept"),
         Some(0),
         "never written down",
-        "Whether a tap was a person's is judged at once; only the verdict and the time are kept.",
+        "Two taps of one device are told apart by a mark that fits thousands of addresses and differs on every link.",
         None,
     ),
     class(
@@ -111,6 +112,13 @@ pub const CLASSES: &[Class] = &[
         "emptied; sender, topic, time and reason stay",
         "Somebody must have time to mend the cause and replay them.",
         Some(Ages::Bodies(DeliveryState::Dead)),
+    ),
+    class(
+        ("signs of hits on links: browser's name, the device's mark, Meta's click id (hashed)", "the hit"),
+        Some(90),
+        "destroyed; time, link and verdict stay, so that every count stays",
+        "Whether a hit was a person's is judged again when news comes late or the rules grow better.",
+        Some(Ages::Signs),
     ),
     class(
         ("that a webhook came, read", "receipt"),
@@ -207,6 +215,7 @@ impl Ages {
             Self::Contacts => campaigns::forget_old_contacts(&txn, shop, before).await?,
             Self::RecoveryUrls => orders::forget_old_recovery_urls(&txn, shop, before).await?,
             Self::PixelEvents => pixel::drop_old_unmatched(&txn, shop, before).await?,
+            Self::Signs => links::let_old_signs_go(&txn, shop, before).await?,
             Self::Statuses => messages::drop_old_statuses(&txn, shop, before).await?,
             Self::AccessLog => privacy::drop_old_readings(&txn, shop, before).await?,
             Self::Tellings => sinks::drop_old(&txn, shop, before).await?,

@@ -31,7 +31,7 @@ pub fn configure(routes: &mut web::ServiceConfig) {
 }
 
 /// Paths of the page's own router: a reload inside the admin lands here without a query.
-#[get("/{page:(orders|campaigns|shop)(/.*)?}")]
+#[get("/{page:(orders|campaigns|links|messages|shop)(/.*)?}")]
 async fn inside(request: HttpRequest, app: web::Data<App>, shops: web::Data<Directory>) -> Result<HttpResponse> {
     load(&request, &app, &shops).await
 }

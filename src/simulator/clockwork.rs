@@ -34,6 +34,8 @@ pub(super) enum Event {
     Return { token: String, because_of: Option<usize> },
     /// WhatsApp or a mail scanner fetches a link to look at it.
     Preview { link: String, head: bool },
+    /// A browser fetches a link in advance, for somebody who may never open it.
+    Prefetch { link: String },
     /// Payment of an order arrives.
     Pay(i64),
     /// Payment of an order never arrives.

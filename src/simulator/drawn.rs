@@ -95,6 +95,11 @@ impl State {
             let head = luck.happens(0.2);
             self.queue.plan(recipient.drawn_at.plus_seconds(luck.between(1, 5)), Event::Preview { link, head });
         }
+        // Of a stream of its own: how shoppers decide does not depend on what browsers do.
+        let mut browser = dice(self.seed, "prefetch", number as u64);
+        if let Some(link) = link.clone().filter(|_| browser.happens(0.04)) {
+            self.queue.plan(delivered.plus_seconds(browser.between(5, 900)), Event::Prefetch { link });
+        }
         let begin = recipient.read_at.unwrap_or(delivered);
         let mut plan = |after: i64, how: How, buys: bool| {
             self.queue.plan(

@@ -89,6 +89,7 @@ impl World {
             }
             Event::Browse(browse) => self.browse(*browse).await?,
             Event::AfterMessage(after) => self.after_message(*after).await?,
+            Event::Prefetch { link } => self.prefetch(&link).await,
             Event::Preview { link, head } => self.preview(&link, head).await,
             Event::DayBegins(day) => self.hold().day_begins(day),
             Event::Return { token, because_of } => self.hold().returns(&token, because_of),

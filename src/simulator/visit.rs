@@ -228,7 +228,17 @@ impl World {
         };
         let mut session = None;
         if let (How::Taps, Some(link)) = (after.how, &recipient.link) {
-            session = self.tap(link, person.user_agent, person.blocks_scripts).await.context("tapping a link")?.session;
+            let mut habit = dice(self.hold().seed, "tapping", after.recipient as u64);
+            let meta = habit.happens(0.3).then(|| format!("click_{}", habit.hex(24)));
+            let opened = meta.as_ref().map_or_else(|| link.clone(), |id| format!("{link}?fbclid={id}"));
+            let visit = self.tap(&opened, person.user_agent, person.blocks_scripts).await.context("tapping a link")?;
+            session = visit.session;
+            if let Some(id) = meta {
+                self.meta_counts_a_click(&id).await;
+            }
+            if habit.happens(0.12) {
+                self.taps_once_more(&opened, person.user_agent).await;
+            }
             self.hold().recipients[after.recipient].tapped = true;
         }
         if !after.buys {

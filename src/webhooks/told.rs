@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::codes::Heard;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::messages::{self, Reported};
+use crate::messages::{self, MetaClick, Reported};
 use crate::orders::{self, CheckoutSnapshot, OrderId, RefundSnapshot, Snapshot};
 use crate::privacy::{self, Asked};
 use crate::shopify::Scopes;
@@ -34,8 +34,8 @@ pub enum Told {
     Scopes(Timestamp, Scopes),
     /// A shopper's right was used.
     Privacy(Asked),
-    /// What became of messages, and what else the body held, in words.
-    Statuses(Vec<Reported>, Vec<String>),
+    /// What became of messages, the clicks Meta counted, and what else the body held, in words.
+    Statuses(Vec<Reported>, Vec<MetaClick>, Vec<String>),
     /// Nothing that concerns us, and why.
     Nothing(String),
 }
@@ -66,6 +66,16 @@ pub enum Applied {
     Done(Option<String>),
     /// Nothing of it concerned us.
     Ignored(String),
+}
+
+impl Applied {
+    /// What was left aside, if anything.
+    fn left(self) -> Option<String> {
+        match self {
+            Self::Done(left) => left,
+            Self::Ignored(left) => Some(left).filter(|left| !left.is_empty()),
+        }
+    }
 }
 
 /// Writes down what a delivery says; of somebody who was forgotten before, the facts without them. Orders whose verdict may change are added to `touched`; the caller asks for them
@@ -119,7 +129,12 @@ pub async fn apply(
                 return Ok(Applied::Ignored("older than what is known of the shop's scopes".to_owned()));
             }
         }
-        Told::Statuses(reports, others) => return statuses(txn, app, shop, reports, others, now).await,
+        Told::Statuses(reports, clicks, others) => {
+            messages::record_meta_clicks(txn, &app.vault, shop, clicks).await?;
+            let nothing_else = reports.is_empty() && !clicks.is_empty();
+            let applied = statuses(txn, app, shop, reports, others, now).await?;
+            return Ok(if nothing_else { Applied::Done(applied.left()) } else { applied });
+        }
         Told::Nothing(reason) => return Ok(Applied::Ignored(reason.clone())),
     }
     Ok(Applied::Done(None))

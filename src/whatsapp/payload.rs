@@ -125,10 +125,12 @@ fn preference(number: &str, item: &Value) -> Result<Update, &'static str> {
 }
 
 fn action(number: &str, item: &Value) -> Result<Update, &'static str> {
-    let click = &item["marketing_messages_link_click_data"]["click_id"];
+    let click = &item["marketing_messages_link_click_data"];
     Ok(Update::LinkClick {
         phone_number_id: number.to_owned(),
-        click_id: text(click).ok_or("an action that is no link click")?,
+        click_id: text(&click["click_id"]).ok_or("an action that is no link click")?,
+        component: text(&click["click_component"]).map(|component| short(&component)),
+        wamid: wamid(&click["wamid"]).or_else(|| wamid(&item["wamid"])),
         at: instant(&item["timestamp"]).ok_or("a click without a time")?,
     })
 }

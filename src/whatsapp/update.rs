@@ -129,6 +129,10 @@ pub enum Update {
         phone_number_id: String,
         /// Meta's id of the click.
         click_id: String,
+        /// `cta` (a button) or `body` (a link in the text); not a closed list.
+        component: Option<String>,
+        /// Which message, where Meta says it; its documentation promises nothing.
+        wamid: Option<Wamid>,
         /// When.
         at: Timestamp,
     },

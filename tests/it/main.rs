@@ -23,6 +23,7 @@ mod schedules;
 mod schema;
 mod simultaneous;
 mod story;
+mod taps;
 mod telling;
 mod trust;
 mod vectors;

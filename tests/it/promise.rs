@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use recoup::links::{Clicks, Links};
+use recoup::links::{CLICK, Clicks, Links};
 use recoup::messages::Messages;
+use sea_orm::{EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::install::reqwest_client;
@@ -150,7 +151,9 @@ async fn a_tap_applies_the_code_carries_the_click_and_ends_to_the_second() {
     }
     assert_eq!(story.count::<Clicks>().await, 1, "the tap is on disk before the answer");
     let looked = client.head(link).send().await.unwrap();
-    assert_eq!((looked.status().as_u16(), story.count::<Clicks>().await), (302, 1), "HEAD answers without counting");
+    assert_eq!((looked.status().as_u16(), story.count::<Clicks>().await), (302, 2), "HEAD is noted");
+    let human = Clicks::find().filter(CLICK.human.eq(true)).count(story.app.db.read()).await.unwrap();
+    assert_eq!(human, 1, "and never counted");
     // The code's last second, and the one after.
     story.clock.advance_to(
         recoup::kernel::Timestamp::parse(message["expires_at"].as_str().unwrap()).unwrap().plus_seconds(-1),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use recoup::app::App;
-use recoup::attribution::Radar;
+use recoup::attribution::{Judge, Radar};
 use recoup::catchup::{Backfill, CatchUp};
 use recoup::cli::start;
 use recoup::codes::Expire;
@@ -19,8 +19,16 @@ use sea_orm::{ColumnTrait, ConnectionTrait, Database, EntityTrait, PaginatorTrai
 use serde_json::{Value, json};
 
 /// Work that comes back by itself.
-const STANDING: [&str; 7] =
-    [CatchUp::NAME, Backfill::NAME, KeepAlive::NAME, AgeOut::NAME, Expire::NAME, Radar::NAME, SwitchOn::NAME];
+const STANDING: [&str; 8] = [
+    CatchUp::NAME,
+    Backfill::NAME,
+    KeepAlive::NAME,
+    AgeOut::NAME,
+    Expire::NAME,
+    Radar::NAME,
+    SwitchOn::NAME,
+    Judge::NAME,
+];
 
 /// When every story begins.
 pub const BEGINNING: &str = "2026-08-24T00:00:00Z";

@@ -48,3 +48,22 @@ export const campaigns = async (page) => {
   for (const { name } of rows.slice(0, 3)) await page.getByText(name).first().waitFor();
   await fits(page);
 };
+
+export const links = async (page) => {
+  const [report] = await Promise.all([answerOf(page, '/api/reports/links'), page.goto(`${base}/links?days=90`)]);
+  await page.locator('.links-headline').waitFor();
+  const shown = async (name) => Number((await page.locator(`[data-count="${name}"] b`).innerText()).replaceAll(',', ''));
+  assert.equal(await shown('taps'), report.total.taps);
+  assert.equal(await shown('machines'), report.total.raw - report.total.taps);
+  const reasons = report.total.machines.reduce((sum, { hits }) => sum + hits, 0);
+  assert.equal(reasons, report.total.raw - report.total.taps, 'every machine has its reason');
+  await fits(page);
+};
+
+export const message = async (page) => {
+  const [{ links: rows }] = await Promise.all([answerOf(page, '/api/reports/links'), page.goto(`${base}/links?days=90`)]);
+  const told = rows.find(({ hits }) => hits.taps > hits.visits && hits.machines.length > 0) ?? rows.find(({ hits }) => hits.machines.length > 0) ?? rows[0];
+  await Promise.all([answerOf(page, `/api/messages/${told.message_id}/timeline`), page.goto(`${base}/messages/${told.message_id}`)]);
+  await page.locator('.life li').first().waitFor();
+  await fits(page);
+};

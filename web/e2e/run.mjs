@@ -9,7 +9,7 @@ import { embedded } from './embedded.mjs';
 import * as pages from './pages.mjs';
 
 const WALK = [
-  ...['overview', 'orders', 'order', 'campaigns'].map((name) => [name, pages[name]]),
+  ...['overview', 'orders', 'order', 'campaigns', 'links', 'message'].map((name) => [name, pages[name]]),
   // What happens from outside needs the pretend shop and a platform's key.
   ...(shop && key ? ['leaked', 'written', 'opened', 'replaced', 'alarmed', 'locked'].map((name) => [name, campaign[name]]) : []),
 ];

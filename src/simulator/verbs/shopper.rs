@@ -7,6 +7,7 @@ use crate::simulator::World;
 use crate::simulator::shopify::order::Buyer;
 use crate::simulator::shopper::PREVIEW;
 use crate::simulator::storefront::checkout::Payment;
+use crate::simulator::whatsapp;
 
 /// One visit to the storefront through a link.
 #[derive(Clone)]
@@ -108,6 +109,25 @@ impl World {
         if let Some(browser) = visit.session.as_ref().and_then(|id| held.shop().sessions.get_mut(id)) {
             browser.codes.push(code.to_owned());
         }
+    }
+
+    /// Impatience: the same link once more, and what it answers is not looked at.
+    pub(in crate::simulator) async fn taps_once_more(&self, link: &str, user_agent: &str) {
+        let _ = self.inner.http.get(link).header("user-agent", user_agent).send().await;
+    }
+
+    /// A browser fetches a link before anybody opens it.
+    pub(in crate::simulator) async fn prefetch(&self, link: &str) {
+        let agent = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36";
+        let request = self.inner.http.get(link).header("user-agent", agent).header("sec-purpose", "prefetch");
+        let _ = request.send().await;
+    }
+
+    /// Meta counts a click too, and says so. It does not say whose.
+    pub(in crate::simulator) async fn meta_counts_a_click(&self, id: &str) {
+        let at = self.clock().now().seconds().to_string();
+        let body = whatsapp::link_click(id, &at);
+        let _ = self.request_whatsapp(body).send().await;
     }
 
     pub(in crate::simulator) async fn preview(&self, link: &str, head: bool) {

@@ -1,27 +1,32 @@
-//! What became of our messages. Everything else in a body is counted and said, and waits for a later step.
+//! What became of our messages, and the clicks Meta counted. Everything else in a body is counted and said, and waits for a later step.
 
 use std::collections::BTreeMap;
 
 use crate::kernel::{Currency, Money, Vault};
-use crate::messages::{Known, Reported, Status, read_callback};
+use crate::messages::{Known, MetaClick, Reported, Status, read_callback};
 use crate::webhooks::told::Told;
-use crate::whatsapp::{Pricing, Status as Theirs, Update};
+use crate::whatsapp::{Pricing, Status as Theirs, Update, Wamid};
 
 /// What a shop's updates say.
 pub fn told(vault: &Vault, updates: Vec<Update>) -> Told {
     let mut reports = Vec::new();
     let mut others: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let mut clicks = Vec::new();
     for update in updates {
+        if let Update::LinkClick { click_id, component, wamid, at, .. } = update {
+            clicks.push(MetaClick { click_id, component, wamid: wamid.map(Wamid::into_inner), at });
+            continue;
+        }
         match report(vault, update) {
             Ok(report) => reports.push(report),
             Err(why) => *others.entry(why).or_default() += 1,
         }
     }
     let others: Vec<String> = others.into_iter().map(|(why, count)| format!("{count} × {why}")).collect();
-    match (reports.is_empty(), others.is_empty()) {
+    match (reports.is_empty() && clicks.is_empty(), others.is_empty()) {
         (true, true) => Told::Nothing("nothing in it belongs to this shop any more".to_owned()),
         (true, false) => Told::Nothing(others.join("; ")),
-        (false, _) => Told::Statuses(reports, others),
+        (false, _) => Told::Statuses(reports, clicks, others),
     }
 }
 
@@ -33,7 +38,7 @@ fn report(vault: &Vault, update: Update) -> Result<Reported, &'static str> {
         }
         Update::Inbound { .. } => return Err("a message from a shopper, which this version does not read"),
         Update::Preference { .. } => return Err("a wish about marketing messages, which a later step reads"),
-        Update::LinkClick { .. } => return Err("a link click that names nobody"),
+        Update::LinkClick { .. } => return Err("a link click"),
         Update::System { .. } => return Err("a change of number, which this version does not read"),
         Update::Unknown { .. } => return Err("something we do not read"),
     };
@@ -85,7 +90,7 @@ mod tests {
 
     fn one(name: &str) -> Reported {
         match read(&sample(name)) {
-            Told::Statuses(mut reports, others) if reports.len() == 1 && others.is_empty() => reports.remove(0),
+            Told::Statuses(mut reports, _, others) if reports.len() == 1 && others.is_empty() => reports.remove(0),
             other => panic!("{name}: {other:?}"),
         }
     }
@@ -107,14 +112,14 @@ mod tests {
         let id = MessageId::new(&Chance::seeded(3), Timestamp::from_seconds(1));
         let ours = callback_data(&vault(), ShopId(7), id);
         let body = sample("14-status-sent-with-callback-data.json").replace("m1.01J9ZK3QX8V7T2N4C6B5A1D0EF", &ours);
-        let Told::Statuses(reports, _) = read(&body) else { panic!("no statuses") };
+        let Told::Statuses(reports, ..) = read(&body) else { panic!("no statuses") };
         assert!(matches!(reports[0].message, Known::Id(found) if found == id));
     }
 
     #[test]
     fn a_played_message_was_read_and_unknown_words_are_said() {
         let minimal = sample("03-status-read-minimal.json");
-        let Told::Statuses(reports, _) = read(&minimal.replace("\"read\"", "\"played\"")) else { panic!("not read") };
+        let Told::Statuses(reports, ..) = read(&minimal.replace("\"read\"", "\"played\"")) else { panic!("not read") };
         assert_eq!(reports[0].status, Status::Read);
         let Told::Nothing(reason) = read(&minimal.replace("\"read\"", "\"pondered\"")) else {
             panic!("not left aside")
@@ -130,12 +135,24 @@ mod tests {
     }
 
     #[test]
+    fn a_click_that_meta_counted_is_kept() {
+        let Told::Statuses(reports, clicks, others) = read(&sample("15-user-action-link-click.json")) else {
+            panic!("no click")
+        };
+        assert!(reports.is_empty() && others.is_empty());
+        assert_eq!(
+            (clicks[0].click_id.as_str(), clicks[0].component.as_deref()),
+            ("click_9eadc5785cf729396977ece9", Some("cta"))
+        );
+        assert_eq!((clicks[0].at, &clicks[0].wamid), (Timestamp::from_seconds(1_771_000_123), &None));
+    }
+
+    #[test]
     fn everything_else_is_counted_and_waits() {
         for name in [
             "08-inbound-text-username-no-phone.json",
             "12-user-preferences-stop.json",
             "13-batch-mixed-fields.json",
-            "15-user-action-link-click.json",
             "16-system-user-changed-number.json",
         ] {
             assert!(matches!(read(&sample(name)), Told::Nothing(reason) if reason.contains(" × ")), "{name}");

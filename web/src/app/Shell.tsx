@@ -10,6 +10,7 @@ const PAGES = [
   { href: '/', name: 'Overview' },
   { href: '/orders', name: 'Orders' },
   { href: '/campaigns', name: 'Campaigns' },
+  { href: '/links', name: 'Links' },
   { href: '/shop', name: 'Shop' },
 ];
 

@@ -93,6 +93,44 @@ const SOURCES: Record<string, string> = {
 export const sourceName = (source: string): string =>
   source.startsWith('subscription_contract') ? 'Subscription' : (SOURCES[source] ?? readable(source));
 
+const REASONS: Record<string, string> = {
+  head: 'Link check',
+  prefetch: 'Fetched in advance',
+  preview: 'Preview',
+  crawler: 'Robot',
+  seo: 'Search marketing robot',
+  ai: 'AI robot',
+  scanner: 'Security scanner',
+  monitor: 'Monitoring',
+  tool: 'Program, no browser',
+  no_agent: 'Unnamed program',
+  not_navigation: 'In the background',
+  before_sending: 'Before sending',
+  too_soon: 'Too soon after sending',
+  burst: 'Burst of hits',
+};
+/** Why a hit on a link does not count. */
+export const reasonName = (reason: string): string => REASONS[reason] ?? readable(reason);
+
+const MOMENTS: Record<string, string> = {
+  drawn: 'Chosen',
+  code_reserved: 'Code reserved',
+  code_live: 'Code live',
+  code_replaced: 'Code replaced',
+  issued: 'Link handed out',
+  sent: 'Sent',
+  delivered: 'Delivered',
+  read: 'Read',
+  failed: 'Failed',
+  meta_click: 'Meta’s click',
+  code_expired: 'Code ran out',
+  code_revoked: 'Code taken back',
+  ordered: 'Ordered',
+  restated: 'Worth restated',
+};
+/** What happened in a message's life. */
+export const momentName = (what: string): string => MOMENTS[what] ?? readable(what);
+
 /** The five headline measures: what each one is, and how it is counted. */
 export const MEASURES = {
   net_sales: {

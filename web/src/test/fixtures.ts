@@ -1,5 +1,17 @@
 // One small shop with two days of sales, for all pages' tests.
-import type { Campaign, CampaignView, Candidate, Ledger, Money, OrderRow, Receipt, Shop, Summary } from '../api/types';
+import type {
+  Campaign,
+  CampaignView,
+  Candidate,
+  Ledger,
+  LinksReport,
+  Money,
+  OrderRow,
+  Receipt,
+  Shop,
+  Summary,
+  Timeline,
+} from '../api/types';
 
 export const eur = (minor: number): Money => ({ minor, currency: 'EUR' });
 
@@ -35,13 +47,13 @@ export const summary: Summary = {
   pending: eur(4_990),
   shared: eur(0),
   incremental: null,
-  funnel: { drawn: 100, held_out: 10, issued: 90, sent: 90, delivered: 80, read: 50, clicked: 20, ordered: 9, failed: 10 },
+  funnel: { drawn: 100, held_out: 10, issued: 90, sent: 90, delivered: 80, read: 50, clicked: 20, clicked_raw: 24, taps: 25, taps_raw: 40, visits: 22, ordered: 9, failed: 10 },
   series: [
     { day: '2026-11-21', net_sales: eur(200_000), attributed: eur(40_000), recovered: eur(10_000) },
     { day: '2026-11-22', net_sales: eur(200_050), attributed: eur(40_010), recovered: eur(10_000) },
   ],
   campaigns: [
-    { id: 'c1', name: 'Winback', kind: 'broadcast', drawn: 100, held_out: 10, messages: 90, delivered: 80, clicked: 20, orders: 9, attributed: eur(80_010) },
+    { id: 'c1', name: 'Winback', kind: 'broadcast', drawn: 100, held_out: 10, messages: 90, delivered: 80, clicked: 20, clicked_raw: 24, taps: 25, taps_raw: 40, orders: 9, attributed: eur(80_010) },
   ],
 };
 
@@ -49,7 +61,7 @@ export const bareSummary: Summary = {
   ...summary,
   orders: { all: 0, attributed: 0, recovered: 0, assisted: 0, pending: 0 },
   pixel: { online_orders: 0, seen: 0, unseen: 0, refused_consent: null, sentence: 'The pixel saw no checkout.' },
-  funnel: { drawn: 0, held_out: 0, issued: 0, sent: 0, delivered: 0, read: 0, clicked: 0, ordered: 0, failed: 0 },
+  funnel: { drawn: 0, held_out: 0, issued: 0, sent: 0, delivered: 0, read: 0, clicked: 0, clicked_raw: 0, taps: 0, taps_raw: 0, visits: 0, ordered: 0, failed: 0 },
   series: [],
   campaigns: [],
 };
@@ -148,6 +160,9 @@ export const campaign: Campaign = {
   issued: 90,
   delivered: 80,
   clicked: 20,
+  clicked_raw: 24,
+  taps: 25,
+  taps_raw: 40,
   orders: 9,
   attributed: eur(80_010),
   pool: { imported: 420, pending: 0 },
@@ -181,4 +196,78 @@ export const shown: CampaignView = {
   summary: 'Every recipient gets a code of their own for 15 % off from 50.00 EUR on, good for one order within 2 days of being drawn.',
   numbers: campaign,
   bound: [],
+};
+
+const hits = {
+  raw: 40,
+  taps: 25,
+  visits: 22,
+  machines: [
+    { reason: 'preview', sentence: 'A messenger or mail app looked at the link to draw its preview.', hits: 12 },
+    { reason: 'prefetch', sentence: 'The browser fetched it in advance; nobody had tapped yet.', hits: 3 },
+  ],
+  heads: 2,
+  with_code: 20,
+  expired: 1,
+  first_at: '2026-11-21T09:00:00Z',
+  last_at: '2026-11-22T10:00:00Z',
+};
+
+export const linksReport: LinksReport = {
+  from: '2026-11-21',
+  to: '2026-11-22',
+  total: hits,
+  days: [
+    { day: '2026-11-21', taps: 20, machines: 10 },
+    { day: '2026-11-22', taps: 5, machines: 5 },
+  ],
+  witness: { meta_clicks: 9, seen_by_us: 8, taps_with_meta_id: 8, sentence: 'Meta also counts clicks on links that are not ours.' },
+  campaigns: [{ campaign: { id: 'c1', name: 'Winback' }, hits, meta_clicks: 8, orders: 9, attributed: eur(80_010) }],
+  links: [{ message_id: 'm1', campaign: { id: 'c1', name: 'Winback' }, hits: { ...hits, taps: 2, visits: 1 }, meta_clicks: 1 }],
+  next_cursor: 'two',
+};
+
+const nothing = { hit: null, order: null };
+const hit = { head: false, program: null, browser: null, with_code: true, expired: false, from_meta: false };
+export const life: Timeline = {
+  message_id: 'm1',
+  campaign: { id: 'c1', name: 'Winback' },
+  code: 'WIN7K2M9QXD',
+  expires_at: '2026-11-23T09:00:00Z',
+  raw: 3,
+  taps: 2,
+  visits: 1,
+  rules: 1,
+  moments: [
+    { at: '2026-11-21T09:00:00Z', what: 'sent', sentence: 'WhatsApp sent the message.', ...nothing },
+    {
+      at: '2026-11-21T09:00:01Z',
+      what: 'hit',
+      sentence: 'A machine opened the link; it does not count.',
+      order: null,
+      hit: { ...hit, human: false, visit: false, program: 'WhatsApp', browser: 'WhatsApp/2.24.20.89 A', reasons: [{ reason: 'preview', sentence: 'A messenger or mail app looked at the link to draw its preview.' }] },
+    },
+    {
+      at: '2026-11-21T10:00:00Z',
+      what: 'hit',
+      sentence: 'A person opened the link.',
+      order: null,
+      hit: { ...hit, human: true, visit: true, reasons: [{ reason: 'browser', sentence: 'An ordinary browser opened the link.' }] },
+    },
+    {
+      at: '2026-11-21T10:00:04Z',
+      what: 'hit',
+      sentence: 'The same visit: the link was opened once more.',
+      order: null,
+      hit: { ...hit, human: true, visit: false, reasons: [{ reason: 'again', sentence: 'The same device once more within half an hour: part of the same visit.' }] },
+    },
+    {
+      at: '2026-11-21T10:20:00Z',
+      what: 'ordered',
+      sentence: 'An order that goes back to this message.',
+      hit: null,
+      order: { shopify_order_id: '5001', name: '#1001', net_sales: eur(4_000) },
+    },
+  ],
+  hits_left_out: 0,
 };

@@ -56,6 +56,9 @@ const Standing = ({ campaign }: { campaign: Campaign }) => (
   </span>
 );
 
+/** Its links over the same days. */
+const linksOf = (campaign: Campaign, zone: string): string => ordersOf(campaign, zone).replace('/orders', '/links');
+
 export const CampaignCard = ({ campaign }: { campaign: Campaign }) => {
   const { time_zone: zone } = useShop();
   const holdout = Number(campaign.holdout);
@@ -92,6 +95,9 @@ export const CampaignCard = ({ campaign }: { campaign: Campaign }) => {
         </span>
         <CodesOut campaign={campaign} />
         <Pool pool={campaign.pool} />
+        <s-link href={linksOf(campaign, zone)}>
+          {counted(campaign.taps, 'tap')} by people of {formatCount(campaign.taps_raw)} hits
+        </s-link>
       </p>
     </li>
   );

@@ -10,7 +10,7 @@ const Row = ({ candidate, zone }: { candidate: Candidate; zone: string }) => {
   return (
     <s-table-row>
       <s-table-cell>
-        <b>{campaign.name}</b>
+        <s-link href={`/messages/${candidate.message_id}`}>{campaign.name}</s-link>
         {code && <div className="mono quiet">{code}</div>}
       </s-table-cell>
       <s-table-cell>

@@ -33,6 +33,11 @@ export const Timeline = ({ receipt }: { receipt: Receipt }) => {
           );
         })}
       </ol>
+      {receipt.winner && (
+        <p className="small timeline-none">
+          <s-link href={`/messages/${receipt.winner.message_id}`}>See this message’s whole life, every hit on its link included</s-link>
+        </p>
+      )}
       {!receipt.winner && <p className="quiet small timeline-none">No message leads to this order, so its story begins with the order itself.</p>}
     </s-section>
   );

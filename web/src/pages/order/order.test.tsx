@@ -37,7 +37,8 @@ describe('order', () => {
     expect(screen.getByText('-€19.35')).toBeTruthy();
     expect(screen.getByText('-€30.00')).toBeTruthy();
     expect(screen.getAllByText('WIN7K2M9QXD')).toHaveLength(2);
-    expect(screen.getByText('The order used the code of this message.')).toBeTruthy();
+    // In the list of messages, and in the journey.
+    expect(screen.getAllByText('The order used the code of this message.')).toHaveLength(2);
     expect(screen.getByText('Tapped a day and an hour before.')).toBeTruthy();
     expect(screen.getByText('1 day 1 hour before')).toBeTruthy();
     expect(screen.getByText('The order was paid.')).toBeTruthy();

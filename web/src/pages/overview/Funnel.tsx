@@ -18,7 +18,7 @@ export const stepsOf = (funnel: Summary['funnel']): Step[] => {
     { name: 'Sent', count: funnel.sent, of: { name: 'links', count: funnel.issued } },
     { name: 'Delivered', count: funnel.delivered, of: sent, note: funnel.failed > 0 ? `${formatCount(funnel.failed)} failed` : undefined },
     { name: 'Read', count: funnel.read, of: delivered, note: 'A minimum: people with receipts off are not counted' },
-    { name: 'Tapped', count: funnel.clicked, of: delivered, note: 'People, not previews or robots' },
+    { name: 'Tapped', count: funnel.clicked, of: delivered, note: `People only: ${counted(funnel.taps, 'tap')} of ${formatCount(funnel.taps_raw)} hits; the rest were previews and robots` },
     { name: 'Ordered', count: funnel.ordered, of: delivered },
   ];
 };

@@ -1,0 +1,274 @@
+//! Which hits on links were people's: the whole set of rules, a little after the fact.
+//!
+//! At the door a hit is judged by its own signs. What its neighbours and the message's sending say is known later, and
+//! in any order; so the hits of a link are judged again
+//! - a minute after they came (the standing job reads on from where it stopped),
+//! - when late news of their link comes (`doubted_links`),
+//! - all of them, when the rules changed ([`RULES`] grew), or when an operator says `recoup rejudge`.
+//!
+//! A verdict is a function of the facts alone, so each of these ends in the same, and doing it twice changes nothing.
+
+use std::collections::BTreeMap;
+
+use sea_orm::sea_query::{Cond, Expr};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::ask::ask_about_clicks;
+use super::judging;
+use crate::app::App;
+use crate::jobs::{Job, JobError, Next};
+use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+use crate::links::human::{Around, Hit, RULES, Reason, Signs, Verdict, weigh};
+use crate::links::{CLICK, Click, ClickColumn, ClickId, Clicks, DOUBT, Doubt, Doubts};
+use crate::messages::{MESSAGE, Messages};
+use crate::shops::Shops;
+
+/// Hits read at a time.
+const PAGE: u64 = 2_000;
+
+/// Pages, and doubted links, a run: then other jobs have their turn.
+const PAGES: usize = 50;
+
+/// Links judged with one look.
+const LINKS: u64 = 200;
+
+/// Hits of one link that are looked at together. A link that is hit more often within hours is under attack; the rest
+/// keep the verdict of the door.
+const MOST_HITS: u64 = 20_000;
+
+/// A hit may become visible this long after it happened: the shopper is kept waiting no longer than two seconds, and
+/// what waits on disk raises a doubt.
+const LATE_SECONDS: i64 = 120;
+
+/// How far behind and ahead of a new hit others may be judged differently for it.
+const REACH_SECONDS: (i64, i64) = (60, 3_600);
+
+/// The job that judges what came since.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Judge {}
+
+/// What judging found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// Hits looked at.
+    pub hits: usize,
+    /// Hits whose verdict came out different.
+    pub changed: usize,
+}
+
+impl Job for Judge {
+    const NAME: &'static str = "attribution.judge";
+
+    async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
+        if Shops::find_by_id(shop).one(app.db.read()).await?.is_none_or(|shop| !shop.installed()) {
+            return Ok(Next::Done);
+        }
+        let now = app.clock.now();
+        let stands = judging::Entity::find_by_id(shop).one(app.db.read()).await?;
+        let from = stands.filter(|row| row.rules == RULES).map_or(Timestamp::from_micros(0), |row| row.through);
+        let mut cursor = Cursor { at: from, id: ClickId(Uuid::nil()) };
+        let mut seen = 0;
+        let mut caught_up = false;
+        for _ in 0..PAGES {
+            let page = cursor.next(&app, shop).await?;
+            caught_up = page.len() < PAGE as usize;
+            seen += page.len();
+            let links = spans(&page, REACH_SECONDS);
+            judge(&app, shop, &links, true).await?;
+            let through = if caught_up { now.plus_seconds(-LATE_SECONDS) } else { cursor.at };
+            judging::note(app.db.write(), judging::Model { shop_id: shop, rules: RULES, through }).await?;
+            if caught_up {
+                break;
+            }
+        }
+        let doubted = doubted(&app, shop).await?;
+        if !caught_up || doubted == LINKS as usize {
+            return Ok(Next::At(now));
+        }
+        // Where nobody taps, nothing is to be judged: a quiet shop is looked at less often.
+        Ok(Next::At(now.plus_seconds(if seen > 0 { 60 } else { 900 })))
+    }
+}
+
+/// Judges the links of which late news came; answers how many.
+async fn doubted(app: &App, shop: ShopId) -> Result<usize, DbErr> {
+    let rows = Doubts::find().filter(DOUBT.shop_id.eq(shop)).order_by_asc(DOUBT.slug).limit(LINKS);
+    let rows = rows.all(app.db.read()).await?;
+    let until = Timestamp::FOREVER;
+    let links = rows.iter().map(|row| (row.slug.clone(), (row.since, until))).collect();
+    judge(app, shop, &links, true).await?;
+    ask_about_late(app, shop, &rows).await?;
+    for row in &rows {
+        // News that came meanwhile raised `again`: the row stays.
+        Doubts::delete_many()
+            .filter(DOUBT.shop_id.eq(shop))
+            .filter(DOUBT.slug.eq(&row.slug))
+            .filter(DOUBT.again.eq(row.again))
+            .exec(app.db.write())
+            .await?;
+    }
+    Ok(rows.len())
+}
+
+/// A tap that was written down late may have led to an order that was judged without it.
+async fn ask_about_late(app: &App, shop: ShopId, rows: &[Doubt]) -> Result<(), DbErr> {
+    let Some(since) = rows.iter().map(|row| row.since).min() else { return Ok(()) };
+    let slugs = rows.iter().map(|row| row.slug.as_str());
+    let taps: Vec<(String, Timestamp)> = Clicks::of(shop)
+        .filter(CLICK.slug.is_in(slugs))
+        .filter(CLICK.at.gte(since))
+        .filter(CLICK.human.eq(true))
+        .select_only()
+        .columns([ClickColumn::Slug, ClickColumn::At])
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    let doubted = |slug: &str, at| rows.iter().any(|row| row.slug == slug && row.since <= at);
+    let late = taps.into_iter().filter(|(slug, at)| doubted(slug, *at)).map(|(_, at)| at).collect();
+    let txn = app.db.begin_write().await?;
+    ask_about_clicks(&txn, app, shop, late, app.clock.now()).await?;
+    txn.commit().await
+}
+
+/// Judges every hit of a shop again; with `write` false it only says what would change.
+pub async fn rejudge(app: &App, shop: ShopId, write: bool) -> Result<Judged, DbErr> {
+    let mut cursor = Cursor { at: Timestamp::from_micros(0), id: ClickId(Uuid::nil()) };
+    let mut judged = Judged::default();
+    loop {
+        let page = cursor.next(app, shop).await?;
+        if page.is_empty() {
+            return Ok(judged);
+        }
+        judged.hits += page.len();
+        // Each hit has its own turn, so that none is counted twice.
+        judged.changed += judge(app, shop, &spans(&page, (0, 0)), write).await?;
+    }
+}
+
+/// Where reading stands.
+struct Cursor {
+    at: Timestamp,
+    id: ClickId,
+}
+
+type Row = (Timestamp, ClickId, String);
+
+impl Cursor {
+    async fn next(&mut self, app: &App, shop: ShopId) -> Result<Vec<Row>, DbErr> {
+        let later = CLICK.at.gt(self.at);
+        let same = Cond::all().add(CLICK.at.eq(self.at)).add(CLICK.id.gt(self.id));
+        let page: Vec<Row> = Clicks::of(shop)
+            .filter(CLICK.at.gte(self.at))
+            .filter(Cond::any().add(later).add(same))
+            .order_by_asc(CLICK.at)
+            .order_by_asc(CLICK.id)
+            .limit(PAGE)
+            .select_only()
+            .columns([ClickColumn::At, ClickColumn::Id, ClickColumn::Slug])
+            .into_tuple()
+            .all(app.db.read())
+            .await?;
+        if let Some((at, id, _)) = page.last() {
+            (self.at, self.id) = (*at, *id);
+        }
+        Ok(page)
+    }
+}
+
+/// Links, and from when to when their hits are to be judged.
+type Spans = BTreeMap<String, (Timestamp, Timestamp)>;
+
+fn spans(page: &[Row], (behind, ahead): (i64, i64)) -> Spans {
+    let mut spans = Spans::new();
+    for (at, _, slug) in page {
+        let (from, to) = (at.plus_seconds(-behind), at.plus_seconds(ahead));
+        let span = spans.entry(slug.clone()).or_insert((from, to));
+        *span = (span.0.min(from), span.1.max(to));
+    }
+    spans
+}
+
+/// Judges some links; answers how many verdicts came out different.
+async fn judge(app: &App, shop: ShopId, links: &Spans, write: bool) -> Result<usize, DbErr> {
+    let mut changed = 0;
+    let all: Vec<&String> = links.keys().collect();
+    for some in all.chunks(LINKS as usize) {
+        let left = left(app, shop, some).await?;
+        let mut different: Vec<(Click, Verdict)> = Vec::new();
+        for slug in some {
+            different.extend(differences(app, shop, slug, links[*slug], left.get(*slug).copied()).await?);
+        }
+        changed += different.len();
+        if write && !different.is_empty() {
+            keep(app, shop, different).await?;
+        }
+    }
+    Ok(changed)
+}
+
+/// When the message of each link left, as far as is known. Whatever was told first: it cannot have arrived before.
+async fn left(app: &App, shop: ShopId, slugs: &[&String]) -> Result<BTreeMap<String, Timestamp>, DbErr> {
+    let find = Messages::of(shop).filter(MESSAGE.link_slug.is_in(slugs.iter().map(|slug| slug.as_str())));
+    let messages = find.all(app.db.read()).await?;
+    Ok(messages.into_iter().filter_map(|message| Some((message.link_slug.clone(), message.left_at()?))).collect())
+}
+
+/// The hits of a link within a span whose verdict comes out different.
+async fn differences(
+    app: &App,
+    shop: ShopId,
+    slug: &str,
+    (from, to): (Timestamp, Timestamp),
+    left: Option<Timestamp>,
+) -> Result<Vec<(Click, Verdict)>, DbErr> {
+    let rows = Clicks::of(shop)
+        .filter(CLICK.slug.eq(slug))
+        .filter(CLICK.at.gte(from.plus_seconds(-Around::SECONDS)))
+        .filter(CLICK.at.lte(to.plus_seconds(Around::SECONDS)))
+        .order_by_asc(CLICK.at)
+        .order_by_asc(CLICK.id)
+        .limit(MOST_HITS)
+        .all(app.db.read())
+        .await?;
+    let hits: Vec<Hit> = rows.iter().map(hit).collect();
+    let verdicts = weigh(&hits, left);
+    let judged = rows.into_iter().zip(verdicts).filter(|(row, _)| (from..=to).contains(&row.at));
+    let differs = |row: &Click, verdict: &Verdict| row.human != verdict.human || row.reason != verdict.kept();
+    // Where the signs are gone the verdict stands, in whatever words.
+    Ok(judged.filter(|(row, verdict)| !Signs(row.signs).has(Signs::GONE) && differs(row, verdict)).collect())
+}
+
+fn hit(row: &Click) -> Hit {
+    let gone = Signs(row.signs).has(Signs::GONE);
+    let reasons = if gone { Reason::read_all(&row.reason) } else { Vec::new() };
+    Hit {
+        at: row.at,
+        signs: Signs(row.signs),
+        agent: row.agent.clone(),
+        device: row.device,
+        stands: Verdict { human: row.human, reasons },
+    }
+}
+
+/// Keeps the verdicts; where a hit became a person's, or ceased to be one, the orders it may have touched are asked again.
+async fn keep(app: &App, shop: ShopId, different: Vec<(Click, Verdict)>) -> Result<(), DbErr> {
+    let turned = different.iter().filter(|(row, verdict)| row.human != verdict.human).map(|(row, _)| row.at).collect();
+    let txn = app.db.begin_write().await?;
+    for (row, verdict) in different {
+        Clicks::update_many()
+            .col_expr(ClickColumn::Human, Expr::value(verdict.human))
+            .col_expr(ClickColumn::Reason, Expr::value(verdict.kept()))
+            .filter(CLICK.shop_id.eq(row.shop_id))
+            .filter(CLICK.at.eq(row.at))
+            .filter(CLICK.id.eq(row.id))
+            // Its signs may have been let go meanwhile; then its verdict stands.
+            .filter(CLICK.signs.eq(row.signs))
+            .exec(&txn)
+            .await?;
+    }
+    ask_about_clicks(&txn, app, shop, turned, app.clock.now()).await?;
+    txn.commit().await
+}

@@ -1,0 +1,55 @@
+//! Whether a hit on a link was a person's, and why we think so.
+//!
+//! 1. Every hit is kept with its **signs**: what was seen at the door and nothing else. Signs are facts.
+//! 2. A **verdict** is a pure function of a hit's signs, of the hits around it on the same link, and of when the message
+//!    left. It comes out the same whatever was heard first, and may be derived again at any time.
+//! 3. At the door only the plain rules can be asked ([`at_once`]); [`weigh`] asks them all, a little later. When the
+//!    rules change, [`RULES`] grows, and everything whose signs are still kept is judged anew.
+//!
+//! What is **not** looked at: data-centre networks. There is no free list good enough to rest a number on.
+
+mod agents;
+mod device;
+mod reason;
+mod signs;
+mod weigh;
+
+pub use agents::{Agent, who};
+pub use device::{address, device};
+pub use reason::Reason;
+pub use signs::{Seen, Signs};
+pub use weigh::{Around, Hit, VISIT_SECONDS, weigh};
+
+/// The version of the rules. It grows with every change to what [`weigh`] answers, the list of agents included.
+pub const RULES: i32 = 1;
+
+/// A verdict: whether it counts, and all that speaks for it, strongest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether it was a person's tap.
+    pub human: bool,
+    /// Why, strongest first; never empty.
+    pub reasons: Vec<Reason>,
+}
+
+impl Verdict {
+    fn from(reasons: Vec<Reason>) -> Self {
+        if reasons.is_empty() {
+            return Self { human: true, reasons: vec![Reason::Browser] };
+        }
+        Self { human: false, reasons }
+    }
+
+    /// The text that is kept: the reasons' words, with commas.
+    pub fn kept(&self) -> String {
+        self.reasons.iter().map(|reason| reason.word()).collect::<Vec<_>>().join(",")
+    }
+}
+
+/// What a hit's own signs say: all that can be known while the shopper waits.
+pub fn at_once(signs: Signs, agent: Option<&str>) -> Verdict {
+    Verdict::from(signs::reasons(signs, agent))
+}
+
+#[cfg(test)]
+mod tests;

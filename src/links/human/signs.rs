@@ -1,0 +1,80 @@
+//! The signs of a hit, as the door sees them, in a few bits.
+
+use super::agents::who;
+use super::reason::Reason;
+
+/// What was seen, one bit each. `HEAD` is the lowest, so that reports can leave such hits out of the raw count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Signs(pub i32);
+
+impl Signs {
+    /// Asked with HEAD.
+    pub const HEAD: i32 = 1;
+    /// A header says that it is fetched in advance or for a preview.
+    pub const PREFETCH: i32 = 2;
+    /// `Sec-Fetch-…` says that no window was opened with it.
+    pub const NOT_NAVIGATION: i32 = 4;
+    /// No `User-Agent`.
+    pub const NO_AGENT: i32 = 8;
+    /// The signs were let go: the verdict stands as it was.
+    pub const GONE: i32 = 16;
+    /// Sent on with the code applied.
+    pub const WITH_CODE: i32 = 32;
+    /// The code had run out.
+    pub const EXPIRED: i32 = 64;
+
+    /// Whether a bit is set.
+    pub const fn has(self, bit: i32) -> bool {
+        self.0 & bit != 0
+    }
+}
+
+/// What the door hands over: how it was asked, and how it answered.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    /// Asked with HEAD.
+    pub head: bool,
+    /// Sent on with the code applied.
+    pub with_code: bool,
+    /// The link's code had run out.
+    pub expired: bool,
+}
+
+/// The headers that announce a fetch nobody asked for. `Sec-Purpose` is the standard's; the others came before it.
+const PURPOSE: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
+
+impl Signs {
+    /// Reads a request's headers.
+    pub fn read<'a>(seen: Seen, header: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let early = |value: &str| {
+            let value = value.to_ascii_lowercase();
+            ["prefetch", "prerender", "preview"].iter().any(|word| value.contains(word))
+        };
+        let not =
+            |name: &str, wanted: &str| header(name).is_some_and(|value| !value.trim().eq_ignore_ascii_case(wanted));
+        let bits = [
+            (seen.head, Self::HEAD),
+            (PURPOSE.into_iter().filter_map(&header).any(early), Self::PREFETCH),
+            (not("sec-fetch-mode", "navigate") || not("sec-fetch-dest", "document"), Self::NOT_NAVIGATION),
+            (header("user-agent").is_none_or(|agent| agent.trim().is_empty()), Self::NO_AGENT),
+            (seen.with_code, Self::WITH_CODE),
+            (seen.expired, Self::EXPIRED),
+        ];
+        Self(bits.into_iter().filter(|(set, _)| *set).map(|(_, bit)| bit).sum())
+    }
+}
+
+/// What the signs alone speak against a person, strongest first.
+pub(super) fn reasons(signs: Signs, agent: Option<&str>) -> Vec<Reason> {
+    let bits = [
+        (Signs::HEAD, Reason::Head),
+        (Signs::PREFETCH, Reason::Prefetch),
+        (Signs::NO_AGENT, Reason::NoAgent),
+        (Signs::NOT_NAVIGATION, Reason::NotNavigation),
+    ];
+    let mut found: Vec<Reason> =
+        bits.into_iter().filter(|(bit, _)| signs.has(*bit)).map(|(_, reason)| reason).collect();
+    found.extend(agent.and_then(who).map(|agent| agent.reason));
+    found.sort();
+    found
+}

@@ -1,0 +1,440 @@
+//! The links: every hit, which of them were people's, why the others were not, and what Meta counted beside us.
+//!
+//! 1. **Raw** is every GET; HEAD only asks whether a link is there. **Taps** are the raw hits that were people's, and
+//!    taps of one device within half an hour are one **visit**.
+//! 2. Raw = taps + machines, and the machines' reasons sum to the machines.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sea_orm::sea_query::{Cond, Condition, Expr, Func, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult, JoinType, Order, QueryFilter};
+use serde::Serialize;
+
+use super::campaigns::credited;
+use super::orders::Named;
+use super::period::Period;
+use super::totals::{count, rows};
+use crate::campaigns::{CampaignId, Campaigns, MessageId};
+use crate::kernel::{Day, Money, Timestamp};
+use crate::links::human::{Reason, Signs};
+use crate::messages::{MESSAGE, Messages};
+use crate::shops::Shop;
+
+/// Machines that hit for one reason.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct MachineCount {
+    /// `preview`, `head`, `prefetch`, …
+    reason: String,
+    /// The same in a sentence.
+    sentence: String,
+    hits: i64,
+}
+
+/// Hits counted.
+#[derive(Clone, Debug, Default, Serialize, utoipa::ToSchema)]
+pub struct HitCounts {
+    /// Every GET.
+    raw: i64,
+    /// People's.
+    taps: i64,
+    /// People's, those of one device within half an hour taken together.
+    visits: i64,
+    /// Machines', by their strongest reason.
+    machines: Vec<MachineCount>,
+    /// HEAD: asked whether the link is there; in no other count.
+    heads: i64,
+    /// Taps sent on with the code applied.
+    with_code: i64,
+    /// Taps that came when the code had run out.
+    expired: i64,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    first_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    last_at: Option<Timestamp>,
+}
+
+/// One day's hits.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct HitDay {
+    #[schema(value_type = String, format = "date")]
+    day: Day,
+    taps: i64,
+    machines: i64,
+}
+
+/// What Meta counted in the same days, beside ours.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Witness {
+    /// Clicks Meta told us of.
+    meta_clicks: i64,
+    /// Those of them that we saw ourselves, by Meta's click id.
+    seen_by_us: i64,
+    /// Our taps that carried a click id of Meta's.
+    taps_with_meta_id: i64,
+    /// Why the two differ.
+    sentence: String,
+}
+
+/// A campaign's links.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct CampaignLinks {
+    campaign: Named,
+    hits: HitCounts,
+    /// Clicks Meta told us of, as far as they lead to this campaign.
+    meta_clicks: i64,
+    /// Orders of these days credited to it.
+    orders: i64,
+    attributed: Money,
+}
+
+/// One link.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct LinkLine {
+    message_id: Option<MessageId>,
+    campaign: Named,
+    hits: HitCounts,
+    meta_clicks: i64,
+}
+
+/// The links report.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct LinksReport {
+    #[schema(value_type = String, format = "date")]
+    from: Day,
+    #[schema(value_type = String, format = "date")]
+    to: Day,
+    total: HitCounts,
+    days: Vec<HitDay>,
+    witness: Witness,
+    campaigns: Vec<CampaignLinks>,
+    /// A page of links, the latest hit first.
+    links: Vec<LinkLine>,
+    next_cursor: Option<String>,
+}
+
+/// Where a page begins: after this link, in descending order of its latest hit.
+#[derive(Clone, Debug)]
+pub struct LinkCursor(i64, String);
+
+impl LinkCursor {
+    /// Reads what a page handed out.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (at, slug) = text.split_once('.')?;
+        (slug.len() <= 64).then_some(Self(at.parse().ok()?, slug.to_owned()))
+    }
+}
+
+/// Links on one page.
+const PAGE: usize = 50;
+
+#[derive(FromQueryResult)]
+struct Row {
+    campaign_id: CampaignId,
+    slug: Option<String>,
+    human: bool,
+    reason: String,
+    hits: i64,
+    with_code: i64,
+    expired: i64,
+    first_at: i64,
+    last_at: i64,
+}
+
+/// Reads the report.
+pub async fn links_report(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    period: &Period,
+    after: Option<LinkCursor>,
+) -> Result<LinksReport, DbErr> {
+    let by_campaign = counted(db, grouped(shop, period, false), |row| row.campaign_id).await?;
+    let mut total = HitCounts::default();
+    by_campaign.values().for_each(|counts| total.add(counts));
+    total.sort();
+    let page = page(db, shop, period, after).await?;
+    let slugs: Vec<&str> = page.links.iter().map(|(slug, _)| slug.as_str()).collect();
+    let of_page = grouped(shop, period, true).and_where(Expr::col(("clicks", "slug")).is_in(slugs.clone())).to_owned();
+    let by_link = counted(db, of_page, |row| row.slug.clone().unwrap_or_default()).await?;
+    let met: Vec<Met> = rows(db, &matched(shop, period)).await?;
+    let meta_of_campaign = |id| met.iter().filter(|row| row.campaign_id == id).map(|row| row.clicks).sum();
+    let meta_of_link = |slug: &str| met.iter().filter(|row| row.slug == slug).map(|row| row.clicks).sum();
+    let names = Campaigns::of(shop.shop_id).all(db).await?;
+    let names: HashMap<CampaignId, String> = names.into_iter().map(|row| (row.id, row.name)).collect();
+    let named = |id| Named { id, name: names.get(&id).cloned().unwrap_or_else(|| "a campaign that is gone".into()) };
+    let messages = Messages::of(shop.shop_id).filter(MESSAGE.link_slug.is_in(slugs)).all(db).await?;
+    let messages: HashMap<&str, MessageId> = messages.iter().map(|row| (row.link_slug.as_str(), row.id)).collect();
+    let credited = credited(db, shop, period).await?;
+    let mut campaigns: Vec<CampaignLinks> = by_campaign
+        .iter()
+        .map(|(&id, hits)| {
+            let (orders, minor) = credited.get(&id).copied().unwrap_or_default();
+            let attributed = Money::new(minor, shop.money());
+            let meta_clicks = meta_of_campaign(id);
+            CampaignLinks { campaign: named(id), hits: hits.clone(), meta_clicks, orders, attributed }
+        })
+        .collect();
+    campaigns.sort_by_key(|line| (std::cmp::Reverse(line.hits.taps), line.campaign.id));
+    let links = page.links.iter().map(|(slug, campaign)| LinkLine {
+        message_id: messages.get(slug.as_str()).copied(),
+        campaign: named(*campaign),
+        hits: by_link.get(slug).cloned().unwrap_or_default(),
+        meta_clicks: meta_of_link(slug),
+    });
+    Ok(LinksReport {
+        from: period.from,
+        to: period.to,
+        days: days(db, shop, period).await?,
+        witness: witness(db, shop, period, met.iter().map(|row| row.clicks).sum()).await?,
+        total,
+        campaigns,
+        links: links.collect(),
+        next_cursor: page.next,
+    })
+}
+
+/// Hits of the period.
+fn within(shop: &Shop, period: &Period) -> Condition {
+    let mut filter = Cond::all()
+        .add(Expr::col(("clicks", "shop_id")).eq(shop.shop_id))
+        .add(Expr::col(("clicks", "at")).gte(period.instants.0))
+        .add(Expr::col(("clicks", "at")).lt(period.instants.1));
+    if let Some(campaign) = period.campaign {
+        filter = filter.add(Expr::col(("links", "campaign_id")).eq(campaign));
+    }
+    filter
+}
+
+/// `clicks` beside their links.
+fn hits() -> SelectStatement {
+    let on = Cond::all()
+        .add(Expr::col(("links", "shop_id")).equals(("clicks", "shop_id")))
+        .add(Expr::col(("links", "slug")).equals(("clicks", "slug")));
+    Query::select().from("clicks").join(JoinType::InnerJoin, "links", on).to_owned()
+}
+
+/// How many of a group's hits have a bit set.
+fn with(bit: i32) -> Expr {
+    Expr::cust(format!("CAST(SUM(CASE WHEN (clicks.signs / {bit}) % 2 = 1 THEN 1 ELSE 0 END) AS BIGINT)"))
+}
+
+/// Hits by campaign, or by link, and by verdict.
+fn grouped(shop: &Shop, period: &Period, by_link: bool) -> SelectStatement {
+    let campaign = || Expr::col(("links", "campaign_id"));
+    let slug = || Expr::col(("clicks", "slug"));
+    let mut select = hits();
+    if by_link {
+        select.expr_as(slug(), "slug").add_group_by([slug()]);
+    } else {
+        select.expr_as(Expr::cust("CAST(NULL AS VARCHAR)"), "slug");
+    }
+    select
+        .expr_as(campaign(), "campaign_id")
+        .expr_as(Expr::col(("clicks", "human")), "human")
+        .expr_as(Expr::col(("clicks", "reason")), "reason")
+        .expr_as(count(), "hits")
+        .expr_as(with(Signs::WITH_CODE), "with_code")
+        .expr_as(with(Signs::EXPIRED), "expired")
+        .expr_as(Expr::col(("clicks", "at")).min(), "first_at")
+        .expr_as(Expr::col(("clicks", "at")).max(), "last_at")
+        .cond_where(within(shop, period))
+        .add_group_by([campaign(), Expr::col(("clicks", "human")), Expr::col(("clicks", "reason"))])
+        .to_owned()
+}
+
+async fn counted<K: Ord>(
+    db: &impl ConnectionTrait,
+    select: SelectStatement,
+    key: impl Fn(&Row) -> K,
+) -> Result<BTreeMap<K, HitCounts>, DbErr> {
+    let mut found: BTreeMap<K, HitCounts> = BTreeMap::new();
+    for row in rows::<Row>(db, &select).await? {
+        found.entry(key(&row)).or_default().take(&row);
+    }
+    found.values_mut().for_each(HitCounts::sort);
+    Ok(found)
+}
+
+impl HitCounts {
+    fn take(&mut self, row: &Row) {
+        let first = Reason::read_all(&row.reason).first().copied();
+        let (from, to) = (Timestamp::from_micros(row.first_at), Timestamp::from_micros(row.last_at));
+        self.first_at = Some(self.first_at.map_or(from, |at| std::cmp::min(at, from)));
+        self.last_at = Some(self.last_at.map_or(to, |at| std::cmp::max(at, to)));
+        match (row.human, first) {
+            (false, Some(Reason::Head)) => self.heads += row.hits,
+            (false, reason) => {
+                self.raw += row.hits;
+                let word = reason.map_or(row.reason.as_str(), |reason| reason.word());
+                let sentence = reason.map_or("Judged by rules that are gone.", Reason::sentence);
+                self.machine(word, sentence, row.hits);
+            }
+            (true, reason) => {
+                self.raw += row.hits;
+                self.taps += row.hits;
+                self.visits += if reason == Some(Reason::Again) { 0 } else { row.hits };
+                self.with_code += row.with_code;
+                self.expired += row.expired;
+            }
+        }
+    }
+
+    fn machine(&mut self, word: &str, sentence: &str, hits: i64) {
+        match self.machines.iter_mut().find(|line| line.reason == word) {
+            Some(line) => line.hits += hits,
+            None => self.machines.push(MachineCount { reason: word.into(), sentence: sentence.into(), hits }),
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.raw += other.raw;
+        self.taps += other.taps;
+        self.visits += other.visits;
+        self.heads += other.heads;
+        self.with_code += other.with_code;
+        self.expired += other.expired;
+        self.first_at = [self.first_at, other.first_at].into_iter().flatten().min();
+        self.last_at = std::cmp::max(self.last_at, other.last_at);
+        other.machines.iter().for_each(|line| self.machine(&line.reason, &line.sentence, line.hits));
+    }
+
+    fn sort(&mut self) {
+        self.machines.sort_by(|a, b| b.hits.cmp(&a.hits).then_with(|| a.reason.cmp(&b.reason)));
+    }
+}
+
+struct Page {
+    links: Vec<(String, CampaignId)>,
+    next: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct LinkRow {
+    slug: String,
+    campaign_id: CampaignId,
+    last_at: i64,
+}
+
+async fn page(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    period: &Period,
+    after: Option<LinkCursor>,
+) -> Result<Page, DbErr> {
+    let last = || Expr::col(("clicks", "at")).max();
+    let slug = || Expr::col(("clicks", "slug"));
+    let mut select = hits();
+    select
+        .expr_as(slug(), "slug")
+        .expr_as(Expr::col(("links", "campaign_id")), "campaign_id")
+        .expr_as(last(), "last_at")
+        .cond_where(within(shop, period))
+        .add_group_by([slug(), Expr::col(("links", "campaign_id"))])
+        .order_by_expr(last(), Order::Desc)
+        .order_by_expr(slug(), Order::Asc)
+        .limit(PAGE as u64 + 1);
+    if let Some(LinkCursor(at, name)) = after {
+        let same = Cond::all().add(last().eq(at)).add(slug().gt(name));
+        select.cond_having(Cond::any().add(last().lt(at)).add(same));
+    }
+    let mut found: Vec<LinkRow> = rows(db, &select).await?;
+    let more = found.len() > PAGE;
+    found.truncate(PAGE);
+    let next = found.last().filter(|_| more).map(|row| format!("{}.{}", row.last_at, row.slug));
+    Ok(Page { links: found.into_iter().map(|row| (row.slug, row.campaign_id)).collect(), next })
+}
+
+#[derive(FromQueryResult)]
+struct Quarter {
+    quarter: i64,
+    human: bool,
+    hits: i64,
+}
+
+/// Days begin on a quarter of an hour in every zone there is.
+const QUARTER_MICROS: i64 = 900_000_000;
+
+async fn days(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result<Vec<HitDay>, DbErr> {
+    let quarter = || Expr::cust(format!("clicks.at / {QUARTER_MICROS}"));
+    let select = hits()
+        .expr_as(quarter(), "quarter")
+        .expr_as(Expr::col(("clicks", "human")), "human")
+        .expr_as(count(), "hits")
+        .cond_where(within(shop, period))
+        .and_where(Expr::cust("clicks.signs % 2 = 0"))
+        .add_group_by([quarter(), Expr::col(("clicks", "human"))])
+        .to_owned();
+    let mut days: BTreeMap<Day, (i64, i64)> = (period.from.0..=period.to.0).map(|day| (Day(day), (0, 0))).collect();
+    for row in rows::<Quarter>(db, &select).await? {
+        let day = Timestamp::from_micros(row.quarter * QUARTER_MICROS).day(shop.zone());
+        let counts = days.entry(day).or_default();
+        *(if row.human { &mut counts.0 } else { &mut counts.1 }) += row.hits;
+    }
+    Ok(days.into_iter().map(|(day, (taps, machines))| HitDay { day, taps, machines }).collect())
+}
+
+#[derive(FromQueryResult)]
+struct Met {
+    campaign_id: CampaignId,
+    slug: String,
+    clicks: i64,
+}
+
+/// Meta's clicks that we saw ourselves, by link.
+fn matched(shop: &Shop, period: &Period) -> SelectStatement {
+    let on = Cond::all()
+        .add(Expr::col(("meta_clicks", "shop_id")).equals(("clicks", "shop_id")))
+        .add(Expr::col(("meta_clicks", "meta_click")).equals(("clicks", "meta_click")));
+    hits()
+        .join(JoinType::InnerJoin, "meta_clicks", on)
+        .columns([("links", "campaign_id"), ("links", "slug")])
+        .expr_as(Expr::cust("CAST(COUNT(DISTINCT meta_clicks.meta_click) AS BIGINT)"), "clicks")
+        .cond_where(within(shop, period))
+        .group_by_columns([("links", "campaign_id"), ("links", "slug")])
+        .to_owned()
+}
+
+#[derive(FromQueryResult)]
+struct One {
+    clicks: i64,
+}
+
+async fn witness(db: &impl ConnectionTrait, shop: &Shop, period: &Period, seen_by_us: i64) -> Result<Witness, DbErr> {
+    let theirs = Query::select()
+        .expr_as(Func::cast_as(Expr::cust("COUNT(DISTINCT meta_click)"), "BIGINT"), "clicks")
+        .from("meta_clicks")
+        .and_where(Expr::col("shop_id").eq(shop.shop_id))
+        .and_where(Expr::col("at").gte(period.instants.0))
+        .and_where(Expr::col("at").lt(period.instants.1))
+        .to_owned();
+    let ours = hits()
+        .expr_as(count(), "clicks")
+        .cond_where(within(shop, period))
+        .and_where(Expr::col(("clicks", "human")).eq(true))
+        .and_where(Expr::col(("clicks", "meta_click")).is_not_null())
+        .to_owned();
+    let one = async |select: &SelectStatement| {
+        let found: Vec<One> = rows(db, select).await?;
+        Ok::<i64, DbErr>(found.first().map_or(0, |row| row.clicks))
+    };
+    let meta_clicks = one(&theirs).await?;
+    let taps_with_meta_id = one(&ours).await?;
+    let sentence = explained(meta_clicks, seen_by_us, period.campaign.is_some()).to_owned();
+    Ok(Witness { meta_clicks, seen_by_us, taps_with_meta_id, sentence })
+}
+
+fn explained(theirs: i64, both: i64, one_campaign: bool) -> &'static str {
+    match (theirs, both) {
+        (0, _) => {
+            "Meta told of no clicks in these days. It does so only for some accounts, for messages sent through its Marketing Messages API, and not in the EU, the UK and Japan; our own count does not depend on it."
+        }
+        (_, _) if one_campaign => {
+            "Meta does not say to which campaign a click belongs; its total here is of all campaigns. Where a link was opened with Meta's click id, the two counts of one click are known to be the same."
+        }
+        (theirs, both) if both == theirs => {
+            "Every click Meta told of was seen by us too. Ours are usually more: Meta tells only of messages of the last seven days sent through its Marketing Messages API."
+        }
+        _ => {
+            "Meta also counts clicks on links that are not ours, and taps that never reached us because the phone was offline. We also count taps on forwarded messages, and on messages Meta does not report."
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! Every hit on a link with its verdict: people counted once, machines never, whatever is heard first.
+
+use std::collections::BTreeMap;
+
+use recoup::attribution::rejudge;
+use recoup::links::{Click, ClickColumn, Clicks, Doubts};
+use recoup::messages::MetaClicks;
+use recoup::simulator::World;
+use sea_orm::sea_query::Expr;
+use sea_orm::{EntityTrait, QueryOrder};
+use serde_json::{Value, json};
+
+use crate::install::reqwest_client;
+use crate::story::Story;
+
+const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1";
+const PREVIEW: &str = "WhatsApp/2.24.20.89 A";
+
+async fn hit(method: &str, link: &str, agent: Option<&str>, headers: &[(&str, &str)]) -> u16 {
+    let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+    let mut request = reqwest_client().request(method, link);
+    if let Some(agent) = agent {
+        request = request.header("user-agent", agent);
+    }
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.send().await.unwrap().status().as_u16()
+}
+
+async fn taps(link: &str) {
+    assert_eq!(hit("GET", link, Some(PHONE), &[]).await, 302);
+}
+
+async fn rows(story: &Story) -> Vec<Click> {
+    Clicks::find().order_by_asc(ClickColumn::At).order_by_asc(ClickColumn::Id).all(story.app.db.read()).await.unwrap()
+}
+
+async fn reasons(story: &Story) -> Vec<String> {
+    rows(story).await.into_iter().map(|row| row.reason).collect()
+}
+
+async fn one(story: &Story) -> (String, String) {
+    let campaign = story.campaign(|_| {}).await;
+    let drawn = story.draw(&campaign, json!([{"key": "ana", "phone": "+436601234567"}])).await;
+    let text = |name: &str| drawn["messages"][0][name].as_str().unwrap().to_owned();
+    (text("message_id"), text("link"))
+}
+
+async fn tells(world: &World, message: &str, status: &str, at: recoup::kernel::Timestamp) {
+    let body = json!({"statuses": [{"message_id": message, "status": status, "at": at.to_string()}]});
+    let answer = world.platform_post("/api/messages/statuses", &body).await.unwrap();
+    assert_eq!((answer.status, &answer.json["accepted"]), (200, &json!(1)), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn real_agents_are_judged_through_the_real_door() {
+    let story = Story::begin().await;
+    let (_, link) = one(&story).await;
+    let cases: Vec<Value> = serde_json::from_str(include_str!("fixtures/agents.json")).unwrap();
+    let mut expected = Vec::new();
+    // Three quarters of an hour apart: none is another's neighbour.
+    for case in &cases {
+        story.clock.advance_to(story.clock.now().plus_seconds(45 * 60));
+        let headers: Vec<(&str, &str)> = case["headers"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
+            .collect();
+        let method = case["method"].as_str().unwrap();
+        assert_eq!(hit(method, &link, case["agent"].as_str(), &headers).await, 302, "{case}");
+        let words: Vec<&str> = case["reasons"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+        expected.push((case["human"].as_bool().unwrap(), words.join(",")));
+    }
+    let judged = |rows: Vec<Click>| rows.into_iter().map(|row| (row.human, row.reason)).collect::<Vec<_>>();
+    assert_eq!(judged(rows(&story).await), expected, "at the door");
+    story.pass(3_600).await;
+    assert_eq!(judged(rows(&story).await), expected, "beside each other");
+    let report = story.report("/api/reports/links").await;
+    let heads = cases.iter().filter(|case| case["method"] == "HEAD").count();
+    let human = expected.iter().filter(|(human, _)| *human).count();
+    let total = &report["total"];
+    assert_eq!((&total["raw"], &total["heads"]), (&json!(cases.len() - heads), &json!(heads)));
+    assert_eq!((&total["taps"], &total["visits"]), (&json!(human), &json!(human)));
+    let machines: u64 = total["machines"].as_array().unwrap().iter().map(|line| line["hits"].as_u64().unwrap()).sum();
+    assert_eq!(machines as usize, cases.len() - heads - human, "raw = taps + machines");
+    story.end().await;
+}
+
+/// The hits of one story, and what they must come to.
+const STORY: [(&str, i64, &str); 6] = [
+    ("preview", -30, "preview,before_sending"),
+    ("tap", -20, "before_sending"),
+    ("tap", 1, "too_soon"),
+    ("tap", 60, "browser"),
+    ("tap", 63, "again"),
+    ("tap", 4_000, "browser"),
+];
+
+#[tokio::test]
+async fn whatever_is_heard_first_the_verdicts_come_out_the_same() {
+    // When the news of the sending comes: before all, between, after all; and whether the job ran between the hits.
+    for (news, settles) in [(0, true), (3, true), (6, true), (6, false), (0, false), (4, false)] {
+        let story = Story::begin().await;
+        let (message, link) = one(&story).await;
+        let sent = story.clock.now().plus_seconds(100);
+        for step in 0..=STORY.len() {
+            if step == news {
+                // A read that is told first, and the sending told twice, later first.
+                tells(&story.world, &message, "read", sent.plus_seconds(50)).await;
+                if settles {
+                    story.settle().await;
+                }
+                tells(&story.world, &message, "sent", sent.plus_seconds(40)).await;
+                tells(&story.world, &message, "sent", sent).await;
+            }
+            let Some((kind, after, _)) = STORY.get(step) else { break };
+            story.clock.advance_to(sent.plus_seconds(*after));
+            let agent = if *kind == "preview" { PREVIEW } else { PHONE };
+            assert_eq!(hit("GET", &link, Some(agent), &[]).await, 302);
+            if settles {
+                story.settle().await;
+            }
+        }
+        story.pass(3_600).await;
+        let expected: Vec<&str> = STORY.iter().map(|(_, _, reason)| *reason).collect();
+        assert_eq!(reasons(&story).await, expected, "news after {news} hits, jobs between: {settles}");
+        assert_eq!(story.count::<Doubts>().await, 0);
+        let before = rows(&story).await;
+        let shop = before[0].shop_id;
+        let again = rejudge(&story.app, shop, true).await.unwrap();
+        assert_eq!((again.hits, again.changed), (STORY.len(), 0), "judging again changes nothing");
+        assert_eq!(rows(&story).await, before);
+        story.end().await;
+    }
+}
+
+#[tokio::test]
+async fn judging_again_mends_what_an_older_rule_said_and_a_dry_run_only_says_so() {
+    let story = Story::begin().await;
+    let (_, link) = one(&story).await;
+    taps(&link).await;
+    story.pass(10).await;
+    taps(&link).await;
+    story.pass(1).await;
+    assert_eq!(hit("GET", &link, Some(PREVIEW), &[]).await, 302);
+    story.pass(3_600).await;
+    let right = rows(&story).await;
+    assert_eq!(right.iter().map(|row| row.reason.as_str()).collect::<Vec<_>>(), ["browser", "again", "preview"]);
+    let wrong = Clicks::update_many()
+        .col_expr(ClickColumn::Human, Expr::value(true))
+        .col_expr(ClickColumn::Reason, Expr::value("browser"));
+    wrong.exec(story.app.db.write()).await.unwrap();
+    let shop = right[0].shop_id;
+    let said = rejudge(&story.app, shop, false).await.unwrap();
+    assert_eq!((said.hits, said.changed), (3, 2));
+    assert_ne!(rows(&story).await, right, "a dry run writes nothing");
+    let done = rejudge(&story.app, shop, true).await.unwrap();
+    assert_eq!(done, said);
+    assert_eq!(rows(&story).await, right);
+    story.end().await;
+}
+
+#[tokio::test]
+async fn a_burst_counts_for_nobody_and_both_counts_are_served() {
+    let story = Story::begin().await;
+    let (_, link) = one(&story).await;
+    taps(&link).await;
+    story.pass(3_600).await;
+    for agent in 0..9 {
+        assert_eq!(hit("GET", &link, Some(&format!("{PHONE} Phone/{agent}")), &[]).await, 302);
+        story.clock.advance_to(story.clock.now().plus_seconds(1));
+    }
+    assert_eq!(reasons(&story).await, vec!["browser"; 10], "one by one each looks like a person");
+    story.pass(3_600).await;
+    assert_eq!(reasons(&story).await, [vec!["browser"], vec!["burst"; 9]].concat());
+    let summary = story.report("/api/reports/summary").await;
+    let funnel = &summary["funnel"];
+    let counts: Vec<i64> = ["clicked", "clicked_raw", "taps", "taps_raw", "visits"]
+        .iter()
+        .map(|name| funnel[*name].as_i64().unwrap())
+        .collect();
+    assert_eq!(counts, [1, 1, 1, 10, 1]);
+    let campaign = &story.report("/api/campaigns").await["campaigns"][0];
+    assert_eq!((&campaign["taps"], &campaign["taps_raw"]), (&json!(1), &json!(10)));
+    story.end().await;
+}
+
+#[tokio::test]
+async fn a_message_tells_its_whole_life() {
+    let story = Story::begin().await;
+    let (message, link) = one(&story).await;
+    assert_eq!(hit("GET", &link, Some(PREVIEW), &[]).await, 302);
+    story.pass(5).await;
+    let sent = story.clock.now();
+    tells(&story.world, &message, "sent", sent).await;
+    tells(&story.world, &message, "delivered", sent.plus_seconds(2)).await;
+    story.pass(600).await;
+    taps(&format!("{link}?fbclid=click_1")).await;
+    let visit = story.world.shopper_taps(&link).await.unwrap();
+    let clicked = story.clock.now();
+    let told = json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages", "value": {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "493023125012", "phone_number_id": "770000000000202"},
+        "user_actions": [{"action_type": "marketing_messages_link_click", "timestamp": clicked.seconds().to_string(),
+            "marketing_messages_link_click_data": {"click_component": "cta", "click_id": "click_1", "tracking_token": "t"}}]}}]}]});
+    // Meta repeats itself.
+    for _ in 0..2 {
+        assert_eq!(story.world.whatsapp(&told).await.unwrap().status, 200);
+        story.settle().await;
+    }
+    assert_eq!(story.count::<MetaClicks>().await, 1);
+    story.pass(300).await;
+    let order = visit.buys(&[(2, 2)], story.world.customer(0)).unwrap();
+    story.arrive().await;
+    story.pass(3_600).await;
+    story.world.refunds(order, recoup::simulator::RefundKind::OnePiece).unwrap();
+    story.arrive().await;
+
+    let life = story.report(&format!("/api/messages/{message}/timeline")).await;
+    let moments = life["moments"].as_array().unwrap();
+    let mut what: BTreeMap<&str, usize> = BTreeMap::new();
+    moments.iter().for_each(|moment| *what.entry(moment["what"].as_str().unwrap()).or_default() += 1);
+    for (name, count) in [
+        ("drawn", 1),
+        ("issued", 1),
+        ("sent", 1),
+        ("delivered", 1),
+        ("hit", 3),
+        ("meta_click", 1),
+        ("ordered", 1),
+        ("restated", 1),
+    ] {
+        assert_eq!(what.get(name), Some(&count), "{name}: {what:?}");
+    }
+    assert!(moments.is_sorted_by_key(|moment| moment["at"].as_str().unwrap().to_owned()));
+    assert_eq!((&life["raw"], &life["taps"], &life["visits"]), (&json!(3), &json!(2), &json!(2)));
+    let hit = moments.iter().find(|moment| moment["what"] == "hit").unwrap();
+    assert_eq!((&hit["hit"]["human"], &hit["hit"]["program"]), (&json!(false), &json!("WhatsApp")));
+    assert!(hit["hit"]["reasons"][0]["sentence"].as_str().unwrap().contains("preview"));
+    let report = story.report("/api/reports/links").await;
+    let witness = &report["witness"];
+    assert_eq!((&witness["meta_clicks"], &witness["seen_by_us"]), (&json!(1), &json!(1)), "{witness}");
+    assert_eq!((&report["links"][0]["message_id"], &report["links"][0]["meta_clicks"]), (&json!(message), &json!(1)));
+    let receipt = story.report(&format!("/api/orders/{order}/receipt")).await;
+    assert_eq!(report["campaigns"][0]["orders"], json!(1), "{report} {receipt}");
+    let stranger =
+        story.world.merchant_get("/api/messages/0190a0a0-0000-7000-8000-000000000000/timeline").await.unwrap();
+    assert_eq!(stranger.status, 404);
+    story.end().await;
+}
+
+#[tokio::test]
+async fn signs_go_after_ninety_days_and_the_counts_stay() {
+    let story = Story::begin().await;
+    let (_, link) = one(&story).await;
+    taps(&link).await;
+    assert_eq!(hit("GET", &link, Some(PREVIEW), &[]).await, 302);
+    story.pass(3_600).await;
+    let total = story.report("/api/reports/links?from=2026-08-01&to=2026-12-31").await["total"].clone();
+    assert!(rows(&story).await.iter().all(|row| row.agent.is_some() && row.device != 0));
+    story.pass(92 * 86_400).await;
+    let old = rows(&story).await;
+    assert!(old.iter().all(|row| row.agent.is_none() && row.device == 0 && row.meta_click.is_none()));
+    assert_eq!(rejudge(&story.app, old[0].shop_id, true).await.unwrap().changed, 0, "the verdict stands");
+    let after = story.report("/api/reports/links?from=2026-08-01&to=2026-12-31").await["total"].clone();
+    assert_eq!(after, total);
+    story.end().await;
+}
+
+#[tokio::test]
+async fn a_list_of_links_is_read_in_pages() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|body| body["offer"] = Value::Null).await;
+    let people: Vec<Value> =
+        (0..53).map(|n| json!({"key": format!("k{n}"), "phone": format!("+43660{:07}", 1_000_000 + n)})).collect();
+    let drawn = story.draw(&campaign, json!(people)).await;
+    for message in drawn["messages"].as_array().unwrap() {
+        taps(message["link"].as_str().unwrap()).await;
+    }
+    story.pass(60).await;
+    let first = story.report("/api/reports/links").await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = story.report(&format!("/api/reports/links?cursor={cursor}")).await;
+    assert_eq!(second["next_cursor"], Value::Null);
+    let ids = |page: &Value| {
+        page["links"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|l| l["message_id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let mut all = [ids(&first), ids(&second)].concat();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 53);
+    let bad = story.world.merchant_get("/api/reports/links?cursor=nonsense").await.unwrap();
+    assert_eq!((bad.status, bad.json["code"].as_str().is_some()), (422, true), "{}", bad.text);
+    story.end().await;
+}

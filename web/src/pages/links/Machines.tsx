@@ -1,0 +1,33 @@
+// Why hits were not counted: one bar per reason, and the reason in a sentence.
+import type { HitCounts } from '../../api/types';
+import { counted, formatCount } from '../../lib/rates';
+import { reasonName } from '../../lib/words';
+
+export const Machines = ({ total }: { total: HitCounts }) => {
+  const most = Math.max(1, ...total.machines.map(({ hits }) => hits));
+  return (
+    <s-section heading="Not counted, and why">
+      {total.machines.length === 0 ? (
+        <p className="quiet">Every hit in these days was a person’s.</p>
+      ) : (
+        <ul className="links-reasons">
+          {total.machines.map(({ reason, sentence, hits }) => (
+            <li key={reason}>
+              <span className="links-reason-name">{reasonName(reason)}</span>
+              <b className="amount">{formatCount(hits)}</b>
+              <span className="links-bar" aria-hidden="true">
+                <i style={{ width: `${(hits / most) * 100}%` }} />
+              </span>
+              <span className="quiet small links-why">{sentence}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {total.heads > 0 && (
+        <p className="quiet small links-foot">
+          Besides, link checkers asked {counted(total.heads, 'time')} whether a link is there (HEAD). That opens nothing and is in no count.
+        </p>
+      )}
+    </s-section>
+  );
+};

@@ -1,0 +1,67 @@
+// Links: how often they were opened, by people and by machines, and how each was told from the other.
+import { useSearchParams } from 'react-router';
+import type { LinksReport } from '../../api/types';
+import { Empty, Loaded } from '../../components/faces';
+import { PeriodPicker } from '../../components/period/PeriodPicker';
+import { usePeriod } from '../../components/period/usePeriod';
+import { CampaignTable } from './CampaignTable';
+import { Days } from './Days';
+import { Headline } from './Headline';
+import { LinkTable } from './LinkTable';
+import { Machines } from './Machines';
+import { Witness } from './Witness';
+import { useLinksReport } from './queries';
+import './links.css';
+
+const isBare = ({ total }: LinksReport): boolean => total.raw === 0 && total.heads === 0;
+
+export const Links = () => {
+  const [params, setParams] = useSearchParams();
+  const period = usePeriod();
+  const campaign = params.get('campaign') ?? undefined;
+  const report = useLinksReport({ from: period.from, to: period.to, campaign });
+  const links = report.data?.pages.flatMap((page) => page.links) ?? [];
+  const drop = (): void =>
+    setParams((before) => {
+      const next = new URLSearchParams(before);
+      next.delete('campaign');
+      return next;
+    });
+  return (
+    <s-page heading="Links">
+      <div className="stack">
+        <div className="toolbar">
+          <PeriodPicker period={period} />
+          {campaign !== undefined && <s-button onClick={drop}>Show all campaigns</s-button>}
+        </div>
+        <Loaded of={{ ...report, data: report.data?.pages[0] }} lines={8}>
+          {(data) =>
+            isBare(data) ? (
+              <s-section accessibilityLabel="Nothing yet">
+                <Empty title="Nobody opened a link in these days">
+                  Choose more days above. Every message carries a link of its own; as soon as the first is opened, it is counted here.
+                </Empty>
+              </s-section>
+            ) : (
+              <>
+                <Headline total={data.total} />
+                <Days days={data.days} />
+                <div className="columns">
+                  <Machines total={data.total} />
+                  <Witness witness={data.witness} total={data.total} />
+                </div>
+                <CampaignTable campaigns={data.campaigns} query={period.query} />
+                <LinkTable
+                  links={links}
+                  hasMore={report.hasNextPage}
+                  isFetching={report.isFetchingNextPage}
+                  more={() => void report.fetchNextPage()}
+                />
+              </>
+            )
+          }
+        </Loaded>
+      </div>
+    </s-page>
+  );
+};

@@ -1,0 +1,83 @@
+// The life as a line from top to bottom. A hit says whether it counts, and why, in words.
+import type { Moment, Timeline } from '../../api/types';
+import { useShop } from '../../app/shop';
+import { Amount } from '../../components/Amount';
+import { formatMoment, formatSpan, secondsBetween } from '../../lib/dates';
+import { counted } from '../../lib/rates';
+import { momentName } from '../../lib/words';
+
+type Hit = NonNullable<Moment['hit']>;
+
+const toneOf = ({ what, hit }: Moment): string => {
+  if (hit) return hit.human ? 'person' : 'machine';
+  if (what === 'ordered') return 'order';
+  return ['failed', 'restated', 'code_expired', 'code_revoked'].includes(what) ? 'taken' : 'message';
+};
+
+const nameOf = ({ what, hit }: Moment): string => {
+  if (!hit) return momentName(what);
+  if (!hit.human) return hit.program ? `Machine: ${hit.program}` : 'Machine';
+  return hit.visit ? 'Link tapped' : 'Tapped again';
+};
+
+const HitWords = ({ hit }: { hit: Hit }) => (
+  <>
+    {hit.reasons.map(({ reason, sentence }) => (
+      <span key={reason} className="below">
+        {sentence}
+      </span>
+    ))}
+    {hit.human && (
+      <span className="quiet small below">
+        {hit.with_code && 'Sent on with the code applied. '}
+        {hit.expired && 'The code had run out; sent on without it. '}
+        {hit.from_meta && 'Opened with a click id of Meta’s.'}
+      </span>
+    )}
+    {hit.browser && <span className="mono quiet below">{hit.browser}</span>}
+  </>
+);
+
+export const Life = ({ life }: { life: Timeline }) => {
+  const { time_zone: zone } = useShop();
+  return (
+    <s-section heading="What happened">
+      <ol className="life">
+        {life.moments.map((moment, index) => {
+          const before = life.moments[index - 1];
+          const gap = before ? secondsBetween(before.at, moment.at) : 0;
+          return (
+            <li key={`${moment.at}-${moment.what}-${index}`} className={`life-${toneOf(moment)}`}>
+              <time dateTime={moment.at}>
+                {formatMoment(moment.at, zone)}
+                {gap > 0 && <span className="quiet small below">{formatSpan(gap)} later</span>}
+              </time>
+              <i aria-hidden="true" />
+              <div className="life-words">
+                <strong>
+                  {nameOf(moment)}
+                  {moment.hit && !moment.hit.human && <s-badge>Not counted</s-badge>}
+                </strong>
+                {moment.hit ? <HitWords hit={moment.hit} /> : <span>{moment.sentence}</span>}
+                {moment.order && (
+                  <span>
+                    <s-link href={`/orders/${moment.order.shopify_order_id}`}>Order {moment.order.name}</s-link>
+                    {', net sales '}
+                    <Amount of={moment.order.net_sales} />
+                  </span>
+                )}
+              </div>
+            </li>
+          );
+        })}
+      </ol>
+      {life.hits_left_out > 0 && (
+        <p className="quiet small">The link was hit {counted(life.hits_left_out, 'more time')}; the counts above hold them all.</p>
+      )}
+      <p className="quiet small life-foot">
+        Hits are judged by version {life.rules} of the rules. No address of a visitor is ever kept; what the browser called itself goes after
+        ninety days.
+      </p>
+    </s-section>
+  );
+};

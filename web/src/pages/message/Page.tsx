@@ -1,0 +1,79 @@
+// One message, from the draw to the order: what happened, when, and which of the hits on its link were a person's.
+import { useParams } from 'react-router';
+import { Problem } from '../../api/problem';
+import type { Timeline } from '../../api/types';
+import { useShop } from '../../app/shop';
+import { Empty, Failed, Skeleton } from '../../components/faces';
+import { formatInstant } from '../../lib/dates';
+import { counted, formatCount } from '../../lib/rates';
+import { Life } from './Life';
+import { useTimeline } from './queries';
+import './message.css';
+
+const Back = () => (
+  <s-link slot="breadcrumb-actions" href="/links">
+    ← Links
+  </s-link>
+);
+
+const Facts = ({ life }: { life: Timeline }) => {
+  const { time_zone: zone } = useShop();
+  return (
+    <s-section accessibilityLabel="The message">
+      <dl className="message-facts">
+        <div>
+          <dt>Campaign</dt>
+          <dd>
+            <s-link href={`/links?campaign=${encodeURIComponent(life.campaign.id)}&days=90`}>{life.campaign.name}</s-link>
+          </dd>
+        </div>
+        <div>
+          <dt>Code</dt>
+          <dd>{life.code ? <span className="mono">{life.code}</span> : 'No code'}</dd>
+        </div>
+        <div>
+          <dt>Good until</dt>
+          <dd>{life.expires_at ? formatInstant(life.expires_at, zone) : 'No end'}</dd>
+        </div>
+        <div>
+          <dt>Opened</dt>
+          <dd>
+            {counted(life.taps, 'tap')} by people in {counted(life.visits, 'visit')}
+            <span className="quiet small below">{formatCount(life.raw)} hits in all, machines among them</span>
+          </dd>
+        </div>
+      </dl>
+    </s-section>
+  );
+};
+
+export const Message = () => {
+  const { id = '' } = useParams();
+  const life = useTimeline(id);
+  if (life.data) {
+    return (
+      <s-page heading="A message’s life">
+        <Back />
+        <div className="stack">
+          <Facts life={life.data} />
+          <Life life={life.data} />
+        </div>
+      </s-page>
+    );
+  }
+  const isMissing = life.error instanceof Problem && life.error.status === 404;
+  return (
+    <s-page heading="A message’s life">
+      <Back />
+      {isMissing && (
+        <s-section accessibilityLabel="No such message">
+          <Empty title="This message is not known here">
+            The address may be cut off, or the message belongs to another shop. <s-link href="/links">See all links</s-link>
+          </Empty>
+        </s-section>
+      )}
+      {!isMissing && life.error && <Failed error={life.error} retry={life.refetch} />}
+      {life.isPending && <Skeleton lines={10} />}
+    </s-page>
+  );
+};
