@@ -22,6 +22,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at a campaign before it is created: everything that is wrong with it, and what a message of it would carry.
+         *     Takes what `POST /api/campaigns` takes, and writes nothing.
+         */
+        post: operations["preview_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{id}": {
         parameters: {
             query?: never;
@@ -63,6 +83,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{id}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a campaign's codes have come: how many stand where, how fast they go live, and what is in the way. */
+        get: operations["campaign_codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{id}/codes/revoke": {
         parameters: {
             query?: never;
@@ -87,7 +124,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Messages of a campaign, newest first, with their codes and what became of both. The held out have none. */
+        get: operations["campaign_messages"];
         put?: never;
         /** Draw recipients: each gets a code, a link and a message id, or is held out. The same recipient again: the same answer. */
         post: operations["draw_recipients"];
@@ -278,8 +316,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give a recipient another code: for one that ended before the message arrived, was revoked, or whose order was
-         *     cancelled. Once per message; again: the same answer.
+         * Give a recipient another code: for one that ended before the message arrived (or sooner after it than its life,
+         *     because it arrived so late), was revoked, or whose order was cancelled. Once per message; again: the same answer. The
+         *     new code has a discount of its own, and its clock starts now, whatever the campaign's terms.
          */
         post: operations["replace_code"];
         delete?: never;
@@ -299,6 +338,23 @@ export interface paths {
         put?: never;
         /** Take a recipient's code back: the link stops applying it at once, and it is deleted at Shopify. */
         post: operations["revoke_message_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is known of a message, in the order in which it happened. Nobody is named. */
+        get: operations["timeline"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -331,6 +387,23 @@ export interface paths {
         };
         /** Why an order goes back to a message, or why not. */
         get: operations["receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pixel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the web pixel is on, and what to do if it is not. */
+        get: operations["pixel"];
         put?: never;
         post?: never;
         delete?: never;
@@ -416,6 +489,23 @@ export interface paths {
         };
         /** Where every order stands; the lines sum to net sales exactly. */
         get: operations["ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hits on links: raw, people's, visits, machines by reason, and Meta's own count beside them. */
+        get: operations["links"];
         put?: never;
         post?: never;
         delete?: never;
@@ -677,14 +767,20 @@ export interface components {
             code_state?: components["schemas"]["CodeState"] | null;
             /**
              * Format: date-time
-             * @description When a pending code is expected to be live.
+             * @description When a pending code is expected to be live: by how long imports take at this shop and how many codes wait.
              */
             expected_at?: string | null;
             /**
              * Format: date-time
-             * @description When the code ends, to the second.
+             * @description When the code ends, to the second. `null` while its clock has not started: with `expiry.starts: delivery` it
+             *     is known once WhatsApp has delivered the message.
              */
             expires_at?: string | null;
+            /**
+             * Format: date-time
+             * @description While the clock has not started: when the code ends at the latest, however late the message is delivered.
+             */
+            expires_latest_at?: string | null;
             /** @description Left alone on purpose: send nothing, so that lift can be measured. */
             held_out: boolean;
             /** @description The platform's own key. */
@@ -810,6 +906,40 @@ export interface components {
              */
             title: string | null;
         };
+        /** @description How far a campaign's codes have come. */
+        CampaignCodes: components["schemas"]["CodeCounts"] & {
+            /**
+             * Format: int64
+             * @description Refused by Shopify and not live yet; they are sent again, under another text where theirs is taken.
+             */
+            failed: number;
+            /** @description Why the latest of them was refused. */
+            failed_because?: string | null;
+            /**
+             * Format: int64
+             * @description Promised to recipients and not live yet.
+             */
+            pending: number;
+            /**
+             * Format: double
+             * @description Codes that go live a minute, as measured lately.
+             */
+            per_minute?: number | null;
+            /**
+             * Format: int64
+             * @description Until everything under way is live, at that pace.
+             */
+            seconds_left?: number | null;
+            /** @description The latest 50 slots, the latest end first. */
+            slots: components["schemas"]["CodeSlot"][];
+            /** @description What is in the way, in words. */
+            trouble?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are to be: the announced audience without its holdout, or all that were drawn if those are more.
+             */
+            wanted: number;
+        };
         /**
          * Format: uuid
          * @description A campaign; also the id of its experiment.
@@ -820,14 +950,27 @@ export interface components {
             /** Format: date-time */
             archived_at?: string | null;
             attributed: components["schemas"]["Money"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Messages with at least one human click.
+             */
             clicked: number;
+            /**
+             * Format: int64
+             * @description Messages with at least one hit of any kind.
+             */
+            clicked_raw: number;
             /** Format: date-time */
             created_at: string;
             /** Format: int64 */
             delivered: number;
             /** Format: int64 */
             drawn: number;
+            /**
+             * Format: int64
+             * @description How many recipients were announced.
+             */
+            expected_recipients?: number | null;
             /** Format: int64 */
             held_out: number;
             /** Format: double */
@@ -839,9 +982,25 @@ export interface components {
             name: string;
             /** @description `15 % off` */
             offer_text?: string | null;
+            /**
+             * Format: int64
+             * @description Alarms of the leak radar that nobody has seen to.
+             */
+            open_alarms: number;
             /** Format: int64 */
             orders: number;
             pool: components["schemas"]["Pool"];
+            /**
+             * Format: int64
+             * @description Hits that were people's.
+             */
+            taps: number;
+            /**
+             * Format: int64
+             * @description Hits of any kind.
+             */
+            taps_raw: number;
+            trouble?: components["schemas"]["CampaignTrouble"] | null;
         };
         /**
          * @description What a campaign is for.
@@ -851,8 +1010,16 @@ export interface components {
         /** @description A campaign in the overview. */
         CampaignLine: {
             attributed: components["schemas"]["Money"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Messages with at least one human click.
+             */
             clicked: number;
+            /**
+             * Format: int64
+             * @description Messages with at least one hit of any kind.
+             */
+            clicked_raw: number;
             /** Format: int64 */
             delivered: number;
             /** Format: int64 */
@@ -865,6 +1032,32 @@ export interface components {
             messages: number;
             name: string;
             /** Format: int64 */
+            orders: number;
+            /**
+             * Format: int64
+             * @description Hits that were people's.
+             */
+            taps: number;
+            /**
+             * Format: int64
+             * @description Hits of any kind.
+             */
+            taps_raw: number;
+        };
+        /** @description A campaign's links. */
+        CampaignLinks: {
+            attributed: components["schemas"]["Money"];
+            campaign: components["schemas"]["Named"];
+            hits: components["schemas"]["HitCounts"];
+            /**
+             * Format: int64
+             * @description Clicks Meta told us of, as far as they lead to this campaign.
+             */
+            meta_clicks: number;
+            /**
+             * Format: int64
+             * @description Orders of these days credited to it.
+             */
             orders: number;
         };
         /** @description A page of campaigns, newest first. */
@@ -881,10 +1074,59 @@ export interface components {
             /** @description Left alone on purpose, to measure what messages bring about. */
             held_out: boolean;
         };
+        /**
+         * @description A campaign that was not saved: what is wrong with it, and what a message of it would carry. What cannot be made of
+         *     it as it stands is `null`.
+         */
+        CampaignPreview: {
+            /** @description What stands in a template whose button is `…/r/{{1}}`. */
+            button_suffix: string;
+            /**
+             * @description What a code of it looks like.
+             * @example WIN7K2M9QXDTPB
+             */
+            code?: string | null;
+            /** @description Where a tap on it leads, with the code applied. */
+            destination?: string | null;
+            /** @description Always `true`: code and link below are examples, drawn like real ones and good for nothing. */
+            example: boolean;
+            /**
+             * Format: date-time
+             * @description When a code drawn now ends for its recipient.
+             */
+            expires_at?: string | null;
+            /** @description What its tracked link looks like. */
+            link: string;
+            /** @description Everything that is wrong with it; empty: it can be created. */
+            problems: components["schemas"]["CampaignProblem"][];
+            /**
+             * Format: date-time
+             * @description Until when Shopify takes it.
+             */
+            shopify_ends_at?: string | null;
+            /** @description What it promises, in one sentence. */
+            summary?: string | null;
+        };
+        /** @description One thing that is wrong with a campaign as it stands. */
+        CampaignProblem: {
+            /** @description What to write instead. */
+            detail: string;
+            /**
+             * @description The field, as a path.
+             * @example offer.percentage
+             */
+            field: string;
+        };
         /** @description A campaign, and what became of its discounts at Shopify. */
         CampaignShown: components["schemas"]["CampaignView"] & {
+            /** @description Fields that may not change any more, because recipients were drawn under them. */
+            bound: string[];
             /** @description What was done in Shopify's admin to this campaign's discounts that have not run out yet, and what it means. */
             notices: components["schemas"]["Notice"][];
+            /** @description Its numbers since it began, as in the list of campaigns. */
+            numbers: components["schemas"]["CampaignItem"];
+            /** @description What it promises, in one sentence. */
+            summary: string;
         };
         /** @description Why a campaign gets no codes now. */
         CampaignTrouble: {
@@ -951,6 +1193,11 @@ export interface components {
             /** Format: int64 */
             window_seconds?: number | null;
         };
+        /**
+         * @description A channel. `Other` is what is known and none of the rest: text messages, push.
+         * @enum {string}
+         */
+        Channel: "whatsapp" | "email" | "paid" | "organic" | "referral" | "direct" | "other";
         /** @description A checkout they began. */
         CheckoutPart: {
             /** Format: date-time */
@@ -968,14 +1215,78 @@ export interface components {
          * @description How much a kind proves.
          * @enum {string}
          */
-        Class: "certain";
-        /** @description A tap on a message's link. Neither browser nor address is ever kept. */
+        Class: "certain" | "strong";
+        /** @description A hit on a message's link. No address is ever kept. */
         ClickPart: {
             /** Format: date-time */
             at: string;
+            /** @description What the browser called itself; `null` once that was let go. */
+            browser?: string | null;
             /** @description Whether it counts as a person's. */
             human: boolean;
             reason: string;
+        };
+        /** @description Codes by where they stand now. */
+        CodeCounts: {
+            /**
+             * Format: int64
+             * @description Never given to anybody: they warn of leaks.
+             */
+            canaries: number;
+            /**
+             * Format: int64
+             * @description Their time is over.
+             */
+            expired: number;
+            /**
+             * Format: int64
+             * @description Ready to be handed out.
+             */
+            imported: number;
+            /**
+             * Format: int64
+             * @description In recipients' hands.
+             */
+            issued: number;
+            /**
+             * Format: int64
+             * @description Shopify was asked to import them.
+             */
+            pushed: number;
+            /**
+             * Format: int64
+             * @description Used by an order.
+             */
+            redeemed: number;
+            /**
+             * Format: int64
+             * @description Drawn here; Shopify was not asked yet.
+             */
+            reserved: number;
+            /**
+             * Format: int64
+             * @description Taken back, gone at Shopify.
+             */
+            revoked: number;
+            /**
+             * Format: int64
+             * @description Taken back; Shopify has not confirmed yet.
+             */
+            revoking: number;
+        };
+        /** @description A discount of the campaign: one offer, until the end of a slot. */
+        CodeSlot: components["schemas"]["CodeCounts"] & {
+            discount_id: components["schemas"]["DiscountId"];
+            /** @description Why Shopify does not want it. */
+            last_error?: string | null;
+            retired_because?: components["schemas"]["DiscountRetiredBecause"] | null;
+            shopify_discount_id?: string | null;
+            /** Format: date-time */
+            slot_ends_at: string;
+            /** @description `planned`, `asked` or `live`. */
+            state: components["schemas"]["DiscountState"];
+            /** @description Its name in Shopify's admin. */
+            title: string;
         };
         /**
          * @description Whether a code can be shown.
@@ -1003,7 +1314,8 @@ export interface components {
             code: string;
             /**
              * Format: date-time
-             * @description When it ends for its recipient, to the second.
+             * @description When it ends for its recipient, to the second; `null` while nobody has it, and while its clock waits for the
+             *     delivery of the message.
              */
             expires_at?: string | null;
             /** @description Whether the recipient can use it now. */
@@ -1140,6 +1452,21 @@ export interface components {
         };
         /**
          * Format: uuid
+         * @description A discount of ours at Shopify.
+         */
+        DiscountId: string;
+        /**
+         * @description Why none of a discount's codes is handed out any more.
+         * @enum {string}
+         */
+        DiscountRetiredBecause: "offer_changed" | "archived" | "deleted" | "ended";
+        /**
+         * @description Where a discount stands.
+         * @enum {string}
+         */
+        DiscountState: "planned" | "asked" | "live";
+        /**
+         * Format: uuid
          * @description An endpoint.
          */
         EndpointId: string;
@@ -1147,7 +1474,7 @@ export interface components {
          * @description Why an order belongs to a message.
          * @enum {string}
          */
-        EvidenceKind: "redeem_code" | "click_attribute";
+        EvidenceKind: "redeem_code" | "click_attribute" | "click_session" | "person_click";
         /** @description When a code ends. */
         Expiry: {
             /**
@@ -1155,14 +1482,27 @@ export interface components {
              * @description Life of a code in seconds: 15 minutes to one year.
              */
             after_seconds: number;
-            /** @description One discount per recipient, ending at Shopify to the second. */
+            /**
+             * Format: int64
+             * @description With `starts: delivery`: how long WhatsApp may take. Shopify takes a code for this time and its life after it
+             *     was issued, so a message that is delivered later shortens the code's life. One hour to 30 days; 3 days when
+             *     left out.
+             */
+            deliver_within_seconds?: number | null;
+            /**
+             * @description One discount per recipient, ending at Shopify to the second. For small audiences: each is a call of its own and
+             *     a line in the merchant's list of discounts.
+             */
             exact?: boolean;
             /**
              * Format: int64
              * @description Codes ending within one slot share a discount at Shopify, which ends with the slot: 15 minutes to 24 hours.
              */
             slot_seconds?: number;
-            /** @description When the clock starts. */
+            /**
+             * @description When the clock starts. With `delivery` a code has no end before its message is delivered; a replacement's clock
+             *     starts when it is issued, whatever stands here.
+             */
             starts?: components["schemas"]["ExpiryStart"];
         };
         /**
@@ -1208,6 +1548,11 @@ export interface components {
             clicked: number;
             /**
              * Format: int64
+             * @description With at least one hit of any kind, previews and machines among them.
+             */
+            clicked_raw: number;
+            /**
+             * Format: int64
              * @description Known to have arrived; `read` implies it.
              */
             delivered: number;
@@ -1246,12 +1591,110 @@ export interface components {
              * @description Known to be sent.
              */
             sent: number;
+            /**
+             * Format: int64
+             * @description Hits that were people's.
+             */
+            taps: number;
+            /**
+             * Format: int64
+             * @description Hits on these messages' links, previews and machines among them; HEAD is none.
+             */
+            taps_raw: number;
+            /**
+             * Format: int64
+             * @description People's, those of one device within half an hour taken together.
+             */
+            visits: number;
+        };
+        /** @description Hits counted. */
+        HitCounts: {
+            /**
+             * Format: int64
+             * @description Taps that came when the code had run out.
+             */
+            expired: number;
+            /** Format: date-time */
+            first_at?: string | null;
+            /**
+             * Format: int64
+             * @description HEAD: asked whether the link is there; in no other count.
+             */
+            heads: number;
+            /** Format: date-time */
+            last_at?: string | null;
+            /** @description Machines', by their strongest reason. */
+            machines: components["schemas"]["MachineCount"][];
+            /**
+             * Format: int64
+             * @description Every GET.
+             */
+            raw: number;
+            /**
+             * Format: int64
+             * @description People's.
+             */
+            taps: number;
+            /**
+             * Format: int64
+             * @description People's, those of one device within half an hour taken together.
+             */
+            visits: number;
+            /**
+             * Format: int64
+             * @description Taps sent on with the code applied.
+             */
+            with_code: number;
+        };
+        /** @description One day's hits. */
+        HitDay: {
+            /** Format: date */
+            day: string;
+            /** Format: int64 */
+            machines: number;
+            /** Format: int64 */
+            taps: number;
+        };
+        /** @description A hit on the link. */
+        HitView: {
+            /** @description What the browser called itself; `null` after ninety days. */
+            browser?: string | null;
+            /** @description The code had run out. */
+            expired: boolean;
+            /** @description Opened with a click id of Meta's. */
+            from_meta: boolean;
+            /** @description Only asked whether the link is there. */
+            head: boolean;
+            /** @description Whether it was a person's. */
+            human: boolean;
+            /** @description Whose program it was, where it is known. */
+            program?: string | null;
+            reasons: components["schemas"]["ReasonView"][];
+            /** @description Whether it began a visit. */
+            visit: boolean;
+            /** @description Sent on with the code applied. */
+            with_code: boolean;
         };
         /** @description A lift with its interval. */
         Incremental: {
             high: components["schemas"]["Money"];
             low: components["schemas"]["Money"];
             value: components["schemas"]["Money"];
+        };
+        /** @description One touch of a journey. */
+        JourneyTouch: {
+            /**
+             * Format: date-time
+             * @description When; of a visit: when its checkout began at the latest.
+             */
+            at: string;
+            /** @description By which channel. */
+            channel: components["schemas"]["Channel"];
+            /** @description Whether another channel that is paid or owned was clicked: it claims the order too. */
+            claims: boolean;
+            message_id?: components["schemas"]["MessageId"] | null;
+            /** @description By what it is known, in a sentence. */
+            why: string;
         };
         /** @description All keys of the shop. */
         KeyList: {
@@ -1310,6 +1753,14 @@ export interface components {
          * @enum {string}
          */
         Line: "attributed" | "attributed_shared" | "unattributed" | "pending" | "subscription_renewals" | "cancelled" | "test" | "other_currency";
+        /** @description One link. */
+        LinkLine: {
+            campaign: components["schemas"]["Named"];
+            hits: components["schemas"]["HitCounts"];
+            message_id?: components["schemas"]["MessageId"] | null;
+            /** Format: int64 */
+            meta_clicks: number;
+        };
         /** @description Where a campaign's links lead. */
         LinkTerms: {
             /**
@@ -1333,11 +1784,78 @@ export interface components {
              */
             utm: components["schemas"]["Utm"];
         };
+        /** @description The links report. */
+        LinksReport: {
+            campaigns: components["schemas"]["CampaignLinks"][];
+            days: components["schemas"]["HitDay"][];
+            /** Format: date */
+            from: string;
+            /** @description A page of links, the latest hit first. */
+            links: components["schemas"]["LinkLine"][];
+            next_cursor?: string | null;
+            /** Format: date */
+            to: string;
+            total: components["schemas"]["HitCounts"];
+            witness: components["schemas"]["Witness"];
+        };
+        /** @description Machines that hit for one reason. */
+        MachineCount: {
+            /** Format: int64 */
+            hits: number;
+            /** @description `preview`, `head`, `prefetch`, … */
+            reason: string;
+            /** @description The same in a sentence. */
+            sentence: string;
+        };
         /**
          * Format: uuid
          * @description A WhatsApp message; also the id of the draw that asked for it.
          */
         MessageId: string;
+        /** @description A message of a campaign, its code and what became of both. */
+        MessageLine: {
+            /** @description The code; `null` while it is pending, after it was taken back, and without an offer. */
+            code?: string | null;
+            code_state?: components["schemas"]["CodeState"] | null;
+            /** Format: date-time */
+            delivered_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the code ends, to the second.
+             */
+            expires_at?: string | null;
+            /** Format: date-time */
+            failed_at?: string | null;
+            /**
+             * Format: int64
+             * @description Meta's error code, e.g. 131049.
+             */
+            failure_code?: number | null;
+            /** Format: date-time */
+            issued_at: string;
+            /** @description Keyed hash of the platform's own key: equal for equal keys. */
+            key_hash: string;
+            message_id: components["schemas"]["MessageId"];
+            /** Format: date-time */
+            read_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When an order used it.
+             */
+            redeemed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the first code made way for this one.
+             */
+            replaced_at?: string | null;
+            /** Format: date-time */
+            sent_at?: string | null;
+        };
+        /** @description A page of messages, newest first. */
+        MessagePage: {
+            messages: components["schemas"]["MessageLine"][];
+            next_cursor?: components["schemas"]["MessageId"] | null;
+        };
         /** @description A message to them. */
         MessagePart: {
             campaign: string;
@@ -1384,6 +1902,16 @@ export interface components {
             read_at?: string | null;
             /** Format: date-time */
             sent_at?: string | null;
+        };
+        /** @description Something that happened. */
+        Moment: {
+            /** Format: date-time */
+            at: string;
+            hit?: components["schemas"]["HitView"] | null;
+            order?: components["schemas"]["OrderedView"] | null;
+            /** @description In a sentence. */
+            sentence: string;
+            what: components["schemas"]["What"];
         };
         /** @description An amount in minor units (cents) of a currency. In JSON `{"minor": 1999, "currency": "EUR"}`. */
         Money: {
@@ -1595,11 +2123,55 @@ export interface components {
             tips: components["schemas"]["Money"];
             total: components["schemas"]["Money"];
         };
+        /** @description An order that goes back to the message. */
+        OrderedView: {
+            name: string;
+            net_sales: components["schemas"]["Money"];
+            shopify_order_id: string;
+        };
         /**
          * @description What became of a candidate.
          * @enum {string}
          */
-        Outcome: "won" | "lost" | "outside_window";
+        Outcome: "won" | "lost" | "outside_window" | "yielded";
+        /** @description What the pixel saw of the orders of a period. `click_session` finds no more than the landing page for the others. */
+        PixelCoverage: {
+            /**
+             * Format: int64
+             * @description Orders placed in the online store, test orders left out.
+             */
+            online_orders: number;
+            /**
+             * Format: int64
+             * @description How many of those had refused consent: `null`, because Shopify does not tell it of an order.
+             */
+            refused_consent?: number | null;
+            /**
+             * Format: int64
+             * @description Those whose checkout the pixel told of.
+             */
+            seen: number;
+            /** @description The same for people. */
+            sentence: string;
+            /**
+             * Format: int64
+             * @description Those it did not tell of.
+             */
+            unseen: number;
+        };
+        /** @description How the web pixel of a shop stands. */
+        PixelView: {
+            /**
+             * Format: date-time
+             * @description When Shopify was last asked.
+             */
+            looked_at?: string | null;
+            /** @description What it means and what to do. */
+            sentence: string;
+            state?: components["schemas"]["WebPixelState"] | null;
+            /** @description Why it is not on, in a sentence. */
+            trouble?: string | null;
+        };
         /** @description Under which rules. */
         PolicyView: {
             name: string;
@@ -1664,10 +2236,21 @@ export interface components {
          * @enum {string}
          */
         Purchase: "one_time" | "subscription" | "both";
+        /** @description Why a hit counts, or does not. */
+        ReasonView: {
+            /** @description `browser`, `preview`, … */
+            reason: string;
+            /** @description The same in a sentence. */
+            sentence: string;
+        };
         /** @description The receipt of an order. */
         ReceiptView: {
             candidates: components["schemas"]["CandidateView"][];
+            /** @description Another paid or owned channel came after the message and will claim the order too: in a sentence. */
+            contested?: string | null;
             credits: components["schemas"]["CreditView"][];
+            /** @description What touched the order, our messages and other channels, oldest first. */
+            journey: components["schemas"]["JourneyTouch"][];
             order: components["schemas"]["OrderView"];
             policy: components["schemas"]["PolicyView"];
             recovered?: components["schemas"]["RecoveredView"] | null;
@@ -1996,6 +2579,8 @@ export interface components {
             orders: components["schemas"]["OrderCounts"];
             /** @description Placed, not paid yet. */
             pending: components["schemas"]["Money"];
+            /** @description What the pixel saw: `attributed` rests on it where a visit is the evidence. */
+            pixel: components["schemas"]["PixelCoverage"];
             policy: string;
             /** Format: int32 */
             policy_version: number;
@@ -2021,6 +2606,27 @@ export interface components {
          * @description A telling: what `webhook-id` says.
          */
         TellingId: string;
+        /** @description A message's life, oldest first. */
+        Timeline: {
+            campaign: components["schemas"]["Named"];
+            code?: string | null;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description Only the first hits are listed; there were more. */
+            hits_left_out: number;
+            message_id: components["schemas"]["MessageId"];
+            moments: components["schemas"]["Moment"][];
+            /** @description Every GET on the link. */
+            raw: number;
+            /**
+             * Format: int32
+             * @description The version of the rules by which hits are judged.
+             */
+            rules: number;
+            /** @description People's. */
+            taps: number;
+            visits: number;
+        };
         /** @description One order that used it. */
         UseView: {
             /** Format: date-time */
@@ -2070,6 +2676,11 @@ export interface components {
             code: string;
             words: string;
         };
+        /**
+         * @description How it stands.
+         * @enum {string}
+         */
+        WebPixelState: "on" | "scope_missing" | "refused";
         /** @description An endpoint as it is listed: never with its secret. */
         Webhook: {
             /** Format: date-time */
@@ -2148,6 +2759,31 @@ export interface components {
             /** @description Its `webhook-id` without `msg_` and dashes; see the deliveries. */
             delivery_id: components["schemas"]["TellingId"];
         };
+        /**
+         * @description What kind of thing happened.
+         * @enum {string}
+         */
+        What: "drawn" | "code_reserved" | "code_live" | "code_replaced" | "issued" | "sent" | "delivered" | "read" | "failed" | "hit" | "meta_click" | "code_expired" | "code_revoked" | "ordered" | "restated";
+        /** @description What Meta counted in the same days, beside ours. */
+        Witness: {
+            /**
+             * Format: int64
+             * @description Clicks Meta told us of.
+             */
+            meta_clicks: number;
+            /**
+             * Format: int64
+             * @description Those of them that we saw ourselves, by Meta's click id.
+             */
+            seen_by_us: number;
+            /** @description Why the two differ. */
+            sentence: string;
+            /**
+             * Format: int64
+             * @description Our taps that carried a click id of Meta's.
+             */
+            taps_with_meta_id: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -2198,6 +2834,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignView"];
+                };
+            };
+        };
+    };
+    preview_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCampaign"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignPreview"];
                 };
             };
         };
@@ -2269,6 +2928,27 @@ export interface operations {
             };
         };
     };
+    campaign_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignCodes"];
+                };
+            };
+        };
+    };
     revoke_campaign_codes: {
         parameters: {
             query?: never;
@@ -2286,6 +2966,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AllTaken"];
+                };
+            };
+        };
+    };
+    campaign_messages: {
+        parameters: {
+            query?: {
+                /** @description What the page before handed out. */
+                cursor?: string;
+                /** @description 1 to 200; default 50. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
                 };
             };
         };
@@ -2320,6 +3026,8 @@ export interface operations {
             query?: {
                 /** @description `open` (default) or `closed`. */
                 state?: "open" | "closed";
+                /** @description Only this campaign's. */
+                campaign?: string;
                 /** @description What the page before handed out. */
                 cursor?: string;
             };
@@ -2599,6 +3307,27 @@ export interface operations {
             };
         };
     };
+    timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+        };
+    };
     orders: {
         parameters: {
             query?: {
@@ -2648,6 +3377,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptView"];
+                };
+            };
+        };
+    };
+    pixel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PixelView"];
                 };
             };
         };
@@ -2766,6 +3514,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ledger"];
+                };
+            };
+        };
+    };
+    links: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`. */
+                from?: string;
+                /** @description Last day, included; default today. */
+                to?: string;
+                /** @description Only this campaign. */
+                campaign?: string;
+                /** @description What the page before handed out. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinksReport"];
                 };
             };
         };
