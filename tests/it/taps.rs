@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use recoup::attribution::rejudge;
+use recoup::attribution::{rebuild, rejudge};
 use recoup::links::{Click, ClickColumn, Clicks, Doubts};
 use recoup::messages::MetaClicks;
+use recoup::shops::Shops;
 use recoup::simulator::World;
 use sea_orm::sea_query::Expr;
 use sea_orm::{EntityTrait, QueryOrder};
@@ -159,6 +160,33 @@ async fn judging_again_mends_what_an_older_rule_said_and_a_dry_run_only_says_so(
     let done = rejudge(&story.app, shop, true).await.unwrap();
     assert_eq!(done, said);
     assert_eq!(rows(&story).await, right);
+    story.end().await;
+}
+
+#[tokio::test]
+async fn a_verdict_that_turns_asks_the_orders_it_touched_again() {
+    let story = Story::begin().await;
+    let ana = story.world.customer(3);
+    let campaign = story.campaign(|_| {}).await;
+    let hers = json!([{"key": "ana", "phone": ana.phone.clone().unwrap(), "email": ana.email}]);
+    let drawn = story.draw(&campaign, hers).await;
+    taps(drawn["messages"][0]["link"].as_str().unwrap()).await;
+    story.pass(600).await;
+    let order = story.world.shopper_comes("/").buys(&[(2, 1)], ana).unwrap();
+    story.arrive().await;
+    let path = format!("/api/orders/{order}/receipt");
+    assert_eq!(story.report(&path).await["winner"]["kind"], "person_click");
+    // As an older rule would have left it.
+    let wrong = Clicks::update_many()
+        .col_expr(ClickColumn::Human, Expr::value(false))
+        .col_expr(ClickColumn::Reason, Expr::value("preview"));
+    wrong.exec(story.app.db.write()).await.unwrap();
+    let shop = Shops::find().one(story.app.db.read()).await.unwrap().unwrap();
+    assert_eq!(rebuild(&story.app, &shop).await.unwrap().changed, 1);
+    assert_eq!(story.report(&path).await["winner"], Value::Null);
+    assert_eq!(rejudge(&story.app, shop.shop_id, true).await.unwrap().changed, 1);
+    story.settle().await;
+    assert_eq!(story.report(&path).await["winner"]["kind"], "person_click", "nobody else asked");
     story.end().await;
 }
 
