@@ -70,17 +70,6 @@ impl Entity {
 /// nothing is put away sooner. Whether a code is good is decided by its instant alone.
 pub const CLOCKS_APART_SECONDS: i64 = 900;
 
-/// The ids of a campaign's discounts that serve slots, for a query over codes: those of single codes have their own job.
-pub fn of_slots(shop: ShopId, campaign: CampaignId) -> SelectStatement {
-    Query::select()
-        .column(Column::Id)
-        .from(Entity)
-        .and_where(Column::ShopId.eq(shop))
-        .and_where(Column::CampaignId.eq(campaign))
-        .and_where(Column::ForCodeId.is_null())
-        .to_owned()
-}
-
 /// Why none of a discount's codes is handed out any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, serde::Serialize, utoipa::ToSchema)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]

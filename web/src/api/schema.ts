@@ -22,6 +22,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at a campaign before it is created: everything that is wrong with it, and what a message of it would carry.
+         *     Takes what `POST /api/campaigns` takes, and writes nothing.
+         */
+        post: operations["preview_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{id}": {
         parameters: {
             query?: never;
@@ -63,6 +83,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{id}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a campaign's codes have come: how many stand where, how fast they go live, and what is in the way. */
+        get: operations["campaign_codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{id}/codes/revoke": {
         parameters: {
             query?: never;
@@ -87,7 +124,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Messages of a campaign, newest first, with their codes and what became of both. The held out have none. */
+        get: operations["campaign_messages"];
         put?: never;
         /** Draw recipients: each gets a code, a link and a message id, or is held out. The same recipient again: the same answer. */
         post: operations["draw_recipients"];
@@ -278,8 +316,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give a recipient another code: for one that ended before the message arrived, was revoked, or whose order was
-         *     cancelled. Once per message; again: the same answer.
+         * Give a recipient another code: for one that ended before the message arrived (or sooner after it than its life,
+         *     because it arrived so late), was revoked, or whose order was cancelled. Once per message; again: the same answer. The
+         *     new code has a discount of its own, and its clock starts now, whatever the campaign's terms.
          */
         post: operations["replace_code"];
         delete?: never;
@@ -677,14 +716,20 @@ export interface components {
             code_state?: components["schemas"]["CodeState"] | null;
             /**
              * Format: date-time
-             * @description When a pending code is expected to be live.
+             * @description When a pending code is expected to be live: by how long imports take at this shop and how many codes wait.
              */
             expected_at?: string | null;
             /**
              * Format: date-time
-             * @description When the code ends, to the second.
+             * @description When the code ends, to the second. `null` while its clock has not started: with `expiry.starts: delivery` it
+             *     is known once WhatsApp has delivered the message.
              */
             expires_at?: string | null;
+            /**
+             * Format: date-time
+             * @description While the clock has not started: when the code ends at the latest, however late the message is delivered.
+             */
+            expires_latest_at?: string | null;
             /** @description Left alone on purpose: send nothing, so that lift can be measured. */
             held_out: boolean;
             /** @description The platform's own key. */
@@ -810,6 +855,40 @@ export interface components {
              */
             title: string | null;
         };
+        /** @description How far a campaign's codes have come. */
+        CampaignCodes: components["schemas"]["CodeCounts"] & {
+            /**
+             * Format: int64
+             * @description Refused by Shopify and not live yet; they are sent again, under another text where theirs is taken.
+             */
+            failed: number;
+            /** @description Why the latest of them was refused. */
+            failed_because?: string | null;
+            /**
+             * Format: int64
+             * @description Promised to recipients and not live yet.
+             */
+            pending: number;
+            /**
+             * Format: double
+             * @description Codes that go live a minute, as measured lately.
+             */
+            per_minute?: number | null;
+            /**
+             * Format: int64
+             * @description Until everything under way is live, at that pace.
+             */
+            seconds_left?: number | null;
+            /** @description The latest 50 slots, the latest end first. */
+            slots: components["schemas"]["CodeSlot"][];
+            /** @description What is in the way, in words. */
+            trouble?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are to be: the announced audience without its holdout, or all that were drawn if those are more.
+             */
+            wanted: number;
+        };
         /**
          * Format: uuid
          * @description A campaign; also the id of its experiment.
@@ -828,6 +907,11 @@ export interface components {
             delivered: number;
             /** Format: int64 */
             drawn: number;
+            /**
+             * Format: int64
+             * @description How many recipients were announced.
+             */
+            expected_recipients?: number | null;
             /** Format: int64 */
             held_out: number;
             /** Format: double */
@@ -839,9 +923,15 @@ export interface components {
             name: string;
             /** @description `15 % off` */
             offer_text?: string | null;
+            /**
+             * Format: int64
+             * @description Alarms of the leak radar that nobody has seen to.
+             */
+            open_alarms: number;
             /** Format: int64 */
             orders: number;
             pool: components["schemas"]["Pool"];
+            trouble?: components["schemas"]["CampaignTrouble"] | null;
         };
         /**
          * @description What a campaign is for.
@@ -881,10 +971,59 @@ export interface components {
             /** @description Left alone on purpose, to measure what messages bring about. */
             held_out: boolean;
         };
+        /**
+         * @description A campaign that was not saved: what is wrong with it, and what a message of it would carry. What cannot be made of
+         *     it as it stands is `null`.
+         */
+        CampaignPreview: {
+            /** @description What stands in a template whose button is `…/r/{{1}}`. */
+            button_suffix: string;
+            /**
+             * @description What a code of it looks like.
+             * @example WIN7K2M9QXDTPB
+             */
+            code?: string | null;
+            /** @description Where a tap on it leads, with the code applied. */
+            destination?: string | null;
+            /** @description Always `true`: code and link below are examples, drawn like real ones and good for nothing. */
+            example: boolean;
+            /**
+             * Format: date-time
+             * @description When a code drawn now ends for its recipient.
+             */
+            expires_at?: string | null;
+            /** @description What its tracked link looks like. */
+            link: string;
+            /** @description Everything that is wrong with it; empty: it can be created. */
+            problems: components["schemas"]["CampaignProblem"][];
+            /**
+             * Format: date-time
+             * @description Until when Shopify takes it.
+             */
+            shopify_ends_at?: string | null;
+            /** @description What it promises, in one sentence. */
+            summary?: string | null;
+        };
+        /** @description One thing that is wrong with a campaign as it stands. */
+        CampaignProblem: {
+            /** @description What to write instead. */
+            detail: string;
+            /**
+             * @description The field, as a path.
+             * @example offer.percentage
+             */
+            field: string;
+        };
         /** @description A campaign, and what became of its discounts at Shopify. */
         CampaignShown: components["schemas"]["CampaignView"] & {
+            /** @description Fields that may not change any more, because recipients were drawn under them. */
+            bound: string[];
             /** @description What was done in Shopify's admin to this campaign's discounts that have not run out yet, and what it means. */
             notices: components["schemas"]["Notice"][];
+            /** @description Its numbers since it began, as in the list of campaigns. */
+            numbers: components["schemas"]["CampaignItem"];
+            /** @description What it promises, in one sentence. */
+            summary: string;
         };
         /** @description Why a campaign gets no codes now. */
         CampaignTrouble: {
@@ -977,6 +1116,68 @@ export interface components {
             human: boolean;
             reason: string;
         };
+        /** @description Codes by where they stand now. */
+        CodeCounts: {
+            /**
+             * Format: int64
+             * @description Never given to anybody: they warn of leaks.
+             */
+            canaries: number;
+            /**
+             * Format: int64
+             * @description Their time is over.
+             */
+            expired: number;
+            /**
+             * Format: int64
+             * @description Ready to be handed out.
+             */
+            imported: number;
+            /**
+             * Format: int64
+             * @description In recipients' hands.
+             */
+            issued: number;
+            /**
+             * Format: int64
+             * @description Shopify was asked to import them.
+             */
+            pushed: number;
+            /**
+             * Format: int64
+             * @description Used by an order.
+             */
+            redeemed: number;
+            /**
+             * Format: int64
+             * @description Drawn here; Shopify was not asked yet.
+             */
+            reserved: number;
+            /**
+             * Format: int64
+             * @description Taken back, gone at Shopify.
+             */
+            revoked: number;
+            /**
+             * Format: int64
+             * @description Taken back; Shopify has not confirmed yet.
+             */
+            revoking: number;
+        };
+        /** @description A discount of the campaign: one offer, until the end of a slot. */
+        CodeSlot: components["schemas"]["CodeCounts"] & {
+            discount_id: components["schemas"]["DiscountId"];
+            /** @description Why Shopify does not want it. */
+            last_error?: string | null;
+            retired_because?: components["schemas"]["DiscountRetiredBecause"] | null;
+            shopify_discount_id?: string | null;
+            /** Format: date-time */
+            slot_ends_at: string;
+            /** @description `planned`, `asked` or `live`. */
+            state: components["schemas"]["DiscountState"];
+            /** @description Its name in Shopify's admin. */
+            title: string;
+        };
         /**
          * @description Whether a code can be shown.
          * @enum {string}
@@ -1003,7 +1204,8 @@ export interface components {
             code: string;
             /**
              * Format: date-time
-             * @description When it ends for its recipient, to the second.
+             * @description When it ends for its recipient, to the second; `null` while nobody has it, and while its clock waits for the
+             *     delivery of the message.
              */
             expires_at?: string | null;
             /** @description Whether the recipient can use it now. */
@@ -1140,6 +1342,21 @@ export interface components {
         };
         /**
          * Format: uuid
+         * @description A discount of ours at Shopify.
+         */
+        DiscountId: string;
+        /**
+         * @description Why none of a discount's codes is handed out any more.
+         * @enum {string}
+         */
+        DiscountRetiredBecause: "offer_changed" | "archived" | "deleted" | "ended";
+        /**
+         * @description Where a discount stands.
+         * @enum {string}
+         */
+        DiscountState: "planned" | "asked" | "live";
+        /**
+         * Format: uuid
          * @description An endpoint.
          */
         EndpointId: string;
@@ -1155,14 +1372,27 @@ export interface components {
              * @description Life of a code in seconds: 15 minutes to one year.
              */
             after_seconds: number;
-            /** @description One discount per recipient, ending at Shopify to the second. */
+            /**
+             * Format: int64
+             * @description With `starts: delivery`: how long WhatsApp may take. Shopify takes a code for this time and its life after it
+             *     was issued, so a message that is delivered later shortens the code's life. One hour to 30 days; 3 days when
+             *     left out.
+             */
+            deliver_within_seconds?: number | null;
+            /**
+             * @description One discount per recipient, ending at Shopify to the second. For small audiences: each is a call of its own and
+             *     a line in the merchant's list of discounts.
+             */
             exact?: boolean;
             /**
              * Format: int64
              * @description Codes ending within one slot share a discount at Shopify, which ends with the slot: 15 minutes to 24 hours.
              */
             slot_seconds?: number;
-            /** @description When the clock starts. */
+            /**
+             * @description When the clock starts. With `delivery` a code has no end before its message is delivered; a replacement's clock
+             *     starts when it is issued, whatever stands here.
+             */
             starts?: components["schemas"]["ExpiryStart"];
         };
         /**
@@ -1338,6 +1568,50 @@ export interface components {
          * @description A WhatsApp message; also the id of the draw that asked for it.
          */
         MessageId: string;
+        /** @description A message of a campaign, its code and what became of both. */
+        MessageLine: {
+            /** @description The code; `null` while it is pending, after it was taken back, and without an offer. */
+            code?: string | null;
+            code_state?: components["schemas"]["CodeState"] | null;
+            /** Format: date-time */
+            delivered_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the code ends, to the second.
+             */
+            expires_at?: string | null;
+            /** Format: date-time */
+            failed_at?: string | null;
+            /**
+             * Format: int64
+             * @description Meta's error code, e.g. 131049.
+             */
+            failure_code?: number | null;
+            /** Format: date-time */
+            issued_at: string;
+            /** @description Keyed hash of the platform's own key: equal for equal keys. */
+            key_hash: string;
+            message_id: components["schemas"]["MessageId"];
+            /** Format: date-time */
+            read_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When an order used it.
+             */
+            redeemed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the first code made way for this one.
+             */
+            replaced_at?: string | null;
+            /** Format: date-time */
+            sent_at?: string | null;
+        };
+        /** @description A page of messages, newest first. */
+        MessagePage: {
+            messages: components["schemas"]["MessageLine"][];
+            next_cursor?: components["schemas"]["MessageId"] | null;
+        };
         /** @description A message to them. */
         MessagePart: {
             campaign: string;
@@ -2202,6 +2476,29 @@ export interface operations {
             };
         };
     };
+    preview_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCampaign"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignPreview"];
+                };
+            };
+        };
+    };
     campaign: {
         parameters: {
             query?: never;
@@ -2269,6 +2566,27 @@ export interface operations {
             };
         };
     };
+    campaign_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignCodes"];
+                };
+            };
+        };
+    };
     revoke_campaign_codes: {
         parameters: {
             query?: never;
@@ -2286,6 +2604,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AllTaken"];
+                };
+            };
+        };
+    };
+    campaign_messages: {
+        parameters: {
+            query?: {
+                /** @description What the page before handed out. */
+                cursor?: string;
+                /** @description 1 to 200; default 50. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
                 };
             };
         };
@@ -2320,6 +2664,8 @@ export interface operations {
             query?: {
                 /** @description `open` (default) or `closed`. */
                 state?: "open" | "closed";
+                /** @description Only this campaign's. */
+                campaign?: string;
                 /** @description What the page before handed out. */
                 cursor?: string;
             };
