@@ -9,7 +9,6 @@
 //! code (`for_code_id`) ends with that code, to the second: its slot is the code.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Query, SelectStatement};
 
 use super::noticed::Differences;
 use super::redeem_code::RedeemCodeId;

@@ -74,7 +74,8 @@ impl Receiver {
     async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/told?key=1", listener.local_addr().unwrap());
-        let (calls, script): (Arc<Mutex<Vec<Call>>>, Arc<Mutex<VecDeque<Does>>>) = Default::default();
+        let calls = Arc::<Mutex<Vec<Call>>>::default();
+        let script = Arc::<Mutex<VecDeque<Does>>>::default();
         let (kept, next) = (Arc::clone(&calls), Arc::clone(&script));
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
