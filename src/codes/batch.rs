@@ -204,7 +204,7 @@ impl Push<'_> {
         }
         let count = i64::try_from(codes.len()).unwrap_or(0);
         let txn = self.app.db.begin_write().await?;
-        push::confirm(&txn, self.app, self.shop.shop_id, codes, now).await?;
+        push::confirm(&txn, self.app, discount, codes, now).await?;
         // How fast codes go live, measured while they do.
         use discount::Column as C;
         let rested =

@@ -20,7 +20,6 @@ use crate::app::App;
 use crate::campaigns::{self, Campaign, Changed};
 use crate::jobs::JobError;
 use crate::kernel::Timestamp;
-use crate::kernel::id::ShopId;
 use crate::shopify::admin::Admin;
 use crate::shopify::admin::code_owners;
 use crate::shopify::admin::discounts::{self as api, DiscountError, DiscountGid};
@@ -194,7 +193,7 @@ impl Push<'_> {
             .exec(&txn)
             .await?;
         // The first code came with the discount itself: it needs no import.
-        confirm(&txn, self.app, self.shop.shop_id, vec![first.id], now).await?;
+        confirm(&txn, self.app, discount, vec![first.id], now).await?;
         campaigns::accepted(&txn, self.shop.shop_id, self.campaign.id, now).await?;
         let kept = discount::Entity::find_by_id((self.shop.shop_id, discount.id)).one(&txn).await?;
         if kept.is_some_and(|kept| kept.retired_at.is_some()) {
@@ -305,14 +304,17 @@ pub(super) async fn waiting(db: &impl ConnectionTrait, campaign: &Campaign, slot
 pub(super) async fn confirm(
     txn: &impl ConnectionTrait,
     app: &App,
-    shop: ShopId,
+    discount: &discount::Model,
     codes: Vec<RedeemCodeId>,
     now: Timestamp,
 ) -> Result<(), DbErr> {
+    let shop = discount.shop_id;
     let there = Entity::update_many()
         .col_expr(Column::ImportedAt, Expr::value(now))
         .col_expr(Column::LastError, Expr::value(Option::<String>::None))
         .filter(COLUMN.shop_id.eq(shop))
+        // With their slot: see `issue::take`.
+        .filter(COLUMN.discount_id.eq(discount.id))
         .filter(COLUMN.id.is_in(codes))
         .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]));
     let pool = there.clone().col_expr(Column::State, Expr::value(State::Imported));

@@ -21,6 +21,7 @@ export type NewCampaign = paths['/api/campaigns']['post']['requestBody']['conten
 export type CampaignChange = paths['/api/campaigns/{id}']['patch']['requestBody']['content']['application/json'];
 export type Preview = paths['/api/campaigns/preview']['post']['responses'][200]['content']['application/json'];
 export type Alarm = Answer<'/api/codes/alarms'>['alarms'][number];
+export type CampaignCodes = Answer<'/api/campaigns/{id}/codes'>;
 export type CodeView = Answer<'/api/codes/{code}'>;
 export type MessageLine = Answer<'/api/campaigns/{id}/messages'>['messages'][number];
 export type LinksReport = Answer<'/api/reports/links'>;

@@ -105,7 +105,7 @@ export const Group = ({ heading, lead, locks, children }: { heading: string; lea
         <p className="quiet small">{lead}</p>
         {locks?.some(isLocked) && (
           <p className="edit-locked small">
-            <span aria-hidden="true">🔒</span> Fixed, because recipients were already drawn and hold codes with these terms. To offer something else, archive
+            Fixed, because recipients were already drawn and hold codes with these terms. To offer something else, archive
             this campaign and create another; codes that are out stay good until they end.
           </p>
         )}

@@ -121,8 +121,8 @@ const Expiry = () => {
           path="expiry.starts"
           label="Counted from"
           options={[
-            ['issue', 'when the recipient is drawn'],
-            ['delivery', 'when the message arrives'],
+            ['issue', 'being drawn'],
+            ['delivery', 'its delivery'],
           ]}
         />
       </div>

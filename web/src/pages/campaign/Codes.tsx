@@ -6,7 +6,7 @@ import { Loaded } from '../../components/faces';
 import { formatMoment, formatSpan } from '../../lib/dates';
 import { counted, formatCount } from '../../lib/rates';
 import { slotState, STATIONS, type CampaignCodes, type Slot } from './codes';
-import { isUnderWay, useCodes, useRevokeAll } from './queries';
+import { useCodes, useRevokeAll } from './queries';
 
 const Bar = ({ codes }: { codes: CampaignCodes }) => {
   const made = STATIONS.reduce((sum, { key }) => sum + codes[key], 0) + codes.expired;
@@ -47,7 +47,7 @@ const beside = (codes: CampaignCodes): string[] => {
 };
 
 const Pace = ({ codes }: { codes: CampaignCodes }) => {
-  if (!isUnderWay(codes)) return null;
+  if (codes.reserved + codes.pushed + codes.pending === 0) return null;
   const left = codes.seconds_left;
   const pace = codes.per_minute;
   return (

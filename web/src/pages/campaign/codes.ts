@@ -1,37 +1,9 @@
 // How a campaign's codes stand, and the words for it.
 
-interface Counts {
-  reserved: number;
-  pushed: number;
-  imported: number;
-  issued: number;
-  redeemed: number;
-  expired: number;
-  revoking: number;
-  revoked: number;
-  canaries: number;
-}
+import type { CampaignCodes } from '../../api/types';
 
-export interface Slot extends Counts {
-  discount_id: string;
-  title: string;
-  slot_ends_at: string;
-  state: string;
-  shopify_discount_id?: string | null;
-  retired_because?: string | null;
-  last_error?: string | null;
-}
-
-export interface CampaignCodes extends Counts {
-  wanted: number;
-  pending: number;
-  failed: number;
-  failed_because?: string | null;
-  per_minute?: number | null;
-  seconds_left?: number | null;
-  slots: Slot[];
-  trouble?: string | null;
-}
+export type { CampaignCodes };
+export type Slot = CampaignCodes['slots'][number];
 
 /** The stations of a code's life, in order: what a merchant calls each, and what it means. */
 export const STATIONS = [

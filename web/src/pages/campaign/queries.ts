@@ -13,13 +13,11 @@ const CALM_MS = 30_000;
 export const isUnderWay = (codes: CampaignCodes | undefined): boolean =>
   codes !== undefined && codes.reserved + codes.pushed + codes.revoking + codes.pending > 0;
 
-type Ask = (path: string, init: unknown) => Promise<{ data?: CampaignCodes; error?: unknown; response: Response }>;
-
 /** Looked at every few seconds while codes are on their way, else now and then. */
 export const useCodes = (id: string) =>
   useQuery({
     queryKey: ['campaign-codes', id],
-    queryFn: () => must((get as unknown as Ask)('/api/campaigns/{id}/codes', path(id))),
+    queryFn: () => must(get('/api/campaigns/{id}/codes', path(id))),
     refetchInterval: ({ state }) => (state.error ? false : isUnderWay(state.data) ? LIVELY_MS : CALM_MS),
   });
 
