@@ -117,7 +117,10 @@ async fn add(world: &World, clock: &Clock, token: &str, gid: &str, prefix: &str)
     clock.advance_to(clock.now().plus_seconds(60));
     let Ok(response) = sent else { return (None, Value::Null, Value::Null) };
     let status = response.status().as_u16();
-    let Ok(answer) = response.json::<Value>().await else { return (None, Value::Null, Value::Null) };
+    let Ok(answer) = response.json::<Value>().await else {
+        // A server in trouble says its status and no more; an answer that broke off says nothing.
+        return ((status != 200).then_some(status), Value::Null, Value::Null);
+    };
     let payload = answer["data"]["discountRedeemCodeBulkAdd"].clone();
     let query = "query($id: ID!) { discountRedeemCodeBulkCreation(id: $id) { done codesCount importedCount failedCount
         codes(first: 250) { nodes { code errors { code } } } } }";
