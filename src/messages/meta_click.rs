@@ -1,5 +1,7 @@
 //! Clicks as Meta counts them: a second witness. Facts only, and no evidence: Meta promises neither message nor
-//! recipient with them. Where our link was opened with Meta's click id, the two tellings of one click meet by its hash.
+//! recipient with them. Meta documents the id as "also appended to the original URL when the user visits" ("Tracking click
+//! events", 2026-06-30) without naming the parameter there; where our link was opened with `fbclid` of the same value, the
+//! two tellings of one click meet by its hash. Where the values differ nothing meets, and only the counts stand side by side.
 #![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
 use sea_orm::entity::prelude::*;

@@ -13,6 +13,7 @@ use super::web_pixel::{self, State};
 use crate::app::App;
 use crate::http::Problem;
 use crate::kernel::Timestamp;
+use crate::links::human;
 use crate::shops::{CurrentShop, Directory};
 
 /// A body of ours has some 400 bytes.
@@ -91,7 +92,7 @@ async fn keep(
     (app, pixel, shops): (&App, &Pixel, &Directory),
 ) -> Result<(), Problem> {
     let now = app.clock.now();
-    if !pixel.limit.address(address(request), now) {
+    if !pixel.limit.address(caller(request, app), now) {
         return Err(too_many());
     }
     let large = |_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "An event has at most 4 KiB.");
@@ -114,15 +115,10 @@ fn too_many() -> Problem {
     Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many", detail).with_header("Retry-After", "60")
 }
 
-/// Who calls. Behind a proxy of ours (a private address), the last hop the proxy itself saw: what stands before it is
-/// the caller's own writing.
-fn address(request: &HttpRequest) -> IpAddr {
-    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    let near = match peer {
-        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private(),
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local(),
-    };
-    let hops = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
-    let last = hops.and_then(|hops| hops.rsplit(',').next()?.trim().parse().ok());
-    last.filter(|_| near).unwrap_or(peer)
+/// Who calls, by the same rule as a tap: only proxies the operator named are believed.
+fn caller(request: &HttpRequest, app: &App) -> IpAddr {
+    let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+    let forwarded: Vec<&str> = forwarded.collect();
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    human::address(peer, &forwarded, &app.config.server.trusted_proxies).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }

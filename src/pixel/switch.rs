@@ -11,6 +11,7 @@ use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::shopify::Scopes;
+use crate::shopify::admin::AdminError;
 use crate::shopify::admin::web_pixel::{self as admin, PixelError, Seen};
 use crate::shops::{self, CallError, Shop, Shops};
 
@@ -33,6 +34,10 @@ impl Job for SwitchOn {
             match ensure(&app, &shop, &wanted, now).await {
                 Ok(id) => (State::On, Some(id), None),
                 Err(CallError::Call(PixelError::Refused(why))) => (State::Refused, None, Some(why)),
+                // Scopes may have changed since we last heard of them: what Shopify says now counts.
+                Err(CallError::Call(PixelError::Admin(AdminError::AccessDenied))) => {
+                    (State::ScopeMissing, None, Some("Shopify says that the shop does not grant it.".to_owned()))
+                }
                 Err(error) => return Err(error.into()),
             }
         } else {

@@ -1,6 +1,6 @@
 //! `customers/data_request`: everything held of a person, made when it is asked for.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{ColumnTrait, DbErr, QueryFilter};
 use serde::Serialize;
@@ -16,6 +16,7 @@ use crate::links::human::Reason;
 use crate::links::{Click, clicks_of};
 use crate::messages::{Message, Status, StatusRow, statuses_of};
 use crate::orders::{self, Checkout, Facts, OrderId};
+use crate::pixel;
 use crate::privacy::Request;
 use crate::shops::Shop;
 use crate::webhooks;
@@ -38,6 +39,8 @@ pub struct Export {
     pub messages: Vec<MessagePart>,
     pub checkouts: Vec<CheckoutPart>,
     pub orders: Vec<OrderPart>,
+    /// What the web pixel told of those checkouts and orders.
+    pub pixel_events: Vec<PixelPart>,
     /// Webhooks whose kept bodies name the shopper. The bodies repeat what the shop itself holds.
     pub deliveries: Vec<DeliveryPart>,
 }
@@ -154,6 +157,19 @@ pub struct OrderPart {
     pub verdicts: Vec<VerdictPart>,
 }
 
+/// What a browser told of a checkout.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct PixelPart {
+    pub event: pixel::Name,
+    pub checkout_token: String,
+    /// The tap its browser remembered.
+    pub click_id: Option<String>,
+    #[schema(value_type = String, format = "date-time")]
+    pub at: Timestamp,
+    #[schema(value_type = String, format = "date-time")]
+    pub received_at: Timestamp,
+}
+
 /// Money that went back.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct RefundPart {
@@ -234,6 +250,7 @@ impl Export {
             messages: messages(app, shop, &held, &names).await?,
             checkouts: held.checkouts.iter().map(|one| checkout(app, one)).collect(),
             orders: orders(app, shop, &held, &names).await?,
+            pixel_events: pixel_events(app, shop, &held).await?,
             deliveries: mentions
                 .into_iter()
                 .map(|one| DeliveryPart { from: one.source.name(), topic: one.topic, received_at: one.received_at })
@@ -249,6 +266,7 @@ impl Export {
             (!self.messages.is_empty(), "messages, codes, links and taps"),
             (!self.checkouts.is_empty(), "checkouts"),
             (!self.orders.is_empty(), "orders"),
+            (!self.pixel_events.is_empty(), "pixel events"),
             (!self.deliveries.is_empty(), "webhooks"),
         ];
         let shown = kinds.into_iter().filter(|(there, _)| *there).map(|(_, kind)| kind);
@@ -367,6 +385,25 @@ async fn orders(app: &App, shop: &Shop, held: &Held, names: &Names) -> Result<Ve
         let mut facts = orders::facts(db, id, &ids).await?;
         facts.sort_by_key(|facts| (facts.order.ordered_at, facts.order.shopify_order_id));
         parts.extend(facts.iter().map(|facts| order(facts, held, names, &conversions, &credits)));
+    }
+    Ok(parts)
+}
+
+/// Events of the checkouts that are theirs, and of those their orders came from.
+async fn pixel_events(app: &App, shop: &Shop, held: &Held) -> Result<Vec<PixelPart>, DbErr> {
+    let begun = held.checkouts.iter().map(|one| one.token.clone());
+    let ordered = held.orders.iter().filter_map(|order| order.checkout_token.clone());
+    let tokens: BTreeSet<String> = begun.chain(ordered).collect();
+    let mut parts = Vec::new();
+    for some in tokens.into_iter().collect::<Vec<_>>().chunks(INSERT_ROWS) {
+        let events = pixel::events_of(app.db.read(), shop.shop_id, some.to_vec()).await?;
+        parts.extend(events.into_iter().map(|event| PixelPart {
+            event: event.name,
+            checkout_token: event.checkout_token,
+            click_id: event.click_id.map(|click| click.public()),
+            at: event.at,
+            received_at: event.received_at,
+        }));
     }
     Ok(parts)
 }

@@ -2,6 +2,7 @@
 
 use super::export::{Export, MessagePart, OrderPart};
 use crate::kernel::{Money, Timestamp};
+use crate::pixel::Name;
 
 /// The document.
 pub fn document(export: &Export) -> String {
@@ -20,8 +21,21 @@ pub fn document(export: &Export) -> String {
     checkouts(&mut page, export);
     page.heading("Your orders", export.orders.len(), "No order of yours is known.");
     export.orders.iter().for_each(|order| self::order(&mut page, order));
+    pixel_events(&mut page, export);
     deliveries(&mut page, export);
     page.0
+}
+
+fn pixel_events(page: &mut Page, export: &Export) {
+    let none = "Your browser told the app nothing of a checkout.";
+    page.heading("What your browser told of checkouts", export.pixel_events.len(), none);
+    for event in &export.pixel_events {
+        let what = match event.event {
+            Name::CheckoutStarted => "checkout started",
+            Name::CheckoutCompleted => "checkout completed",
+        };
+        page.row(&[&when(event.at), what, &event.checkout_token]);
+    }
 }
 
 struct Page(String);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::kernel::{Day, Timestamp};
 
+use super::browser::Telling;
 use super::shopify::webhooks::Delivery;
 use super::visit::{AfterMessage, Browse};
 use super::whatsapp::StatusNote;
@@ -20,6 +21,8 @@ pub(super) enum Event {
     Deliver(Box<Delivery>),
     /// WhatsApp has news of a message.
     Status(Box<StatusNote>),
+    /// A browser's pixel tells of a checkout.
+    Pixel(Box<Telling>),
     /// The platform sets up its broadcast number n.
     CreateBroadcast(u32),
     /// The platform draws and sends its broadcast number n.
@@ -101,7 +104,7 @@ impl Queue {
         let mail: Vec<_> = self
             .due
             .iter()
-            .filter(|(_, event)| matches!(event, Event::Deliver(_) | Event::Status(_)))
+            .filter(|(_, event)| matches!(event, Event::Deliver(_) | Event::Status(_) | Event::Pixel(_)))
             .map(|(key, _)| *key)
             .collect();
         mail.iter().filter_map(|key| self.due.remove(key)).collect()

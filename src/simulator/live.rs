@@ -75,6 +75,7 @@ impl World {
         match event {
             Event::Deliver(delivery) => post.deliveries.push(*delivery),
             Event::Status(note) => post.statuses.push(*note),
+            Event::Pixel(telling) => self.tells(*telling).await,
             Event::CreateBroadcast(n) => {
                 self.create_broadcast(n).await?;
                 return Ok(true);
@@ -145,15 +146,20 @@ impl World {
     /// Delivers everything that is on its way, whenever it is due: for tests that do one thing at a time.
     pub async fn delivers_everything(&self) {
         let mut post = Post::default();
+        let mut tellings = Vec::new();
         {
             let mut held = self.hold();
             for event in held.queue.take_mail() {
                 match event {
                     Event::Deliver(delivery) => post.deliveries.push(*delivery),
                     Event::Status(note) => post.statuses.push(*note),
+                    Event::Pixel(telling) => tellings.push(*telling),
                     _ => {}
                 }
             }
+        }
+        for telling in tellings {
+            self.tells(telling).await;
         }
         self.post(post).await;
     }

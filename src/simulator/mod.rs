@@ -12,6 +12,7 @@
 //! ```
 
 mod book;
+mod browser;
 mod campaign;
 mod clockwork;
 mod day;

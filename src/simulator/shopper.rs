@@ -2,6 +2,7 @@
 
 use crate::kernel::Currency;
 
+use super::browser::Kept;
 use super::dice::{Luck, dice};
 use super::shopify::order::Buyer;
 use super::state::State;
@@ -41,6 +42,8 @@ pub(super) struct Person {
     pub foreign: Option<(Currency, i64)>,
     /// The latest message with a link: its recipient number.
     pub last_message: Option<usize>,
+    /// What the pixel remembers in the person's browser.
+    pub kept: Option<Kept>,
 }
 
 fn austrian(number: u64) -> String {
@@ -82,6 +85,7 @@ pub(super) fn person(seed: u64, number: u64, presentment: &[(Currency, i64)]) ->
         blocks_scripts: luck.happens(0.25),
         foreign,
         last_message: None,
+        kept: None,
     }
 }
 

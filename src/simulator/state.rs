@@ -41,6 +41,8 @@ impl Faults {
 pub enum Fault {
     /// The next so many GraphQL calls are throttled.
     Throttle(u32),
+    /// The next so many GraphQL calls are answered that access is denied.
+    Denies(u32),
     /// The next so many Admin API calls answer this status and nothing else.
     AdminAnswers(u16, u32),
     /// The next so many Admin API calls have their effect, and are answered this status and nothing else.
@@ -72,6 +74,7 @@ pub enum Fault {
 #[derive(Default)]
 pub(super) struct Ordered {
     pub throttle: u32,
+    pub denies: u32,
     pub admin: VecDeque<u16>,
     pub admin_lost: VecDeque<u16>,
     pub token: VecDeque<u16>,

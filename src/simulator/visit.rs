@@ -53,6 +53,12 @@ const LANDINGS: [&str; 7] = [
     "/products/wool-socks",
 ];
 
+/// The click id in an address our links led to.
+pub(super) fn click_in(path_and_query: &str) -> Option<String> {
+    let (_, query) = path_and_query.split_once('?')?;
+    url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "rcp").map(|(_, click)| click.into_owned())
+}
+
 fn basket(luck: &mut StdRng) -> Vec<(usize, i64)> {
     let lines = if luck.happens(0.55) { 1 } else { luck.between(2, 3) };
     let mut wants: Vec<(usize, i64)> = Vec::new();
@@ -67,6 +73,24 @@ fn basket(luck: &mut StdRng) -> Vec<(usize, i64)> {
 }
 
 impl State {
+    /// The pixel, where it may run, sees a page of the store opened: a tap is remembered in the person's browser.
+    fn opens_the_store(&mut self, who: Who, person: &Person, session: &str) {
+        let runs = self.lets_the_pixel_run(&person.key, person.blocks_scripts);
+        let Some(held) = self.shop().sessions.get(session) else { return };
+        let (opened_by, here) = (held.opened_by.clone(), held.kept.clone());
+        let known = if let Who::Known(n) = who { self.people.get(n).and_then(|p| p.kept.clone()) } else { None };
+        let before = here.or(known);
+        let kept = if runs { self.remembers(&opened_by, before) } else { None };
+        if let (Who::Known(n), true) = (who, runs) {
+            if let Some(known) = self.people.get_mut(n) {
+                known.kept.clone_from(&kept);
+            }
+        }
+        if let Some(held) = self.shop().sessions.get_mut(session) {
+            (held.pixel, held.kept) = (runs, kept);
+        }
+    }
+
     /// A checkout out of a session: begun, its contact typed, and then left or completed.
     fn goes_to_checkout(&mut self, session: &str, person: &Person, luck: &mut StdRng) -> Option<String> {
         let wants = basket(luck);
@@ -215,6 +239,7 @@ impl World {
             }
             session
         });
+        held.opens_the_store(browse.who, &person, &session);
         held.browses(browse, &session, &person, &mut luck);
         Ok(())
     }
@@ -241,16 +266,22 @@ impl World {
             }
             self.hold().recipients[after.recipient].tapped = true;
         }
+        let mut held = self.hold();
+        if let Some(session) = &session {
+            held.opens_the_store(after.who, &person, session);
+        }
         if !after.buys {
             return Ok(());
         }
-        let mut held = self.hold();
         let session = session.unwrap_or_else(|| held.open_session());
         if let Some(browser) = held.shop().sessions.get_mut(&session) {
             browser.lands("/", person.blocks_scripts);
             if let (How::TypesTheCode | How::GivesTheCodeAway, Some(code)) = (after.how, &recipient.code) {
                 browser.brings(code);
             }
+        }
+        if after.how != How::GivesTheCodeAway {
+            held.opens_the_store(after.who, &person, &session);
         }
         if after.how == How::GivesTheCodeAway {
             // A friend would have bought anyway, and now does so with a code that is not theirs.
@@ -269,8 +300,10 @@ impl World {
                 let open = held.touch_checkout(&token, |checkout| {
                     checkout.codes = browser.codes;
                     checkout.attributes = browser.attributes;
+                    (checkout.pixel, checkout.kept) = (browser.pixel, browser.kept);
                     checkout.buyer.email = checkout.buyer.email.take().or(buyer.email);
                 });
+                held.pixel_sees(&token, "checkout_started");
                 open.then_some(token)
             }
             None => {

@@ -125,6 +125,11 @@ fn preference(number: &str, item: &Value) -> Result<Update, &'static str> {
 }
 
 fn action(number: &str, item: &Value) -> Result<Update, &'static str> {
+    // Since September 2026 `landing_page_view` comes with the same click id in the same place: the page was reached, and
+    // that is no second click.
+    if item["action_type"].as_str().is_some_and(|kind| kind != "marketing_messages_link_click") {
+        return Err("an action that is no link click");
+    }
     let click = &item["marketing_messages_link_click_data"];
     Ok(Update::LinkClick {
         phone_number_id: number.to_owned(),

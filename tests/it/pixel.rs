@@ -1,13 +1,14 @@
 //! The web pixel: what browsers tell becomes evidence, whenever it comes, and nothing else becomes anything.
 
+use recoup::kernel::Timestamp;
 use recoup::pixel::{PixelEvents, SwitchOn, WebPixelState, WebPixels};
-use recoup::simulator::Payment;
+use recoup::simulator::{Fault, Payment, ShopProfile, Traffic};
 use recoup::{attribution, jobs, shops};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use crate::install::reqwest_client;
-use crate::story::Story;
+use crate::story::{BEGINNING, Engine, Story};
 
 async fn shop_id(story: &Story) -> String {
     shops::Shops::find().one(story.app.db.read()).await.unwrap().unwrap().shop_id.to_string()
@@ -184,4 +185,90 @@ async fn the_pixel_is_switched_on_told_anew_and_created_again() {
     let standing = jobs::Entity::find().all(story.app.db.read()).await.unwrap();
     assert!(standing.iter().any(|job| job.kind == <SwitchOn as jobs::Job>::NAME));
     story.end().await;
+}
+
+#[tokio::test]
+async fn living_shoppers_tell_where_they_allow_it_early_and_late() {
+    let story = Story::before_install(Engine::Asked, |settings| {
+        settings.traffic = Traffic { customers: 200, broadcast_every_days: 3, ..Traffic::default() };
+    })
+    .await;
+    story.world.install().await.unwrap();
+    story.live(Timestamp::parse(BEGINNING).unwrap().plus_seconds(6 * 86_400)).await;
+    story.arrive().await;
+    let pixel = story.report("/api/reports/summary?from=2026-08-24&to=2026-08-30").await["pixel"].clone();
+    let count = |name: &str| pixel[name].as_i64().unwrap();
+    let (all, seen) = (count("online_orders"), count("seen"));
+    assert!(seen * 100 > all * 30 && seen * 100 < all * 75 && seen + count("unseen") == all, "{pixel}");
+    let events = PixelEvents::find().all(story.app.db.read()).await.unwrap();
+    assert!(events.iter().any(|event| event.click_id.is_some()), "some remember a tap");
+    let late = |event: &&recoup::pixel::PixelEvent| event.received_at.seconds_since(event.at) >= 900;
+    assert!((1..events.len() / 4).contains(&events.iter().filter(late).count()), "some come after their order");
+    rebuild_changes_nothing(&story).await;
+    story.end().await;
+}
+
+#[tokio::test]
+async fn a_refused_access_is_a_missing_scope_until_it_is_granted() {
+    let story = Story::begin().await;
+    story.world.fault(Fault::Denies(100));
+    story.pass(86_400).await;
+    let pixel = story.report("/api/pixel").await;
+    assert_eq!(pixel["state"], "scope_missing", "{pixel}");
+    story.world.no_faults();
+    story.pass(86_400).await;
+    assert_eq!(story.report("/api/pixel").await["state"], "on");
+    drop(story);
+}
+
+#[tokio::test]
+async fn nobody_writes_an_address_of_their_own() {
+    let story = Story::begin().await;
+    let good = event(&story, "e-1", "checkout_started", "c0ffeec0ffee", None).await;
+    let mut last = 0;
+    for n in 0..245 {
+        let mut body = good.clone();
+        body["id"] = json!(format!("many-{n}"));
+        let request = reqwest_client().post(format!("{}/pixel", story.url)).header("content-type", "text/plain");
+        let request = request.header("x-forwarded-for", format!("203.0.113.{n}")).body(body.to_string());
+        last = request.send().await.unwrap().status().as_u16();
+    }
+    assert_eq!(last, 429, "no proxy is trusted here, so all of them are one caller");
+    story.settle().await;
+    story.end().await;
+}
+
+#[tokio::test]
+async fn another_shop_sees_nothing_of_pixel_links_and_messages() {
+    let story = Story::begin().await;
+    let (message, click) = tapped(&story, stranger()).await;
+    let told = event(&story, "e-1", "checkout_started", "c0ffeec0ffee", Some(&click)).await;
+    assert_eq!(post(&story, told.to_string()).await, 204);
+    let id = message["message_id"].as_str().unwrap();
+    let usual = ShopProfile::default();
+    let other = ShopProfile { domain: "other-shop.myshopify.com".into(), id: usual.id + 1, ..usual };
+    let domain = other.domain.clone();
+    story.world.add_shop(other);
+    assert_eq!(story.world.opens_app(&domain).await.unwrap().status, 200);
+    let theirs = |path: String| {
+        let (token, url) = (story.world.id_token(&domain), format!("{}{path}", story.url));
+        async move {
+            let answer = reqwest_client().get(url).bearer_auth(token).send().await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap())
+        }
+    };
+    assert_eq!(story.report(&format!("/api/messages/{id}/timeline")).await["message_id"], id);
+    assert_eq!(theirs(format!("/api/messages/{id}/timeline")).await.0, 404);
+    let (status, links) = theirs("/api/reports/links".to_owned()).await;
+    assert!(status == 200 && !links.contains(id) && !links.contains(&click), "{links}");
+    let links: Value = serde_json::from_str(&links).unwrap();
+    assert_eq!((&links["total"]["raw"], &links["links"]), (&json!(0), &json!([])));
+    let (status, pixel) = theirs("/api/pixel".to_owned()).await;
+    let pixel: Value = serde_json::from_str(&pixel).unwrap();
+    assert_eq!((status, &pixel["state"]), (200, &Value::Null), "theirs was not looked at yet; ours is on");
+    // Our click under their name ties nothing of ours.
+    let mut forged = told.clone();
+    (forged["shop"], forged["id"]) = (json!((ShopProfile::default().id + 1).to_string()), json!("e-2"));
+    assert_eq!(post(&story, forged.to_string()).await, 204);
+    drop(story);
 }

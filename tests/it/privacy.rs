@@ -73,6 +73,12 @@ async fn planted() -> Planted {
     story.world.refunds(first, RefundKind::Full).unwrap();
     let checkout = story.world.shopper_comes("/").checks_out(&[(1, 1)], zephyrine()).unwrap();
     story.arrive().await;
+    // Her browser told of the checkout she left.
+    let shop = recoup::shops::Shops::find().one(story.app.db.read()).await.unwrap().unwrap().shop_id;
+    let told = json!({"shop": shop.to_string(), "event": "checkout_started", "id": "sh-1", "at": story.clock.now().to_string(),
+        "checkout_token": checkout});
+    let post = crate::install::reqwest_client().post(format!("{}/pixel", story.url)).body(told.to_string());
+    assert_eq!(post.send().await.unwrap().status(), 204);
     // A dead letter and a message of hers that nobody reads: their bodies name her all the same.
     let dead = json!({"id": 5_555_555, "currency": "EUR", "email": EMAIL, "shipping_address": {"name": "Zephyrine Quackenbush"}});
     story.world.delivery("orders/create", &dead).with_id("dead-letter").send().await.unwrap();
@@ -279,6 +285,7 @@ async fn a_shopper_is_shown_everything_and_the_showing_is_noted() {
     for topic in ["orders/create", "checkouts/create", "statuses", "customers/data_request"] {
         assert!(topics.contains(&topic), "{topic} in {topics:?}");
     }
+    assert_eq!(export["pixel_events"][0]["checkout_token"], planted.checkout.as_str());
     assert!(!export.to_string().contains("bea@example.com"), "nothing of anybody else");
 
     let document = story.world.merchant_get(&format!("{path}?format=text")).await.unwrap();
@@ -295,7 +302,7 @@ async fn a_shopper_is_shown_everything_and_the_showing_is_noted() {
     let cursor = first["next_cursor"].as_str().unwrap();
     let rest = story.report(&format!("/api/privacy/access?limit=200&cursor={cursor}")).await;
     let readings: Vec<&Value> = [&first, &rest].iter().flat_map(|page| page["readings"].as_array().unwrap()).collect();
-    assert_eq!(readings.len(), 14, "seven kinds, read twice");
+    assert_eq!(readings.len(), 16, "eight kinds, read twice");
     assert!(readings.iter().all(|row| row["who"] == "merchant 42" && row["record"] == "show-1"));
     assert!(readings.iter().any(|row| row["field"] == "contact"));
     let log = json!(readings).to_string();

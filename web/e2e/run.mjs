@@ -7,6 +7,7 @@ import { SIZES, admin, key, launch, openPage, shop, shots } from './browser.mjs'
 import * as campaign from './campaign.mjs';
 import { embedded } from './embedded.mjs';
 import * as pages from './pages.mjs';
+import * as pixel from './pixel.mjs';
 
 const WALK = [
   ...['overview', 'orders', 'order', 'campaigns', 'links', 'message'].map((name) => [name, pages[name]]),
@@ -58,6 +59,7 @@ try {
     }
     await page.context().close();
   }
+  if (shop && key) for (const name of ['allowed', 'declined']) report(`pixel ${name}`, await attempt(() => pixel[name](browser)));
   if (admin) {
     const { page, failures } = await openPage(browser, SIZES[0]);
     const problems = await attempt(() => embedded(page));

@@ -21,7 +21,7 @@ pub use signs::{Seen, Signs};
 pub use weigh::{Around, Hit, VISIT_SECONDS, weigh};
 
 /// The version of the rules. It grows with every change to what [`weigh`] answers, the list of agents included.
-pub const RULES: i32 = 1;
+pub const RULES: i32 = 2;
 
 /// A verdict: whether it counts, and all that speaks for it, strongest first.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -138,6 +138,10 @@ fn pay_first(state: &Mutex<State>, domain: &str, requested: i64) -> Option<Value
     let mut held = state.lock().unwrap_or_else(PoisonError::into_inner);
     let now = held.clock.now();
     let throttled = held.faults.take_throttle();
+    if held.faults.denies > 0 {
+        held.faults.denies -= 1;
+        return Some(refusal("Access denied for this field.", "ACCESS_DENIED"));
+    }
     let shop = held.shops.get_mut(domain)?;
     shop.discounts.catch_up(now);
     if requested > cost::MOST_PER_DOCUMENT {

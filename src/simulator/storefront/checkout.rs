@@ -6,6 +6,7 @@
 //! Codes are looked at again when the order is placed: one that ended meanwhile takes nothing off.
 
 use crate::kernel::{Currency, Timestamp};
+use crate::simulator::browser::Kept;
 use crate::simulator::dice::{Luck, dice};
 use crate::simulator::shopify::order::{Buyer, Order};
 use crate::simulator::shopify::payload::{self, CheckoutFacts};
@@ -33,6 +34,9 @@ pub(in crate::simulator) struct Checkout {
     pub returns_anyway: bool,
     /// What its last telling said it would cost.
     pub told_total: i64,
+    /// Whether the pixel runs in the browser that has it, and what it remembers there.
+    pub pixel: bool,
+    pub kept: Option<Kept>,
 }
 
 /// How an order is placed, apart from what is in the checkout.
@@ -82,9 +86,12 @@ impl State {
             order: None,
             returns_anyway: false,
             told_total: 0,
+            pixel: held.pixel,
+            kept: held.kept,
         };
         shop.checkouts.insert(token.clone(), checkout);
         self.tell_checkout(&token, "checkouts/create");
+        self.pixel_sees(&token, "checkout_started");
         Some(token)
     }
 
@@ -160,6 +167,7 @@ impl State {
         }
         self.tell_checkout(token, "checkouts/update");
         self.place(order);
+        self.pixel_sees(token, "checkout_completed");
         Some(id)
     }
 

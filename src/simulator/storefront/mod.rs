@@ -2,5 +2,6 @@
 
 pub mod checkout;
 mod pages;
+pub(super) mod pixel;
 pub(super) mod routes;
 pub(super) mod session;

@@ -1,10 +1,11 @@
-//! The pages of the pretend store. Plain HTML: no script is needed to shop here.
+//! The pages of the pretend store. Plain HTML: no script is needed to shop here; the one there is runs web pixels.
 
 use crate::kernel::{Money, Timestamp};
 use crate::simulator::shopify::pricing::{Priced, price};
 use crate::simulator::shopify::shop::{PRODUCTS, Shop};
 
 use super::checkout::Checkout;
+use super::pixel;
 use super::session::Session;
 
 const STYLE: &str = "
@@ -15,7 +16,8 @@ a{color:var(--accent)}nav{margin-left:auto;display:flex;gap:1rem}.grid{display:g
 .thing{display:block;text-decoration:none;color:inherit}.swatch{aspect-ratio:4/3;border-radius:.5rem;margin-bottom:.4rem}
 .note{background:#e4ecdf;border-left:4px solid #58744f;padding:.6rem .9rem}table{width:100%;border-collapse:collapse}td,th{padding:.45rem 0;border-bottom:1px solid var(--line);text-align:left}
 td:last-child,th:last-child{text-align:right}button{font:inherit;background:var(--ink);color:var(--paper);border:0;border-radius:.4rem;padding:.65rem 1.1rem;cursor:pointer}
-label{display:block;margin:.7rem 0}input{font:inherit;padding:.5rem;border:1px solid var(--line);border-radius:.3rem;width:min(24rem,100%);box-sizing:border-box}small{opacity:.7}";
+label{display:block;margin:.7rem 0}input{font:inherit;padding:.5rem;border:1px solid var(--line);border-radius:.3rem;width:min(24rem,100%);box-sizing:border-box}small{opacity:.7}
+.consent{position:fixed;inset:auto 1rem 1rem auto;max-width:20rem;background:#fff;border:1px solid var(--line);border-radius:.5rem;padding:.25rem 1rem 1rem}";
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
@@ -35,7 +37,8 @@ fn frame(shop: &Shop, session: &Session, title: &str, inside: &str) -> String {
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\">\
          <title>{title} · {name}</title><style>{STYLE}</style>\
          <header><strong><a class=thing href=/>{name}</a></strong><small>a pretend store</small>\
-         <nav><a href=/collections/all>Everything</a><a href=/cart>Cart ({pieces})</a></nav></header><main>{code}{inside}</main></html>"
+         <nav><a href=/collections/all>Everything</a><a href=/cart>Cart ({pieces})</a></nav></header><main>{code}{inside}</main>\
+         <script defer src=/web-pixels/host.js></script></html>"
     )
 }
 
@@ -109,9 +112,10 @@ pub(super) fn cart(shop: &Shop, session: &Session, now: Timestamp) -> String {
 pub(super) fn checkout(shop: &Shop, session: &Session, held: &Checkout, now: Timestamp) -> String {
     if let Some(order) = held.order.and_then(|id| shop.orders.get(&id)) {
         let inside = format!(
-            "<h1>Thank you!</h1><p>Your order {} is on its way to the pretend warehouse.</p>{}",
+            "<h1>Thank you!</h1><p>Your order {} is on its way to the pretend warehouse.</p>{}{}",
             order.name(),
-            lines(shop, &order.cart)
+            lines(shop, &order.cart),
+            pixel::events(held)
         );
         return frame(shop, session, "Thank you", &inside);
     }
@@ -120,12 +124,13 @@ pub(super) fn checkout(shop: &Shop, session: &Session, held: &Checkout, now: Tim
         "<h1>Checkout</h1>{}<form method=post action=/checkout/{token}>\
          <label>E-mail<br><input type=email name=email value=\"{}\"></label><label>Phone<br><input type=tel name=phone value=\"{}\"></label>\
          <label>Discount code<br><input name=code value=\"{}\"></label><button name=act value=save>Save</button> \
-         <button name=act value=pay>Pay (pretend)</button></form>",
+         <button name=act value=pay>Pay (pretend)</button></form>{events}",
         lines(shop, &price(shop, &held.wants, &held.codes, now)),
         value(&held.buyer.email),
         value(&held.buyer.phone),
         escape(&held.codes.join(",")),
         token = held.token,
+        events = pixel::events(held),
     );
     frame(shop, session, "Checkout", &inside)
 }

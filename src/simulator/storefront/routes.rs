@@ -14,6 +14,7 @@ use crate::simulator::state::State;
 
 /// Everything this listener answers.
 pub(in crate::simulator) fn configure(config: &mut ServiceConfig) {
+    super::pixel::configure(config);
     config
         .route("/discount/{code}", web::get().to(discount))
         .route("/cart", web::get().to(cart))

@@ -1,7 +1,9 @@
 //! A visit to the storefront: the cart, the code the link brought, where the visit began.
 
+use crate::simulator::browser::Kept;
 use crate::simulator::dice::{Luck, dice};
 use crate::simulator::state::State;
+use crate::simulator::visit::click_in;
 
 /// The attribute in which the app's embedded script keeps the click.
 pub(in crate::simulator) const CLICK_ATTRIBUTE: &str = "__rcp";
@@ -15,6 +17,11 @@ pub(in crate::simulator) struct Session {
     pub cart: Vec<(usize, i64)>,
     pub attributes: Vec<(String, String)>,
     pub cart_token: String,
+    /// The latest address a page was opened by.
+    pub opened_by: String,
+    /// Whether the pixel runs in a living shopper's browser, and what it remembers there.
+    pub pixel: bool,
+    pub kept: Option<Kept>,
 }
 
 impl Session {
@@ -36,9 +43,8 @@ impl Session {
     /// The page a browser opened: the first is the landing. An unblocked script keeps the click id it finds.
     pub fn lands(&mut self, path_and_query: &str, blocks_scripts: bool) {
         self.landing_site.get_or_insert_with(|| path_and_query.to_owned());
-        let query = path_and_query.split_once('?').map_or("", |(_, query)| query);
-        let click = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "rcp");
-        if let Some((_, click)) = click.filter(|_| !blocks_scripts) {
+        self.opened_by = path_and_query.to_owned();
+        if let Some(click) = click_in(path_and_query).filter(|_| !blocks_scripts) {
             self.set(CLICK_ATTRIBUTE, &click);
         }
     }

@@ -54,6 +54,7 @@ impl World {
         let mut held = self.hold();
         match fault {
             Fault::Throttle(times) => held.faults.throttle += times,
+            Fault::Denies(times) => held.faults.denies += times,
             Fault::AdminAnswers(status, times) => held.faults.admin.extend((0..times).map(|_| status)),
             Fault::AdminAnswersLost(status, times) => held.faults.admin_lost.extend((0..times).map(|_| status)),
             Fault::TokenAnswers(status, times) => held.faults.token.extend((0..times).map(|_| status)),

@@ -230,3 +230,18 @@ proptest! {
         prop_assert!(!parse(value.to_string().as_bytes()).unwrap().is_empty());
     }
 }
+
+#[test]
+fn a_page_reached_is_no_second_click() {
+    let says = |value: Value| {
+        let change = serde_json::json!({"field": "messages", "value": value});
+        let body = serde_json::json!({"object": "whatsapp_business_account", "entry": [{"changes": [change]}]});
+        parse(body.to_string().as_bytes()).unwrap().iter().map(line).collect::<Vec<_>>()
+    };
+    let action = |kind: &str| {
+        serde_json::json!({"metadata": {"phone_number_id": "1"}, "user_actions": [{"action_type": kind, "timestamp": "1758585600",
+            "marketing_messages_link_click_data": {"click_id": "c-1", "tracking_token": "t-1"}}]})
+    };
+    assert_eq!(says(action("marketing_messages_link_click")), ["click c-1 1758585600"]);
+    assert_eq!(says(action("landing_page_view")), ["unknown messages: an action that is no link click"]);
+}

@@ -1524,6 +1524,8 @@ export interface components {
             made_at: string;
             messages: components["schemas"]["MessagePart"][];
             orders: components["schemas"]["OrderPart"][];
+            /** @description What the web pixel told of those checkouts and orders. */
+            pixel_events: components["schemas"]["PixelPart"][];
             /** Format: date-time */
             received_at: string;
             recipients: components["schemas"]["RecipientPart"][];
@@ -2158,6 +2160,22 @@ export interface components {
              * @description Those it did not tell of.
              */
             unseen: number;
+        };
+        /**
+         * @description What happened in the browser.
+         * @enum {string}
+         */
+        PixelEventName: "checkout_started" | "checkout_completed";
+        /** @description What a browser told of a checkout. */
+        PixelPart: {
+            /** Format: date-time */
+            at: string;
+            checkout_token: string;
+            /** @description The tap its browser remembered. */
+            click_id?: string | null;
+            event: components["schemas"]["PixelEventName"];
+            /** Format: date-time */
+            received_at: string;
         };
         /** @description How the web pixel of a shop stands. */
         PixelView: {
