@@ -82,12 +82,26 @@ fn configured(config: &Config, findings: &mut Vec<Finding>) {
                 .into(),
         ),
     });
+    findings.push(spool(&config.spool));
     let url = &config.server.public_url;
     if url.starts_with("https://") {
         findings.push(Good(format!("links begin with {url}")));
     } else {
         findings
             .push(Hint(format!("links begin with {url}: set RECOUP_PUBLIC_URL to the https address shoppers reach")));
+    }
+}
+
+/// Whether taps find a place while the database is away. Writes nothing: the folder is made when it is first needed.
+fn spool(folder: &std::path::Path) -> Finding {
+    let shown = folder.display();
+    let standing = folder.ancestors().find(|path| path.as_os_str().is_empty() || path.exists());
+    let standing = standing.filter(|path| !path.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
+    match standing.metadata() {
+        Ok(found) if found.is_dir() && !found.permissions().readonly() => {
+            Good(format!("taps wait in {shown} while the database is away"))
+        }
+        _ => Wrong(format!("{shown} cannot be written: set RECOUP_SPOOL to a folder of this node that lasts")),
     }
 }
 

@@ -63,10 +63,11 @@ pub use noticed::{Difference, Heard, Notice, NoticeKind, Noticed, heard, notices
 pub use radar::{Kind as AlarmKind, SeenOn, sight, tried};
 pub use redeem::{Use, redeem};
 pub use redeem_code::{
-    COLUMN as CODE, Column as CodeColumn, Entity as RedeemCodes, Model as RedeemCode, RedeemCodeId, State,
+    COLUMN as CODE, Column as CodeColumn, Entity as RedeemCodes, Model as RedeemCode, RedeemCodeId, Stage as CodeStage,
+    State,
 };
 pub use redemption::{COLUMN as REDEMPTION, Column as RedemptionColumn, Entity as Redemptions, Model as Redemption};
-pub use revocation::{Entity as Revocations, Model as Revocation, Reason as RevokeReason};
+pub use revocation::{Entity as Revocations, Model as Revocation, Reason as RevokeReason, revoked_since};
 pub use revoke::{Revoke, RevokeError, revoke, revoke_campaign};
 pub use routes::{AlarmView, Taken, alarm_view, configure};
 pub use stock::stock;

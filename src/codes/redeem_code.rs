@@ -91,4 +91,24 @@ impl State {
     pub const fn live(self) -> bool {
         matches!(self, Self::Issued | Self::Redeemed)
     }
+
+    /// Where it stands for whoever follows a link that carries it.
+    pub const fn stage(self) -> Stage {
+        match self {
+            Self::Reserved | Self::Pushed | Self::Imported | Self::Canary => Stage::Before,
+            Self::Issued | Self::Redeemed => Stage::Live,
+            Self::Expired | Self::Revoking | Self::Revoked => Stage::Over,
+        }
+    }
+}
+
+/// A code's life, for a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Not yet.
+    Before,
+    /// Shopify would take it.
+    Live,
+    /// Not any more.
+    Over,
 }

@@ -2,6 +2,7 @@
 #![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
 use sea_orm::entity::prelude::*;
+use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect};
 
 use super::discount::DiscountId;
 use super::redeem_code::RedeemCodeId;
@@ -33,6 +34,17 @@ impl Entity {
     pub fn of(shop: ShopId) -> Select<Self> {
         Self::find().filter(COLUMN.shop_id.eq(shop))
     }
+}
+
+/// The codes of a shop that were taken back since; the latest `most`.
+pub async fn revoked_since(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    since: Timestamp,
+    most: u64,
+) -> Result<Vec<RedeemCodeId>, DbErr> {
+    let find = Entity::of(shop).filter(COLUMN.asked_at.gte(since)).order_by_desc(COLUMN.asked_at);
+    find.select_only().column(Column::RedeemCodeId).limit(most).into_tuple().all(db).await
 }
 
 /// Why a code was taken back.

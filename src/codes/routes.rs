@@ -245,6 +245,7 @@ async fn revoke(current: CurrentShop, app: web::Data<App>, code: web::Path<Strin
     take_back(&txn, &app, &found, Reason::Asked, current.now).await?;
     let taken = Entity::find_by_id((found.shop_id, found.id)).one(&txn).await?.ok_or_else(missing)?;
     txn.commit().await?;
+    app.db.changed();
     app.bell.notify_one();
     Ok(web::Json(taken.into()))
 }
@@ -278,6 +279,7 @@ async fn revoke_all(current: CurrentShop, app: web::Data<App>, id: web::Path<Str
     let campaign = campaigns::find(&txn, current.shop.shop_id, &id).await?;
     let revoking = revoke_campaign(&txn, &app, &campaign, current.now).await?;
     txn.commit().await?;
+    app.db.changed();
     app.bell.notify_one();
     Ok(web::Json(AllTaken { revoking }))
 }

@@ -7,7 +7,7 @@ mod server;
 mod shopify;
 mod whatsapp;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -23,6 +23,9 @@ pub struct Config {
     pub server: Server,
     /// `RECOUP_DATABASE_URL`, default `sqlite://recoup.db`. `sqlite://PATH` or `postgres://…`.
     pub database_url: String,
+    /// `RECOUP_SPOOL`, default `….spool` beside the SQLite file, `recoup.spool` with PostgreSQL: the folder where taps wait
+    /// on this node's own disk while the database is away. It must outlive the process; nodes may share one.
+    pub spool: PathBuf,
     /// The root of encryption.
     pub keys: Keys,
     /// The app at Shopify.
@@ -65,10 +68,15 @@ impl Config {
             keys: Keys::read(&env, sqlite_path(&database_url).as_deref())?,
             shopify: Shopify::read(&env)?,
             whatsapp: WhatsApp::read(&env),
+            spool: env.get("RECOUP_SPOOL").map_or_else(|| beside(&database_url), PathBuf::from),
             log: Log::read(&env).context("logging")?,
             database_url,
         })
     }
+}
+
+fn beside(database_url: &str) -> PathBuf {
+    sqlite_path(database_url).map_or_else(|| "recoup.spool".into(), |file| format!("{}.spool", file.display()).into())
 }
 
 /// The file behind a `sqlite://` URL; `None` for other databases.

@@ -37,6 +37,7 @@ pub struct Db {
     write: DatabaseConnection,
     read: DatabaseConnection,
     generation: Arc<AtomicU64>,
+    statements: Arc<AtomicU64>,
 }
 
 impl Db {
@@ -45,10 +46,26 @@ impl Db {
         if url.starts_with("sqlite://") {
             let write = Database::connect(sqlite(url, 1)).await?;
             let read = Database::connect(sqlite(url, 4)).await?;
-            return Ok(Self { write, read, generation: Arc::default() });
+            return Ok(Self::counted(write, read));
         }
         let pool = Database::connect(postgres(url)).await?;
-        Ok(Self { write: pool.clone(), read: pool, generation: Arc::default() })
+        Ok(Self::counted(pool.clone(), pool))
+    }
+
+    fn counted(mut write: DatabaseConnection, mut read: DatabaseConnection) -> Self {
+        let statements = Arc::<AtomicU64>::default();
+        for connection in [&mut write, &mut read] {
+            let count = Arc::clone(&statements);
+            connection.set_metric_callback(move |_| {
+                count.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        Self { write, read, generation: Arc::default(), statements }
+    }
+
+    /// How many statements this process has run.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// For reading outside a write.

@@ -2,14 +2,11 @@
 #![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
 use std::net::IpAddr;
-use std::time::Duration;
 
-use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
 
 use super::human::{self, Seen, Signs};
 use crate::app::App;
-use crate::db::{Db, Group, GroupError};
 use crate::kernel::id::{ShopId, base62, from_base62};
 use crate::kernel::secret::hmac_sha256;
 use crate::kernel::{Timestamp, Vault};
@@ -36,7 +33,7 @@ impl ClickId {
 }
 
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize, serde::Deserialize)]
 #[sea_orm(table_name = "clicks")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -114,36 +111,6 @@ impl Entity {
     /// Clicks of one shop.
     pub fn of(shop: ShopId) -> Select<Self> {
         Self::find().filter(COLUMN.shop_id.eq(shop))
-    }
-}
-
-/// The writer of taps: many requests, one commit.
-#[derive(Clone, Debug)]
-pub struct Taps(Group<Model>);
-
-/// A shopper is never kept waiting longer than this for our book-keeping.
-const PATIENCE: Duration = Duration::from_millis(1_500);
-
-impl Taps {
-    /// Starts the writer.
-    pub fn start(db: Db) -> Self {
-        Self(Group::start(move |rows: Vec<Model>| {
-            let db = db.clone();
-            async move {
-                let new = vec![true; rows.len()];
-                let txn = db.begin_write().await?;
-                Entity::insert_many(rows.into_iter().map(IntoActiveModel::into_active_model))
-                    .exec_without_returning(&txn)
-                    .await?;
-                txn.commit().await?;
-                Ok(new)
-            }
-        }))
-    }
-
-    /// Waits until the tap is on disk.
-    pub async fn note(&self, click: Model) -> Result<(), GroupError> {
-        self.0.write(click, PATIENCE).await.map(drop)
     }
 }
 

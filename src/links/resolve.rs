@@ -1,93 +1,429 @@
-//! From a slug to what it stands for: read from memory in the common case.
+//! From a slug to what it stands for: read from memory in the common case, and from memory alone while the database is
+//! away.
+//!
+//! 1. What this node changed is seen at once. What another node changed (a code revoked or replaced, a campaign or a shop
+//!    changed) is seen within two seconds ([`FRESH`]): the first tap on a shop after that time asks the database what changed since,
+//!    and drops those copies. So a code revoked on another node may be applied here for two seconds more.
+//! 2. A link whose code is not good is never remembered: a code that goes live is applied by the next tap. One whose
+//!    clock starts with its delivery is read at every tap, because its end moves when the news of it comes; its copy is
+//!    for outages only.
+//! 3. While the database is away copies count as long as they are held; nobody waits longer than [`CHECK`] + [`READ`].
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use moka::future::Cache;
-use sea_orm::{DbErr, EntityTrait};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
-use super::link::{self, Model as Link};
+use super::carried::carried_since;
+use super::destination::own_checkout;
+use super::domain::Domains;
+use super::lookup::Lookups;
+use super::outage::Outage;
+use super::settings;
 use super::slug;
 use crate::app::App;
-use crate::campaigns::{Campaign, Campaigns};
-use crate::codes::RedeemCodes;
+use crate::campaigns::{CAMPAIGN, Campaign, CampaignId, Campaigns, TO_CHECKOUT, Utm};
+use crate::codes::{CodeStage, RedeemCodeId, State as CodeState, revoked_since};
 use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+use crate::orders::{Checkouts, RECOVERY_URL};
+use crate::shops::Shops;
+
+/// How long a shop's copies are trusted without asking what changed.
+pub const FRESH: Duration = Duration::from_secs(2);
+
+/// How long that question may take before the copies are used as they are.
+const CHECK: Duration = Duration::from_millis(400);
+
+/// How long reading a link may take.
+const READ: Duration = Duration::from_millis(500);
+
+/// A row is committed later than the time it bears, and nodes' clocks differ: what changed is asked for so much earlier.
+const OVERLAP_SECONDS: i64 = 60;
+
+/// Copies of links: about 250 bytes each with what the cache itself needs.
+const LINKS: u64 = 80_000;
+
+/// How long a copy of a link is held.
+const HELD: Duration = Duration::from_secs(600);
+
+/// Copies of campaigns per shop that are refreshed together.
+const CAMPAIGNS: usize = 200;
+
+/// More changes than this at once, and every copy of the shop is dropped instead.
+const CHANGES: u64 = 5_000;
+
+/// What a slug came to.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// A link, and what its shop is called.
+    Link(Resolved),
+    /// We made it, but there is nothing behind it any more.
+    Nothing(Arc<Place>),
+    /// The database is away and memory does not know it: whether there is a link shows later.
+    Away(ShopId, Option<Arc<Place>>),
+    /// We did not make it, or not for this host's shop, whose own address this is. No database was asked.
+    Stranger(Option<Arc<str>>),
+}
+
+impl Found {
+    fn stranger(speaks: Option<(ShopId, Arc<str>)>) -> Self {
+        Self::Stranger(speaks.map(|(_, storefront)| storefront))
+    }
+}
+
+/// A shop's place in the world.
+#[derive(Debug)]
+pub struct Place {
+    /// Its own address, `https://shop.example`.
+    pub storefront: String,
+    /// Its name at Shopify, which leads to the same shop.
+    pub domain: String,
+    /// UTM values for what a campaign does not say.
+    pub preset: Utm,
+}
 
 /// What a slug stands for.
 #[derive(Clone, Debug)]
 pub struct Resolved {
-    /// The link.
-    pub link: Link,
-    /// Its campaign.
+    /// The shop.
+    pub shop: ShopId,
+    /// Where the shop is.
+    pub place: Arc<Place>,
+    /// The link's campaign.
     pub campaign: Arc<Campaign>,
-    /// Its code, once Shopify has it and unless it was taken back.
-    pub code: Option<String>,
+    kept: Arc<Kept>,
+}
+
+/// A code as a tap meets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carried<'a> {
+    /// To be applied.
+    Good(&'a str),
+    /// There was one; its time is over, or it was taken back.
+    Over,
+    /// None, none yet, or none that links apply.
+    None,
 }
 
 impl Resolved {
     /// The code to apply to a visit now: only until the exact second the recipient was told.
-    pub fn code_at(&self, now: Timestamp) -> Option<&str> {
-        let good = self.link.expires_at.is_none_or(|end| now < end);
-        self.code.as_deref().filter(|_| good && self.campaign.link.auto_apply)
+    pub fn code_at(&self, now: Timestamp) -> Carried<'_> {
+        if !self.campaign.link.auto_apply {
+            return Carried::None;
+        }
+        match &self.kept.code {
+            Code::None | Code::Pending => Carried::None,
+            Code::Over => Carried::Over,
+            Code::Good(_) if self.kept.expires_at.is_some_and(|end| end <= now) => Carried::Over,
+            Code::Good(code) => Carried::Good(code),
+        }
+    }
+
+    /// Whether its code's time is over.
+    pub fn expired(&self, now: Timestamp) -> bool {
+        self.kept.expires_at.is_some_and(|end| end <= now)
+    }
+
+    /// When the link was made: the day its message was composed.
+    pub fn made_at(&self) -> Timestamp {
+        self.kept.created_at
     }
 }
 
-/// What does not change behind a slug, unless its code is replaced.
-#[derive(Clone, Debug)]
-struct Known {
-    link: Link,
-    campaign: Arc<Campaign>,
+/// What is remembered of a link.
+#[derive(Debug)]
+struct Kept {
+    campaign: CampaignId,
+    code_id: Option<RedeemCodeId>,
+    /// The checkout it leads back to.
+    checkout: Option<Box<str>>,
+    code: Code,
+    /// The code's own end.
+    expires_at: Option<Timestamp>,
+    /// Whether that end may still move.
+    moves: bool,
+    created_at: Timestamp,
+    read_at: Instant,
+}
+
+#[derive(Debug)]
+enum Code {
+    None,
+    Pending,
+    Good(Box<str>),
+    Over,
+}
+
+impl Kept {
+    /// Whether it stays as it is until somebody says otherwise.
+    fn settled(&self, now: Timestamp) -> bool {
+        match self.code {
+            Code::None => true,
+            Code::Good(_) => !self.moves && self.expires_at.is_none_or(|end| now < end),
+            Code::Pending | Code::Over => false,
+        }
+    }
+}
+
+type Key = (ShopId, [u8; slug::TAIL]);
+
+/// Something of a shop that changed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Change {
+    Code(RedeemCodeId),
+    Link(String),
+}
+
+/// What is remembered of a shop.
+#[derive(Debug, Default)]
+struct House {
+    turn: tokio::sync::Mutex<()>,
+    copy: RwLock<Memory>,
+}
+
+#[derive(Debug, Default)]
+struct Memory {
+    place: Option<Arc<Place>>,
+    campaigns: HashMap<CampaignId, Arc<Campaign>>,
+    /// When, in which generation of this node, and up to which time changes were asked for.
+    checked: Option<(Instant, u64, Timestamp)>,
+    /// Changes, and when they were first seen here: copies read before are void.
+    changes: HashMap<Change, Instant>,
+    /// Copies read before are void whatever they are of.
+    all: Option<Instant>,
+}
+
+impl Memory {
+    fn voids(&self, slug: &str, kept: &Kept) -> bool {
+        let after = |seen: &Instant| *seen >= kept.read_at;
+        if self.all.as_ref().is_some_and(after) {
+            return true;
+        }
+        if self.changes.is_empty() {
+            return false;
+        }
+        kept.code_id.is_some_and(|id| self.changes.get(&Change::Code(id)).is_some_and(after))
+            || self.changes.get(&Change::Link(slug.to_owned())).is_some_and(after)
+    }
 }
 
 /// Looks slugs up.
 #[derive(Clone, Debug)]
 pub struct Resolver {
     app: App,
-    cache: Cache<String, Option<Known>>,
+    outage: Outage,
+    lookups: Lookups,
+    domains: Domains,
+    links: Cache<Key, Arc<Kept>>,
+    houses: Cache<ShopId, Arc<House>>,
 }
 
 impl Resolver {
-    /// Remembers links and campaigns for half a minute. Codes are looked at each time, so that one that goes live is
-    /// applied at once, and one that was taken back is applied no more, whichever node did it.
-    pub fn new(app: App) -> Self {
-        let cache = Cache::builder().max_capacity(200_000).time_to_live(Duration::from_secs(30)).build();
-        Self { app, cache }
+    /// An empty memory.
+    pub fn new(app: App, outage: Outage) -> Self {
+        let links = Cache::builder().max_capacity(LINKS).time_to_live(HELD).build();
+        let lookups = Lookups::start(app.db.clone());
+        let domains = Domains::default();
+        let (db, all) = (app.db.clone(), domains.clone());
+        tokio::spawn(async move {
+            if let Err(error) = all.read(&db).await {
+                tracing::warn!(error = %error, "link domains are learned one by one");
+            }
+        });
+        Self { app, outage, lookups, domains, links, houses: Cache::builder().max_capacity(20_000).build() }
     }
 
-    /// What a slug stands for. A slug we did not make is refused without reading the database.
-    pub async fn resolve(&self, slug: &str) -> Result<Option<Arc<Resolved>>, DbErr> {
-        let Some(shop) = slug::shop_of(&self.app.vault, slug) else { return Ok(None) };
-        if let Some(kept) = self.cache.get(slug).await {
-            let Some(known) = kept else { return Ok(None) };
-            let resolved = self.complete(known).await?;
-            // A link whose code is no good may carry another one since: it is read afresh.
-            if resolved.code.is_some() || resolved.link.redeem_code_id.is_none() {
-                return Ok(Some(Arc::new(resolved)));
+    /// What a slug stands for at a host. A slug we did not make is refused without reading the database, and so is one of
+    /// another shop than the host's.
+    pub async fn resolve(&self, slug: &str, host: &str, now: Timestamp) -> Found {
+        let speaks = self.domains.of(host);
+        let Some((shop, tail)) = slug::read(&self.app.vault, slug) else { return Found::stranger(speaks) };
+        if speaks.as_ref().is_some_and(|(speaks, _)| *speaks != shop) {
+            return Found::stranger(speaks);
+        }
+        let house = self.houses.get_with(shop, async { Arc::default() }).await;
+        self.keep_up(shop, &house, now).await;
+        if let Some(resolved) = self.remembered(shop, slug, tail, &house, now).await {
+            return Found::Link(resolved);
+        }
+        let place = read_lock(&house.copy).place.clone();
+        if self.outage.on() {
+            return Found::Away(shop, place);
+        }
+        match self.look_up(shop, slug, tail, &house, now).await {
+            Ok(found) => found,
+            Err(()) => {
+                self.outage.seen();
+                Found::Away(shop, place)
             }
         }
-        let known = match link::Entity::find_by_id((shop, slug.to_owned())).one(self.app.db.read()).await? {
-            Some(link) => self.know(link).await?,
-            None => None,
-        };
-        self.cache.insert(slug.to_owned(), known.clone()).await;
-        let Some(known) = known else { return Ok(None) };
-        Ok(Some(Arc::new(self.complete(known).await?)))
     }
 
-    async fn know(&self, link: Link) -> Result<Option<Known>, DbErr> {
-        let campaign = Campaigns::find_by_id((link.shop_id, link.campaign_id)).one(self.app.db.read()).await?;
-        Ok(campaign.map(|campaign| Known { link, campaign: Arc::new(campaign) }))
+    async fn remembered(
+        &self,
+        shop: ShopId,
+        slug: &str,
+        tail: [u8; slug::TAIL],
+        house: &House,
+        now: Timestamp,
+    ) -> Option<Resolved> {
+        let kept = self.links.get(&(shop, tail)).await?;
+        let copy = read_lock(&house.copy);
+        // An outage is no reason to forget a code that has ended since: it is told apart from none.
+        if copy.voids(slug, &kept) || !kept.settled(now) && !self.outage.on() {
+            return None;
+        }
+        let campaign = Arc::clone(copy.campaigns.get(&kept.campaign)?);
+        Some(Resolved { shop, place: copy.place.clone()?, campaign, kept })
     }
 
-    async fn complete(&self, known: Known) -> Result<Resolved, DbErr> {
-        let Known { mut link, campaign } = known;
-        let code = match link.redeem_code_id {
-            Some(id) => RedeemCodes::find_by_id((link.shop_id, id)).one(self.app.db.read()).await?,
+    async fn look_up(
+        &self,
+        shop: ShopId,
+        slug: &str,
+        tail: [u8; slug::TAIL],
+        house: &House,
+        now: Timestamp,
+    ) -> Result<Found, ()> {
+        let Some(place) = read_lock(&house.copy).place.clone() else { return Ok(Found::Stranger(None)) };
+        let read_at = Instant::now();
+        let Some(link) = self.lookups.ask(shop, slug, READ).await? else { return Ok(Found::Nothing(place)) };
+        let code = match (link.code, link.state.map(CodeState::stage)) {
+            (Some(code), Some(CodeStage::Live)) => Code::Good(code.into()),
+            (_, Some(CodeStage::Before)) => Code::Pending,
+            (_, Some(_)) => Code::Over,
+            (_, None) => Code::None,
+        };
+        let remembered = read_lock(&house.copy).campaigns.get(&link.campaign_id).cloned();
+        let campaign = match remembered {
+            Some(campaign) => campaign,
+            None => {
+                let Some(campaign) = self.campaign(shop, link.campaign_id).await? else {
+                    return Ok(Found::Nothing(place));
+                };
+                write_lock(&house.copy).campaigns.insert(link.campaign_id, Arc::clone(&campaign));
+                campaign
+            }
+        };
+        let moves = link.life_seconds.is_some();
+        let kept = Arc::new(Kept {
+            campaign: link.campaign_id,
+            code_id: link.redeem_code_id,
+            checkout: link.checkout_token.map(Into::into),
+            code,
+            expires_at: link.ends_at,
+            moves,
+            created_at: link.created_at,
+            read_at,
+        });
+        if kept.settled(now) || moves && matches!(kept.code, Code::Good(_)) {
+            self.links.insert((shop, tail), Arc::clone(&kept)).await;
+        }
+        Ok(Found::Link(Resolved { shop, place, campaign, kept }))
+    }
+
+    /// Where the link's checkout opens again, read fresh; `None`: it became an order, nobody knows it, or nobody can say.
+    pub async fn checkout(&self, link: &Resolved) -> Option<String> {
+        let token = link.kept.checkout.as_deref()?;
+        if link.campaign.link.destination != TO_CHECKOUT || self.outage.on() {
+            return None;
+        }
+        let find = Checkouts::find_by_id((link.shop, token.to_owned())).one(self.app.db.read());
+        let checkout = tokio::time::timeout(READ, find).await.ok()?.ok()??;
+        let sealed = checkout.recovery_url_sealed.filter(|_| checkout.completed_at.is_none())?;
+        let address = String::from_utf8(self.app.vault.open_bytes(link.shop, RECOVERY_URL, &sealed).ok()?).ok()?;
+        let hosts = [link.place.storefront.as_str(), &format!("https://{}", link.place.domain)];
+        own_checkout(&address, hosts).then_some(address)
+    }
+
+    async fn campaign(&self, shop: ShopId, id: CampaignId) -> Result<Option<Arc<Campaign>>, ()> {
+        let find = Campaigns::find_by_id((shop, id)).one(self.app.db.read());
+        match tokio::time::timeout(READ, find).await {
+            Ok(Ok(found)) => Ok(found.map(Arc::new)),
+            Ok(Err(error)) => {
+                tracing::error!(shop.id = %shop, error = %error, "a link's campaign could not be read");
+                Err(())
+            }
+            Err(_) => Err(()),
+        }
+    }
+
+    /// Asks what changed in a shop when nobody did lately. One asks, the others of the moment wait for the answer.
+    async fn keep_up(&self, shop: ShopId, house: &House, now: Timestamp) {
+        if self.up_to_date(house) || self.outage.on() {
+            return;
+        }
+        let asking = async {
+            let _turn = house.turn.lock().await;
+            if self.up_to_date(house) { Ok(()) } else { self.ask(shop, house, now).await }
+        };
+        match tokio::time::timeout(CHECK, asking).await {
+            Ok(Ok(())) => {}
+            failed => {
+                if let Ok(Err(error)) = failed {
+                    tracing::warn!(shop.id = %shop, error = %error, "the redirect goes on from memory");
+                }
+                self.outage.seen();
+            }
+        }
+    }
+
+    fn up_to_date(&self, house: &House) -> bool {
+        let generation = self.app.db.generation();
+        read_lock(&house.copy).checked.is_some_and(|(at, seen, _)| seen == generation && at.elapsed() < FRESH)
+    }
+
+    async fn ask(&self, shop: ShopId, house: &House, now: Timestamp) -> Result<(), DbErr> {
+        // Before the questions: what changes while they are asked belongs to the next time.
+        let (began, generation) = (Instant::now(), self.app.db.generation());
+        let (since, known) = {
+            let copy = read_lock(&house.copy);
+            (copy.checked.map(|(.., since)| since), copy.campaigns.keys().copied().take(CAMPAIGNS).collect::<Vec<_>>())
+        };
+        let db = self.app.db.read();
+        let place = match Shops::find_by_id(shop).one(db).await? {
+            Some(shop) => {
+                self.domains.know(&shop);
+                let preset = settings::of(db, shop.shop_id).await?.utm;
+                Some(Arc::new(Place { storefront: shop.storefront_url, domain: shop.domain, preset }))
+            }
             None => None,
         };
-        // The code's own end: it may have moved since the link was remembered.
-        link.expires_at = code.as_ref().map_or(link.expires_at, |code| code.expires_at);
-        let code = code.filter(|code| code.state.live()).map(|code| code.code);
-        Ok(Resolved { link, campaign, code })
+        let mut changes = Vec::new();
+        if let Some(since) = since {
+            let since = since.plus_seconds(-OVERLAP_SECONDS);
+            changes.extend(revoked_since(db, shop, since, CHANGES).await?.into_iter().map(Change::Code));
+            changes.extend(carried_since(db, shop, since, CHANGES).await?.into_iter().map(Change::Link));
+        }
+        let campaigns = match known.is_empty() {
+            true => Vec::new(),
+            false => Campaigns::of(shop).filter(CAMPAIGN.id.is_in(known)).all(db).await?,
+        };
+        let seen = Instant::now();
+        let mut copy = write_lock(&house.copy);
+        copy.place = place;
+        copy.checked = Some((began, generation, now));
+        copy.campaigns = campaigns.into_iter().map(|campaign| (campaign.id, Arc::new(campaign))).collect();
+        copy.changes.retain(|_, seen| seen.elapsed() < 2 * HELD);
+        if since.is_none() || changes.len() as u64 >= CHANGES || copy.changes.len() as u64 > 4 * CHANGES {
+            copy.all = Some(seen);
+            copy.changes.clear();
+        } else {
+            for change in changes {
+                copy.changes.entry(change).or_insert(seen);
+            }
+        }
+        Ok(())
     }
+}
+
+fn read_lock<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write_lock<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
 }

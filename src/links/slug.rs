@@ -17,17 +17,20 @@ pub fn draw(vault: &Vault, chance: &Chance, shop: ShopId) -> String {
     format!("{}-{random}{tag}", base62(u128::from(shop.0.unsigned_abs())))
 }
 
-/// The shop of a slug that we made; `None` for every other text. Reads no database.
-pub fn shop_of(vault: &Vault, slug: &str) -> Option<ShopId> {
+/// How long the part behind the shop is: it names the link within its shop.
+pub const TAIL: usize = RANDOM + TAG;
+
+/// The shop and the tail of a slug that we made; `None` for every other text. Reads no database.
+pub fn read(vault: &Vault, slug: &str) -> Option<(ShopId, [u8; TAIL])> {
     let (shop, rest) = slug.split_once('-')?;
-    if rest.len() != RANDOM + TAG || !rest.is_ascii() || shop.len() > 11 {
+    if rest.len() != TAIL || !rest.is_ascii() || shop.len() > 11 {
         return None;
     }
     let shop = ShopId(i64::try_from(from_base62(shop)?).ok()?);
     let (random, given) = rest.split_at(RANDOM);
     let expected = tag(vault, shop, random);
     let equal: bool = subtle::ConstantTimeEq::ct_eq(expected.as_bytes(), given.as_bytes()).into();
-    equal.then_some(shop)
+    Some((shop, rest.as_bytes().try_into().ok()?)).filter(|_| equal)
 }
 
 fn tag(vault: &Vault, shop: ShopId, random: &str) -> String {
@@ -50,18 +53,18 @@ mod tests {
     fn a_slug_names_its_shop_and_no_other() {
         let (vault, chance) = (vault(), Chance::seeded(3));
         let slug = draw(&vault, &chance, ShopId(5_483_800_091));
-        assert_eq!(shop_of(&vault, &slug), Some(ShopId(5_483_800_091)));
+        assert_eq!(read(&vault, &slug).map(|(shop, _)| shop), Some(ShopId(5_483_800_091)));
         for i in 0..slug.len() {
             let mut wrong = slug.clone().into_bytes();
             wrong[i] = if wrong[i] == b'0' { b'1' } else { b'0' };
-            assert_eq!(shop_of(&vault, std::str::from_utf8(&wrong).unwrap()), None, "digit {i}");
+            assert_eq!(read(&vault, std::str::from_utf8(&wrong).unwrap()), None, "digit {i}");
         }
     }
 
     proptest! {
         #[test]
         fn strangers_never_pass_and_never_panic(text in "\\PC{0,60}") {
-            prop_assert_eq!(shop_of(&vault(), &text), None);
+            prop_assert_eq!(read(&vault(), &text), None);
         }
     }
 }

@@ -65,17 +65,30 @@ impl Story {
         story
     }
 
+    /// [`Story::begin`] on a database of the caller's own.
+    pub async fn on(database: &str) -> Self {
+        let story = Self::open(folder(), database.to_owned(), |_| {}).await;
+        story.clock.advance_to(story.clock.now().plus_seconds(600));
+        story.world.install().await.expect("the pretend merchant installs the app");
+        story.settle().await;
+        story
+    }
+
     /// The world is there, nobody has installed anything.
     pub async fn before_install(engine: Engine, change: impl FnOnce(&mut Settings)) -> Self {
+        let folder = folder();
+        let database = database(engine, &folder).await;
+        Self::open(folder, database, change).await
+    }
+
+    async fn open(folder: tempfile::TempDir, database: String, change: impl FnOnce(&mut Settings)) -> Self {
         let clock = Clock::manual(Timestamp::parse(BEGINNING).unwrap());
         let mut settings = Settings::new(20, clock.clone());
         change(&mut settings);
         let seed = settings.seed;
         let world = World::start(settings).await.expect("the pretend world starts");
-        let folder = folder();
         let listener = server::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let database = database(engine, &folder).await;
         let app = start::open(config(&world, &url, &database), clock.clone(), Chance::seeded(seed)).await.unwrap();
         let running = server::serve(app.clone(), listener, 1).unwrap();
         let handle = running.handle();
@@ -186,6 +199,7 @@ pub fn pairs(world: &World, url: &str, database: &str) -> Vec<(&'static str, Str
     vec![
         ("RECOUP_PUBLIC_URL", url.to_owned()),
         ("RECOUP_DATABASE_URL", database.to_owned()),
+        ("RECOUP_SPOOL", spool()),
         ("RECOUP_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".to_owned()),
         ("RECOUP_SHOPIFY_ORIGIN", format!("{}/{{shop}}", world.admin_origin())),
         ("RECOUP_APP_BRIDGE_URL", world.app_bridge_url()),
@@ -195,6 +209,11 @@ pub fn pairs(world: &World, url: &str, database: &str) -> Vec<(&'static str, Str
         ("WHATSAPP_APP_SECRET", settings.whatsapp_app_secret),
         ("WHATSAPP_VERIFY_TOKEN", "pretend-verify-token".to_owned()),
     ]
+}
+
+/// Where taps wait: no story leaves anything in the folder it is run from.
+fn spool() -> String {
+    std::env::temp_dir().join("recoup-stories.spool").display().to_string()
 }
 
 /// The configuration read from such an environment.

@@ -1,0 +1,155 @@
+//! The writer of taps: many requests, one commit; onto this node's disk while the database is away.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+
+use super::click::Model as Click;
+use super::doubt::doubt;
+use super::link;
+use super::outage::Outage;
+use super::spool::Spool;
+use crate::app::App;
+use crate::db::{Db, Group, GroupError, away, insert_once};
+use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
+
+/// How long a shopper waits for the commit. With the look-ups before it and the spool after it this stays below 1.5 s.
+const PATIENCE: Duration = Duration::from_millis(600);
+
+/// How often spooled taps are tried.
+const DRAIN_EVERY: Duration = Duration::from_secs(1);
+
+/// Rows per commit while draining.
+const ROWS: usize = 256;
+
+/// How long one commit may take while draining.
+const DRAIN_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Notes taps; clones share the writer.
+#[derive(Clone, Debug)]
+pub struct Taps {
+    group: Group<Click>,
+    spool: Spool,
+    outage: Outage,
+}
+
+impl Taps {
+    /// Starts the writer, and the one that drains what an outage left behind, also before this start.
+    pub fn start(app: App, outage: Outage) -> Self {
+        let db = app.db.clone();
+        let group = Group::start(move |rows: Vec<Click>| {
+            let db = db.clone();
+            async move {
+                let new = vec![true; rows.len()];
+                commit(&db, rows).await?;
+                Ok(new)
+            }
+        });
+        let spool = Spool::start(app.config.spool.clone(), app.vault.clone(), app.chance.clone());
+        tokio::spawn(drain(app, spool.clone(), outage.clone()));
+        Self { group, spool, outage }
+    }
+
+    /// Waits until the tap is on disk: in the database, or, when it is away, in the spool.
+    pub async fn note(&self, click: Click) -> Result<(), GroupError> {
+        if !self.outage.on() {
+            match self.group.write(click.clone(), PATIENCE).await {
+                Ok(_) => return Ok(()),
+                Err(GroupError::Full) => {}
+                Err(_) => self.outage.seen(),
+            }
+        }
+        let plain = serde_json::to_vec(&click).map_err(|_| GroupError::Refused)?;
+        if self.spool.keep(click.shop_id, &plain).await { Ok(()) } else { Err(GroupError::Full) }
+    }
+}
+
+async fn commit(db: &Db, rows: Vec<Click>) -> Result<(), DbErr> {
+    let txn = db.begin_write().await?;
+    insert_once(&txn, rows.into_iter().map(IntoActiveModel::into_active_model)).await?;
+    txn.commit().await
+}
+
+/// What waited here came late: its links' hits are judged again, and the orders it may have led to.
+async fn commit_late(db: &Db, rows: Vec<Click>) -> Result<(), DbErr> {
+    let mut since: BTreeMap<(ShopId, String), Timestamp> = BTreeMap::new();
+    for row in &rows {
+        let first = since.entry((row.shop_id, row.slug.clone())).or_insert(row.at);
+        *first = (*first).min(row.at);
+    }
+    let txn = db.begin_write().await?;
+    insert_once(&txn, rows.into_iter().map(IntoActiveModel::into_active_model)).await?;
+    for ((shop, slug), since) in since {
+        doubt(&txn, shop, &slug, since).await?;
+    }
+    txn.commit().await
+}
+
+async fn drain(app: App, spool: Spool, outage: Outage) {
+    let mut every = tokio::time::interval(DRAIN_EVERY);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        while let Some(batch) = spool.take().await {
+            let clicks: Vec<Click> =
+                batch.values.iter().filter_map(|value| serde_json::from_slice(value).ok()).collect();
+            match into_the_database(&app.db, &clicks).await {
+                Ok(kept) => {
+                    batch.done();
+                    outage.over();
+                    tracing::info!(kept, of = clicks.len(), "spooled taps are in the database");
+                }
+                Err(error) => {
+                    outage.seen();
+                    tracing::warn!(error = %error, waiting = clicks.len(), "taps stay in the spool");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+async fn into_the_database(db: &Db, clicks: &[Click]) -> Result<usize, DbErr> {
+    let mut kept = 0;
+    for part in clicks.chunks(ROWS) {
+        let late = |_| DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout);
+        let known = tokio::time::timeout(DRAIN_PATIENCE, known(db, part)).await.map_err(late).flatten()?;
+        kept += known.len();
+        match tokio::time::timeout(DRAIN_PATIENCE, commit_late(db, known.clone())).await.map_err(late).flatten() {
+            Ok(()) => {}
+            Err(error) if away(&error) => return Err(error),
+            Err(_) => alone(db, known).await?,
+        }
+    }
+    Ok(kept)
+}
+
+/// One bad row never spoils its neighbours.
+async fn alone(db: &Db, clicks: Vec<Click>) -> Result<(), DbErr> {
+    for click in clicks {
+        let id = click.id;
+        match commit_late(db, vec![click]).await {
+            Err(error) if away(&error) => return Err(error),
+            Err(error) => tracing::error!(click.id = %id, error = %error, "a spooled tap cannot be kept"),
+            Ok(()) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Those whose link still stands: a shop may have been erased while its taps waited, and nothing of it may come back.
+async fn known(db: &Db, clicks: &[Click]) -> Result<Vec<Click>, DbErr> {
+    let mut slugs: BTreeMap<ShopId, BTreeSet<&str>> = BTreeMap::new();
+    for click in clicks {
+        slugs.entry(click.shop_id).or_default().insert(&click.slug);
+    }
+    let mut standing = BTreeSet::new();
+    for (shop, slugs) in slugs {
+        let find = link::Entity::find().select_only().column(link::Column::Slug);
+        let find = find.filter(link::COLUMN.shop_id.eq(shop)).filter(link::Column::Slug.is_in(slugs));
+        standing.extend(find.into_tuple::<String>().all(db.read()).await?);
+    }
+    Ok(clicks.iter().filter(|click| standing.contains(&click.slug)).cloned().collect())
+}
