@@ -33,12 +33,12 @@
 //! What may import what; `tests/it/house.rs` compares these lines with every `use crate::…`:
 //!
 //! ```text
-//! cli → server worker config sinks shops campaigns codes pixel attribution webhooks privacy rotation app jobs http db shopify kernel simulator
+//! cli → server worker config sinks shops campaigns codes links pixel attribution webhooks privacy rotation app jobs http db shopify kernel simulator
 //! server → sinks rights catchup webhooks privacy reports messages pixel links codes campaigns shops app http
 //! worker → rotation sinks rights catchup webhooks privacy attribution pixel codes campaigns shops app jobs kernel
 //! rotation → shops app jobs kernel
 //! rights → sinks webhooks privacy attribution orders messages pixel links codes campaigns shops app jobs http db shopify kernel
-//! sinks → messages codes campaigns shops app jobs http db kernel
+//! sinks → messages links codes campaigns shops app jobs http db kernel
 //! reports → catchup attribution orders messages pixel links codes campaigns shops app http kernel
 //! catchup → webhooks orders shops app jobs http db shopify kernel
 //! webhooks → privacy attribution orders messages links codes campaigns shops app jobs http db shopify whatsapp kernel
@@ -46,7 +46,7 @@
 //! attribution → orders messages pixel links codes campaigns shops app jobs db kernel
 //! messages → links codes campaigns shops app http db kernel
 //! pixel → links shops app jobs http db shopify kernel
-//! links → codes campaigns shops app http db kernel
+//! links → orders codes campaigns shops app http db kernel
 //! codes → campaigns shops app jobs http db shopify kernel
 //! campaigns → shops app jobs http db kernel
 //! orders → shops db kernel

@@ -13,7 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::App;
 use crate::http::{Problem, assets, with_error_pages, with_request_id};
-use crate::links::{Resolver, Taps};
+use crate::links::{Outage, Resolver, Taps};
 use crate::pixel::Pixel;
 use crate::shops::Directory;
 use crate::webhooks::Inbox;
@@ -37,10 +37,11 @@ struct Shared {
 
 /// Serves on a bound listener until told to stop.
 pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<Server> {
+    let outage = Outage::default();
     let shared = Shared {
         shops: web::Data::new(Directory::new(app.db.clone())),
-        links: web::Data::new(Resolver::new(app.clone())),
-        taps: web::Data::new(Taps::start(app.db.clone())),
+        links: web::Data::new(Resolver::new(app.clone(), outage.clone())),
+        taps: web::Data::new(Taps::start(app.clone(), outage)),
         pixel: web::Data::new(Pixel::start(app.clone())),
         inbox: web::Data::new(Inbox::start(app.clone())),
         app: web::Data::new(app),
@@ -85,6 +86,7 @@ fn api(routes: &mut ServiceConfig<'_>) {
         .configure(shops::configure)
         .configure(campaigns::configure)
         .configure(codes::configure)
+        .configure(links::configure_api)
         .configure(pixel::configure_api)
         .configure(messages::configure)
         .configure(catchup::configure)

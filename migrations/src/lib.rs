@@ -27,11 +27,13 @@ mod m20261123_000016_code_life;
 mod m20261125_000020_clocks;
 mod m20261125_000022_code_push;
 mod m20261125_000024_sinks;
+mod m20261125_000026_link_changes;
 mod m20261125_000027_campaign_page;
 mod m20261125_000030_hits;
 mod m20261125_000031_meta_clicks;
 mod m20261125_000034_pixel;
 mod m20261125_000035_journeys;
+mod m20261125_000036_link_settings;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -52,6 +54,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "code_sightings",
     "code_alarms",
     "links",
+    "carried_links",
+    "link_settings",
     "clicks",
     "judgings",
     "doubted_links",
@@ -116,6 +120,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000035_journeys::Migration),
             Box::new(m20261125_000030_hits::Migration),
             Box::new(m20261125_000031_meta_clicks::Migration),
+            Box::new(m20261125_000026_link_changes::Migration),
+            Box::new(m20261125_000036_link_settings::Migration),
         ]
     }
 }

@@ -6,8 +6,9 @@ use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 
 use super::conditions::{AppliesTo, Conditions, Purchase, Tags};
+use super::link_terms::LinkTerms;
 use super::offer::Offer;
-use super::terms::{CodeTerms, Combines, Expiry, LinkTerms};
+use super::terms::{CodeTerms, Combines, Expiry};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Currency, Money, Timestamp};
 

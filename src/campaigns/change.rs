@@ -9,8 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::campaign::{self, CampaignId, Kind, Model};
 use super::conditions::{AppliesTo, Conditions, Purchase, Tags, check_title};
 use super::draw;
+use super::link_terms::LinkTerms;
 use super::offer::Offer;
-use super::terms::{Checked, CodeTerms, Combines, CombinesAsked, Expiry, LinkTerms, Wrong};
+use super::terms::{Checked, CodeTerms, Combines, CombinesAsked, Expiry, Wrong};
 use crate::kernel::{Chance, Money, Timestamp};
 use crate::shops::Shop;
 

@@ -17,6 +17,7 @@ mod conditions;
 mod contact;
 mod draw;
 mod holdout;
+mod link_terms;
 mod offer;
 mod person;
 mod recipient;
@@ -34,12 +35,13 @@ pub use conditions::{AppliesTo, Conditions, Purchase, Tags};
 pub use contact::{NewRecipient, RecipientError};
 pub use draw::{COLUMN as DRAW, Column as DrawColumn, Entity as Draws, MessageId, Model as Draw, draw};
 pub use holdout::held_out;
+pub use link_terms::{LinkTerms, TO_CHECKOUT, Utm, own_path};
 pub use offer::Offer;
 pub use person::{Contact, draws_of, forget, forget_old_contacts, is_forgotten, recipients_of};
 pub use recipient::{
     COLUMN as RECIPIENT, Column as RecipientColumn, Entity as Recipients, Model as Recipient, RecipientId,
 };
 pub use routes::{CampaignView, configure, find};
-pub use terms::{CodeTerms, Combines, Expiry, ExpiryStart, LinkTerms, Utm};
+pub use terms::{CodeTerms, Combines, Expiry, ExpiryStart};
 pub use trouble::{Trouble, accepted, refused};
 pub use words::summary;

@@ -12,8 +12,9 @@ use super::campaign::{CampaignId, Entity, Kind, Model};
 use super::change::{CampaignChange, ChangeError, NewCampaign, archive as put_away};
 use super::changed::Changed;
 use super::conditions::{AppliesTo, Purchase, Tags};
+use super::link_terms::LinkTerms;
 use super::offer::Offer;
-use super::terms::{CodeTerms, Combines, Expiry, LinkTerms};
+use super::terms::{CodeTerms, Combines, Expiry};
 use super::trouble::Trouble;
 use crate::app::App;
 use crate::http::{ApiJson, Problem, Result};
@@ -158,6 +159,7 @@ async fn amend(
     Changed::enqueue(&txn, &app, &campaign, current.now).await?;
     Announced::enqueue(&txn, &app, &campaign, current.now).await?;
     txn.commit().await?;
+    app.db.changed();
     app.bell.notify_one();
     Ok(web::Json(campaign.into()))
 }
@@ -175,6 +177,7 @@ async fn archive(current: CurrentShop, app: web::Data<App>, id: web::Path<String
         Changed::enqueue(&txn, &app, &campaign, current.now).await?;
     }
     txn.commit().await?;
+    app.db.changed();
     app.bell.notify_one();
     Ok(web::Json(campaign.into()))
 }

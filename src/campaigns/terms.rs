@@ -207,61 +207,6 @@ impl CodeTerms {
     }
 }
 
-/// UTM parameters of a campaign's links; never anything personal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Utm {
-    /// `utm_source`.
-    pub source: String,
-    /// `utm_medium`.
-    pub medium: String,
-    /// `utm_campaign`; the campaign's name when left out.
-    pub campaign: Option<String>,
-}
-
-impl Default for Utm {
-    fn default() -> Self {
-        Self { source: "whatsapp".into(), medium: "message".into(), campaign: None }
-    }
-}
-
-/// Where a campaign's links lead.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct LinkTerms {
-    /// A path on the shop, beginning with `/`.
-    #[schema(example = "/collections/sale")]
-    pub destination: String,
-    /// UTM parameters.
-    pub utm: Utm,
-    /// Whether the link applies the code.
-    pub auto_apply: bool,
-}
-
-impl Default for LinkTerms {
-    fn default() -> Self {
-        Self { destination: "/".into(), utm: Utm::default(), auto_apply: true }
-    }
-}
-
-impl LinkTerms {
-    /// What is wrong with it. A destination is a path on the shop's own host and can never become another host:
-    /// browsers read `//host` and `/\host` as hosts.
-    pub fn check(&self) -> Checked {
-        let path = &self.destination;
-        let own = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
-        if !own || path.len() > 1_000 || path.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err(("link.destination", "Write a path on the shop, such as /collections/sale."));
-        }
-        let utm = &self.utm;
-        let texts = [Some(&utm.source), Some(&utm.medium), utm.campaign.as_ref()];
-        if texts.into_iter().flatten().any(|text| text.is_empty() || text.len() > 100 || text.contains('@')) {
-            return Err(("link.utm", "Each UTM value is 1 to 100 characters and names no person."));
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -294,17 +239,6 @@ mod tests {
         }
         // What a node of the version before reads stays as it knows it.
         assert!(!serde_json::to_string(&issue).unwrap().contains("deliver_within"));
-    }
-
-    #[test]
-    fn destinations_stay_on_the_shop() {
-        for wrong in
-            ["https://evil.example", "//evil.example", "/\\evil.example", "evil", "", "/a b", "/a\nb", "javascript:x"]
-        {
-            let terms = LinkTerms { destination: wrong.into(), ..LinkTerms::default() };
-            assert!(terms.check().is_err(), "{wrong}");
-        }
-        assert!(LinkTerms::default().check().is_ok());
     }
 
     #[test]

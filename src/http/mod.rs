@@ -5,9 +5,11 @@ mod body;
 mod error_page;
 pub mod page;
 mod problem;
+mod reach;
 mod request_id;
 
 pub use body::{ApiJson, ApiQuery, limits};
 pub use error_page::with_error_pages;
 pub use problem::{Problem, Result};
+pub use reach::{AddressError, Reach};
 pub use request_id::{request_id, with_request_id};

@@ -1,9 +1,20 @@
 //! Where a tap leads: always on the shop's own host, with the code applied, UTM and click id attached.
+//!
+//! ```text
+//! code, a page            /discount/CODE?redirect=<page>&…
+//! code, /cart/1:2,…       /cart/1:2,…?discount=CODE&attributes[__rcp]=<click>&…      a cart permalink goes to checkout
+//! the checkout            its recovery address, unchanged, &discount=CODE&…       or /cart when it cannot be opened again
+//! code that is over       the same place without it, and rcp_expired=1, by which a theme may tell the shopper
+//! ```
+//!
+//! What the visitor came with passes through byte for byte, but never one of our own names.
 
 use url::Url;
-use url::form_urlencoded;
+use url::form_urlencoded::{self, Serializer};
 
-use crate::campaigns::LinkTerms;
+use super::resolve::Carried;
+use crate::campaigns::{Campaign, TO_CHECKOUT, Utm, own_path};
+use crate::kernel::Timestamp;
 
 /// The landing parameter that carries the click id.
 pub const CLICK_PARAMETER: &str = "rcp";
@@ -11,90 +22,185 @@ pub const CLICK_PARAMETER: &str = "rcp";
 /// The cart attribute that carries the click id to checkout and order. Two underscores: not shown to themes.
 pub const CLICK_ATTRIBUTE: &str = "__rcp";
 
+/// The landing parameter that says that the message's code is over. A theme may read it.
+pub const OVER_PARAMETER: &str = "rcp_expired";
+
+/// [`CLICK_ATTRIBUTE`] as a parameter of a cart permalink.
+const CLICK_ATTRIBUTE_PARAMETER: &str = "attributes[__rcp]";
+
 /// What a destination is built from.
 #[derive(Clone, Debug)]
 pub struct Target<'a> {
-    /// The shop's own address, `https://shop.example`, without a slash at the end.
+    /// The shop's own address, `https://shop.example`.
     pub storefront: &'a str,
-    /// The campaign's link terms.
-    pub terms: &'a LinkTerms,
-    /// The campaign's name, for `utm_campaign`.
-    pub campaign: &'a str,
-    /// The code to apply: present only while it is good.
-    pub code: Option<&'a str>,
+    /// The campaign; `None`: nothing is known but the shop, and the way leads to its front page.
+    pub campaign: Option<&'a Campaign>,
+    /// The shop's UTM values, for what the campaign does not say.
+    pub preset: &'a Utm,
+    /// The address of the checkout the link leads back to, on the shop's own host; `None`: the shopper's cart instead.
+    pub checkout: Option<&'a str>,
+    /// When the message was composed.
+    pub made_at: Timestamp,
+    /// The code.
+    pub code: Carried<'a>,
     /// The click's public id.
     pub click: &'a str,
     /// The query the visitor came with: kept whole, Meta's own click id among it.
     pub query: &'a str,
 }
 
+/// The cart, for whom the checkout cannot be opened again.
+const CART: &str = "/cart";
+
 /// The address to send the shopper to. `None` when the shop's address or the path cannot make one on its own host.
 pub fn build(target: &Target<'_>) -> Option<String> {
     let base = Url::parse(target.storefront).ok()?;
-    let landing = base.join(&target.terms.destination).ok()?;
-    if landing.origin() != base.origin() {
-        return None;
+    let mut url = String::with_capacity(512);
+    let written = target.campaign.map_or("/", |campaign| &campaign.link.destination);
+    let back = written == TO_CHECKOUT;
+    if back && let Some(checkout) = target.checkout {
+        // Shopify made it: every parameter stays as it is.
+        url.push_str(checkout);
+        add(&mut url, "", target, Apply::Parameter);
+        return Some(url);
     }
-    let mut url = match target.code {
-        Some(code) => {
-            let mut url = base.clone();
-            url.path_segments_mut().ok()?.clear().extend(["discount", code]);
-            let path = landing[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
-            url.query_pairs_mut().append_pair("redirect", &path);
-            url
+    // Checked when it was written; a row may have been written otherwise.
+    let path = own_path(if back { CART } else { written })?;
+    let (path, fragment) = path.split_once('#').map_or((path.as_str(), ""), |(path, fragment)| (path, fragment));
+    url.push_str(&base[..url::Position::BeforePath]);
+    let apply = match target.code {
+        _ if permalink(path) => Apply::Permalink,
+        Carried::Good(code) => {
+            let mut way = base.clone();
+            way.path_segments_mut().ok()?.clear().extend(["discount", code]);
+            url.push_str(&way[url::Position::BeforePath..url::Position::AfterPath]);
+            url.push_str("?redirect=");
+            url.extend(form_urlencoded::byte_serialize(path.as_bytes()));
+            Apply::Done
         }
-        None => landing,
+        Carried::Over | Carried::None => Apply::Done,
     };
-    let utm = &target.terms.utm;
-    let ours = [
-        ("utm_source", utm.source.as_str()),
-        ("utm_medium", utm.medium.as_str()),
-        ("utm_campaign", utm.campaign.as_deref().unwrap_or(target.campaign)),
-        (CLICK_PARAMETER, target.click),
-    ];
-    let mut pairs = url.query_pairs_mut();
-    for (key, value) in form_urlencoded::parse(target.query.as_bytes()) {
-        // Ours win, and nobody outside chooses where `redirect` leads.
-        if key != "redirect" && !ours.iter().any(|(own, _)| *own == key) {
-            pairs.append_pair(&key, &value);
-        }
+    if !matches!((apply, target.code), (Apply::Done, Carried::Good(_))) {
+        url.push_str(path);
     }
-    pairs.extend_pairs(ours);
-    drop(pairs);
-    Some(url.into())
+    add(&mut url, fragment, target, apply);
+    Some(url)
+}
+
+/// What is left to do for the code to be applied.
+#[derive(Clone, Copy)]
+enum Apply {
+    /// Nothing: it is in the path, or there is none.
+    Done,
+    /// The page takes it as a parameter.
+    Parameter,
+    /// So does a cart permalink, and cart attributes beside it.
+    Permalink,
+}
+
+/// The visitor's own parameters, then ours.
+fn add(url: &mut String, fragment: &str, target: &Target<'_>, apply: Apply) {
+    for pair in target.query.split('&').filter(|pair| !pair.is_empty() && theirs(pair, target.campaign.is_some())) {
+        and(url);
+        url.push_str(pair);
+    }
+    let mut ours = Serializer::new(String::with_capacity(256));
+    if let (Carried::Good(code), Apply::Parameter | Apply::Permalink) = (target.code, apply) {
+        ours.append_pair("discount", code);
+    }
+    if let Some(campaign) = target.campaign {
+        ours.extend_pairs(utm(campaign, target.preset, target.made_at));
+    }
+    if target.code == Carried::Over {
+        ours.append_pair(OVER_PARAMETER, "1");
+    }
+    if !target.click.is_empty() {
+        if matches!(apply, Apply::Permalink) {
+            ours.append_pair(CLICK_ATTRIBUTE_PARAMETER, target.click);
+        }
+        ours.append_pair(CLICK_PARAMETER, target.click);
+    }
+    let ours = ours.finish();
+    if !ours.is_empty() {
+        and(url);
+        url.push_str(&ours);
+    }
+    if !fragment.is_empty() {
+        url.push('#');
+        url.push_str(fragment);
+    }
+}
+
+/// A checkout's address, if it lies on one of the shop's own hosts.
+pub fn own_checkout(address: &str, hosts: [&str; 2]) -> bool {
+    let Ok(url) = Url::parse(address) else { return false };
+    let own = |host: &str| Url::parse(host).is_ok_and(|own| own.origin() == url.origin());
+    url.username().is_empty() && url.password().is_none() && url.fragment().is_none() && hosts.into_iter().any(own)
+}
+
+/// `/cart/<variant>:<quantity>[,…]`, as Shopify reads it.
+fn permalink(path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or(path);
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    path.strip_prefix("/cart/").is_some_and(|items| {
+        items.split(',').all(|item| item.split_once(':').is_some_and(|(variant, many)| number(variant) && number(many)))
+    })
+}
+
+fn and(url: &mut String) {
+    // The host has no question mark, and no fragment is written yet.
+    url.push(if url.contains('?') { '&' } else { '?' });
+}
+
+/// Whether a parameter of the visitor's is theirs to choose.
+fn theirs(pair: &str, marked: bool) -> bool {
+    let name = form_urlencoded::parse(pair.split('=').next().unwrap_or(pair).as_bytes()).next();
+    let name = name.map(|(name, _)| name.trim().to_ascii_lowercase()).unwrap_or_default();
+    let leads_on = ["redirect", "return_", "continue_to", "checkout_url"].iter().any(|own| name.starts_with(own));
+    let marks = ["utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"].contains(&name.as_str());
+    let own = [CLICK_PARAMETER, OVER_PARAMETER, "discount", CLICK_ATTRIBUTE_PARAMETER].contains(&name.as_str());
+    !(leads_on || own || marked && marks)
+}
+
+fn utm(campaign: &Campaign, preset: &Utm, made_at: Timestamp) -> Vec<(&'static str, String)> {
+    let link = &campaign.link;
+    link.utm.pairs(preset, |name| match name {
+        "campaign" => Some(campaign.name.clone()),
+        "campaign_id" => Some(campaign.id.to_string()),
+        "kind" => serde_json::to_value(campaign.kind).ok()?.as_str().map(str::to_owned),
+        "message" => Some(link.message.clone().unwrap_or_default()),
+        "step" => Some(link.step.clone().unwrap_or_default()),
+        "date" => made_at.to_string().get(..10).map(str::to_owned),
+        _ => None,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn terms(destination: &str) -> LinkTerms {
-        LinkTerms { destination: destination.into(), ..LinkTerms::default() }
-    }
-
-    fn built(terms: &LinkTerms, code: Option<&str>, query: &str) -> Option<String> {
-        build(&Target { storefront: "https://shop.example", terms, campaign: "Winback", code, click: "C1", query })
-    }
-
     #[test]
-    fn the_code_is_applied_on_the_way() {
-        assert_eq!(
-            built(&terms("/collections/sale?sort=new"), Some("WIN7K2M9QXD"), "fbclid=x").unwrap(),
-            "https://shop.example/discount/WIN7K2M9QXD?redirect=%2Fcollections%2Fsale%3Fsort%3Dnew&fbclid=x&utm_source=whatsapp&utm_medium=message&utm_campaign=Winback&rcp=C1"
-        );
-        assert_eq!(
-            built(&terms("/products/x"), None, "").unwrap(),
-            "https://shop.example/products/x?utm_source=whatsapp&utm_medium=message&utm_campaign=Winback&rcp=C1"
-        );
-    }
-
-    #[test]
-    fn nobody_outside_chooses_the_host_or_our_parameters() {
-        let url = built(&terms("/x"), Some("A"), "redirect=//evil.example&utm_source=evil&rcp=forged").unwrap();
-        assert!(url.starts_with("https://shop.example/discount/A?redirect=%2Fx&"), "{url}");
-        assert!(!url.contains("evil") && !url.contains("forged"), "{url}");
-        for wrong in ["//evil.example/x", "https://evil.example", "/\\evil.example"] {
-            assert_eq!(built(&terms(wrong), None, ""), None, "{wrong}");
+    fn a_permalink_is_told_from_a_page() {
+        for yes in ["/cart/1:1", "/cart/70881412:1,70881413:2", "/cart/1:1?note=x"] {
+            assert!(permalink(yes), "{yes}");
         }
+        for no in ["/cart", "/cart/", "/cart/add", "/cart/1", "/cart/1:", "/cart/a:1", "/products/1:1", "/cart/1:1/x"] {
+            assert!(!permalink(no), "{no}");
+        }
+    }
+
+    #[test]
+    fn a_visitor_chooses_nothing_of_ours() {
+        for theirs_ in ["fbclid=x", "wa_id=1", "a%20b=c", "x", "rcpx=1", "my_utm_source=1"] {
+            assert!(theirs(theirs_, true), "{theirs_}");
+        }
+        let ours =
+            ["redirect=/x", "Redirect=x", "re%64irect=x", "redirect[]=x", "return_to=x", "discount=FREE", "rcp=x"];
+        for ours in
+            ours.into_iter().chain(["rcp_expired=1", "attributes%5B__rcp%5D=x", "attributes[__rcp]=x", "+rcp=x"])
+        {
+            assert!(!theirs(ours, true), "{ours}");
+        }
+        assert!(!theirs("utm_source=evil", true) && theirs("utm_source=ads", false));
     }
 }

@@ -2,13 +2,13 @@
 #![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, ConnectionTrait};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, IntoActiveModel};
 
-use super::slug;
+use super::{carried, slug};
 use crate::app::App;
-use crate::campaigns::{Campaign, CampaignId};
+use crate::campaigns::{Campaign, CampaignId, TO_CHECKOUT};
 use crate::codes::{RedeemCode, RedeemCodeId};
-use crate::db::INSERT_ROWS;
+use crate::db::{INSERT_ROWS, insert_once};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
@@ -24,28 +24,48 @@ pub struct Model {
     pub redeem_code_id: Option<RedeemCodeId>,
     pub expires_at: Option<Timestamp>,
     pub created_at: Timestamp,
+    /// The checkout it leads back to.
+    pub checkout_token: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Mints one link per entry of `codes` (`None`: a link without a code); answers their slugs in that order.
+/// What a link carries: a code, if any, and the checkout its message is about, if any.
+pub type Cargo<'a> = (Option<&'a RedeemCode>, Option<&'a str>);
+
+/// The address people tap: on the shop's own link domain, or on ours.
+pub fn address(app: &App, domain: Option<&str>, slug: &str) -> String {
+    format!("{}{slug}", prefix(app, domain))
+}
+
+/// What all of a shop's links begin with: the fixed part of a template's button.
+pub fn prefix(app: &App, domain: Option<&str>) -> String {
+    let ours = &app.config.server.public_url;
+    match domain {
+        // Plain HTTP only in a pretend world, where our own address is plain too.
+        Some(domain) => format!("{}://{domain}/r/", ours.split("://").next().unwrap_or("https")),
+        None => format!("{ours}/r/"),
+    }
+}
+
+/// Mints one link per entry; answers their slugs in that order.
 pub async fn mint(
     txn: &impl ConnectionTrait,
     app: &App,
     campaign: &Campaign,
-    codes: &[Option<RedeemCode>],
+    cargo: &[Cargo<'_>],
     now: Timestamp,
 ) -> Result<Vec<String>, DbErr> {
-    let mut slugs = Vec::with_capacity(codes.len());
-    for chunk in codes.chunks(INSERT_ROWS) {
-        let rows: Vec<ActiveModel> = chunk.iter().map(|code| row(app, campaign, code.as_ref(), now)).collect();
+    let mut slugs = Vec::with_capacity(cargo.len());
+    for chunk in cargo.chunks(INSERT_ROWS) {
+        let rows: Vec<ActiveModel> = chunk.iter().map(|cargo| row(app, campaign, *cargo, now)).collect();
         slugs.extend(rows.iter().filter_map(|row| row.slug.try_as_ref().cloned()));
         Entity::insert_many(rows).exec_without_returning(txn).await?;
     }
     Ok(slugs)
 }
 
-fn row(app: &App, campaign: &Campaign, code: Option<&RedeemCode>, now: Timestamp) -> ActiveModel {
+fn row(app: &App, campaign: &Campaign, (code, checkout): Cargo<'_>, now: Timestamp) -> ActiveModel {
     ActiveModel {
         shop_id: Set(campaign.shop_id),
         slug: Set(slug::draw(&app.vault, &app.chance, campaign.shop_id)),
@@ -53,6 +73,8 @@ fn row(app: &App, campaign: &Campaign, code: Option<&RedeemCode>, now: Timestamp
         redeem_code_id: Set(code.map(|code| code.id)),
         expires_at: Set(code.and_then(|code| code.expires_at)),
         created_at: Set(now),
+        // Only where it is of use: the token names a shopper's checkout.
+        checkout_token: Set(checkout.filter(|_| campaign.link.destination == TO_CHECKOUT).map(str::to_owned)),
     }
 }
 
@@ -69,9 +91,17 @@ pub async fn ends(txn: &impl ConnectionTrait, slug: &str, code: &RedeemCode) -> 
         .map(drop)
 }
 
-/// A link applies another code from now on.
-pub async fn carry(txn: &impl ConnectionTrait, shop: ShopId, slug: &str, code: &RedeemCode) -> Result<(), DbErr> {
+/// A link applies another code from now on; nodes that remember it are told.
+pub async fn carry(
+    txn: &impl ConnectionTrait,
+    shop: ShopId,
+    slug: &str,
+    code: &RedeemCode,
+    now: Timestamp,
+) -> Result<(), DbErr> {
     use sea_orm::sea_query::Expr;
+    let told = carried::Model { shop_id: shop, at: now, slug: slug.to_owned() };
+    insert_once(txn, [told.into_active_model()]).await?;
     Entity::update_many()
         .col_expr(Column::RedeemCodeId, Expr::value(code.id))
         .col_expr(Column::ExpiresAt, Expr::value(code.expires_at))

@@ -2,24 +2,37 @@
 //!
 //! 1. A slug is shop part, random part, keyed tag. The tag is checked before anything is looked up, so guessing costs
 //!    the guesser and not the database.
-//! 2. A tap is on disk before the shopper is sent on; if it cannot be, the shopper goes on all the same.
+//! 2. A tap is on disk before the shopper is sent on: in the database, or on this node's own disk while it is away. If
+//!    neither can be, the shopper goes on all the same.
 //! 3. Where a link leads comes from our own rows, and lies on the shop's own host.
 
+mod carried;
 mod click;
 mod destination;
+mod domain;
 mod doubt;
 pub mod human;
 mod link;
+mod lookup;
+mod outage;
 mod person;
 mod resolve;
 mod routes;
+mod settings;
 mod slug;
+mod spool;
+mod taps;
 
-pub use click::{COLUMN as CLICK, ClickId, Column as ClickColumn, Entity as Clicks, Model as Click, Taps, meta_click};
+pub use click::{COLUMN as CLICK, ClickId, Column as ClickColumn, Entity as Clicks, Model as Click, meta_click};
 pub use destination::{CLICK_ATTRIBUTE, CLICK_PARAMETER, Target, build as destination};
 pub use doubt::{COLUMN as DOUBT, Column as DoubtColumn, Entity as Doubts, Model as Doubt, doubt};
-pub use link::{COLUMN as LINK, Column as LinkColumn, Entity as Links, Model as Link, carry, ends, mint};
+pub use link::{
+    COLUMN as LINK, Cargo, Column as LinkColumn, Entity as Links, Model as Link, address, carry, ends, mint,
+};
+pub use outage::Outage;
 pub use person::{clicks_of, let_old_signs_go, let_signs_go};
-pub use resolve::Resolver;
+pub use resolve::{Carried, Resolver};
 pub use routes::configure;
+pub use settings::{configure as configure_api, of as settings};
 pub use slug::draw as draw_slug;
+pub use taps::Taps;

@@ -1,76 +1,173 @@
 //! `GET /r/{slug}`: note the tap, send the shopper on. `HEAD` answers, is noted, and never counts.
+//!
+//! No shopper is ever stopped: where a link leads nowhere any more, or nothing can be looked up, the way leads to the
+//! shop's front page. Machines are told 404 there, so that nobody lists such an address.
 
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::click::{Model as Click, Taps};
+use super::click::Model as Click;
 use super::destination::{self, Target};
-use super::human::{self, Seen};
-use super::resolve::{Resolved, Resolver};
+use super::domain;
+use super::human::{self, Seen, Signs};
+use super::resolve::{Carried, Found, Resolved, Resolver};
+use super::taps::Taps;
 use crate::app::App;
-use crate::http::page::simple;
+use crate::campaigns::Utm;
+use crate::http::page::{Frame, notice};
 use crate::kernel::Timestamp;
-use crate::shops::Directory;
+use crate::kernel::id::ShopId;
 
 /// Mounts the redirect.
 pub fn configure(routes: &mut web::ServiceConfig) {
     routes.service(web::resource("/r/{slug}").route(web::get().to(tap)).route(web::head().to(look)));
+    routes.route(domain::PROOF, web::get().to(prove));
 }
 
 async fn tap(
     request: HttpRequest,
     slug: web::Path<String>,
-    (app, links, taps, shops): (web::Data<App>, web::Data<Resolver>, web::Data<Taps>, web::Data<Directory>),
+    (app, links, taps): (web::Data<App>, web::Data<Resolver>, web::Data<Taps>),
 ) -> HttpResponse {
     let now = app.clock.now();
-    let Ok(Some(found)) = links.resolve(&slug).await else { return unknown() };
-    let click = hit(&request, &app, &found, false, now);
-    let public = click.id.public();
+    let found = links.resolve(&slug, host(&request), now).await;
+    let Some(shop) = found.shop() else {
+        return answer(&found, None, "", request.query_string(), now, machine(&request));
+    };
+    let click = hit(&request, &app, (shop, &slug), found.seen(false, now), now);
+    let (public, machine) = (click.id.public(), !click.human);
     if let Err(error) = taps.note(click).await {
         // The shopper never pays for our trouble.
-        tracing::error!(shop.id = %found.link.shop_id, error = %error, "a tap could not be noted; the shopper was sent on");
+        tracing::error!(shop.id = %shop, error = %error, "a tap could not be noted; the shopper was sent on");
     }
-    send_on(&shops, &found, &public, request.query_string(), now).await
+    // Whoever has that address opens the shopper's checkout: no machine is told.
+    let checkout = match &found {
+        Found::Link(link) if !machine => links.checkout(link).await,
+        _ => None,
+    };
+    answer(&found, checkout.as_deref(), &public, request.query_string(), now, machine)
 }
 
 /// Link checkers ask with HEAD: the same answer, noted and never counted.
 async fn look(
     request: HttpRequest,
     slug: web::Path<String>,
-    (app, links, taps, shops): (web::Data<App>, web::Data<Resolver>, web::Data<Taps>, web::Data<Directory>),
+    (app, links, taps): (web::Data<App>, web::Data<Resolver>, web::Data<Taps>),
 ) -> HttpResponse {
     let now = app.clock.now();
-    let Ok(Some(found)) = links.resolve(&slug).await else { return unknown() };
-    // If it cannot be noted, nothing that counts is lost.
-    drop(taps.note(hit(&request, &app, &found, true, now)).await);
-    send_on(&shops, &found, "", request.query_string(), now).await
+    let found = links.resolve(&slug, host(&request), now).await;
+    if let Some(shop) = found.shop() {
+        // If it cannot be noted, nothing that counts is lost.
+        drop(taps.note(hit(&request, &app, (shop, &slug), found.seen(true, now), now)).await);
+    }
+    answer(&found, None, "", request.query_string(), now, true)
+}
+
+/// The name the shopper's browser asked for.
+fn host(request: &HttpRequest) -> &str {
+    request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default()
+}
+
+/// Tells whoever asks a host that it leads here: how a shop's own domain is proved.
+async fn prove(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain").body(domain::proof(&app, host(&request)))
 }
 
 /// A request as a hit on a link.
-fn hit(request: &HttpRequest, app: &App, found: &Resolved, head: bool, now: Timestamp) -> Click {
+fn hit(request: &HttpRequest, app: &App, link: (ShopId, &str), seen: Seen, now: Timestamp) -> Click {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let forwarded: Vec<&str> =
         request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok()).collect();
     let peer = request.peer_addr().map(|peer| peer.ip());
     let address = human::address(peer, &forwarded, &app.config.server.trusted_proxies);
-    let link = &found.link;
-    let expired = link.expires_at.is_some_and(|end| end <= now);
-    let seen = Seen { head, with_code: found.code_at(now).is_some(), expired };
-    Click::seen(app, (link.shop_id, &link.slug), seen, (address, header), request.query_string(), now)
+    Click::seen(app, link, seen, (address, header), request.query_string(), now)
 }
 
-async fn send_on(shops: &Directory, found: &Resolved, click: &str, query: &str, now: Timestamp) -> HttpResponse {
-    let Ok(Some(shop)) = shops.by_id(found.link.shop_id).await else { return unknown() };
+/// Whether the door takes it for a machine, where there is no link to hit.
+fn machine(request: &HttpRequest) -> bool {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let seen = Seen { head: false, with_code: false, expired: false };
+    !human::at_once(Signs::read(seen, header), header("user-agent")).human
+}
+
+impl Found {
+    /// Whose tap it is, when there is a tap to note.
+    fn shop(&self) -> Option<ShopId> {
+        match self {
+            Self::Link(found) => Some(found.shop),
+            Self::Away(shop, _) => Some(*shop),
+            Self::Nothing(_) | Self::Stranger(_) => None,
+        }
+    }
+
+    /// What the one who hit it was shown.
+    fn seen(&self, head: bool, now: Timestamp) -> Seen {
+        match self {
+            Self::Link(found) => {
+                let with_code = matches!(found.code_at(now), Carried::Good(_));
+                Seen { head, with_code, expired: found.expired(now) }
+            }
+            // The database is away: no code was applied.
+            _ => Seen { head, with_code: false, expired: false },
+        }
+    }
+}
+
+fn answer(
+    found: &Found,
+    checkout: Option<&str>,
+    click: &str,
+    query: &str,
+    now: Timestamp,
+    machine: bool,
+) -> HttpResponse {
+    match found {
+        Found::Link(found) => send_on(found, checkout, click, query, now, machine),
+        Found::Nothing(_) | Found::Stranger(_) if machine => nowhere(),
+        Found::Nothing(place) | Found::Away(_, Some(place)) => front_page(&place.storefront, click, query, now),
+        Found::Stranger(Some(storefront)) => front_page(storefront, click, query, now),
+        Found::Away(_, None) => later(),
+        Found::Stranger(None) => nowhere(),
+    }
+}
+
+fn send_on(
+    found: &Resolved,
+    checkout: Option<&str>,
+    click: &str,
+    query: &str,
+    now: Timestamp,
+    machine: bool,
+) -> HttpResponse {
+    let (code, storefront) = (found.code_at(now), &found.place.storefront);
+    // A message that is out keeps what it promised. Beyond that, a campaign that was put away may have no page left.
+    if found.campaign.archived_at.is_some() && !matches!(code, Carried::Good(_)) {
+        return if machine { nowhere() } else { front_page(storefront, click, query, now) };
+    }
     let target = Target {
-        storefront: &shop.storefront_url,
-        terms: &found.campaign.link,
-        campaign: &found.campaign.name,
-        code: found.code_at(now),
+        storefront,
+        campaign: Some(&found.campaign),
+        preset: &found.place.preset,
+        checkout,
+        made_at: found.made_at(),
+        code,
         click,
         query,
     };
-    // A path that cannot lead onto the shop's own host leads to its front page.
-    let location = destination::build(&target).unwrap_or(shop.storefront_url);
+    match destination::build(&target) {
+        Some(location) => redirect(location),
+        // A path that cannot lead onto the shop's own host leads to its front page.
+        None => front_page(storefront, click, query, now),
+    }
+}
+
+fn front_page(storefront: &str, click: &str, query: &str, now: Timestamp) -> HttpResponse {
+    let (preset, code) = (&Utm::default(), Carried::None);
+    let target = Target { storefront, campaign: None, preset, checkout: None, made_at: now, code, click, query };
+    redirect(destination::build(&target).unwrap_or_else(|| storefront.to_owned()))
+}
+
+fn redirect(location: String) -> HttpResponse {
     HttpResponse::Found()
         .insert_header((header::LOCATION, location))
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -79,9 +176,13 @@ async fn send_on(shops: &Directory, found: &Resolved, click: &str, query: &str, 
         .finish()
 }
 
-fn unknown() -> HttpResponse {
-    let mut page =
-        simple("This link leads nowhere", "It may have been cut off on the way. Ask whoever sent it for a fresh one.");
-    *page.status_mut() = actix_web::http::StatusCode::NOT_FOUND;
-    page
+fn nowhere() -> HttpResponse {
+    let text = "It may have been cut off on the way. Ask whoever sent it for a fresh one.";
+    notice(&Frame::Nobody, StatusCode::NOT_FOUND, "This link leads nowhere", text)
+}
+
+/// The database is away and this node knows nothing of the shop: the one case in which there is nowhere to send anybody.
+fn later() -> HttpResponse {
+    let text = "Your offer is safe. Please open the link again in a minute.";
+    notice(&Frame::Nobody, StatusCode::OK, "One moment, please", text)
 }

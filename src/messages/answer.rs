@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::campaigns::MessageId;
 use crate::codes::{RedeemCode, State};
 use crate::kernel::Timestamp;
+use crate::links;
 
 /// Whether a code can be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -78,6 +79,8 @@ pub struct Answer {
 /// What every answer of a call needs at hand.
 #[derive(Clone, Copy, Debug)]
 pub struct Edge<'a> {
+    /// The shop's own link domain.
+    pub domain: Option<&'a str>,
     /// Keys and addresses.
     pub app: &'a App,
     /// When codes that are pending now are expected to be live.
@@ -89,7 +92,7 @@ pub struct Edge<'a> {
 impl Answer {
     /// The answer for a recipient; `None` for the held out.
     pub fn new(edge: Edge<'_>, key: String, composed: Option<(Message, Option<RedeemCode>)>) -> Self {
-        let Edge { app, expected_at, now } = edge;
+        let Edge { domain, app, expected_at, now } = edge;
         let Some((message, code)) = composed else { return Self::held_out(key) };
         let state = code.as_ref().map(|code| CodeState::of(code, now));
         let latest = code.as_ref().and_then(|code| code.expires_at);
@@ -103,7 +106,7 @@ impl Answer {
             code_state: state,
             expires_at,
             expires_latest_at: latest.filter(|_| expires_at.is_none()),
-            link: Some(format!("{}/r/{}", app.config.server.public_url, message.link_slug)),
+            link: Some(links::address(app, domain, &message.link_slug)),
             callback_data: Some(callback::make(&app.vault, message.shop_id, message.id)),
             button_suffix: Some(message.link_slug),
         }

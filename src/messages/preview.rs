@@ -6,10 +6,10 @@
 use serde::Serialize;
 
 use crate::app::App;
-use crate::campaigns::{self, Campaign, CampaignId, NewCampaign};
+use crate::campaigns::{self, Campaign, CampaignId, NewCampaign, Utm};
 use crate::codes;
 use crate::kernel::{Chance, Timestamp};
-use crate::links::{self, Target};
+use crate::links::{self, Carried, Target};
 use crate::shops::Shop;
 
 /// What stands where a tap's own id would.
@@ -56,7 +56,7 @@ pub struct Preview {
 }
 
 /// Looks at a campaign as it is being written.
-pub fn preview(app: &App, shop: &Shop, asked: NewCampaign, now: Timestamp) -> Preview {
+pub fn preview(app: &App, shop: &Shop, preset: &Utm, asked: NewCampaign, now: Timestamp) -> Preview {
     let problems: Vec<Problem> =
         asked.problems().into_iter().map(|(field, detail)| Problem { field, detail }).collect();
     let fine = |part: &str| !problems.iter().any(|problem| problem.field.split('.').next() == Some(part));
@@ -68,8 +68,8 @@ pub fn preview(app: &App, shop: &Shop, asked: NewCampaign, now: Timestamp) -> Pr
     let parts = ["offer", "minimum_subtotal_minor", "minimum_quantity", "applies_to", "purchase", "expiry", "holdout"];
     Preview {
         example: true,
-        destination: fine("link").then(|| destination(shop, &draft, code.as_deref())).flatten(),
-        link: format!("{}/r/{slug}", app.config.server.public_url),
+        destination: fine("link").then(|| destination(shop, preset, &draft, code.as_deref(), now)).flatten(),
+        link: links::address(app, shop.link_domain.as_deref(), &slug),
         button_suffix: slug,
         shopify_ends_at: ends_at.map(|end| if draft.expiry.exact { end } else { draft.expiry.slot_of(end) }),
         expires_at: ends_at,
@@ -79,12 +79,14 @@ pub fn preview(app: &App, shop: &Shop, asked: NewCampaign, now: Timestamp) -> Pr
     }
 }
 
-fn destination(shop: &Shop, campaign: &Campaign, code: Option<&str>) -> Option<String> {
+fn destination(shop: &Shop, preset: &Utm, campaign: &Campaign, code: Option<&str>, now: Timestamp) -> Option<String> {
     links::destination(&Target {
         storefront: &shop.storefront_url,
-        terms: &campaign.link,
-        campaign: &campaign.name,
-        code: code.filter(|_| campaign.link.auto_apply),
+        campaign: Some(campaign),
+        preset,
+        checkout: None,
+        made_at: now,
+        code: code.filter(|_| campaign.link.auto_apply).map_or(Carried::None, Carried::Good),
         click: CLICK,
         query: "",
     })

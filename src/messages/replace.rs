@@ -106,7 +106,7 @@ pub async fn replace(
     if insert.on_conflict(once.do_nothing().to_owned()).exec_without_returning(txn).await? == 0 {
         return Err(Refused::Raced);
     }
-    carry(txn, message, &new).await?;
+    carry(txn, message, &new, now).await?;
     end(txn, app, &old, now).await?;
     Ok(row)
 }
@@ -145,7 +145,7 @@ fn cut_short(code: &RedeemCode, arrived: Timestamp) -> bool {
 }
 
 /// Message and link carry the new code from now on.
-async fn carry(txn: &impl ConnectionTrait, message: &Message, new: &RedeemCode) -> Result<(), DbErr> {
+async fn carry(txn: &impl ConnectionTrait, message: &Message, new: &RedeemCode, now: Timestamp) -> Result<(), DbErr> {
     message::Entity::update_many()
         .col_expr(message::Column::RedeemCodeId, Expr::value(new.id))
         .col_expr(message::Column::ExpiresAt, Expr::value(new.expires_at))
@@ -153,7 +153,7 @@ async fn carry(txn: &impl ConnectionTrait, message: &Message, new: &RedeemCode) 
         .filter(message::COLUMN.id.eq(message.id))
         .exec(txn)
         .await?;
-    links::carry(txn, message.shop_id, &message.link_slug, new).await
+    links::carry(txn, message.shop_id, &message.link_slug, new, now).await
 }
 
 /// The old one must not be good beside it: Shopify takes it until its slot ends.

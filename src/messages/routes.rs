@@ -23,7 +23,8 @@ use crate::codes::{self, RedeemCodes, RevokeReason, Taken};
 use crate::http::{ApiJson, ApiQuery, Problem, Result, limits};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Money, Timestamp};
-use crate::shops::{CurrentShop, Scope};
+use crate::links;
+use crate::shops::{CurrentShop, Scope, Shop};
 
 /// Mounts this room's API. `statuses` before `{id}`, or it would be taken for one.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
@@ -153,6 +154,7 @@ async fn draw(
     app.bell.notify_one();
     let codes = composed.iter().flatten().filter_map(|(_, code)| code.as_ref()).collect::<Vec<_>>();
     let edge = Edge {
+        domain: current.shop.link_domain.as_deref(),
         app: &app,
         expected_at: codes::expected_at(app.db.read(), &codes, current.now).await?,
         now: current.now,
@@ -168,7 +170,8 @@ async fn draw(
 #[post("/api/campaigns/preview")]
 async fn look(current: CurrentShop, app: web::Data<App>, body: ApiJson<NewCampaign>) -> Result<web::Json<Preview>> {
     current.may(Scope::Campaigns)?;
-    Ok(web::Json(preview(&app, &current.shop, body.0, current.now)))
+    let preset = links::settings(app.db.read(), current.shop.shop_id).await?.utm;
+    Ok(web::Json(preview(&app, &current.shop, &preset, body.0, current.now)))
 }
 
 /// Which messages to list.
@@ -239,16 +242,16 @@ async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) 
         read_at: message.read_at,
         failed_at: message.failed_at,
         failure_code: message.failure_code,
-        answer: answer(&app, Some((message, code)), current.now).await?,
+        answer: answer(&app, &current.shop, Some((message, code)), current.now).await?,
     };
     Ok(web::Json(view))
 }
 
 /// One message's answer.
-async fn answer(app: &App, composed: compose::Composed, now: Timestamp) -> Result<Answer> {
+async fn answer(app: &App, shop: &Shop, composed: compose::Composed, now: Timestamp) -> Result<Answer> {
     let code = composed.as_ref().and_then(|(_, code)| code.as_ref());
     let expected_at = codes::expected_at(app.db.read(), &Vec::from_iter(code), now).await?;
-    Ok(Answer::new(Edge { app, expected_at, now }, String::new(), composed))
+    Ok(Answer::new(Edge { domain: shop.link_domain.as_deref(), app, expected_at, now }, String::new(), composed))
 }
 
 /// The message of this id in this shop, with its campaign.
@@ -274,6 +277,7 @@ async fn revoke(current: CurrentShop, app: web::Data<App>, id: web::Path<String>
     codes::revoke(&txn, &app, &code, RevokeReason::Asked, now).await?;
     let taken = RedeemCodes::find_by_id(key).one(&txn).await?.ok_or_else(missing)?;
     txn.commit().await?;
+    app.db.changed();
     app.bell.notify_one();
     Ok(web::Json(taken.into()))
 }
@@ -315,7 +319,7 @@ async fn replacement(current: CurrentShop, app: web::Data<App>, id: web::Path<St
     app.bell.notify_one();
     let message = replaced.message_id;
     let composed = compose::read(app.db.write(), &campaign, &[message]).await?.remove(&message);
-    let answer = answer(&app, composed, now).await?;
+    let answer = answer(&app, &current.shop, composed, now).await?;
     Ok(web::Json(Replaced { answer, reason: replaced.reason, replaced_at: replaced.replaced_at }))
 }
 
@@ -331,6 +335,7 @@ async fn try_to_replace(app: &App, shop: ShopId, id: &str, now: Timestamp) -> Re
         replaced => {
             let replaced = replaced?;
             txn.commit().await?;
+            app.db.changed();
             Ok(Some((replaced, campaign)))
         }
     }

@@ -6,6 +6,9 @@ use sea_orm::entity::prelude::*;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
+/// The name under which recovery addresses are sealed.
+pub const RECOVERY_URL: &str = "checkouts.recovery_url";
+
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "checkouts")]

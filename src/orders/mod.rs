@@ -18,7 +18,9 @@ mod snapshot;
 mod version;
 
 pub use activity::Entity as Activities;
-pub use checkout::{COLUMN as CHECKOUT, Column as CheckoutColumn, Entity as Checkouts, Model as Checkout};
+pub use checkout::{
+    COLUMN as CHECKOUT, Column as CheckoutColumn, Entity as Checkouts, Model as Checkout, RECOVERY_URL,
+};
 pub use facts::{Facts, facts, ids_after, ids_between, of_checkout, of_checkouts};
 pub use money::{Amounts, net_sales};
 pub use order::{COLUMN as ORDER, Column as OrderColumn, Entity as Orders, Model as Order, OrderId};

@@ -13,7 +13,7 @@ use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::db::INSERT_ROWS;
 use crate::kernel::{Currency, Money, Timestamp};
 use crate::links::human::Reason;
-use crate::links::{Click, clicks_of};
+use crate::links::{self, Click, clicks_of};
 use crate::messages::{Message, Status, StatusRow, statuses_of};
 use crate::orders::{self, Checkout, Facts, OrderId};
 use crate::pixel;
@@ -332,7 +332,7 @@ async fn messages(app: &App, shop: &Shop, held: &Held, names: &Names) -> Result<
             campaign: names.of(message.campaign_id),
             code: code.map(|code| code.code.clone()),
             code_redeemed_at: code.and_then(|code| code.redeemed_at),
-            link: format!("{}/r/{}", app.config.server.public_url, message.link_slug),
+            link: links::address(app, shop.link_domain.as_deref(), &message.link_slug),
             issued_at: message.issued_at,
             expires_at: message.expires_at,
             cost: message.cost_minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency)),

@@ -133,5 +133,6 @@ fn described(info: &ShopInfo, domain: &ShopDomain, scopes: String, installed_at:
         scopes,
         installed_at,
         uninstalled_at: None,
+        link_domain: None,
     }
 }

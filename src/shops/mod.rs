@@ -46,6 +46,6 @@ pub use refresh::access_token;
 pub use reply::{Repeatable, drop_old_replies};
 pub use routes::configure;
 pub use scopes::rescope;
-pub use shop::{COLUMN as SHOP, Entity as Shops, Model as Shop};
+pub use shop::{COLUMN as SHOP, Column as ShopColumn, Entity as Shops, Model as Shop};
 pub use strike_off::strike_off;
 pub use uninstall::uninstall;

@@ -23,6 +23,8 @@ pub struct Model {
     pub scopes: String,
     pub installed_at: Timestamp,
     pub uninstalled_at: Option<Timestamp>,
+    /// The shop's own link domain, once it is proved to lead here.
+    pub link_domain: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -81,10 +81,10 @@ impl State {
         let known = if let Who::Known(n) = who { self.people.get(n).and_then(|p| p.kept.clone()) } else { None };
         let before = here.or(known);
         let kept = if runs { self.remembers(&opened_by, before) } else { None };
-        if let (Who::Known(n), true) = (who, runs) {
-            if let Some(known) = self.people.get_mut(n) {
-                known.kept.clone_from(&kept);
-            }
+        if let (Who::Known(n), true) = (who, runs)
+            && let Some(known) = self.people.get_mut(n)
+        {
+            known.kept.clone_from(&kept);
         }
         if let Some(held) = self.shop().sessions.get_mut(session) {
             (held.pixel, held.kept) = (runs, kept);

@@ -8,11 +8,11 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 
-use super::address::Reach;
 use super::endpoint::{self, Column, EndpointId, Model as Endpoint};
 use super::sign;
 use super::telling::{self, Model as Telling, State, Tried};
 use crate::app::App;
+use crate::http::Reach;
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Stream, Timestamp};
@@ -128,7 +128,7 @@ async fn call(app: &App, client: &reqwest::Client, endpoint: &Endpoint, telling:
 fn in_words(error: &reqwest::Error) -> String {
     let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
     while let Some(one) = cause {
-        if let Some(refused) = one.downcast_ref::<super::address::AddressError>() {
+        if let Some(refused) = one.downcast_ref::<crate::http::AddressError>() {
             return refused.to_string();
         }
         cause = one.source();

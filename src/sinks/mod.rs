@@ -14,7 +14,6 @@
 //! 5. One job per endpoint, one call at a time: whoever is slow rests three times as long as it took, whoever fails
 //!    rests longer each time. So an endpoint holds up nobody but itself.
 
-mod address;
 mod deliver;
 mod endpoint;
 mod routes;

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::address::Reach;
 use super::deliver::Deliver;
 use super::endpoint::{self, EndpointId, Event, Model as Endpoint, Subscription};
 use super::tell;
 use super::telling::{self, Model as Telling, State, TellingId};
 use crate::app::App;
+use crate::http::Reach;
 use crate::http::{ApiJson, Problem, Result};
 use crate::kernel::{Stream, Timestamp};
 use crate::shops::{CurrentShop, Scope};

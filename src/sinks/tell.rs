@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, DbErr, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
 
 use super::deliver::Deliver;
@@ -14,7 +14,9 @@ use crate::codes::{Alarmed, CODE, RedeemCodeId, RedeemCodes, WentLive, alarm_vie
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::links;
 use crate::messages::{MESSAGE, Message, Messages};
+use crate::shops::Shops;
 
 /// What is sent: the form of Standard Webhooks.
 #[derive(Serialize)]
@@ -70,6 +72,7 @@ impl Job for WentLive {
 async fn live(app: &App, shop: ShopId, ids: &[RedeemCodeId]) -> Result<Vec<LiveCode>, DbErr> {
     let db = app.db.read();
     let codes = RedeemCodes::of(shop).filter(CODE.id.is_in(ids.iter().copied())).all(db).await?;
+    let domain = Shops::find_by_id(shop).one(db).await?.and_then(|shop| shop.link_domain);
     let mut codes: HashMap<RedeemCodeId, String> =
         codes.into_iter().filter(|code| code.state.live()).map(|code| (code.id, code.code)).collect();
     let messages = Messages::of(shop)
@@ -85,7 +88,7 @@ async fn live(app: &App, shop: ShopId, ids: &[RedeemCodeId]) -> Result<Vec<LiveC
             code,
             code_state: "live",
             expires_at: message.expires_at,
-            link: format!("{}/r/{}", app.config.server.public_url, message.link_slug),
+            link: links::address(app, domain.as_deref(), &message.link_slug),
             button_suffix: message.link_slug,
         })
     };

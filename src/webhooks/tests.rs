@@ -122,6 +122,7 @@ fn shop_row(shop: ShopId, domain: &str) -> Shop {
         scopes: String::new(),
         installed_at: NOW,
         uninstalled_at: None,
+        link_domain: None,
     }
 }
 

@@ -108,6 +108,7 @@ impl Program {
             scopes: String::new(),
             installed_at: app.clock.now(),
             uninstalled_at: None,
+            link_domain: None,
         };
         Shops::insert(shop.into_active_model()).exec_without_returning(app.db.write()).await.unwrap();
         app.db.clone().close().await.unwrap();

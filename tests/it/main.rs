@@ -18,6 +18,7 @@ mod page;
 mod pixel;
 mod privacy;
 mod promise;
+mod redirect;
 mod samples;
 mod schedules;
 mod schema;

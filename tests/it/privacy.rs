@@ -74,10 +74,10 @@ async fn planted() -> Planted {
     let checkout = story.world.shopper_comes("/").checks_out(&[(1, 1)], zephyrine()).unwrap();
     story.arrive().await;
     // Her browser told of the checkout she left.
-    let shop = recoup::shops::Shops::find().one(story.app.db.read()).await.unwrap().unwrap().shop_id;
+    let shop = shops::Shops::find().one(story.app.db.read()).await.unwrap().unwrap().shop_id;
     let told = json!({"shop": shop.to_string(), "event": "checkout_started", "id": "sh-1", "at": story.clock.now().to_string(),
         "checkout_token": checkout});
-    let post = crate::install::reqwest_client().post(format!("{}/pixel", story.url)).body(told.to_string());
+    let post = reqwest_client().post(format!("{}/pixel", story.url)).body(told.to_string());
     assert_eq!(post.send().await.unwrap().status(), 204);
     // A dead letter and a message of hers that nobody reads: their bodies name her all the same.
     let dead = json!({"id": 5_555_555, "currency": "EUR", "email": EMAIL, "shipping_address": {"name": "Zephyrine Quackenbush"}});

@@ -10,12 +10,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
 
-use super::load::{DOMAIN, SECRET};
+use super::webhooks::{DOMAIN, SECRET};
+use crate::app::App;
 use crate::cli::start;
 use crate::config::Config;
 use crate::db::Db;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Chance, Clock};
+use crate::links::Clicks;
 use crate::shops::{Shop, Shops};
 use crate::webhooks::Deliveries;
 
@@ -49,12 +51,23 @@ impl Server {
 
     /// `serve` on a fresh database with one shop.
     pub async fn recoup(name: &'static str, database: String, works: bool) -> anyhow::Result<Self> {
+        Self::recoup_with(name, database, works, async |_, _| Ok(())).await
+    }
+
+    /// [`Server::recoup`], the database filled by the caller beforehand.
+    pub async fn recoup_with(
+        name: &'static str,
+        database: String,
+        works: bool,
+        fill: impl AsyncFnOnce(&App, &Shop) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
         let port = free_port()?;
         let settings = BTreeMap::from([
             ("RECOUP_DATABASE_URL", database.clone()),
             ("RECOUP_KEY", BASE64.encode([7; 32])),
             ("RECOUP_BIND", format!("127.0.0.1:{port}")),
             ("RECOUP_LOG", "warn".to_owned()),
+            ("RECOUP_SPOOL", std::env::temp_dir().join(format!("recoup-bench-spool-{port}")).display().to_string()),
             ("SHOPIFY_API_KEY", "client".to_owned()),
             ("SHOPIFY_API_SECRET", SECRET.to_owned()),
         ]);
@@ -71,8 +84,10 @@ impl Server {
             scopes: String::new(),
             installed_at: app.clock.now(),
             uninstalled_at: None,
+            link_domain: None,
         };
-        Shops::insert(shop.into_active_model()).exec_without_returning(app.db.write()).await?;
+        Shops::insert(shop.clone().into_active_model()).exec_without_returning(app.db.write()).await?;
+        fill(&app, &shop).await?;
         app.db.clone().close().await?;
         let own = std::env::current_exe()?;
         let own = own.to_str().context("the program's path is not text")?;
@@ -107,15 +122,15 @@ impl Server {
         kilobytes.unwrap_or(0) / 1_024
     }
 
-    /// Ends it by `kill -9`, and says how many deliveries its database holds.
-    pub async fn account(mut self) -> anyhow::Result<Option<String>> {
+    /// Ends it by `kill -9`, and says how many deliveries and clicks its database holds.
+    pub async fn account(mut self) -> anyhow::Result<Option<(u64, u64)>> {
         drop(self.child.kill());
         drop(self.child.wait());
         let Some(database) = self.database.take() else { return Ok(None) };
         let db = Db::connect(&database).await?;
-        let kept = Deliveries::find().count(db.read()).await?;
+        let kept = (Deliveries::find().count(db.read()).await?, Clicks::find().count(db.read()).await?);
         db.close().await?;
-        Ok(Some(format!("{}: killed; {kept} deliveries are kept", self.name)))
+        Ok(Some(kept))
     }
 }
 

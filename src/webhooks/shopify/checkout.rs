@@ -9,7 +9,7 @@ use super::lenient;
 use super::money::Purse;
 use super::order::{Customer, without_key};
 use crate::kernel::Currency;
-use crate::orders::CheckoutSnapshot;
+use crate::orders::{CheckoutSnapshot, RECOVERY_URL};
 use crate::webhooks::told::{Told, Unreadable};
 
 /// Shopify combines six codes at most.
@@ -69,7 +69,7 @@ impl Payload {
         let purse = Purse(currency.ok_or_else(|| Unreadable::because("the checkout names no currency"))?);
         let updated_at = arrived.instant(self.updated_at.as_deref()).unwrap_or(arrived.at);
         let customer = self.customer.as_ref();
-        let seal = |url: &String| arrived.vault.seal_bytes(arrived.shop, "checkouts.recovery_url", url.as_bytes());
+        let seal = |url: &String| arrived.vault.seal_bytes(arrived.shop, RECOVERY_URL, url.as_bytes());
         Ok(Some(CheckoutSnapshot {
             token,
             cart_token: self.cart_token.as_deref().and_then(without_key),
