@@ -46,6 +46,7 @@ export const must = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => {
 
 export const get = client.GET;
 export const post = client.POST;
+export const put = client.PUT;
 export const patch = client.PATCH;
 export const remove = client.DELETE;
 

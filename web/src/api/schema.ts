@@ -549,6 +549,41 @@ export interface paths {
         patch: operations["change_settings"];
         trace?: never;
     };
+    "/api/settings/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the shop's links are. */
+        get: operations["link_settings"];
+        /** Choose UTM values and a link domain. A new domain serves once it was looked at. */
+        put: operations["choose_link_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/links/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look whether the domain leads here. If so, links made from now on begin with it; those made before stay good. */
+        post: operations["look_at_link_domain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/shop": {
         parameters: {
             query?: never;
@@ -1755,6 +1790,12 @@ export interface components {
          * @enum {string}
          */
         Line: "attributed" | "attributed_shared" | "unattributed" | "pending" | "subscription_renewals" | "cancelled" | "test" | "other_currency";
+        /** @description A choice; everything is replaced. */
+        LinkChoice: {
+            /** @description `null`: none. */
+            domain?: string | null;
+            utm?: components["schemas"]["Utm"];
+        };
         /** @description One link. */
         LinkLine: {
             campaign: components["schemas"]["Named"];
@@ -1762,6 +1803,26 @@ export interface components {
             message_id?: components["schemas"]["MessageId"] | null;
             /** Format: int64 */
             meta_clicks: number;
+        };
+        /** @description How a shop's links are. */
+        LinkSettings: {
+            /** @description The link domain that was asked for; `null`: links begin with Recoup's own address. */
+            domain?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last looked at.
+             */
+            domain_looked_at?: string | null;
+            /** @description Whether links are made with it. Until then they begin with Recoup's own address. */
+            domain_serves: boolean;
+            /** @description Why it does not serve, and what to do. */
+            domain_trouble?: string | null;
+            /** @description The DNS record that leads a domain here. */
+            record: components["schemas"]["Record"];
+            /** @description For the button of a message template. */
+            template: components["schemas"]["Template"];
+            /** @description UTM values for what a campaign does not say itself. */
+            utm: components["schemas"]["Utm"];
         };
         /** @description Where a campaign's links lead. */
         LinkTerms: {
@@ -1771,17 +1832,30 @@ export interface components {
              */
             auto_apply: boolean;
             /**
-             * @description A path on the shop, beginning with `/`.
+             * @description A path on the shop, beginning with `/`: a product, a collection, a page, a cart permalink
+             *     (`/cart/<variant>:<quantity>,…`). Or `checkout`: back to the checkout the message is about (`checkout_token`).
              * @default /
              * @example /collections/sale
              */
             destination: string;
             /**
+             * @description Your own word for the message of this campaign, 1–60 characters, for `{message}`; never a person.
+             * @default null
+             * @example reminder
+             */
+            message: string | null;
+            /**
+             * @description Your own word for the step of a conversation, 1–60 characters, for `{step}`.
+             * @default null
+             * @example 2
+             */
+            step: string | null;
+            /**
              * @description UTM parameters.
              * @default {
              *       "campaign": null,
-             *       "medium": "message",
-             *       "source": "whatsapp"
+             *       "medium": null,
+             *       "source": null
              *     }
              */
             utm: components["schemas"]["Utm"];
@@ -2327,6 +2401,15 @@ export interface components {
             /** @description 1 to 10,000. */
             recipients: components["schemas"]["RecipientBody"][];
         };
+        /** @description A DNS record. */
+        Record: {
+            /** @description The whole name; `null` until a domain is asked for. */
+            name?: string | null;
+            /** @description `CNAME`. */
+            type: string;
+            /** @description Where it leads. */
+            value: string;
+        };
         /** @description Why the order counts as recovered. */
         RecoveredView: {
             /** Format: date-time */
@@ -2624,6 +2707,16 @@ export interface components {
          * @description A telling: what `webhook-id` says.
          */
         TellingId: string;
+        /** @description A WhatsApp template's URL button: its fixed part is approved once, its end comes with every message. */
+        Template: {
+            /** @description A sample of the end, for the approval; every message's own is its `button_suffix`. */
+            sample: string;
+            /**
+             * @description The button's URL as the template has it.
+             * @example https://go.shop.example/r/{{1}}
+             */
+            url: string;
+        };
         /** @description A message's life, oldest first. */
         Timeline: {
             campaign: components["schemas"]["Named"];
@@ -2654,23 +2747,40 @@ export interface components {
             name: string;
             order_id: string;
         };
-        /** @description UTM parameters of a campaign's links; never anything personal. */
+        /**
+         * @description UTM parameters; never anything personal. What is left out is the shop's preset (`/api/settings/links`), then Recoup's
+         *     own. Variables are filled in at the tap: `{campaign}` the campaign's name, `{campaign_id}`, `{kind}` its kind,
+         *     `{message}` and `{step}` the campaign's labels of that name, `{date}` the day the message was composed, in UTC.
+         */
         Utm: {
             /**
-             * @description `utm_campaign`; the campaign's name when left out.
+             * @description `utm_campaign`; the campaign's name when nobody says otherwise.
              * @default null
              */
             campaign: string | null;
             /**
-             * @description `utm_medium`.
-             * @default message
+             * @description `utm_content`; left out when nobody says otherwise.
+             * @default null
+             * @example {message}-{step}
              */
-            medium: string;
+            content: string | null;
             /**
-             * @description `utm_source`.
-             * @default whatsapp
+             * @description `utm_medium`; `message` when nobody says otherwise.
+             * @default null
+             * @example message
              */
-            source: string;
+            medium: string | null;
+            /**
+             * @description `utm_source`; `whatsapp` when nobody says otherwise.
+             * @default null
+             * @example whatsapp
+             */
+            source: string | null;
+            /**
+             * @description `utm_term`; left out when nobody says otherwise.
+             * @default null
+             */
+            term: string | null;
         };
         /** @description What was concluded about an order, from an instant on. */
         VerdictPart: {
@@ -3634,6 +3744,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Settings"];
+                };
+            };
+        };
+    };
+    link_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkSettings"];
+                };
+            };
+        };
+    };
+    choose_link_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkChoice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkSettings"];
+                };
+            };
+        };
+    };
+    look_at_link_domain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkSettings"];
                 };
             };
         };

@@ -185,7 +185,7 @@ export const shown: CampaignView = {
   combines_with: { order: false, product: false, shipping: true },
   expiry: { after_seconds: 172_800, starts: 'issue', slot_seconds: 3_600, exact: false },
   code: { prefix: 'WIN', length: 12 },
-  link: { destination: '/collections/sale', utm: { source: 'whatsapp', medium: 'message', campaign: null }, auto_apply: true },
+  link: { destination: '/collections/sale', utm: { source: 'whatsapp', medium: 'message', campaign: null, content: null, term: null }, message: null, step: null, auto_apply: true },
   holdout: 0.1,
   expected_recipients: 500,
   cost_per_message: null,

@@ -171,12 +171,17 @@ const Link = () => {
   const { draft } = useForm();
   return (
     <Group heading="Link" lead="Where a tap in the message leads. Every recipient’s link is their own, so that taps can be told apart.">
-      <TextField field="destination" path="link.destination" label="Page of your shop" details="A path such as /collections/sale, or / for the front page." />
+      <TextField field="destination" path="link.destination" label="Page of your shop" details="A path such as /collections/sale, / for the front page, or the word checkout: back to the checkout the message is about." />
       {draft.offer !== 'none' && <CheckField field="autoApply" path="link.auto_apply" label="The link applies the code, nothing has to be typed" />}
       <div className="edit-row edit-thirds">
-        <TextField field="source" path="link.utm" label="utm_source" />
-        <TextField field="medium" path="link.utm" label="utm_medium" />
+        <TextField field="source" path="link.utm" label="utm_source" placeholder="the shop’s" />
+        <TextField field="medium" path="link.utm" label="utm_medium" placeholder="the shop’s" />
         <TextField field="campaign" path="link.utm" label="utm_campaign" placeholder={draft.name || 'the campaign’s name'} />
+      </div>
+      <div className="edit-row edit-thirds">
+        <TextField field="content" path="link.utm" label="utm_content" placeholder="the shop’s" />
+        <TextField field="message" path="link.message" label="Message (optional)" details="Your word for it: {message} in UTM values." />
+        <TextField field="step" path="link.step" label="Step (optional)" details="Of a conversation: {step} in UTM values." />
       </div>
     </Group>
   );

@@ -31,6 +31,10 @@ export interface Draft {
   source: string;
   medium: string;
   campaign: string;
+  content: string;
+  term: string;
+  message: string;
+  step: string;
   autoApply: boolean;
   holdout: string;
   expected: string;
@@ -62,9 +66,13 @@ export const EMPTY: Draft = {
   prefix: '',
   length: '12',
   destination: '/',
-  source: 'whatsapp',
-  medium: 'message',
+  source: '',
+  medium: '',
   campaign: '',
+  content: '',
+  term: '',
+  message: '',
+  step: '',
   autoApply: true,
   holdout: '10',
   expected: '',
@@ -118,7 +126,15 @@ export const bodyOf = (draft: Draft, currency: string): NewCampaign => {
     code: { prefix: draft.prefix.trim() === '' ? null : draft.prefix.trim().toUpperCase(), length: Number(draft.length) },
     link: {
       destination: draft.destination.trim(),
-      utm: { source: draft.source.trim(), medium: draft.medium.trim(), campaign: draft.campaign.trim() || null },
+      utm: {
+        source: draft.source.trim() || null,
+        medium: draft.medium.trim() || null,
+        campaign: draft.campaign.trim() || null,
+        content: draft.content.trim() || null,
+        term: draft.term.trim() || null,
+      },
+      message: draft.message.trim() || null,
+      step: draft.step.trim() || null,
       auto_apply: draft.autoApply,
     },
     holdout: share(draft.holdout),
@@ -165,6 +181,10 @@ export const draftOf = (campaign: CampaignView, currency: string): Draft => {
     source: link.utm?.source ?? '',
     medium: link.utm?.medium ?? '',
     campaign: link.utm?.campaign ?? '',
+    content: link.utm?.content ?? '',
+    term: link.utm?.term ?? '',
+    message: link.message ?? '',
+    step: link.step ?? '',
     autoApply: link.auto_apply ?? true,
     holdout: String(Number((campaign.holdout * 100).toFixed(4))),
     expected: campaign.expected_recipients?.toString() ?? '',

@@ -25,7 +25,7 @@ const conditions = (campaign: CampaignView, currency: string): [string, string][
   ];
   const always: [string, string | false][] = [
     ['Link leads to', `${link.destination ?? '/'}${link.auto_apply === false || !campaign.offer ? '' : ', code applied'}`],
-    ['UTM', [link.utm?.source, link.utm?.medium, link.utm?.campaign ?? campaign.name].join(' / ')],
+    ['UTM', [link.utm?.source ?? 'the shop’s', link.utm?.medium ?? 'the shop’s', link.utm?.campaign ?? campaign.name].join(' / ')],
     ['Cost per message', campaign.cost_per_message ? formatMoney(campaign.cost_per_message) : false],
     ['Title in the cart', campaign.offer && campaign.title !== campaign.name ? campaign.title : false],
     ['Tags', campaign.tags.length > 0 ? campaign.tags.join(', ') : false],

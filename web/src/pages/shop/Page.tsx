@@ -2,6 +2,7 @@
 // of what, what customers asked.
 import { Connection } from './Connection';
 import { Deliveries } from './Deliveries';
+import { Links } from './Links';
 import { Pixel } from './Pixel';
 import { Privacy } from './Privacy';
 import { Sources } from './Sources';
@@ -13,6 +14,7 @@ export const ShopPage = () => (
     <div className="shop stack">
       <Connection />
       <Sources />
+      <Links />
       <Pixel />
       <Deliveries />
       <Webhooks />

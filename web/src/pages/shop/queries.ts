@@ -1,7 +1,7 @@
 // How the shop stands: its sources, its deliveries that were set aside, and what its customers asked.
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { download, get, must, post, remove } from '../../api/client';
-import type { Delivery, WebhookEvent } from '../../api/types';
+import { download, get, must, post, put, remove } from '../../api/client';
+import type { Delivery, LinkChoice, WebhookEvent } from '../../api/types';
 
 const later = <T extends { next_cursor?: string | null }>(page: T): string | undefined => page.next_cursor ?? undefined;
 const first = undefined as string | undefined;
@@ -15,6 +15,26 @@ export const useSources = () =>
   });
 
 export const usePixel = () => useQuery({ queryKey: ['shop', 'pixel'], queryFn: () => must(get('/api/pixel')) });
+
+const LINKS = ['settings', 'links'];
+
+export const useLinkSettings = () => useQuery({ queryKey: LINKS, queryFn: () => must(get('/api/settings/links')) });
+
+export const useChooseLinks = () => {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (choice: LinkChoice) => must(put('/api/settings/links', { body: choice })),
+    onSuccess: (links) => client.setQueryData(LINKS, links),
+  });
+};
+
+export const useLookAtDomain = () => {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => must(post('/api/settings/links/look')),
+    onSuccess: (links) => client.setQueryData(LINKS, links),
+  });
+};
 
 const DEAD = ['deliveries', 'dead'];
 

@@ -23,7 +23,19 @@ const request = { id: 'r-1', kind: 'data_request', state: 'ready', words: 'The e
 const webhook = { id: 'w-1', url: 'https://platform.example/recoup', events: ['code.live'], description: null, created_at: '2026-11-20T09:00:00Z', last_delivered_at: null, failing_since: '2026-11-22T09:00:00Z', disabled_at: null, disabled_because: null, previous_secret_until: null };
 const telling = { id: 't-1', event: 'code.live', state: 'waiting', attempts: 2, status: 500, reason: 'It answered 500.', next_try_at: '2026-11-22T10:00:00Z', created_at: '2026-11-22T09:00:00Z', done_at: null };
 
+const links = {
+  utm: { source: 'wa', medium: null, campaign: null },
+  domain: 'go.shop.example',
+  domain_serves: false,
+  domain_trouble: 'go.shop.example leads to another server.',
+  domain_looked_at: '2026-11-22T09:00:00Z',
+  record: { type: 'CNAME', name: 'go.shop.example', value: 'recoup.example' },
+  template: { url: 'https://recoup.example/r/{{1}}', sample: '7-abcdefghijklmnopqrst' },
+};
+
 const answers = {
+  '/api/settings/links': links,
+  '/api/settings/links/look': { ...links, domain_serves: true, domain_trouble: null },
   '/api/webhooks': { webhooks: [webhook] },
   '/api/webhooks/w-1/deliveries': { deliveries: [telling] },
   '/api/webhooks/w-1/test': { delivery_id: 't-2' },
@@ -156,5 +168,27 @@ describe('troubles', () => {
     ]);
     expect(found[1]?.text).toContain('Nobody opened it for ninety days.');
     expect(troubles(shop)).toEqual([]);
+  });
+});
+
+describe('links', () => {
+  it('shows the record, why the domain does not serve, and the button of a template', async () => {
+    serve(answers);
+    open('/shop');
+    expect(await screen.findByText('https://recoup.example/r/{{1}}')).toBeTruthy();
+    expect(screen.getByText('CNAME').closest('tr')?.textContent).toBe('CNAMEgo.shop.examplerecoup.example');
+    expect(screen.getByText(/leads to another server/)).toBeTruthy();
+    fireEvent.click(screen.getByText('Look whether it leads here'));
+    expect(await screen.findByText(/Serves: new links begin with it/)).toBeTruthy();
+  });
+
+  it('says at its field what is wrong with a choice', async () => {
+    const wrong = new Refusal(422, { title: 'Invalid', status: 422, code: 'invalid_field', field: 'domain', detail: 'Write a name such as go.your-shop.com.' });
+    let calls = 0;
+    serve({ ...answers, '/api/settings/links': () => (calls++ === 0 ? { ...links, domain: null } : wrong) });
+    open('/shop');
+    fireEvent.change(await screen.findByPlaceholderText('go.your-shop.com'), { target: { value: 'https://x' } });
+    fireEvent.click(screen.getByText('Save'));
+    expect(await screen.findByText('Write a name such as go.your-shop.com.')).toBeTruthy();
   });
 });

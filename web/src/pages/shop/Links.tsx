@@ -1,0 +1,143 @@
+// What all of the shop's links have in common: their name on the shop's own domain, what its analytics read, and what a
+// message template needs to know of them.
+import { useState } from 'react';
+import { fromThrown } from '../../api/problem';
+import type { LinkSettings } from '../../api/types';
+import { useShop } from '../../app/shop';
+import { Loaded } from '../../components/faces';
+import { formatMoment } from '../../lib/dates';
+import { useChooseLinks, useLinkSettings, useLookAtDomain } from './queries';
+
+const UTM = ['source', 'medium', 'campaign', 'content', 'term'] as const;
+const USUAL: Partial<Record<(typeof UTM)[number], string>> = { source: 'whatsapp', medium: 'message', campaign: '{campaign}' };
+
+const Copy = ({ text }: { text: string }) => {
+  const [copied, setCopied] = useState(false);
+  const copy = async (): Promise<void> => {
+    await navigator.clipboard.writeText(text);
+    setCopied(true);
+  };
+  return <s-button onClick={() => void copy()}>{copied ? 'Copied' : 'Copy'}</s-button>;
+};
+
+/** The record to write at the DNS provider, and how the domain stands. */
+const Domain = ({ links }: { links: LinkSettings }) => {
+  const { time_zone: zone } = useShop();
+  const look = useLookAtDomain();
+  if (!links.domain) return null;
+  return (
+    <>
+      <table className="shop-record">
+        <thead>
+          <tr>
+            <th scope="col">Record</th>
+            <th scope="col">Name</th>
+            <th scope="col">Leads to</th>
+          </tr>
+        </thead>
+        <tbody>
+          <tr className="mono">
+            <td>{links.record.type}</td>
+            <td>{links.record.name}</td>
+            <td>{links.record.value}</td>
+          </tr>
+        </tbody>
+      </table>
+      <p role="status">
+        <i className={links.domain_serves ? 'dot dot-good' : 'dot'} aria-hidden="true" />{' '}
+        {links.domain_serves
+          ? 'Serves: new links begin with it, and links made before stay good.'
+          : (links.domain_trouble ?? 'Write this record at your DNS provider, then let us look. Until then links begin with our own address.')}
+      </p>
+      {links.domain_looked_at && <p className="quiet small">Last looked at {formatMoment(links.domain_looked_at, zone)}</p>}
+      {look.error && <s-banner tone="critical">{fromThrown(look.error).detail}</s-banner>}
+      <div>
+        <s-button loading={look.isPending} onClick={() => look.mutate()}>
+          {links.domain_serves ? 'Look again' : 'Look whether it leads here'}
+        </s-button>
+      </div>
+    </>
+  );
+};
+
+const Choice = ({ links }: { links: LinkSettings }) => {
+  const choose = useChooseLinks();
+  const [domain, setDomain] = useState(links.domain ?? '');
+  const [utm, setUtm] = useState(() => Object.fromEntries(UTM.map((name) => [name, links.utm[name] ?? ''])));
+  const submit = (): void => {
+    const chosen = Object.fromEntries(UTM.map((name) => [name, utm[name]?.trim() || null])) as LinkSettings['utm'];
+    choose.mutate({ domain: domain.trim() || null, utm: chosen });
+  };
+  const refused = choose.error ? fromThrown(choose.error) : undefined;
+  const wrong = (field: string) => refused?.field === field && <span className="shop-wrong">{refused.detail}</span>;
+  return (
+    <form
+      className="shop-add"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <label>
+        <span className="quiet small">Your own link domain (optional)</span>
+        <input type="text" name="domain" value={domain} placeholder="go.your-shop.com" onChange={(event) => setDomain(event.target.value)} />
+        {wrong('domain')}
+      </label>
+      <fieldset className="shop-utm">
+        <legend className="quiet small">UTM values, for what a campaign does not say itself</legend>
+        {UTM.map((name) => (
+          <label key={name}>
+            <span className="small">utm_{name}</span>
+            <input
+              type="text"
+              name={`utm_${name}`}
+              value={utm[name]}
+              placeholder={USUAL[name] ?? 'left out'}
+              onChange={(event) => setUtm({ ...utm, [name]: event.target.value })}
+            />
+          </label>
+        ))}
+      </fieldset>
+      {wrong('utm')}
+      <p className="quiet small">
+        Variables: {'{campaign}'}, {'{campaign_id}'}, {'{kind}'}, {'{message}'}, {'{step}'}, {'{date}'}. None of them names a person.
+      </p>
+      {refused && !refused.field && <s-banner tone="critical">{refused.detail}</s-banner>}
+      <div>
+        <s-button variant="primary" loading={choose.isPending} onClick={submit}>
+          Save
+        </s-button>
+      </div>
+    </form>
+  );
+};
+
+const Template = ({ template }: { template: LinkSettings['template'] }) => (
+  <>
+    <h3>For your message template</h3>
+    <p className="quiet">
+      Give the template’s button this address. It is approved once; each message brings its own end, the <span className="mono">button_suffix</span>.
+    </p>
+    <div className="shop-buttons">
+      <span className="shop-secret mono">{template.url}</span>
+      <Copy text={template.url} />
+    </div>
+    <p className="quiet small">
+      As the sample that WhatsApp asks for: <span className="mono">{template.sample}</span>
+    </p>
+  </>
+);
+
+export const Links = () => (
+  <s-section heading="Links">
+    <Loaded of={useLinkSettings()} lines={4}>
+      {(links) => (
+        <>
+          <Template template={links.template} />
+          <Choice key={`${links.domain}`} links={links} />
+          <Domain links={links} />
+        </>
+      )}
+    </Loaded>
+  </s-section>
+);
