@@ -47,6 +47,18 @@ impl Entity {
     pub fn of(shop: ShopId) -> Select<Self> {
         Self::find().filter(COLUMN.shop_id.eq(shop))
     }
+
+    /// To move these codes of a shop, as far as they are still in one of some states.
+    pub(super) fn still(shop: ShopId, ids: Vec<RedeemCodeId>, states: &[State]) -> sea_orm::UpdateMany<Self> {
+        use sea_orm::sea_query::{ExprTrait, Func};
+        // The state as a value that is compared and not as a column that is searched by: from about eight ids on SQLite
+        // would sooner read all codes of the shop in the index of slots than find each by its key.
+        let state = Func::coalesce([Expr::col(Column::State), "".into()]);
+        Self::update_many()
+            .filter(COLUMN.shop_id.eq(shop))
+            .filter(COLUMN.id.is_in(ids))
+            .filter(Expr::from(state).is_in(states.iter().map(ActiveEnum::to_value)))
+    }
 }
 
 /// Where a code stands in its life.

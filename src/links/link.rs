@@ -8,7 +8,7 @@ use super::slug;
 use crate::app::App;
 use crate::campaigns::{Campaign, CampaignId};
 use crate::codes::{RedeemCode, RedeemCodeId};
-use crate::db::INSERT_ROWS;
+use crate::db::insert_once;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
@@ -37,10 +37,10 @@ pub async fn mint(
     now: Timestamp,
 ) -> Result<Vec<String>, DbErr> {
     let mut slugs = Vec::with_capacity(codes.len());
-    for chunk in codes.chunks(INSERT_ROWS) {
-        let rows: Vec<ActiveModel> = chunk.iter().map(|code| row(app, campaign, code.as_ref(), now)).collect();
-        slugs.extend(rows.iter().filter_map(|row| row.slug.try_as_ref().cloned()));
-        Entity::insert_many(rows).exec_without_returning(txn).await?;
+    let rows: Vec<ActiveModel> = codes.iter().map(|code| row(app, campaign, code.as_ref(), now)).collect();
+    slugs.extend(rows.iter().filter_map(|row| row.slug.try_as_ref().cloned()));
+    if insert_once(txn, rows).await? != slugs.len() as u64 {
+        return Err(DbErr::Custom("a link's name was drawn twice".into()));
     }
     Ok(slugs)
 }
