@@ -289,7 +289,7 @@ impl Push<'_> {
         now: Timestamp,
     ) -> Result<(), JobError> {
         let ids: Vec<RedeemCodeId> = batch.iter().map(|code| code.id).collect();
-        let pushed = self.moved(&ids, &[State::Reserved, State::Pushed], State::Pushed, None);
+        let pushed = self.moved(discount, &ids, &[State::Reserved, State::Pushed], State::Pushed, None);
         pushed.col_expr(Column::PushedAt, Expr::value(now)).exec(self.app.db.write()).await?;
         let texts: &Vec<String> = &batch.iter().map(|code| code.code.clone()).collect();
         let admin = &self.pays(batch.iter().any(|code| code.promised_at.is_some()));
@@ -304,13 +304,13 @@ impl Push<'_> {
                     .map(|code| code.id)
                     .filter(|id| !left_out.iter().any(|(row, _)| row.id == *id))
                     .collect();
-                let named = self.moved(&inside, &[State::Pushed], State::Pushed, Some(accepted.creation.0));
+                let named = self.moved(discount, &inside, &[State::Pushed], State::Pushed, Some(accepted.creation.0));
                 named.exec(self.app.db.write()).await?;
                 self.decide(discount, gid, left_out, true, now).await
             }
             Err(CallError::Call(DiscountError::Rejected(errors))) => {
                 // Nothing was done.
-                self.moved(&ids, &[State::Pushed], State::Reserved, None).exec(self.app.db.write()).await?;
+                self.moved(discount, &ids, &[State::Pushed], State::Reserved, None).exec(self.app.db.write()).await?;
                 let places: Vec<(usize, UserError)> =
                     errors.iter().filter_map(|error| Some((api::place(error)?, error.clone()))).collect();
                 self.decide(discount, gid, named(&batch, &places), true, now).await?;
@@ -326,12 +326,13 @@ impl Push<'_> {
 
     fn moved(
         &self,
+        discount: &discount::Model,
         ids: &[RedeemCodeId],
         from: &[State],
         to: State,
         creation: Option<String>,
     ) -> sea_orm::UpdateMany<Entity> {
-        Entity::still(self.shop.shop_id, ids.to_vec(), from)
+        Entity::still((discount.shop_id, discount.id), ids.to_vec(), from)
             .col_expr(Column::State, Expr::value(to))
             .col_expr(Column::BulkCreationId, Expr::value(creation))
     }

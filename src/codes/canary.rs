@@ -65,7 +65,7 @@ pub(super) async fn set_aside(app: &App, campaign: &Campaign, discount: Discount
     if ids.is_empty() {
         return Ok(());
     }
-    Entity::still(campaign.shop_id, ids, &[State::Imported])
+    Entity::still((campaign.shop_id, discount), ids, &[State::Imported])
         .col_expr(Column::State, Expr::value(State::Canary))
         .exec(app.db.write())
         .await

@@ -4,7 +4,7 @@
 //! code after its end still redeems it, because facts outrank our book-keeping.
 
 use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
 
 use super::discount;
@@ -86,9 +86,12 @@ async fn expire(app: &App, shop: ShopId, ids: &[RedeemCodeId], from: &[State], a
     if ids.is_empty() {
         return Ok(false);
     }
-    Entity::still(shop, ids.to_vec(), from)
+    Entity::update_many()
         .col_expr(Column::State, Expr::value(State::Expired))
         .col_expr(Column::ExpiredAt, at)
+        .filter(COLUMN.shop_id.eq(shop))
+        .filter(COLUMN.id.is_in(ids.to_vec()))
+        .filter(COLUMN.state.is_in(from.to_vec()))
         .exec(app.db.write())
         .await?;
     Ok(ids.len() == INSERT_ROWS)

@@ -199,7 +199,7 @@ async fn take(
     let skip = app.chance.below(crate::kernel::Stream::Ids, spare as u64 + 1);
     ids.drain(..usize::try_from(skip).unwrap_or(0));
     ids.truncate(wanted);
-    let mut taken = Entity::still(campaign.shop_id, ids, &[State::Imported])
+    let mut taken = Entity::still((campaign.shop_id, discount), ids, &[State::Imported])
         .col_expr(Column::State, Expr::value(State::Issued))
         .col_expr(Column::IssuedAt, Expr::value(promise.at))
         .col_expr(Column::ExpiresAt, Expr::value(promise.ends_at))
@@ -233,7 +233,7 @@ async fn claim(
             break;
         }
         // Whatever another node was faster with is promised or pushed when we look again.
-        let promised = Entity::still(campaign.shop_id, ids, &[State::Reserved])
+        let promised = Entity::still((campaign.shop_id, discount), ids, &[State::Reserved])
             .col_expr(Column::PromisedAt, Expr::value(promise.at))
             .col_expr(Column::ExpiresAt, Expr::value(promise.ends_at))
             .col_expr(Column::LifeSeconds, Expr::value(promise.life_seconds))

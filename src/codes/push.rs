@@ -309,7 +309,7 @@ pub(super) async fn confirm(
     now: Timestamp,
 ) -> Result<(), DbErr> {
     let shop = discount.shop_id;
-    let there = Entity::still(shop, codes, &[State::Reserved, State::Pushed])
+    let there = Entity::still((shop, discount.id), codes, &[State::Reserved, State::Pushed])
         .col_expr(Column::ImportedAt, Expr::value(now))
         .col_expr(Column::LastError, Expr::value(Option::<String>::None));
     let pool = there.clone().col_expr(Column::State, Expr::value(State::Imported));

@@ -456,9 +456,12 @@ impl Work<'_> {
     async fn confirm(&self, ids: &[RedeemCodeId]) -> Result<(), DbErr> {
         for ids in ids.chunks(crate::db::INSERT_ROWS) {
             let txn = self.app.db.begin_write().await?;
-            Entity::still(self.shop.shop_id, ids.to_vec(), &[State::Revoking])
+            Entity::update_many()
                 .col_expr(Column::State, Expr::value(State::Revoked))
                 .col_expr(Column::RevokedAt, Expr::value(self.now))
+                .filter(COLUMN.shop_id.eq(self.shop.shop_id))
+                .filter(COLUMN.id.is_in(ids.to_vec()))
+                .filter(COLUMN.state.eq(State::Revoking))
                 .exec(&txn)
                 .await?;
             revocation::Entity::update_many()
