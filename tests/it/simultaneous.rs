@@ -124,6 +124,7 @@ async fn one_callers_trouble_is_nobody_elses() {
     let db = &story.app.db;
     assert_eq!(number(db, "SELECT COUNT(*) FROM redeem_codes WHERE state = 'issued'").await, 19, "none was spent");
     assert_eq!(number(db, "SELECT COUNT(*) FROM draws").await, 19);
+    story.settle().await;
     story.end().await;
 }
 
