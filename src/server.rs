@@ -14,6 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::app::App;
 use crate::http::{Problem, assets, with_error_pages, with_request_id};
 use crate::links::{Outage, Resolver, Taps};
+use crate::messages::Desk;
 use crate::pixel::Pixel;
 use crate::shops::Directory;
 use crate::webhooks::Inbox;
@@ -33,6 +34,7 @@ struct Shared {
     taps: web::Data<Taps>,
     pixel: web::Data<Pixel>,
     inbox: web::Data<Inbox>,
+    desk: web::Data<Desk>,
 }
 
 /// Serves on a bound listener until told to stop.
@@ -44,6 +46,7 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
         taps: web::Data::new(Taps::start(app.clone(), outage)),
         pixel: web::Data::new(Pixel::start(app.clone())),
         inbox: web::Data::new(Inbox::start(app.clone())),
+        desk: web::Data::new(Desk::new(app.clone())),
         app: web::Data::new(app),
     };
     let server = HttpServer::new(move || {
@@ -55,6 +58,7 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
             .app_data(shared.taps)
             .app_data(shared.pixel)
             .app_data(shared.inbox)
+            .app_data(shared.desk)
             .wrap(from_fn(with_error_pages))
             .wrap(Compress::default())
             .wrap(from_fn(with_request_id))

@@ -1,10 +1,9 @@
 //! Drawing recipients into a campaign: once each, whoever asks and however often.
 #![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, IntoActiveModel};
 
 use super::campaign::{CampaignId, Model as Campaign};
@@ -12,7 +11,7 @@ use super::contact::{Hashes, NewRecipient};
 use super::holdout::held_out;
 use super::recipient::{self, RecipientId};
 use crate::app::App;
-use crate::db::INSERT_ROWS;
+use crate::db::{INSERT_ROWS, insert_once};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Stream, Timestamp};
 
@@ -99,15 +98,9 @@ pub async fn draw(
 
 /// Inserts draws; `true` when somebody else drew one of them at the same time.
 async fn insert(txn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<bool, DbErr> {
-    let mut raced = false;
-    for chunk in rows.chunks(INSERT_ROWS) {
-        let rows = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
-        let once =
-            OnConflict::columns([Column::ShopId, Column::CampaignId, Column::RecipientKeyHash]).do_nothing().to_owned();
-        let inserted = Entity::insert_many(rows).on_conflict(once).exec_without_returning(txn).await?;
-        raced |= inserted != chunk.len() as u64;
-    }
-    Ok(raced)
+    let count = rows.len() as u64;
+    let inserted = insert_once(txn, rows.into_iter().map(IntoActiveModel::into_active_model)).await?;
+    Ok(inserted != count)
 }
 
 /// What was drawn before, by key hash.
@@ -138,30 +131,36 @@ async fn identify(
     now: Timestamp,
 ) -> Result<Vec<RecipientId>, DbErr> {
     let hashes: Vec<&Hashes> = new.iter().map(|(_, hashes)| *hashes).collect();
-    let known = people(txn, shop, &hashes).await?;
-    let mut made: HashMap<&str, ()> = HashMap::new();
+    let mut known = people(txn, shop, &hashes).await?;
+    let mut seen: HashSet<&str> = HashSet::new();
     let mut rows = Vec::new();
     for (recipient, hashes) in new {
         let address = hashes.phone.as_deref().or(hashes.whatsapp.as_deref()).unwrap_or_default();
-        if find(&known, hashes).is_none() && made.insert(address, ()).is_none() {
+        if find(&known, hashes).is_none() && seen.insert(address) {
             rows.push(sealed(app, shop, recipient, hashes, now));
         }
     }
     if rows.is_empty() {
         return Ok(new.iter().filter_map(|(_, hashes)| find(&known, hashes)).collect());
     }
-    for chunk in rows.chunks(INSERT_ROWS) {
-        // Without a target: a clash on either unique address means that the person exists.
-        let insert =
-            recipient::Entity::insert_many(chunk.to_vec()).on_conflict(OnConflict::new().do_nothing().to_owned());
-        insert.exec_without_returning(txn).await?;
+    let made: Vec<_> = rows.iter().filter_map(made).collect();
+    // A clash on either unique address means that the person exists.
+    if insert_once(txn, rows).await? == made.len() as u64 {
+        known.extend(made.into_iter().flat_map(|(addresses, id)| addresses.into_iter().map(move |hash| (hash, id))));
+    } else {
+        known = people(txn, shop, &hashes).await?;
     }
-    let known = people(txn, shop, &hashes).await?;
     let found: Vec<RecipientId> = new.iter().filter_map(|(_, hashes)| find(&known, hashes)).collect();
     if found.len() != new.len() {
         return Err(DbErr::Custom("a recipient vanished between insert and read".into()));
     }
     Ok(found)
+}
+
+/// The addresses of a person who is made, and who that is.
+fn made(row: &recipient::ActiveModel) -> Option<(Vec<String>, RecipientId)> {
+    let addresses = [&row.phone_hash, &row.whatsapp_hash].map(|hash| hash.try_as_ref().cloned().flatten());
+    Some((addresses.into_iter().flatten().collect(), *row.id.try_as_ref()?))
 }
 
 fn sealed(

@@ -270,7 +270,7 @@ impl Push<'_> {
         if lost.first().is_some_and(|code| code.promised_at.is_some()) {
             return Ok(lost);
         }
-        let promised = push::promised(self.campaign, discount).order_by_asc(COLUMN.id).limit(most).all(db).await?;
+        let promised = push::promised(self.campaign, discount.id).order_by_asc(COLUMN.id).limit(most).all(db).await?;
         if !promised.is_empty() {
             return Ok(promised);
         }
@@ -289,8 +289,8 @@ impl Push<'_> {
         now: Timestamp,
     ) -> Result<(), JobError> {
         let ids: Vec<RedeemCodeId> = batch.iter().map(|code| code.id).collect();
-        let pushed = self.moved(&ids, State::Pushed, None).col_expr(Column::PushedAt, Expr::value(now));
-        pushed.filter(COLUMN.state.is_in([State::Reserved, State::Pushed])).exec(self.app.db.write()).await?;
+        let pushed = self.moved(discount, &ids, &[State::Reserved, State::Pushed], State::Pushed, None);
+        pushed.col_expr(Column::PushedAt, Expr::value(now)).exec(self.app.db.write()).await?;
         let texts: &Vec<String> = &batch.iter().map(|code| code.code.clone()).collect();
         let admin = &self.pays(batch.iter().any(|code| code.promised_at.is_some()));
         let accepted = shops::call(self.app, self.shop, now, |domain, token| async move {
@@ -304,14 +304,13 @@ impl Push<'_> {
                     .map(|code| code.id)
                     .filter(|id| !left_out.iter().any(|(row, _)| row.id == *id))
                     .collect();
-                let named = self.moved(&inside, State::Pushed, Some(accepted.creation.0));
-                named.filter(COLUMN.state.eq(State::Pushed)).exec(self.app.db.write()).await?;
+                let named = self.moved(discount, &inside, &[State::Pushed], State::Pushed, Some(accepted.creation.0));
+                named.exec(self.app.db.write()).await?;
                 self.decide(discount, gid, left_out, true, now).await
             }
             Err(CallError::Call(DiscountError::Rejected(errors))) => {
                 // Nothing was done.
-                let back = self.moved(&ids, State::Reserved, None);
-                back.filter(COLUMN.state.eq(State::Pushed)).exec(self.app.db.write()).await?;
+                self.moved(discount, &ids, &[State::Pushed], State::Reserved, None).exec(self.app.db.write()).await?;
                 let places: Vec<(usize, UserError)> =
                     errors.iter().filter_map(|error| Some((api::place(error)?, error.clone()))).collect();
                 self.decide(discount, gid, named(&batch, &places), true, now).await?;
@@ -325,12 +324,17 @@ impl Push<'_> {
         }
     }
 
-    fn moved(&self, ids: &[RedeemCodeId], state: State, creation: Option<String>) -> sea_orm::UpdateMany<Entity> {
-        Entity::update_many()
-            .col_expr(Column::State, Expr::value(state))
+    fn moved(
+        &self,
+        discount: &discount::Model,
+        ids: &[RedeemCodeId],
+        from: &[State],
+        to: State,
+        creation: Option<String>,
+    ) -> sea_orm::UpdateMany<Entity> {
+        Entity::still((discount.shop_id, discount.id), ids.to_vec(), from)
+            .col_expr(Column::State, Expr::value(to))
             .col_expr(Column::BulkCreationId, Expr::value(creation))
-            .filter(COLUMN.shop_id.eq(self.shop.shop_id))
-            .filter(COLUMN.id.is_in(ids.to_vec()))
     }
 }
 

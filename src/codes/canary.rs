@@ -3,7 +3,7 @@
 //! A canary is any code of the pool, set aside by compare-and-set, so that nothing at Shopify tells it from the others.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::discount::DiscountId;
 use super::issue::in_state;
@@ -65,11 +65,8 @@ pub(super) async fn set_aside(app: &App, campaign: &Campaign, discount: Discount
     if ids.is_empty() {
         return Ok(());
     }
-    Entity::update_many()
+    Entity::still((campaign.shop_id, discount), ids, &[State::Imported])
         .col_expr(Column::State, Expr::value(State::Canary))
-        .filter(COLUMN.shop_id.eq(campaign.shop_id))
-        .filter(COLUMN.id.is_in(ids))
-        .filter(COLUMN.state.eq(State::Imported))
         .exec(app.db.write())
         .await
         .map(drop)

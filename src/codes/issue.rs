@@ -9,6 +9,7 @@ use super::discount::{self, DiscountId};
 use super::exact;
 use super::forecast;
 use super::generate;
+use super::push;
 use super::redeem_code::{self, COLUMN, Column, Entity, Model, RedeemCodeId, State};
 use super::wanted;
 use crate::app::App;
@@ -41,6 +42,7 @@ pub async fn issue(
             None => break,
         }
     }
+    codes.extend(claim(txn, campaign, discount.id, count - codes.len(), promise).await?);
     let promised = reserve(txn, app, campaign, discount.id, count - codes.len(), Some(promise), now).await?;
     codes.extend(promised);
     if running_low(txn, campaign, &discount).await? {
@@ -197,20 +199,48 @@ async fn take(
     let skip = app.chance.below(crate::kernel::Stream::Ids, spare as u64 + 1);
     ids.drain(..usize::try_from(skip).unwrap_or(0));
     ids.truncate(wanted);
-    let mut taken = Entity::update_many()
+    let mut taken = Entity::still((campaign.shop_id, discount), ids, &[State::Imported])
         .col_expr(Column::State, Expr::value(State::Issued))
         .col_expr(Column::IssuedAt, Expr::value(promise.at))
         .col_expr(Column::ExpiresAt, Expr::value(promise.ends_at))
         .col_expr(Column::LifeSeconds, Expr::value(promise.life_seconds))
-        .filter(COLUMN.shop_id.eq(campaign.shop_id))
-        // With its slot, so that SQLite finds each by the index of slots: by id alone it reads all codes of the shop.
-        .filter(COLUMN.discount_id.eq(discount))
-        .filter(COLUMN.id.is_in(ids))
-        .filter(COLUMN.state.eq(State::Imported))
         .exec_with_returning(txn)
         .await?;
     taken.sort_by_key(|code| code.id);
     Ok(Some(taken))
+}
+
+/// Promises codes of the pool that Shopify was not asked for yet: with fresh ones instead, a large audience drawn at once
+/// would be imported twice. In the order of their ids, so that what comes after the last promise is free.
+async fn claim(
+    txn: &impl ConnectionTrait,
+    campaign: &Campaign,
+    discount: DiscountId,
+    count: usize,
+    promise: Promise,
+) -> Result<Vec<Model>, DbErr> {
+    let mut claimed = Vec::with_capacity(count);
+    while claimed.len() < count {
+        let last = push::promised(campaign, discount).select_only().column(Column::Id).order_by_desc(COLUMN.id);
+        let last: Option<RedeemCodeId> = last.limit(1).into_tuple().one(txn).await?;
+        let mut free = in_state(campaign, discount, State::Reserved).select_only().column(Column::Id);
+        if let Some(last) = last {
+            free = free.filter(COLUMN.id.gt(last));
+        }
+        let wanted = (count - claimed.len()).min(INSERT_ROWS) as u64;
+        let ids: Vec<RedeemCodeId> = free.order_by_asc(COLUMN.id).limit(wanted).into_tuple().all(txn).await?;
+        if ids.is_empty() {
+            break;
+        }
+        // Whatever another node was faster with is promised or pushed when we look again.
+        let promised = Entity::still((campaign.shop_id, discount), ids, &[State::Reserved])
+            .col_expr(Column::PromisedAt, Expr::value(promise.at))
+            .col_expr(Column::ExpiresAt, Expr::value(promise.ends_at))
+            .col_expr(Column::LifeSeconds, Expr::value(promise.life_seconds))
+            .filter(Column::PromisedAt.is_null());
+        claimed.extend(promised.exec_with_returning(txn).await?);
+    }
+    Ok(claimed)
 }
 
 /// Writes fresh codes, unique in the shop; with a `promise` they are somebody's already.

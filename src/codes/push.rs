@@ -137,7 +137,7 @@ impl Push<'_> {
         if pushed.is_some() {
             return Ok(pushed);
         }
-        match promised(self.campaign, discount).order_by_asc(COLUMN.id).one(db).await? {
+        match promised(self.campaign, discount.id).order_by_asc(COLUMN.id).one(db).await? {
             Some(promised) => Ok(Some(promised)),
             None => in_state(self.campaign, discount.id, State::Reserved).order_by_asc(COLUMN.id).one(db).await,
         }
@@ -257,9 +257,9 @@ impl Push<'_> {
 }
 
 /// Codes somebody was promised, and of which Shopify was not told.
-pub(super) fn promised(campaign: &Campaign, discount: &discount::Model) -> sea_orm::Select<Entity> {
+pub(super) fn promised(campaign: &Campaign, discount: DiscountId) -> sea_orm::Select<Entity> {
     Entity::of(campaign.shop_id)
-        .filter(COLUMN.discount_id.eq(discount.id))
+        .filter(COLUMN.discount_id.eq(discount))
         // As text and not as a value: only so do both engines see that the index of promised codes serves.
         .filter(Expr::cust("state = 'reserved'"))
         .filter(Column::PromisedAt.is_not_null())
@@ -309,14 +309,9 @@ pub(super) async fn confirm(
     now: Timestamp,
 ) -> Result<(), DbErr> {
     let shop = discount.shop_id;
-    let there = Entity::update_many()
+    let there = Entity::still((shop, discount.id), codes, &[State::Reserved, State::Pushed])
         .col_expr(Column::ImportedAt, Expr::value(now))
-        .col_expr(Column::LastError, Expr::value(Option::<String>::None))
-        .filter(COLUMN.shop_id.eq(shop))
-        // With their slot: see `issue::take`.
-        .filter(COLUMN.discount_id.eq(discount.id))
-        .filter(COLUMN.id.is_in(codes))
-        .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]));
+        .col_expr(Column::LastError, Expr::value(Option::<String>::None));
     let pool = there.clone().col_expr(Column::State, Expr::value(State::Imported));
     pool.filter(Column::PromisedAt.is_null()).exec(txn).await?;
     let issued = there

@@ -47,6 +47,20 @@ impl Entity {
     pub fn of(shop: ShopId) -> Select<Self> {
         Self::find().filter(COLUMN.shop_id.eq(shop))
     }
+
+    /// To move these codes of a discount, as far as they are still in one of some states. With their discount, so that
+    /// SQLite finds each in the index of slots: by ids and states alone it reads all codes of the shop in it.
+    pub(super) fn still(
+        (shop, discount): (ShopId, DiscountId),
+        ids: Vec<RedeemCodeId>,
+        states: &[State],
+    ) -> sea_orm::UpdateMany<Self> {
+        Self::update_many()
+            .filter(COLUMN.shop_id.eq(shop))
+            .filter(COLUMN.discount_id.eq(discount))
+            .filter(COLUMN.id.is_in(ids))
+            .filter(COLUMN.state.is_in(states.to_vec()))
+    }
 }
 
 /// Where a code stands in its life.

@@ -16,7 +16,8 @@ use tokio::sync::{mpsc, oneshot};
 use super::away::away;
 
 /// A row and whoever waits for it.
-type Waiting<T> = (T, oneshot::Sender<Result<bool, GroupError>>);
+type Waiting<T, A> = (T, Answer<A>);
+type Answer<A> = oneshot::Sender<Result<A, GroupError>>;
 
 /// Rows beyond this many per commit gain nothing (`reference` measurement: 32–256).
 const ROWS: usize = 256;
@@ -42,25 +43,26 @@ pub enum GroupError {
     Full,
 }
 
-/// The hand-over to a writer task; clones feed the same one.
+/// The hand-over to a writer task; clones feed the same one. Every row gets an answer `A` of its own: mostly whether it
+/// was new.
 #[derive(Debug)]
-pub struct Group<T>(mpsc::Sender<Waiting<T>>);
+pub struct Group<T, A = bool>(mpsc::Sender<Waiting<T, A>>);
 
-impl<T> Clone for Group<T> {
+impl<T, A> Clone for Group<T, A> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<T: Send + Clone + 'static> Group<T> {
-    /// Starts the writer task. `write` commits all rows or none and tells, row by row, which were new.
+impl<T: Send + Clone + 'static, A: Send + 'static> Group<T, A> {
+    /// Starts the writer task. `write` commits all rows or none and tells each row's answer, in their order.
     /// The task ends when the last clone is dropped and the queue is empty.
     pub fn start<F, Fut>(write: F) -> Self
     where
         F: Fn(Vec<T>) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<Vec<bool>, DbErr>> + Send,
+        Fut: Future<Output = Result<Vec<A>, DbErr>> + Send,
     {
-        let (sender, mut receiver) = mpsc::channel::<Waiting<T>>(QUEUE);
+        let (sender, mut receiver) = mpsc::channel::<Waiting<T, A>>(QUEUE);
         tokio::spawn(async move {
             let mut gathered = Vec::with_capacity(ROWS);
             while receiver.recv_many(&mut gathered, ROWS).await > 0 {
@@ -70,8 +72,9 @@ impl<T: Send + Clone + 'static> Group<T> {
         Self(sender)
     }
 
-    /// Waits until the row is on disk, `limit` at most. `true`: it was new; `false`: it was there already.
-    pub async fn write(&self, row: T, limit: Duration) -> Result<bool, GroupError> {
+    /// Waits until the row is on disk, `limit` at most. Without an own kind of answer, `true`: it was new; `false`: it
+    /// was there already.
+    pub async fn write(&self, row: T, limit: Duration) -> Result<A, GroupError> {
         let (answer, answered) = oneshot::channel();
         self.0.try_send((row, answer)).map_err(|_| GroupError::Full)?;
         match tokio::time::timeout(limit, answered).await {
@@ -82,10 +85,10 @@ impl<T: Send + Clone + 'static> Group<T> {
     }
 }
 
-async fn commit<T: Clone, F, Fut>(write: &F, gathered: Vec<Waiting<T>>)
+async fn commit<T: Clone, A, F, Fut>(write: &F, gathered: Vec<Waiting<T, A>>)
 where
     F: Fn(Vec<T>) -> Fut,
-    Fut: Future<Output = Result<Vec<bool>, DbErr>>,
+    Fut: Future<Output = Result<Vec<A>, DbErr>>,
 {
     let (mut rows, mut waiting): (Vec<T>, Vec<_>) = gathered.into_iter().unzip();
     match in_time(write(rows.clone())).await {
@@ -95,7 +98,12 @@ where
     }
     while let (Some(row), Some(answer)) = (rows.pop(), waiting.pop()) {
         match in_time(write(vec![row])).await {
-            Ok(new) => drop(answer.send(Ok(new.first().copied().unwrap_or(false)))),
+            // Without an answer the sender goes, and whoever waits is told that it failed.
+            Ok(new) => {
+                if let Some(new) = new.into_iter().next() {
+                    drop(answer.send(Ok(new)));
+                }
+            }
             Err(error) => {
                 refuse([answer], &error);
                 if away(&error) {
@@ -111,7 +119,7 @@ async fn in_time<T>(write: impl Future<Output = Result<T, DbErr>>) -> Result<T, 
     tokio::time::timeout(GIVE_UP, write).await.map_err(late).flatten()
 }
 
-fn refuse(waiting: impl IntoIterator<Item = oneshot::Sender<Result<bool, GroupError>>>, error: &DbErr) {
+fn refuse<A>(waiting: impl IntoIterator<Item = Answer<A>>, error: &DbErr) {
     tracing::error!(error = %error, "rows could not be committed; the senders are told to try again");
     waiting.into_iter().for_each(|answer| drop(answer.send(Err(GroupError::Refused))));
 }

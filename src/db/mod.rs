@@ -44,8 +44,8 @@ impl Db {
     /// Opens a database from its URL; does not migrate it.
     pub async fn connect(url: &str) -> Result<Self, DbErr> {
         if url.starts_with("sqlite://") {
-            let write = Database::connect(sqlite(url, 1)).await?;
-            let read = Database::connect(sqlite(url, 4)).await?;
+            let write = Database::connect(sqlite(url, 1, "-32000")).await?;
+            let read = Database::connect(sqlite(url, 4, "-8000")).await?;
             return Ok(Self::counted(write, read));
         }
         let pool = Database::connect(postgres(url)).await?;
@@ -119,14 +119,15 @@ fn quiet(url: &str) -> ConnectOptions {
     options
 }
 
-fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+/// `cache`: of each connection. The writer changes pages all over the indexes; what readers need twice, the system keeps.
+fn sqlite(url: &str, connections: u32, cache: &'static str) -> ConnectOptions {
     let url = if url.contains('?') { url.to_owned() } else { format!("{url}?mode=rwc") };
     let mut options = quiet(&url);
     options
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(10))
-        .map_sqlx_sqlite_opts(|options| {
+        .map_sqlx_sqlite_opts(move |options| {
             options
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
@@ -134,7 +135,7 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
                 .busy_timeout(Duration::from_secs(5))
                 .pragma("secure_delete", "ON")
                 .pragma("wal_autocheckpoint", "1000")
-                .pragma("cache_size", "-32000")
+                .pragma("cache_size", cache)
         });
     options
 }
@@ -151,6 +152,8 @@ fn postgres(url: &str) -> ConnectOptions {
                 ("lock_timeout", "5s"),
                 ("idle_in_transaction_session_timeout", "10s"),
                 ("timezone", "UTC"),
+                // A plan made while a table was empty would stay: a list of a thousand ids then reads the whole shop.
+                ("plan_cache_mode", "force_custom_plan"),
             ])
         });
     options

@@ -8,7 +8,7 @@ use super::{carried, slug};
 use crate::app::App;
 use crate::campaigns::{Campaign, CampaignId, TO_CHECKOUT};
 use crate::codes::{RedeemCode, RedeemCodeId};
-use crate::db::{INSERT_ROWS, insert_once};
+use crate::db::insert_once;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
@@ -57,10 +57,10 @@ pub async fn mint(
     now: Timestamp,
 ) -> Result<Vec<String>, DbErr> {
     let mut slugs = Vec::with_capacity(cargo.len());
-    for chunk in cargo.chunks(INSERT_ROWS) {
-        let rows: Vec<ActiveModel> = chunk.iter().map(|cargo| row(app, campaign, *cargo, now)).collect();
-        slugs.extend(rows.iter().filter_map(|row| row.slug.try_as_ref().cloned()));
-        Entity::insert_many(rows).exec_without_returning(txn).await?;
+    let rows: Vec<ActiveModel> = cargo.iter().map(|cargo| row(app, campaign, *cargo, now)).collect();
+    slugs.extend(rows.iter().filter_map(|row| row.slug.try_as_ref().cloned()));
+    if insert_once(txn, rows).await? != slugs.len() as u64 {
+        return Err(DbErr::Custom("a link's name was drawn twice".into()));
     }
     Ok(slugs)
 }

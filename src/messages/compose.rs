@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, IntoActiveModel, QueryFilter};
 
 use super::message::{self, Model as Message};
 use crate::app::App;
 use crate::campaigns::{self, Campaign, Draw, MessageId, NewRecipient};
 use crate::codes::{self, CODE, RedeemCode, RedeemCodeId, RedeemCodes};
-use crate::db::INSERT_ROWS;
+use crate::db::{INSERT_ROWS, insert_once};
 use crate::kernel::Timestamp;
 use crate::links;
 
@@ -55,9 +55,8 @@ async fn make(
         .zip(slugs)
         .map(|((draw, code), slug)| message_of(draw, code.as_ref(), slug, now))
         .collect();
-    for chunk in rows.chunks(INSERT_ROWS) {
-        let rows = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
-        message::Entity::insert_many(rows).exec_without_returning(txn).await?;
+    if insert_once(txn, rows.iter().cloned().map(IntoActiveModel::into_active_model)).await? != rows.len() as u64 {
+        return Err(DbErr::Custom("a message's id was drawn twice".into()));
     }
     Ok(rows.into_iter().zip(codes).map(|(message, code)| (message.id, (message, code))).collect())
 }

@@ -12,6 +12,7 @@
 mod answer;
 mod callback;
 mod compose;
+mod desk;
 mod list;
 mod message;
 mod meta_click;
@@ -24,6 +25,7 @@ mod status;
 
 pub use answer::Answer;
 pub use callback::{make as callback_data, read as read_callback};
+pub use desk::Desk;
 pub use message::{COLUMN as MESSAGE, Column as MessageColumn, Entity as Messages, Model as Message};
 pub use meta_click::{
     COLUMN as META_CLICK, Entity as MetaClicks, MetaClick, Model as MetaClickRow, record as record_meta_clicks,

@@ -10,7 +10,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::answer::{Answer, Edge};
 use super::callback;
-use super::compose::{self, compose};
+use super::compose;
+use super::desk::Desk;
 use super::list::{MessagePage, page};
 use super::message::{Entity as Messages, Model as Message};
 use super::preview::{Preview, preview};
@@ -121,7 +122,7 @@ fn within_limit(field: &str, count: usize) -> Result<()> {
 #[post("/api/campaigns/{id}/messages")]
 async fn draw(
     current: CurrentShop,
-    app: web::Data<App>,
+    (app, desk): (web::Data<App>, web::Data<Desk>),
     id: web::Path<String>,
     body: ApiJson<Recipients, { limits::BATCH }>,
 ) -> Result<web::Json<Answers>> {
@@ -148,10 +149,8 @@ async fn draw(
             Err(problem) => errors.push(problem),
         }
     }
-    let txn = app.db.begin_write().await?;
-    let composed = compose(&txn, &app, &campaign, &recipients, current.now).await?;
-    txn.commit().await?;
-    app.bell.notify_one();
+    let keys: Vec<String> = recipients.iter().map(|recipient| recipient.key.clone()).collect();
+    let composed = desk.draw(&campaign, recipients, current.now).await?;
     let codes = composed.iter().flatten().filter_map(|(_, code)| code.as_ref()).collect::<Vec<_>>();
     let edge = Edge {
         domain: current.shop.link_domain.as_deref(),
@@ -159,8 +158,8 @@ async fn draw(
         expected_at: codes::expected_at(app.db.read(), &codes, current.now).await?,
         now: current.now,
     };
-    let messages = recipients.into_iter().zip(composed);
-    let messages = messages.map(|(recipient, composed)| Answer::new(edge, recipient.key, composed)).collect();
+    let messages = keys.into_iter().zip(composed);
+    let messages = messages.map(|(key, composed)| Answer::new(edge, key, composed)).collect();
     Ok(web::Json(Answers { messages, errors }))
 }
 

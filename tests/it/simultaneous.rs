@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use recoup::simulator::ImportPace;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::audience::{accounted, people};
 use crate::install::reqwest_client;
-use crate::node::Ground;
+use crate::node::{Ground, number};
+use crate::story::Story;
 
 const RECIPIENTS: usize = 1_000;
 const TRIES: usize = 6;
@@ -81,4 +83,75 @@ async fn a_thousand_recipients_asked_for_six_times_at_once_have_a_thousand_codes
     }
     worker.kill();
     accounted(&ground.db, world, RECIPIENTS).await;
+}
+
+/// Callers of the same moment share a transaction. One whose row the database refuses is told so, alone: everybody else
+/// has their code, and none was spent on the one that failed.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_callers_trouble_is_nobody_elses() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|_| {}).await;
+    let refuse = if story.app.db.is_sqlite() {
+        "CREATE TRIGGER refuse BEFORE INSERT ON draws WHEN NEW.checkout_token = 'bad' \
+         BEGIN SELECT RAISE(ABORT, 'refused'); END"
+    } else {
+        "ALTER TABLE draws ADD CONSTRAINT refuse CHECK (checkout_token <> 'bad')"
+    };
+    story.app.db.write().execute_unprepared(refuse).await.unwrap();
+    let (path, url) = (format!("/api/campaigns/{campaign}/messages"), &story.url);
+    let (key, client) = (story.world.api_key().unwrap(), reqwest_client());
+    // Forty callers, two for each of twenty people; both callers of the last one are refused.
+    let calls = (0..40).map(|caller| {
+        let (path, key, client) = (&path, &key, &client);
+        async move {
+            let mut body = json!({"recipients": people(caller / 2..caller / 2 + 1)});
+            if caller / 2 == 19 {
+                body["recipients"][0]["checkout_token"] = json!("bad");
+            }
+            let answer = client.post(format!("{url}{path}")).bearer_auth(key).json(&body).send().await.unwrap();
+            (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+        }
+    });
+    let answers = futures::future::join_all(calls).await;
+    for two in answers[..38].chunks(2) {
+        assert_eq!((two[0].0, two[1].0), (200, 200), "{two:?}");
+        assert_eq!(two[0].1, two[1].1, "the same recipient, the same answer");
+        assert_eq!(two[0].1["messages"][0]["code_state"], "live", "{two:?}");
+    }
+    let codes: BTreeSet<String> = answers[..38].iter().map(|(_, one)| one["messages"][0]["code"].to_string()).collect();
+    assert_eq!(codes.len(), 19);
+    assert!(answers[38..].iter().all(|(status, _)| *status == 503), "{:?}", &answers[38..]);
+    let db = &story.app.db;
+    assert_eq!(number(db, "SELECT COUNT(*) FROM redeem_codes WHERE state = 'issued'").await, 19, "none was spent");
+    assert_eq!(number(db, "SELECT COUNT(*) FROM draws").await, 19);
+    story.settle().await;
+    story.end().await;
+}
+
+/// Who is drawn while the pool is written and not imported gets its codes: no audience is imported twice.
+#[tokio::test]
+async fn promises_are_made_of_the_pool_that_is_on_its_way() {
+    let story = Story::begin().await;
+    story.world.set_import_pace(ImportPace { lead_seconds: 600, codes_per_second: 1_000_000 });
+    let body = json!({"name": "Soon", "kind": "broadcast", "offer": {"type": "percentage", "percentage": "15"},
+        "expiry": {"after_seconds": 172_800, "slot_seconds": 86_400}, "expected_recipients": 3_000});
+    let made = story.world.platform_post("/api/campaigns", &body).await.unwrap();
+    story.settle().await;
+    let db = &story.app.db;
+    let all = number(db, "SELECT COUNT(*) FROM redeem_codes").await;
+    assert!((3_000..3_050).contains(&all), "{all}");
+    let campaign = made.json["id"].as_str().unwrap();
+    for from in [0, 1, 2, 1_200] {
+        let drawn = story.draw(campaign, people(from..from.max(3) + 1_000)).await;
+        let messages = drawn["messages"].as_array().unwrap();
+        assert!(messages.iter().all(|one| one["link"].is_string()), "{drawn}");
+    }
+    let promised = number(db, "SELECT COUNT(*) FROM redeem_codes WHERE promised_at IS NOT NULL").await;
+    let given = number(db, "SELECT COUNT(*) FROM redeem_codes WHERE state = 'issued'").await;
+    assert!(promised + given >= 2_003, "{promised} {given}");
+    let messages = number(db, "SELECT COUNT(DISTINCT redeem_code_id) FROM messages").await;
+    assert_eq!(messages, 2_003);
+    story.settle().await;
+    assert_eq!(number(db, "SELECT COUNT(*) FROM redeem_codes").await, all, "nothing was drawn besides");
+    story.end().await;
 }
