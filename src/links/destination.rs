@@ -190,6 +190,28 @@ mod tests {
     }
 
     #[test]
+    fn a_checkout_on_another_host_is_nobodys() {
+        let hosts = ["https://shop.example", "https://shop.myshopify.com"];
+        for own in ["https://shop.example/7/checkouts/ac/x/recover?key=k", "https://shop.myshopify.com/7/recover?key=k"]
+        {
+            assert!(own_checkout(own, hosts), "{own}");
+        }
+        for wrong in [
+            "https://evil.example/7/recover?key=k",
+            "http://shop.example/7/recover",
+            "https://shop.example.evil.example/",
+            "https://shop.example@evil.example/",
+            "https://user@shop.example/",
+            "https://shop.example:8443/",
+            "https://shop.example/#x",
+            "//shop.example/",
+            "",
+        ] {
+            assert!(!own_checkout(wrong, hosts), "{wrong}");
+        }
+    }
+
+    #[test]
     fn a_visitor_chooses_nothing_of_ours() {
         for theirs_ in ["fbclid=x", "wa_id=1", "a%20b=c", "x", "rcpx=1", "my_utm_source=1"] {
             assert!(theirs(theirs_, true), "{theirs_}");

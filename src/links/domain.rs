@@ -1,7 +1,8 @@
 //! A shop's own link domain: a name such as `go.shop.example` that leads here by a CNAME.
 //!
-//! It is proved before any link is made with it: we call it over HTTPS, as a shopper's phone will, and whoever answers
-//! must know this installation's key. A domain speaks for one shop: the first that proved it.
+//! It is looked at before any link is made with it: we call it over HTTPS, as a shopper's phone will, and expect what this
+//! installation answers to that name. That shows that the name leads here, or that its owner passes our answer on; not
+//! that the merchant owns it. A domain speaks for one shop: the first for which it led here.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};

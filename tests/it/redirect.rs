@@ -197,7 +197,6 @@ async fn back_to_the_checkout_while_it_is_open_and_for_no_machine() {
     story.arrive().await;
     let to = location(&link, PHONE).await.1;
     assert!(!to.contains("recover"), "it became an order: {to}");
-    // A row may have been written otherwise: another host's checkout is nobody's.
     story.settle().await;
     story.end().await;
 }
