@@ -51,7 +51,7 @@
 //! campaigns → shops app jobs http db kernel
 //! orders → shops db kernel
 //! shops → app jobs http db shopify kernel
-//! jobs → app kernel
+//! jobs → app db kernel
 //! http → app kernel
 //! app → config db shopify whatsapp kernel
 //! config → kernel

@@ -11,6 +11,7 @@ mod checks;
 mod erase;
 mod group;
 mod insert;
+mod statistics;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,6 +28,7 @@ pub use bulk::Cell;
 pub use checks::refuse_unsafe;
 pub use group::{Group, GroupError};
 pub use insert::insert_once;
+pub use statistics::keep_statistics;
 
 /// The most rows one statement inserts; with the widest table this stays far below SQLite's 32,766 parameters.
 pub const INSERT_ROWS: usize = 1_000;
@@ -44,8 +46,8 @@ impl Db {
     /// Opens a database from its URL; does not migrate it.
     pub async fn connect(url: &str) -> Result<Self, DbErr> {
         if url.starts_with("sqlite://") {
-            let write = Database::connect(sqlite(url, 1, "-32000")).await?;
-            let read = Database::connect(sqlite(url, 4, "-8000")).await?;
+            let write = Database::connect(sqlite(url, 1, "-16000")).await?;
+            let read = Database::connect(sqlite(url, 4, "-2000")).await?;
             return Ok(Self::counted(write, read));
         }
         let pool = Database::connect(postgres(url)).await?;
@@ -119,7 +121,8 @@ fn quiet(url: &str) -> ConnectOptions {
     options
 }
 
-/// `cache`: of each connection. The writer changes pages all over the indexes; what readers need twice, the system keeps.
+/// `cache`: of each connection. The writer changes pages all over the indexes. A reader forgets all it holds at every
+/// commit of the writer's, and what it needs twice the system keeps.
 fn sqlite(url: &str, connections: u32, cache: &'static str) -> ConnectOptions {
     let url = if url.contains('?') { url.to_owned() } else { format!("{url}?mode=rwc") };
     let mut options = quiet(&url);
@@ -134,7 +137,8 @@ fn sqlite(url: &str, connections: u32, cache: &'static str) -> ConnectOptions {
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(5))
                 .pragma("secure_delete", "ON")
-                .pragma("wal_autocheckpoint", "1000")
+                // 16 MB: a page that many commits change is carried over once.
+                .pragma("wal_autocheckpoint", "4000")
                 .pragma("cache_size", cache)
         });
     options

@@ -13,6 +13,7 @@ use super::claim;
 use super::entity::{Model, State};
 use super::{JobError, Next, Registered};
 use crate::app::App;
+use crate::db::keep_statistics;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Stream, Timestamp};
 
@@ -86,6 +87,7 @@ impl Worker {
         let tracker = TaskTracker::new();
         let any = Arc::new(Semaphore::new(AT_ONCE));
         let places = Places::default();
+        tracker.spawn(keep_statistics(self.app.db.clone(), stop.clone()));
         while !stop.is_cancelled() {
             let taken = self.sweep(&tracker, &any, &places).await.unwrap_or_else(|error| {
                 tracing::warn!(error = %error, "the sweep for due jobs failed; trying again");

@@ -86,3 +86,30 @@ async fn entities_and_migrations_say_the_same() {
     assert!(grown.is_empty(), "an entity has something no migration made: {grown:#?}");
     assert_eq!(before.len(), after.len());
 }
+
+/// A campaign's first evening fills a table within seconds; autovacuum, which looks once a minute, is left out here.
+#[tokio::test]
+async fn the_planner_hears_of_a_table_soon_after_it_was_filled() {
+    let (db, _folder) = migrated(Engine::Asked).await;
+    let stop = tokio_util::sync::CancellationToken::new();
+    if db.is_sqlite() {
+        // Nothing to keep: it ends by itself.
+        recoup::db::keep_statistics(db, stop).await;
+        return;
+    }
+    db.write().execute_unprepared("ALTER TABLE carried_links SET (autovacuum_enabled = false)").await.unwrap();
+    let fill = "INSERT INTO carried_links (shop_id, at, slug) SELECT 1, n, n::text FROM generate_series(1, 5000) n";
+    db.write().execute_unprepared(fill).await.unwrap();
+    let known = "SELECT attname::text FROM pg_stats WHERE tablename = 'carried_links'";
+    assert_eq!(texts(&db, known).await, Vec::<String>::new());
+    let keeper = tokio::spawn(recoup::db::keep_statistics(db.clone(), stop.clone()));
+    for _ in 0..60 {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        if !texts(&db, known).await.is_empty() {
+            stop.cancel();
+            keeper.await.unwrap();
+            return;
+        }
+    }
+    panic!("nobody counted it");
+}

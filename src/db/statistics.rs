@@ -1,0 +1,42 @@
+//! What PostgreSQL knows of the tables it plans for.
+//!
+//! Its own autovacuum looks once a minute. A campaign's first evening fills a table from nothing within seconds, and
+//! until somebody counts the rows the planner takes a shop for one of two hundred and reads all of it for a list of
+//! ids: 90 ms instead of 2 for 64 links among 200,000. SQLite plans by its indexes alone and needs none of this.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, DbErr, Statement};
+use tokio_util::sync::CancellationToken;
+
+use super::Db;
+
+/// How often somebody looks.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// Tables most of whose rows the planner has never heard of. Fewer than a thousand are read in no time, whatever the plan.
+const UNKNOWN: &str = "SELECT quote_ident(relname) FROM pg_stat_user_tables WHERE schemaname = current_schema() \
+                       AND n_mod_since_analyze > 1000 AND n_mod_since_analyze > n_live_tup / 2";
+
+/// Has tables counted soon after they were filled, until told to stop. Does nothing on SQLite.
+pub async fn keep_statistics(db: Db, stop: CancellationToken) {
+    while !db.is_sqlite() && stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
+        match refresh(&db).await {
+            Ok(tables) if !tables.is_empty() => tracing::debug!(?tables, "the planner knows them now"),
+            Ok(_) => {}
+            // It only makes plans worse for a while, and autovacuum comes too.
+            Err(error) => tracing::debug!(error = %error, "tables could not be counted"),
+        }
+    }
+}
+
+/// Has the tables counted that need it; which ones.
+async fn refresh(db: &Db) -> Result<Vec<String>, DbErr> {
+    let (write, backend) = (db.write(), db.write().get_database_backend());
+    let rows = write.query_all_raw(Statement::from_string(backend, UNKNOWN)).await?;
+    let tables = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<Vec<String>, _>>()?;
+    for table in &tables {
+        write.execute_unprepared(&format!("ANALYZE {table}")).await?;
+    }
+    Ok(tables)
+}
