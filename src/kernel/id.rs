@@ -69,15 +69,21 @@ pub const BASE62_DIGITS: &[u8] = BASE62;
 
 /// A number in base 62, most significant digit first.
 pub fn base62(mut number: u128) -> String {
-    let mut digits = Vec::new();
+    // Ten digits fit a machine word, whose division is many times faster.
+    const TEN: u128 = 62_u128.pow(10);
+    let (mut digits, mut from) = ([0_u8; 30], 30);
     loop {
-        digits.push(BASE62[(number % 62) as usize]);
-        number /= 62;
-        if number == 0 {
-            break;
+        let (mut low, last) = ((number % TEN) as u64, number < TEN);
+        number /= TEN;
+        for _ in 0..10 {
+            from -= 1;
+            digits[from] = BASE62[(low % 62) as usize];
+            low /= 62;
+            if last && low == 0 {
+                return digits[from..].iter().map(|&digit| char::from(digit)).collect();
+            }
         }
     }
-    digits.iter().rev().map(|&d| char::from(d)).collect()
 }
 
 /// Reads what [`base62`] wrote. `None` for other characters, an empty text, or more than 128 bits.

@@ -7,6 +7,7 @@ pub mod chance;
 pub mod clock;
 pub mod contact;
 pub mod id;
+mod keyed;
 pub mod money;
 pub mod person;
 pub mod secret;

@@ -16,8 +16,9 @@ use zeroize::Zeroizing;
 
 use super::chance::{Chance, Stream};
 use super::id::ShopId;
+use super::keyed::Keyed;
 
-type HmacSha256 = Hmac<Sha256>;
+pub(super) type HmacSha256 = Hmac<Sha256>;
 
 /// HMAC-SHA256.
 pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
@@ -68,7 +69,7 @@ pub enum SealError {
 pub struct Vault {
     current: RootKey,
     previous: Option<RootKey>,
-    pepper: Zeroizing<[u8; 32]>,
+    keyed: Keyed,
     chance: Chance,
 }
 
@@ -84,14 +85,14 @@ impl Vault {
         Self {
             current: RootKey::new(current),
             previous: previous.map(RootKey::new),
-            pepper: Zeroizing::new([0; 32]),
+            keyed: Keyed::new([0; 32]),
             chance,
         }
     }
 
     /// The same keys with the installation's pepper.
     pub fn with_pepper(mut self, pepper: [u8; 32]) -> Self {
-        self.pepper = Zeroizing::new(pepper);
+        self.keyed = Keyed::new(pepper);
         self
     }
 
@@ -169,13 +170,18 @@ impl Vault {
     }
 
     /// A keyed hash for looking a value up without keeping it: 64 hex digits, different per shop and purpose.
-    pub fn lookup(&self, shop: ShopId, purpose: &str, value: &str) -> String {
-        hex::encode(hmac_sha256(&self.shop_key(shop, purpose), &[value.as_bytes()]))
+    pub fn lookup(&self, shop: ShopId, purpose: &'static str, value: &str) -> String {
+        hex::encode(self.keyed_hash(shop, purpose, &[value.as_bytes()]))
+    }
+
+    /// HMAC-SHA256 under the shop's key for this purpose.
+    pub fn keyed_hash(&self, shop: ShopId, purpose: &'static str, parts: &[&[u8]]) -> [u8; 32] {
+        self.keyed.hash(shop, purpose, parts)
     }
 
     /// A key of this shop for one purpose, e.g. the holdout draw. Never leaves the program.
     pub fn shop_key(&self, shop: ShopId, purpose: &str) -> [u8; 32] {
-        hmac_sha256(&*self.pepper, &[b"shop\x1f", &shop.0.to_be_bytes(), b"\x1f", purpose.as_bytes()])
+        self.keyed.key(shop, purpose)
     }
 }
 

@@ -4,7 +4,6 @@
 //! slug is refused without a look-up in all but one of 5 · 10^10 tries.
 
 use crate::kernel::id::{BASE62_DIGITS, ShopId, base62, from_base62};
-use crate::kernel::secret::hmac_sha256;
 use crate::kernel::{Chance, Stream, Vault};
 
 const RANDOM: usize = 14;
@@ -34,7 +33,7 @@ pub fn read(vault: &Vault, slug: &str) -> Option<(ShopId, [u8; TAIL])> {
 }
 
 fn tag(vault: &Vault, shop: ShopId, random: &str) -> String {
-    let digest = hmac_sha256(&vault.shop_key(shop, "slug"), &[random.as_bytes()]);
+    let digest = vault.keyed_hash(shop, "slug", &[random.as_bytes()]);
     let number = digest[..8].iter().fold(0_u128, |number, &byte| (number << 8) | u128::from(byte));
     let digits = base62(number % 62_u128.pow(TAG as u32));
     format!("{digits:0>TAG$}")

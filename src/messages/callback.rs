@@ -9,7 +9,6 @@ use uuid::Uuid;
 use crate::campaigns::MessageId;
 use crate::kernel::Vault;
 use crate::kernel::id::{ShopId, base62, from_base62};
-use crate::kernel::secret::hmac_sha256;
 
 const ID: usize = 22;
 const TAG: usize = 10;
@@ -34,7 +33,7 @@ pub fn read(vault: &Vault, text: &str) -> Option<(ShopId, MessageId)> {
 }
 
 fn tag(vault: &Vault, shop: ShopId, message: MessageId) -> String {
-    let digest = hmac_sha256(&vault.shop_key(shop, "callback"), &[message.0.as_bytes()]);
+    let digest = vault.keyed_hash(shop, "callback", &[message.0.as_bytes()]);
     let number = digest[..8].iter().fold(0_u128, |number, &byte| (number << 8) | u128::from(byte));
     format!("{:0>TAG$}", base62(number % 62_u128.pow(TAG as u32)))
 }

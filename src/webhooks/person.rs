@@ -233,7 +233,7 @@ impl Names<'_> {
         }
     }
 
-    fn look_up(&mut self, kind: Thing, purpose: &str, value: &str) {
+    fn look_up(&mut self, kind: Thing, purpose: &'static str, value: &str) {
         let hash = self.vault.lookup(self.shop, purpose, value);
         self.found.insert(self.marker.mark(kind, &hash));
     }
@@ -256,7 +256,7 @@ mod tests {
         Vault::new([1; 32], None, Chance::seeded(1)).with_pepper([2; 32])
     }
 
-    fn marks(kind: Thing, purpose: Option<&str>, value: &str) -> String {
+    fn marks(kind: Thing, purpose: Option<&'static str>, value: &str) -> String {
         let vault = vault();
         let value = purpose.map_or(value.to_owned(), |purpose| vault.lookup(SHOP, purpose, value));
         Marker::of(&vault, SHOP).mark(kind, &value)

@@ -338,7 +338,7 @@ async fn a_forgotten_shopper_is_gone_and_no_number_moves() {
     let gone: Vec<_> = people.iter().filter(|person| person.forgotten_at.is_some()).collect();
     assert_eq!((people.len(), gone.len()), (2, 1), "Bea is untouched");
     assert!(gone[0].contact_sealed.is_none() && gone[0].data_key_sealed.is_none() && gone[0].whatsapp_hash.is_none());
-    let hash = |purpose: &str, value: &str| story.app.vault.lookup(people[0].shop_id, purpose, value);
+    let hash = |purpose: &'static str, value: &str| story.app.vault.lookup(people[0].shop_id, purpose, value);
     let hashes = [
         hash("phone", PHONE),
         hash("email", EMAIL),

@@ -15,7 +15,6 @@ use ipnet::IpNet;
 
 use crate::kernel::Vault;
 use crate::kernel::id::ShopId;
-use crate::kernel::secret::hmac_sha256;
 
 /// The mark of a device on a link, never 0.
 pub fn device(vault: &Vault, shop: ShopId, slug: &str, address: Option<IpAddr>, agent: Option<&str>) -> i32 {
@@ -26,7 +25,7 @@ pub fn device(vault: &Vault, shop: ShopId, slug: &str, address: Option<IpAddr>, 
         None => Vec::new(),
     };
     let parts = [slug.as_bytes(), &[0], &network, &[0], agent.unwrap_or_default().as_bytes()];
-    let digest = hmac_sha256(&vault.shop_key(shop, "device"), &parts);
+    let digest = vault.keyed_hash(shop, "device", &parts);
     i32::from(u16::from_be_bytes([digest[0], digest[1]])).max(1)
 }
 
