@@ -34,6 +34,7 @@ mod m20261125_000031_meta_clicks;
 mod m20261125_000034_pixel;
 mod m20261125_000035_journeys;
 mod m20261125_000036_link_settings;
+mod m20261127_000040_click_ids;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -122,6 +123,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000031_meta_clicks::Migration),
             Box::new(m20261125_000026_link_changes::Migration),
             Box::new(m20261125_000036_link_settings::Migration),
+            Box::new(m20261127_000040_click_ids::Migration),
         ]
     }
 }

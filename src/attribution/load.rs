@@ -11,7 +11,7 @@ use crate::campaigns::{Recipient, RecipientId, Recipients};
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::links::{CLICK, Click, ClickId, Clicks};
+use crate::links::{Click, ClickId, clicks_called};
 use crate::messages::{Message, MessageColumn, Messages, REPLACEMENT, Replacement, Replacements};
 use crate::orders::Facts;
 use crate::pixel::{self, PixelEvent};
@@ -25,7 +25,7 @@ pub async fn material(db: &impl ConnectionTrait, shop: ShopId, facts: &[Facts]) 
     let on_orders = facts.iter().flat_map(|f| f.order.click_ids.0.iter().chain(&f.order.landing_click_id));
     let mut click_ids: BTreeSet<ClickId> = on_orders.filter_map(|id| ClickId::from_public(id)).collect();
     click_ids.extend(events.iter().filter_map(|event| event.click_id));
-    let clicks = Clicks::of(shop).filter(CLICK.id.is_in(click_ids)).all(db).await?;
+    let clicks = clicks_called(db, shop, click_ids).await?;
     let people = people::read(db, shop, facts).await?;
 
     // A message's first code stays its evidence after it was replaced.

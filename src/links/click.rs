@@ -4,11 +4,13 @@
 use std::net::IpAddr;
 
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, Query};
+use sea_orm::{ConnectionTrait, FromQueryResult, Iterable};
 
 use super::human::{self, Seen, Signs};
 use crate::app::App;
+use crate::db::INSERT_ROWS;
 use crate::kernel::id::{ShopId, base62, from_base62};
-use crate::kernel::secret::hmac_sha256;
 use crate::kernel::{Timestamp, Vault};
 
 crate::uuid_id!(
@@ -17,6 +19,13 @@ crate::uuid_id!(
 );
 
 impl ClickId {
+    /// The beginning of the millisecond it was drawn in.
+    fn first_moment(self) -> Option<Timestamp> {
+        let (seconds, nanos) = self.0.get_timestamp()?.to_unix();
+        let micros = i64::try_from(seconds).ok()?.checked_mul(1_000_000)?.checked_add(i64::from(nanos) / 1_000)?;
+        Some(Timestamp::from_micros(micros))
+    }
+
     /// The form that travels: 22 characters at most.
     pub fn public(self) -> String {
         base62(self.0.as_u128())
@@ -73,7 +82,10 @@ impl Model {
         now: Timestamp,
     ) -> Self {
         let signs = Signs::read(seen, &header);
-        let agent = header("user-agent").map(|agent| agent.chars().take(AGENT).collect::<String>());
+        let agent = header("user-agent").map(|agent| {
+            let end = agent.char_indices().nth(AGENT).map_or(agent.len(), |(end, _)| end);
+            agent[..end].to_owned()
+        });
         let verdict = human::at_once(signs, agent.as_deref());
         Self {
             shop_id: shop,
@@ -103,8 +115,45 @@ fn meta_click_in(vault: &Vault, shop: ShopId, query: &str) -> Option<i64> {
 
 /// What is kept of a click id of Meta's: a keyed hash, by which the two tellings of one click meet.
 pub fn meta_click(vault: &Vault, shop: ShopId, id: &str) -> i64 {
-    let digest = hmac_sha256(&vault.shop_key(shop, "meta_click"), &[id.as_bytes()]);
+    let digest = vault.keyed_hash(shop, "meta_click", &[id.as_bytes()]);
     i64::from_be_bytes(std::array::from_fn(|n| digest[n]))
+}
+
+/// Clicks of these ids, in no order. An id begins with its millisecond (UUIDv7), and so the table's key finds it: an
+/// index of ids alone would be written at every tap.
+pub async fn clicks_called(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    ids: impl IntoIterator<Item = ClickId>,
+) -> Result<Vec<Model>, DbErr> {
+    const ASKED: &str = "asked";
+    let asked = |column: &'static str| Expr::col((ASKED, column));
+    let click = |column: Column| Expr::col((Entity, column));
+    let rows: Vec<(i64, i64, Uuid)> =
+        ids.into_iter().filter_map(|id| Some((id.first_moment()?, id))).map(window).collect();
+    let mut found = Vec::new();
+    for rows in rows.chunks(INSERT_ROWS) {
+        let select = Query::select()
+            .columns(Column::iter().map(|column| (Entity, column)))
+            .from_values(rows.to_vec(), ASKED)
+            .inner_join(
+                Entity,
+                click(Column::ShopId)
+                    .eq(shop)
+                    .and(click(Column::At).between(asked("column1"), asked("column2")))
+                    .and(click(Column::Id).eq(asked("column3"))),
+            )
+            .to_owned();
+        for row in db.query_all(&select).await? {
+            found.push(Model::from_query_result(&row, "")?);
+        }
+    }
+    Ok(found)
+}
+
+/// The first and the last instant a click of this id may bear.
+fn window((first, id): (Timestamp, ClickId)) -> (i64, i64, Uuid) {
+    (first.micros(), first.micros() + 999, id.0)
 }
 
 impl Entity {

@@ -23,7 +23,9 @@ mod slug;
 mod spool;
 mod taps;
 
-pub use click::{COLUMN as CLICK, ClickId, Column as ClickColumn, Entity as Clicks, Model as Click, meta_click};
+pub use click::{
+    COLUMN as CLICK, ClickId, Column as ClickColumn, Entity as Clicks, Model as Click, clicks_called, meta_click,
+};
 pub use destination::{CLICK_ATTRIBUTE, CLICK_PARAMETER, Target, build as destination};
 pub use doubt::{COLUMN as DOUBT, Column as DoubtColumn, Entity as Doubts, Model as Doubt, doubt};
 pub use link::{

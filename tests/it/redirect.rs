@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use recoup::campaigns::LinkTerms;
 use recoup::cli::start;
 use recoup::kernel::Chance;
-use recoup::links::{ClickId, Clicks};
+use recoup::kernel::id::ShopId;
+use recoup::links::{ClickId, Clicks, clicks_called};
 use recoup::orders::Checkouts;
 use recoup::server;
 use recoup::simulator::{Buyer, Payment};
@@ -261,7 +262,7 @@ async fn a_domain_of_the_shops_own_serves_once_it_leads_here() {
     assert_eq!((status, url::Url::parse(&to).unwrap().path()), (302, "/"));
     assert_eq!(location(&format!("http://{own}/r/cut-off"), "facebookexternalhit/1.1").await.0, 404);
     assert_eq!(location(&format!("{}/r/cut-off", story.url), PHONE).await.0, 404);
-    let other = recoup::links::draw_slug(&story.app.vault, &story.app.chance, recoup::kernel::id::ShopId(99));
+    let other = recoup::links::draw_slug(&story.app.vault, &story.app.chance, ShopId(99));
     let (status, to) = location(&format!("http://{own}/r/{other}"), PHONE).await;
     assert_eq!((status, url::Url::parse(&to).unwrap().path()), (302, "/"));
     // Taken away, it speaks for nobody.
@@ -339,6 +340,29 @@ async fn a_hundred_thousand_wrong_slugs_read_nothing() {
     // The counter does count.
     assert_eq!(location(&format!("{}/r/{slug}", story.url), PHONE).await.0, 302);
     assert!(story.app.db.statements() > before);
+    story.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_click_is_found_by_its_id_and_only_in_its_shop() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|_| {}).await;
+    let drawn = story.draw(&campaign, json!([{"key": "a", "phone": "+436601234567"}])).await;
+    let link = drawn["messages"][0]["link"].as_str().unwrap();
+    for seconds in [0, 1, 3_600] {
+        story.pass(seconds).await;
+        assert_eq!(location(link, PHONE).await.0, 302);
+    }
+    let db = story.app.db.read();
+    let all = Clicks::find().all(db).await.unwrap();
+    assert_eq!(all.len(), 3);
+    let stranger = ClickId::new(&story.app.chance, story.app.clock.now());
+    for click in &all {
+        let found = clicks_called(db, click.shop_id, [stranger, click.id]).await.unwrap();
+        assert_eq!(found, std::slice::from_ref(click));
+        assert!(clicks_called(db, ShopId(1), [click.id]).await.unwrap().is_empty());
+    }
+    assert!(clicks_called(db, all[0].shop_id, []).await.unwrap().is_empty());
     story.end().await;
 }
 
