@@ -15,22 +15,25 @@ fn days() -> i64 {
 
 #[tokio::test]
 async fn the_ledger_is_the_shops_own_book_and_every_engine_says_the_same() {
-    let ours = lived(Engine::Asked).await;
-    reconcile(&ours).await;
-    rebuild_changes_nothing(&ours).await;
-    let reports = reports(&ours).await;
-    ours.end().await;
-
+    let reports = told_by(Engine::Asked).await;
     // A second life of the same seed: on SQLite once more, or, when PostgreSQL was asked for, on the other engine.
-    let again = lived(Engine::Sqlite).await;
-    let other = self::reports(&again).await;
-    again.end().await;
-    assert_eq!(reports.len(), other.len());
-    for ((path, ours), (_, other)) in reports.iter().zip(&other) {
+    let others = told_by(Engine::Sqlite).await;
+    assert_eq!(reports.len(), others.len());
+    for ((path, ours), (_, other)) in reports.iter().zip(&others) {
         let at = ours.bytes().zip(other.bytes()).position(|(a, b)| a != b).unwrap_or(ours.len().min(other.len()));
         let near = |text: &str| text[at.saturating_sub(200)..(at + 200).min(text.len())].to_owned();
         assert!(ours == other, "{path} differs between two lives of one seed:\n{}\n{}", near(ours), near(other));
     }
+}
+
+/// Every report of a life that was held against the shop's own book.
+async fn told_by(engine: Engine) -> Vec<(String, String)> {
+    let story = lived(engine).await;
+    reconcile(&story).await;
+    rebuild_changes_nothing(&story).await;
+    let reports = reports(&story).await;
+    story.end().await;
+    reports
 }
 
 async fn lived(engine: Engine) -> Story {
