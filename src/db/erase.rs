@@ -45,6 +45,7 @@ impl Db {
         } else {
             format!("VACUUM {}", tables.join(", "))
         };
+        let _turn = self.checkpoint.lock().await;
         if let Err(error) = self.write.execute_unprepared(&sql).await {
             tracing::warn!(error = %error, "what an erasure left in the database's files waits for the engine's own cleaning");
         }

@@ -7,6 +7,7 @@
 
 mod away;
 mod bulk;
+mod checkpoint;
 mod checks;
 mod erase;
 mod group;
@@ -40,6 +41,7 @@ pub struct Db {
     read: DatabaseConnection,
     generation: Arc<AtomicU64>,
     statements: Arc<AtomicU64>,
+    checkpoint: checkpoint::Turn,
 }
 
 impl Db {
@@ -48,7 +50,11 @@ impl Db {
         if url.starts_with("sqlite://") {
             let write = Database::connect(sqlite(url, 1, "-16000")).await?;
             let read = Database::connect(sqlite(url, 4, "-2000")).await?;
-            return Ok(Self::counted(write, read));
+            let db = Self::counted(write, read);
+            let (alive, statements) = (Arc::downgrade(&db.generation), Arc::clone(&db.statements));
+            let statements = move || statements.load(Ordering::Relaxed);
+            checkpoint::start(db.read.clone(), Arc::clone(&db.checkpoint), alive, statements);
+            return Ok(db);
         }
         let pool = Database::connect(postgres(url)).await?;
         Ok(Self::counted(pool.clone(), pool))
@@ -62,7 +68,7 @@ impl Db {
                 count.fetch_add(1, Ordering::Relaxed);
             });
         }
-        Self { write, read, generation: Arc::default(), statements }
+        Self { write, read, generation: Arc::default(), statements, checkpoint: Arc::default() }
     }
 
     /// How many statements this process has run.
@@ -137,8 +143,8 @@ fn sqlite(url: &str, connections: u32, cache: &'static str) -> ConnectOptions {
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(5))
                 .pragma("secure_delete", "ON")
-                // 16 MB: a page that many commits change is carried over once.
-                .pragma("wal_autocheckpoint", "4000")
+                // 32 MB, by when most of it has been carried over beside the writer.
+                .pragma("wal_autocheckpoint", "8000")
                 .pragma("cache_size", cache)
         });
     options

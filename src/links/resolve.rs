@@ -44,7 +44,7 @@ const READ: Duration = Duration::from_millis(500);
 const OVERLAP_SECONDS: i64 = 60;
 
 /// Copies of links: about 250 bytes each with what the cache itself needs.
-const LINKS: u64 = 80_000;
+const LINKS: u64 = 50_000;
 
 /// How long a copy of a link is held.
 const HELD: Duration = Duration::from_secs(600);

@@ -67,3 +67,26 @@ export const message = async (page) => {
   await page.locator('.life li').first().waitFor();
   await fits(page);
 };
+
+/** The shop's own page: what a template needs, a link domain asked for, refused when it is none, and let go again. */
+export const settings = async (page) => {
+  const [links] = await Promise.all([answerOf(page, '/api/settings/links'), page.goto(`${base}/shop`)]);
+  await page.getByText(links.template.url, { exact: true }).waitFor();
+  const domain = page.locator('input[name="domain"]');
+  const save = async (value) => {
+    await domain.fill(value);
+    const answered = page.waitForResponse((response) => response.url().endsWith('/api/settings/links') && response.request().method() !== 'GET');
+    await page.locator('s-button', { hasText: 'Save' }).click();
+    return (await answered).status();
+  };
+  page.means(/\/api\/settings\/links$/);
+  assert.equal(await save('no domain'), 422);
+  await page.locator('.shop-wrong').first().waitFor();
+  assert.equal(await save('go.example.com'), 200);
+  await page.locator('.shop-record td', { hasText: 'CNAME' }).waitFor();
+  await page.picture('domain');
+  assert.equal(await save(''), 200);
+  await page.locator('.shop-record').waitFor({ state: 'detached' });
+  page.means();
+  await fits(page);
+};

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use clap::Args;
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
 use super::load::Load;
@@ -113,8 +114,11 @@ async fn fill(app: &App, shop: &Shop, count: usize, slugs: &mut Vec<String>) -> 
     Campaigns::insert(campaign.clone().into_active_model()).exec_without_returning(app.db.write()).await?;
     codes::stock(app, &campaign, count, now).await?;
     let (issued, end) = (now.micros(), now.plus_seconds(86_400).micros());
-    let issue = format!("UPDATE redeem_codes SET state = 'issued', issued_at = {issued}, expires_at = {end}");
-    app.db.write().execute_unprepared(&issue).await?;
+    let issue = RedeemCodes::update_many()
+        .filter(codes::CODE.shop_id.eq(shop.shop_id))
+        .col_expr(codes::CodeColumn::State, Expr::value(codes::State::Issued))
+        .col_expr(codes::CodeColumn::IssuedAt, Expr::value(issued))
+        .col_expr(codes::CodeColumn::ExpiresAt, Expr::value(end));
     let mut after = None;
     loop {
         let mut find = RedeemCodes::of(shop.shop_id).order_by_asc(codes::CODE.id).limit(STEP);
@@ -122,13 +126,19 @@ async fn fill(app: &App, shop: &Shop, count: usize, slugs: &mut Vec<String>) -> 
             find = find.filter(codes::CODE.id.gt(after));
         }
         let step = find.all(app.db.read()).await?;
-        let Some(last) = step.last() else { return Ok(()) };
+        let Some((first, last)) = step.first().zip(step.last()) else { break };
         after = Some(last.id);
         let txn = app.db.begin_write().await?;
+        issue.clone().filter(codes::CODE.id.between(first.id, last.id)).exec(&txn).await?;
         let step: Vec<links::Cargo<'_>> = step.iter().map(|code| (Some(code), None)).collect();
         slugs.extend(links::mint(&txn, app, &campaign, &step, now).await?);
         txn.commit().await?;
     }
+    if !app.db.is_sqlite() {
+        // As it is a few seconds later where a worker runs.
+        app.db.write().execute_unprepared("ANALYZE links, redeem_codes").await?;
+    }
+    Ok(())
 }
 
 fn campaign(app: &App, shop: &Shop, now: Timestamp) -> Campaign {
