@@ -11,7 +11,7 @@ use super::contact::{Hashes, NewRecipient};
 use super::holdout::held_out;
 use super::recipient::{self, RecipientId};
 use crate::app::App;
-use crate::db::{INSERT_ROWS, insert_once};
+use crate::db::{each, insert_once};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Stream, Timestamp};
 
@@ -109,17 +109,10 @@ async fn drawn(
     campaign: &Campaign,
     hashes: &[Hashes],
 ) -> Result<HashMap<String, Model>, DbErr> {
-    let mut known = HashMap::with_capacity(hashes.len());
-    for chunk in hashes.chunks(INSERT_ROWS) {
-        let keys = chunk.iter().map(|hashes| hashes.key.clone());
-        let rows = Entity::of(campaign.shop_id)
-            .filter(COLUMN.campaign_id.eq(campaign.id))
-            .filter(COLUMN.recipient_key_hash.is_in(keys))
-            .all(txn)
-            .await?;
-        known.extend(rows.into_iter().map(|row| (row.recipient_key_hash.clone(), row)));
-    }
-    Ok(known)
+    let of_campaign = Entity::of(campaign.shop_id).filter(COLUMN.campaign_id.eq(campaign.id));
+    let keys = hashes.iter().map(|hashes| hashes.key.as_str());
+    let rows: Vec<Model> = each(txn, of_campaign, Column::RecipientKeyHash, keys).await?;
+    Ok(rows.into_iter().map(|row| (row.recipient_key_hash.clone(), row)).collect())
 }
 
 /// The people behind the addresses, made when they are new. One phone is one person, whatever keys a platform uses.
@@ -194,18 +187,14 @@ async fn people(
 ) -> Result<HashMap<String, RecipientId>, DbErr> {
     use recipient::{COLUMN as PERSON, Column as Person};
     let mut known = HashMap::with_capacity(hashes.len());
-    for chunk in hashes.chunks(INSERT_ROWS) {
-        let phones: Vec<String> = chunk.iter().filter_map(|hashes| hashes.phone.clone()).collect();
-        let users: Vec<String> = chunk.iter().filter_map(|hashes| hashes.whatsapp.clone()).collect();
-        // One address at a time: with both in one condition, SQLite reads all people of the shop for every recipient.
-        for (address, hashes) in [(Person::PhoneHash, phones), (Person::WhatsappHash, users)] {
-            if hashes.is_empty() {
-                continue;
-            }
-            let select = recipient::Entity::find().filter(PERSON.shop_id.eq(shop)).filter(address.is_in(hashes));
-            for row in select.all(txn).await? {
-                known.extend([row.phone_hash, row.whatsapp_hash].into_iter().flatten().map(|hash| (hash, row.id)));
-            }
+    let phones: Vec<&str> = hashes.iter().filter_map(|hashes| hashes.phone.as_deref()).collect();
+    let users: Vec<&str> = hashes.iter().filter_map(|hashes| hashes.whatsapp.as_deref()).collect();
+    // One address at a time: with both in one condition, SQLite reads all people of the shop for every recipient.
+    for (address, hashes) in [(Person::PhoneHash, phones), (Person::WhatsappHash, users)] {
+        let of_shop = recipient::Entity::find().filter(PERSON.shop_id.eq(shop));
+        let rows: Vec<recipient::Model> = each(txn, of_shop, address, hashes).await?;
+        for row in rows {
+            known.extend([row.phone_hash, row.whatsapp_hash].into_iter().flatten().map(|hash| (hash, row.id)));
         }
     }
     Ok(known)

@@ -1,15 +1,16 @@
 //! One hit on a link, noted before the shopper is sent on.
 #![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use sea_orm::ConnectionTrait;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, Query};
-use sea_orm::{ConnectionTrait, FromQueryResult, Iterable};
+use sea_orm::sea_query::ExprTrait;
 
 use super::human::{self, Seen, Signs};
 use crate::app::App;
-use crate::db::INSERT_ROWS;
+use crate::db::{asked, each_like};
 use crate::kernel::id::{ShopId, base62, from_base62};
 use crate::kernel::{Timestamp, Vault};
 
@@ -124,36 +125,15 @@ pub fn meta_click(vault: &Vault, shop: ShopId, id: &str) -> i64 {
 pub async fn clicks_called(
     db: &impl ConnectionTrait,
     shop: ShopId,
-    ids: impl IntoIterator<Item = ClickId>,
+    ids: BTreeSet<ClickId>,
 ) -> Result<Vec<Model>, DbErr> {
-    const ASKED: &str = "asked";
-    let asked = |column: &'static str| Expr::col((ASKED, column));
-    let click = |column: Column| Expr::col((Entity, column));
-    let rows: Vec<(i64, i64, Uuid)> =
-        ids.into_iter().filter_map(|id| Some((id.first_moment()?, id))).map(window).collect();
-    let mut found = Vec::new();
-    for rows in rows.chunks(INSERT_ROWS) {
-        let select = Query::select()
-            .columns(Column::iter().map(|column| (Entity, column)))
-            .from_values(rows.to_vec(), ASKED)
-            .inner_join(
-                Entity,
-                click(Column::ShopId)
-                    .eq(shop)
-                    .and(click(Column::At).between(asked("column1"), asked("column2")))
-                    .and(click(Column::Id).eq(asked("column3"))),
-            )
-            .to_owned();
-        for row in db.query_all(&select).await? {
-            found.push(Model::from_query_result(&row, "")?);
-        }
-    }
-    Ok(found)
-}
-
-/// The first and the last instant a click of this id may bear.
-fn window((first, id): (Timestamp, ClickId)) -> (i64, i64, Uuid) {
-    (first.micros(), first.micros() + 999, id.0)
+    let window = |id: ClickId| {
+        let first = id.first_moment()?.micros();
+        Some(vec![first.into(), (first + 999).into(), id.into()])
+    };
+    let keys = ids.into_iter().filter_map(window).collect();
+    let at = Expr::col(Column::At.as_column_ref()).between(asked("column1"), asked("column2"));
+    each_like(db, Entity::of(shop), keys, at.and(Expr::col(Column::Id.as_column_ref()).eq(asked("column3")))).await
 }
 
 impl Entity {

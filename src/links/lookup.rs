@@ -6,50 +6,44 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use tokio::sync::{mpsc, oneshot};
 
-use super::link::{Column as Link, Entity as Links};
-use crate::campaigns::CampaignId;
+use super::link::{self, Entity as Links};
 use crate::codes::{CodeColumn, RedeemCodeId, RedeemCodes, State as CodeState};
-use crate::db::Db;
+use crate::db::{Db, each};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
-/// Slugs per statement: few sizes, so that each text is prepared once per connection.
-const SIZES: [usize; 5] = [1, 4, 16, 64, 128];
-const MOST: usize = SIZES[SIZES.len() - 1];
+/// Slugs per statement.
+const MOST: usize = 128;
 
 /// How many may wait before more are turned away.
 const QUEUE: usize = 4_096;
-
-/// What the slugs of a statement are called in it.
-const ASKED: &str = "asked";
 
 /// A statement that hangs is given up.
 const GIVE_UP: Duration = Duration::from_secs(2);
 
 /// A link with its code as it stands.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug)]
 pub struct Row {
-    /// Its short name.
-    pub slug: String,
-    /// Its campaign.
-    pub campaign_id: CampaignId,
-    /// When its message was composed.
-    pub created_at: Timestamp,
+    /// The link.
+    pub link: link::Model,
     /// Its code, if it has one.
-    pub redeem_code_id: Option<RedeemCodeId>,
-    /// The code's text.
-    pub code: Option<String>,
-    /// Where the code stands.
-    pub state: Option<CodeState>,
-    /// When the code ends for the recipient.
-    pub ends_at: Option<Timestamp>,
-    /// The checkout it leads back to.
-    pub checkout_token: Option<String>,
-    /// Set when that end may still move: the code's clock starts with the delivery.
+    pub code: Option<Code>,
+}
+
+/// What a tap asks of a code.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Code {
+    id: RedeemCodeId,
+    /// Its text.
+    pub code: String,
+    /// Where it stands.
+    pub state: CodeState,
+    /// When it ends for the recipient.
+    pub expires_at: Option<Timestamp>,
+    /// Set when that end may still move: its clock starts with the delivery.
     pub life_seconds: Option<i64>,
 }
 
@@ -90,7 +84,7 @@ impl Lookups {
 async fn answer(db: &Db, shop: ShopId, asked: Vec<(String, oneshot::Sender<Answer>)>) {
     let slugs: Vec<&str> = asked.iter().map(|(slug, _)| slug.as_str()).collect();
     let found: Result<HashMap<String, Row>, ()> = match tokio::time::timeout(GIVE_UP, read(db, shop, &slugs)).await {
-        Ok(Ok(rows)) => Ok(rows.into_iter().map(|row| (row.slug.clone(), row)).collect()),
+        Ok(Ok(rows)) => Ok(rows.into_iter().collect()),
         Ok(Err(error)) => {
             tracing::error!(shop.id = %shop, error = %error, "links could not be read");
             Err(())
@@ -106,26 +100,17 @@ async fn answer(db: &Db, shop: ShopId, asked: Vec<(String, oneshot::Sender<Answe
     }
 }
 
-async fn read(db: &Db, shop: ShopId, slugs: &[&str]) -> Result<Vec<Row>, DbErr> {
-    let size = SIZES.into_iter().find(|size| *size >= slugs.len()).unwrap_or(slugs.len());
-    let padded = slugs.iter().copied().chain(std::iter::repeat_n("", size - slugs.len()));
-    let code = |column: CodeColumn| Expr::col((RedeemCodes, column));
-    let link = |column: Link| Expr::col((Links, column));
-    // A list of rows and not `IN`: PostgreSQL, before it knows the tables, would read the whole shop for a long `IN`.
-    let select = Query::select()
-        .columns(
-            [Link::Slug, Link::CampaignId, Link::CreatedAt, Link::RedeemCodeId, Link::CheckoutToken]
-                .map(|column| (Links, column)),
-        )
-        .columns([CodeColumn::Code, CodeColumn::State, CodeColumn::LifeSeconds].map(|column| (RedeemCodes, column)))
-        .expr_as(code(CodeColumn::ExpiresAt), Alias::new("ends_at"))
-        .from_values(padded, ASKED)
-        .inner_join(Links, link(Link::ShopId).eq(shop).and(link(Link::Slug).eq(Expr::col((ASKED, "column1")))))
-        .left_join(
-            RedeemCodes,
-            code(CodeColumn::ShopId).eq(shop).and(code(CodeColumn::Id).eq(link(Link::RedeemCodeId))),
-        )
-        .to_owned();
-    let rows = db.read().query_all(&select).await?;
-    rows.iter().map(|row| Row::from_query_result(row, "")).collect()
+async fn read(db: &Db, shop: ShopId, slugs: &[&str]) -> Result<Vec<(String, Row)>, DbErr> {
+    let of_shop = Links::find().filter(link::COLUMN.shop_id.eq(shop));
+    let links: Vec<link::Model> = each(db.read(), of_shop, link::Column::Slug, slugs.iter().copied()).await?;
+    let columns = [CodeColumn::Id, CodeColumn::Code, CodeColumn::State, CodeColumn::ExpiresAt, CodeColumn::LifeSeconds];
+    let codes = RedeemCodes::of(shop).select_only().columns(columns);
+    let ids = links.iter().filter_map(|link| link.redeem_code_id);
+    let codes: Vec<Code> = each(db.read(), codes, CodeColumn::Id, ids).await?;
+    let mut codes: HashMap<RedeemCodeId, Code> = codes.into_iter().map(|code| (code.id, code)).collect();
+    let row = |link: link::Model| {
+        let code = link.redeem_code_id.and_then(|id| codes.remove(&id));
+        (link.slug.clone(), Row { link, code })
+    };
+    Ok(links.into_iter().map(row).collect())
 }

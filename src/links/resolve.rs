@@ -19,13 +19,13 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use super::carried::carried_since;
 use super::destination::own_checkout;
 use super::domain::Domains;
-use super::lookup::Lookups;
+use super::lookup::{Lookups, Row};
 use super::outage::Outage;
 use super::settings;
 use super::slug;
 use crate::app::App;
 use crate::campaigns::{CAMPAIGN, Campaign, CampaignId, Campaigns, TO_CHECKOUT, Utm};
-use crate::codes::{CodeStage, RedeemCodeId, State as CodeState, revoked_since};
+use crate::codes::{CodeStage, RedeemCodeId, revoked_since};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::orders::{Checkouts, RECOVERY_URL};
@@ -290,13 +290,16 @@ impl Resolver {
     ) -> Result<Found, ()> {
         let Some(place) = read_lock(&house.copy).place.clone() else { return Ok(Found::Stranger(None)) };
         let read_at = Instant::now();
-        let Some(link) = self.lookups.ask(shop, slug, READ).await? else { return Ok(Found::Nothing(place)) };
-        let code = match (link.code, link.state.map(CodeState::stage)) {
-            (Some(code), Some(CodeStage::Live)) => Code::Good(code.into()),
-            (_, Some(CodeStage::Before)) => Code::Pending,
-            (_, Some(_)) => Code::Over,
-            (_, None) => Code::None,
+        let Some(Row { link, code: found }) = self.lookups.ask(shop, slug, READ).await? else {
+            return Ok(Found::Nothing(place));
         };
+        let (expires_at, moves) =
+            found.as_ref().map_or((None, false), |code| (code.expires_at, code.life_seconds.is_some()));
+        let code = found.map_or(Code::None, |code| match code.state.stage() {
+            CodeStage::Live => Code::Good(code.code.into()),
+            CodeStage::Before => Code::Pending,
+            _ => Code::Over,
+        });
         let remembered = read_lock(&house.copy).campaigns.get(&link.campaign_id).cloned();
         let campaign = match remembered {
             Some(campaign) => campaign,
@@ -308,13 +311,12 @@ impl Resolver {
                 campaign
             }
         };
-        let moves = link.life_seconds.is_some();
         let kept = Arc::new(Kept {
             campaign: link.campaign_id,
             code_id: link.redeem_code_id,
             checkout: link.checkout_token.map(Into::into),
             code,
-            expires_at: link.ends_at,
+            expires_at,
             moves,
             created_at: link.created_at,
             read_at,

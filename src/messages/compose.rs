@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, IntoActiveModel, QueryFilter};
+use sea_orm::{ConnectionTrait, DbErr, IntoActiveModel};
 
 use super::message::{self, Model as Message};
 use crate::app::App;
 use crate::campaigns::{self, Campaign, Draw, MessageId, NewRecipient};
-use crate::codes::{self, CODE, RedeemCode, RedeemCodeId, RedeemCodes};
-use crate::db::{INSERT_ROWS, insert_once};
+use crate::codes::{self, CodeColumn, RedeemCode, RedeemCodeId, RedeemCodes};
+use crate::db::{INSERT_ROWS, each, insert_once};
 use crate::kernel::Timestamp;
 use crate::links;
 
@@ -85,12 +85,12 @@ fn message_of(draw: &Draw, code: Option<&RedeemCode>, link_slug: String, now: Ti
 
 /// Messages composed by an earlier call, with their codes as they stand now.
 pub async fn read(db: &impl ConnectionTrait, campaign: &Campaign, ids: &[MessageId]) -> Result<ById, DbErr> {
-    let mut found = ById::with_capacity(ids.len());
+    let (shop, mut found) = (campaign.shop_id, ById::with_capacity(ids.len()));
     for chunk in ids.chunks(INSERT_ROWS) {
-        let find = message::Entity::of(campaign.shop_id).filter(message::COLUMN.id.is_in(chunk.to_vec()));
-        let messages = find.all(db).await?;
-        let code_ids: Vec<RedeemCodeId> = messages.iter().filter_map(|message| message.redeem_code_id).collect();
-        let codes = RedeemCodes::of(campaign.shop_id).filter(CODE.id.is_in(code_ids)).all(db).await?;
+        let of_shop = message::Entity::of(shop);
+        let messages: Vec<Message> = each(db, of_shop, message::Column::Id, chunk.iter().copied()).await?;
+        let code_ids = messages.iter().filter_map(|message| message.redeem_code_id);
+        let codes: Vec<RedeemCode> = each(db, RedeemCodes::of(shop), CodeColumn::Id, code_ids).await?;
         let mut codes: HashMap<RedeemCodeId, RedeemCode> = codes.into_iter().map(|code| (code.id, code)).collect();
         for message in messages {
             let code = message.redeem_code_id.and_then(|id| codes.remove(&id));

@@ -358,11 +358,11 @@ async fn a_click_is_found_by_its_id_and_only_in_its_shop() {
     assert_eq!(all.len(), 3);
     let stranger = ClickId::new(&story.app.chance, story.app.clock.now());
     for click in &all {
-        let found = clicks_called(db, click.shop_id, [stranger, click.id]).await.unwrap();
+        let found = clicks_called(db, click.shop_id, [stranger, click.id].into()).await.unwrap();
         assert_eq!(found, std::slice::from_ref(click));
-        assert!(clicks_called(db, ShopId(1), [click.id]).await.unwrap().is_empty());
+        assert!(clicks_called(db, ShopId(1), [click.id].into()).await.unwrap().is_empty());
     }
-    assert!(clicks_called(db, all[0].shop_id, []).await.unwrap().is_empty());
+    assert!(clicks_called(db, all[0].shop_id, BTreeSet::new()).await.unwrap().is_empty());
     story.end().await;
 }
 
