@@ -31,8 +31,9 @@ async fn tap(
 ) -> HttpResponse {
     let now = app.clock.now();
     let found = links.resolve(&slug, host(&request), now).await;
+    let query = request.query_string();
     let Some(shop) = found.shop() else {
-        return answer(&found, None, "", request.query_string(), now, machine(&request));
+        return answer(&found, &Visit { checkout: None, click: "", query, now, machine: machine(&request) });
     };
     let click = hit(&request, &app, (shop, &slug), found.seen(false, now), now);
     let (public, machine) = (click.id.public(), !click.human);
@@ -45,7 +46,7 @@ async fn tap(
         Found::Link(link) if !machine => links.checkout(link).await,
         _ => None,
     };
-    answer(&found, checkout.as_deref(), &public, request.query_string(), now, machine)
+    answer(&found, &Visit { checkout: checkout.as_deref(), click: &public, query, now, machine })
 }
 
 /// Link checkers ask with HEAD: the same answer, noted and never counted.
@@ -60,7 +61,7 @@ async fn look(
         // If it cannot be noted, nothing that counts is lost.
         drop(taps.note(hit(&request, &app, (shop, &slug), found.seen(true, now), now)).await);
     }
-    answer(&found, None, "", request.query_string(), now, true)
+    answer(&found, &Visit { checkout: None, click: "", query: request.query_string(), now, machine: true })
 }
 
 /// The name the shopper's browser asked for.
@@ -113,57 +114,62 @@ impl Found {
     }
 }
 
-fn answer(
-    found: &Found,
-    checkout: Option<&str>,
-    click: &str,
-    query: &str,
+/// What an answer depends on besides the link.
+struct Visit<'a> {
+    /// Where the link's checkout opens again.
+    checkout: Option<&'a str>,
+    /// The click id that travels; empty when no click was noted.
+    click: &'a str,
+    query: &'a str,
     now: Timestamp,
     machine: bool,
-) -> HttpResponse {
+}
+
+fn answer(found: &Found, visit: &Visit<'_>) -> HttpResponse {
     match found {
-        Found::Link(found) => send_on(found, checkout, click, query, now, machine),
-        Found::Nothing(_) | Found::Stranger(_) if machine => nowhere(),
-        Found::Nothing(place) | Found::Away(_, Some(place)) => front_page(&place.storefront, click, query, now),
-        Found::Stranger(Some(storefront)) => front_page(storefront, click, query, now),
+        Found::Link(found) => send_on(found, visit),
+        Found::Nothing(_) | Found::Stranger(_) if visit.machine => nowhere(),
+        Found::Nothing(place) | Found::Away(_, Some(place)) => front_page(&place.storefront, visit),
+        Found::Stranger(Some(storefront)) => front_page(storefront, visit),
         Found::Away(_, None) => later(),
         Found::Stranger(None) => nowhere(),
     }
 }
 
-fn send_on(
-    found: &Resolved,
-    checkout: Option<&str>,
-    click: &str,
-    query: &str,
-    now: Timestamp,
-    machine: bool,
-) -> HttpResponse {
-    let (code, storefront) = (found.code_at(now), &found.place.storefront);
+fn send_on(found: &Resolved, visit: &Visit<'_>) -> HttpResponse {
+    let (code, storefront) = (found.code_at(visit.now), &found.place.storefront);
     // A message that is out keeps what it promised. Beyond that, a campaign that was put away may have no page left.
     if found.campaign.archived_at.is_some() && !matches!(code, Carried::Good(_)) {
-        return if machine { nowhere() } else { front_page(storefront, click, query, now) };
+        return if visit.machine { nowhere() } else { front_page(storefront, visit) };
     }
     let target = Target {
         storefront,
         campaign: Some(&found.campaign),
         preset: &found.place.preset,
-        checkout,
+        checkout: visit.checkout,
         made_at: found.made_at(),
         code,
-        click,
-        query,
+        click: visit.click,
+        query: visit.query,
     };
     match destination::build(&target) {
         Some(location) => redirect(location),
         // A path that cannot lead onto the shop's own host leads to its front page.
-        None => front_page(storefront, click, query, now),
+        None => front_page(storefront, visit),
     }
 }
 
-fn front_page(storefront: &str, click: &str, query: &str, now: Timestamp) -> HttpResponse {
-    let (preset, code) = (&Utm::default(), Carried::None);
-    let target = Target { storefront, campaign: None, preset, checkout: None, made_at: now, code, click, query };
+fn front_page(storefront: &str, visit: &Visit<'_>) -> HttpResponse {
+    let target = Target {
+        storefront,
+        campaign: None,
+        preset: &Utm::default(),
+        checkout: None,
+        made_at: visit.now,
+        code: Carried::None,
+        click: visit.click,
+        query: visit.query,
+    };
     redirect(destination::build(&target).unwrap_or_else(|| storefront.to_owned()))
 }
 
