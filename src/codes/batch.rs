@@ -22,7 +22,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, Q
 use super::canary;
 use super::discount;
 use super::generate::fold;
-use super::issue::in_state;
+use super::issue::{in_order, in_state};
 use super::noticed;
 use super::push::{self, Progress, Push};
 use super::redeem_code::{COLUMN, Column, Entity, Model, RedeemCodeId, State};
@@ -277,7 +277,7 @@ impl Push<'_> {
         if !lost.is_empty() {
             return Ok(lost);
         }
-        in_state(self.campaign, discount.id, State::Reserved).order_by_asc(COLUMN.id).limit(most).all(db).await
+        in_order(self.campaign, discount.id, State::Reserved).limit(most).all(db).await
     }
 
     /// Asks Shopify to import one batch.

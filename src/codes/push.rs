@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, 
 
 use super::discount::{self, DiscountId, State as DiscountState};
 use super::generate;
-use super::issue::in_state;
+use super::issue::in_order;
 use super::news::WentLive;
 use super::redeem_code::{COLUMN, Column, Entity, Model, RedeemCodeId, State};
 use super::{noticed, wanted};
@@ -133,13 +133,13 @@ impl Push<'_> {
     /// answer was lost. Then promised ones: somebody waits for them.
     async fn first(&self, discount: &discount::Model) -> Result<Option<Model>, DbErr> {
         let db = self.app.db.read();
-        let pushed = in_state(self.campaign, discount.id, State::Pushed).order_by_asc(COLUMN.id).one(db).await?;
+        let pushed = in_order(self.campaign, discount.id, State::Pushed).one(db).await?;
         if pushed.is_some() {
             return Ok(pushed);
         }
         match promised(self.campaign, discount.id).order_by_asc(COLUMN.id).one(db).await? {
             Some(promised) => Ok(Some(promised)),
-            None => in_state(self.campaign, discount.id, State::Reserved).order_by_asc(COLUMN.id).one(db).await,
+            None => in_order(self.campaign, discount.id, State::Reserved).one(db).await,
         }
     }
 
