@@ -17,6 +17,9 @@ use crate::shops::Shops;
 /// How soon an import is looked at again.
 const POLL_SECONDS: i64 = 2;
 
+/// How soon a run that got on before it met trouble is followed by the next.
+const AFTER_TROUBLE_SECONDS: i64 = 3;
+
 impl Job for Announced {
     const NAME: &'static str = "codes.fill";
     /// However long Shopify is away, somebody waits for a code.
@@ -36,7 +39,15 @@ impl Job for Announced {
         let push = push::Push::begin(&app, &shop, &campaign);
         let mut progress = Progress::Settled;
         for discount in unfinished(&app, &campaign, now).await? {
-            progress = progress.max(push.advance(&discount, now).await?);
+            match push.advance(&discount, now).await {
+                Ok(made) => progress = progress.max(made),
+                // It answered before: whoever waits is not made to wait longer from one trouble to the next.
+                Err(JobError::Retry(reason)) if push.got_on() => {
+                    tracing::info!(shop.id = %shop.shop_id, reason = %reason, "codes go on in a moment");
+                    return Ok(Next::At(now.plus_seconds(AFTER_TROUBLE_SECONDS)));
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(match progress {
             Progress::More => Next::At(now),

@@ -77,6 +77,11 @@ impl Push<'_> {
         self.made.load(Ordering::Relaxed) >= CALLS
     }
 
+    /// Whether Shopify answered in this run: trouble ends it, so all calls but the last went well.
+    pub(super) fn got_on(&self) -> bool {
+        self.made.load(Ordering::Relaxed) > 1
+    }
+
     /// A call is about to be made: by whom it is paid. Nobody waits for a pool, so it leaves points for who does.
     pub(super) fn pays(&self, somebody_waits: bool) -> Admin {
         self.made.fetch_add(1, Ordering::Relaxed);

@@ -14,9 +14,10 @@ use super::Db;
 /// How often somebody looks.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// Tables most of whose rows the planner has never heard of. Fewer than a thousand are read in no time, whatever the plan.
+/// Tables of whose rows the planner has never heard of one in twenty: a campaign's, perhaps. Fewer than a thousand are
+/// read in no time, whatever the plan. Counting looks at a sample, so that it costs the same however large the table.
 const UNKNOWN: &str = "SELECT quote_ident(relname) FROM pg_stat_user_tables WHERE schemaname = current_schema() \
-                       AND n_mod_since_analyze > 1000 AND n_mod_since_analyze > n_live_tup / 2";
+                       AND n_mod_since_analyze > 1000 AND n_mod_since_analyze > n_live_tup / 20";
 
 /// Has tables counted soon after they were filled, until told to stop. Does nothing on SQLite.
 pub async fn keep_statistics(db: Db, stop: CancellationToken) {

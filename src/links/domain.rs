@@ -28,7 +28,11 @@ pub fn proof(app: &App, host: &str) -> String {
 
 /// A domain as it is kept: lower case, a name below somebody's domain. In a pretend world loopback with a port, too.
 pub fn read(app: &App, shop: &Shop, text: &str) -> Result<String, &'static str> {
-    let form = "Write a name such as go.your-shop.com, without https:// and without a path.";
+    let form = if called(app, "").starts_with("http://") {
+        "In a pretend world a link domain is a loopback name with its port, such as 127.0.0.1:8080."
+    } else {
+        "Write a name such as go.your-shop.com, without https:// and without a path."
+    };
     let domain = text.trim().trim_end_matches('.').to_ascii_lowercase();
     let shape = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | ':');
     if domain.is_empty() || domain.len() > 253 || !domain.chars().all(shape) {
