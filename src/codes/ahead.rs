@@ -31,14 +31,19 @@ pub(super) async fn stock_up(app: &App, campaign: &Campaign, now: Timestamp) -> 
     let slot = campaign.expiry.slot_of(campaign.expiry.ends_at(now));
     let over = boundary(campaign, slot);
     let present = wanted(campaign, rate, waiting, now, over.seconds_since(now));
-    fill_slot(app, campaign, slot, present, now).await?;
+    let whole = fill_slot(app, campaign, slot, present, now).await?;
     let next = wanted(campaign, rate, waiting, over, campaign.expiry.slot_seconds);
     let lead = forecast::lead_seconds(next.codes, campaign.expiry.slot_seconds);
     let due = over.plus_seconds(-lead);
+    if !whole {
+        return Ok(Some(now));
+    }
     if now < due {
         return Ok((present.codes > 0 || next.codes > 0).then_some(due));
     }
-    fill_slot(app, campaign, slot.plus_seconds(campaign.expiry.slot_seconds), next, now).await?;
+    if !fill_slot(app, campaign, slot.plus_seconds(campaign.expiry.slot_seconds), next, now).await? {
+        return Ok(Some(now));
+    }
     Ok((next.codes > 0).then_some(due.plus_seconds(campaign.expiry.slot_seconds)))
 }
 
@@ -56,15 +61,16 @@ fn wanted(campaign: &Campaign, rate: u64, waiting: u64, at: Timestamp, seconds: 
     forecast::wanted(rate, seconds, floor, if fresh { waiting } else { 0 })
 }
 
+/// Reserves what a slot lacks, a step at most: whoever is drawn meanwhile may need less of it. Whether it is all.
 async fn fill_slot(
     app: &App,
     campaign: &Campaign,
     slot: Timestamp,
     wanted: Wanted,
     now: Timestamp,
-) -> Result<(), DbErr> {
+) -> Result<bool, DbErr> {
     if wanted.codes == 0 {
-        return Ok(());
+        return Ok(true);
     }
     let txn = app.db.begin_write().await?;
     let discount = issue::ensure_slot(&txn, app, campaign, slot, now).await?;
@@ -75,11 +81,13 @@ async fn fill_slot(
         let lacking = usize::try_from(wanted.codes - ready + besides).unwrap_or(0);
         if lacking >= stock::MANY {
             txn.commit().await?;
-            return stock::fill(app, campaign, discount.id, lacking, now).await;
+            stock::fill(app, campaign, discount.id, lacking.min(stock::STEP), now).await?;
+            return Ok(lacking <= stock::STEP);
         }
         issue::reserve(&txn, app, campaign, discount.id, lacking, None, now).await?;
     }
-    txn.commit().await
+    txn.commit().await?;
+    Ok(true)
 }
 
 /// Whoever draws reads the mark with the slot.

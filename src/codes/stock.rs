@@ -14,7 +14,7 @@ use crate::kernel::{Stream, Timestamp};
 pub(super) const MANY: usize = 2_000;
 
 /// Codes per step: SQLite's one writer is free for others in between.
-const STEP: usize = 10_000;
+pub(super) const STEP: usize = 10_000;
 
 const COLUMNS: [&str; 7] = ["shop_id", "id", "campaign_id", "discount_id", "code", "state", "reserved_at"];
 
