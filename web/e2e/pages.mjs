@@ -83,7 +83,7 @@ export const settings = async (page) => {
   assert.equal(await save('no domain'), 422);
   await page.locator('.shop-wrong').first().waitFor();
   // In the pretend world names are loopback's.
-  assert.equal(await save('127.0.0.1:9'), 200);
+  assert.equal(await save('127.0.0.1:8099'), 200);
   await page.locator('.shop-record td', { hasText: 'CNAME' }).waitFor();
   await page.picture('domain');
   assert.equal(await save(''), 200);
