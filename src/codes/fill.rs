@@ -43,8 +43,7 @@ impl Job for Announced {
                 Ok(made) => progress = progress.max(made),
                 // It answered before: whoever waits is not made to wait longer from one trouble to the next.
                 Err(JobError::Retry(reason)) if push.got_on() => {
-                    tracing::info!(shop.id = %shop.shop_id, reason = %reason, "codes go on in a moment");
-                    return Ok(Next::At(now.plus_seconds(AFTER_TROUBLE_SECONDS)));
+                    return Err(JobError::Pause(reason, AFTER_TROUBLE_SECONDS));
                 }
                 Err(error) => return Err(error),
             }
