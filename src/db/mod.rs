@@ -20,8 +20,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
@@ -97,6 +97,13 @@ impl Db {
                 ..Default::default()
             })
             .await
+    }
+
+    /// Opens a transaction in which every statement sees the same moment. It writes nothing and is short.
+    pub async fn begin_read(&self) -> Result<DatabaseTransaction, DbErr> {
+        // On SQLite every transaction is so.
+        let isolation_level = (!self.is_sqlite()).then_some(IsolationLevel::RepeatableRead);
+        self.read.begin_with_options(TransactionOptions { isolation_level, ..Default::default() }).await
     }
 
     /// Says that rows were changed of which this node keeps copies in memory: after the commit.

@@ -100,16 +100,19 @@ async fn answer(db: &Db, shop: ShopId, asked: Vec<(String, oneshot::Sender<Answe
     }
 }
 
+/// Of one moment: with another moment's code a shopper could be told that a code is over which was just replaced.
 async fn read(db: &Db, shop: ShopId, slugs: &[&str]) -> Result<Vec<(String, Row)>, DbErr> {
+    let moment = db.begin_read().await?;
     let of_shop = Links::find().filter(link::COLUMN.shop_id.eq(shop));
-    let links: Vec<link::Model> = each(db.read(), of_shop, link::Column::Slug, slugs.iter().copied()).await?;
+    let links: Vec<link::Model> = each(&moment, of_shop, link::Column::Slug, slugs.iter().copied()).await?;
     let columns = [CodeColumn::Id, CodeColumn::Code, CodeColumn::State, CodeColumn::ExpiresAt, CodeColumn::LifeSeconds];
     let codes = RedeemCodes::of(shop).select_only().columns(columns);
     let ids = links.iter().filter_map(|link| link.redeem_code_id);
-    let codes: Vec<Code> = each(db.read(), codes, CodeColumn::Id, ids).await?;
-    let mut codes: HashMap<RedeemCodeId, Code> = codes.into_iter().map(|code| (code.id, code)).collect();
+    let codes: Vec<Code> = each(&moment, codes, CodeColumn::Id, ids).await?;
+    moment.commit().await?;
+    let codes: HashMap<RedeemCodeId, Code> = codes.into_iter().map(|code| (code.id, code)).collect();
     let row = |link: link::Model| {
-        let code = link.redeem_code_id.and_then(|id| codes.remove(&id));
+        let code = link.redeem_code_id.and_then(|id| codes.get(&id).cloned());
         (link.slug.clone(), Row { link, code })
     };
     Ok(links.into_iter().map(row).collect())

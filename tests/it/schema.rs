@@ -113,3 +113,21 @@ async fn the_planner_hears_of_a_table_soon_after_it_was_filled() {
     }
     panic!("nobody counted it");
 }
+
+#[tokio::test]
+async fn what_is_read_in_one_moment_is_of_one_moment() {
+    let (db, _folder) = migrated(Engine::Asked).await;
+    let backend = db.read().get_database_backend();
+    let count = || Statement::from_string(backend, "SELECT COUNT(*) FROM carried_links");
+    let moment = db.begin_read().await.unwrap();
+    let seen = async || {
+        let row = moment.query_one_raw(count()).await.unwrap().unwrap();
+        row.try_get_by_index::<i64>(0).unwrap()
+    };
+    assert_eq!(seen().await, 0);
+    db.write().execute_unprepared("INSERT INTO carried_links (shop_id, at, slug) VALUES (1, 2, 'a')").await.unwrap();
+    assert_eq!(seen().await, 0, "a commit of the time between is not seen");
+    moment.commit().await.unwrap();
+    let row = db.read().query_one_raw(count()).await.unwrap().unwrap();
+    assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 1);
+}
