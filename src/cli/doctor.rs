@@ -83,6 +83,10 @@ fn configured(config: &Config, findings: &mut Vec<Finding>) {
         ),
     });
     findings.push(spool(&config.spool));
+    findings.push(match config.data_centres.len() {
+        0 => Hint("hits from data centres count as people's unless their browser's name says otherwise: name your cloud providers' lists in RECOUP_DATA_CENTRES".into()),
+        many => Good(format!("{many} networks of data centres are known")),
+    });
     let url = &config.server.public_url;
     if url.starts_with("https://") {
         findings.push(Good(format!("links begin with {url}")));

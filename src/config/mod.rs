@@ -3,6 +3,7 @@
 //! Every field's doc names its variable, its default, and what leaving it out means; `.env.example` is the same list.
 
 mod keys;
+mod networks;
 mod server;
 mod shopify;
 mod whatsapp;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 pub use self::keys::Keys;
+pub use self::networks::Networks;
 pub use self::server::{Log, LogFormat, Server};
 pub use self::shopify::{Shopify, ShopifyApp};
 pub use self::whatsapp::WhatsApp;
@@ -26,6 +28,9 @@ pub struct Config {
     /// `RECOUP_SPOOL`, default `….spool` beside the SQLite file, `recoup.spool` with PostgreSQL: the folder where taps wait
     /// on this node's own disk while the database is away. It must outlive the process; nodes may share one.
     pub spool: PathBuf,
+    /// `RECOUP_DATA_CENTRES`, default none: files with networks of data centres, with commas; cloud providers publish
+    /// theirs. Hits on links from there are a program's. Read at the start; without it no network is held against anybody.
+    pub data_centres: Networks,
     /// The root of encryption.
     pub keys: Keys,
     /// The app at Shopify.
@@ -69,6 +74,7 @@ impl Config {
             shopify: Shopify::read(&env)?,
             whatsapp: WhatsApp::read(&env),
             spool: env.get("RECOUP_SPOOL").map_or_else(|| beside(&database_url), PathBuf::from),
+            data_centres: Networks::read(&env)?,
             log: Log::read(&env).context("logging")?,
             database_url,
         })
@@ -123,6 +129,7 @@ mod tests {
             ("RECOUP_KEY", "too short"),
             ("RECOUP_PUBLIC_URL", "not a url"),
             ("RECOUP_TRUSTED_PROXIES", "10.0.0.0/8, the load balancer"),
+            ("RECOUP_DATA_CENTRES", "/nowhere/networks.json"),
             ("RECOUP_LOG_FORMAT", "xml"),
             ("SHOPIFY_API_KEY", "id without secret"),
         ] {

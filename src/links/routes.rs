@@ -75,20 +75,22 @@ async fn prove(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
 }
 
 /// A request as a hit on a link.
-fn hit(request: &HttpRequest, app: &App, link: (ShopId, &str), seen: Seen, now: Timestamp) -> Click {
+fn hit(request: &HttpRequest, app: &App, link: (ShopId, &str), mut seen: Seen, now: Timestamp) -> Click {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let forwarded: Vec<&str> =
         request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok()).collect();
     let peer = request.peer_addr().map(|peer| peer.ip());
     let address = human::address(peer, &forwarded, &app.config.server.trusted_proxies);
+    // Behind a proxy nobody told us of every shopper has the proxy's address, and that may well be a data centre's.
+    let known = forwarded.is_empty() || address != peer;
+    seen.data_centre = known && address.is_some_and(|address| app.config.data_centres.contain(address));
     Click::seen(app, link, seen, (address, header), request.query_string(), now)
 }
 
 /// Whether the door takes it for a machine, where there is no link to hit.
 fn machine(request: &HttpRequest) -> bool {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let seen = Seen { head: false, with_code: false, expired: false };
-    !human::at_once(Signs::read(seen, header), header("user-agent")).human
+    !human::at_once(Signs::read(Seen::default(), header), header("user-agent")).human
 }
 
 impl Found {
@@ -106,10 +108,10 @@ impl Found {
         match self {
             Self::Link(found) => {
                 let with_code = matches!(found.code_at(now), Carried::Good(_));
-                Seen { head, with_code, expired: found.expired(now) }
+                Seen { head, with_code, expired: found.expired(now), ..Seen::default() }
             }
             // The database is away: no code was applied.
-            _ => Seen { head, with_code: false, expired: false },
+            _ => Seen { head, ..Seen::default() },
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Every hit on a link with its verdict: people counted once, machines never, whatever is heard first.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
 use recoup::attribution::{rebuild, rejudge};
+use recoup::cli::start;
+use recoup::kernel::Chance;
 use recoup::links::{Click, ClickColumn, Clicks, Doubts};
 use recoup::messages::MetaClicks;
+use recoup::server;
 use recoup::shops::Shops;
 use recoup::simulator::World;
 use sea_orm::sea_query::Expr;
@@ -12,7 +16,7 @@ use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 
 use crate::install::reqwest_client;
-use crate::story::Story;
+use crate::story::{Story, config_of, pairs};
 
 const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1";
 const PREVIEW: &str = "WhatsApp/2.24.20.89 A";
@@ -86,6 +90,54 @@ async fn real_agents_are_judged_through_the_real_door() {
     assert_eq!((&total["taps"], &total["visits"]), (&json!(human), &json!(human)));
     let machines: u64 = total["machines"].as_array().unwrap().iter().map(|line| line["hits"].as_u64().unwrap()).sum();
     assert_eq!(machines as usize, cases.len() - heads - human, "raw = taps + machines");
+    story.end().await;
+}
+
+const SILK: &str = "Mozilla/5.0 (Linux; Android 11; KFTRWI) AppleWebKit/537.36 (KHTML, like Gecko) Silk/120.4.1 like Chrome/120.0.6099.230 Safari/537.36";
+
+/// Another door of the story's app, with more settings.
+async fn door(story: &Story, more: &[(&'static str, &str)]) -> String {
+    let listener = server::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let mut settings = pairs(&story.world, &url, &story.app.config.database_url);
+    settings.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+    let app = start::open(config_of(&settings), story.clock.clone(), Chance::seeded(7)).await.unwrap();
+    tokio::spawn(server::serve(app, listener, 1).unwrap());
+    url
+}
+
+#[tokio::test]
+async fn a_hit_from_a_data_centre_is_a_programs_unless_a_cloud_browser_says_who_taps() {
+    let story = Story::begin().await;
+    let (_, link) = one(&story).await;
+    let mut lists = tempfile::NamedTempFile::new().unwrap();
+    write!(lists, r#"{{"prefixes": [{{"ip_prefix": "203.0.113.0/24"}}, {{"ip_prefix": "127.0.0.0/8"}}]}}"#).unwrap();
+    let lists = ("RECOUP_DATA_CENTRES", lists.path().to_str().unwrap());
+    let behind_a_proxy = door(&story, &[lists, ("RECOUP_TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let knows_no_proxy = door(&story, &[lists]).await;
+    let by = |door: &str| link.replace(&story.url, door);
+    let cases = [
+        (by(&behind_a_proxy), PHONE, Some("203.0.113.9"), "data_centre"),
+        (by(&behind_a_proxy), PHONE, Some("203.0.113.9, 198.51.100.7"), "browser"),
+        (by(&behind_a_proxy), SILK, Some("203.0.113.9"), "browser"),
+        (by(&behind_a_proxy), PREVIEW, Some("203.0.113.9"), "preview,data_centre"),
+        // The proxy's address stands for everybody behind it.
+        (by(&knows_no_proxy), PHONE, Some("203.0.113.9"), "browser"),
+        (by(&knows_no_proxy), PHONE, None, "data_centre"),
+        (link.clone(), PHONE, Some("203.0.113.9"), "browser"),
+    ];
+    for (link, agent, address, _) in &cases {
+        story.clock.advance_to(story.clock.now().plus_seconds(45 * 60));
+        let headers: Vec<(&str, &str)> = address.iter().map(|address| ("x-forwarded-for", *address)).collect();
+        assert_eq!(hit("GET", link, Some(agent), &headers).await, 302);
+    }
+    let expected = cases.each_ref().map(|case| case.3);
+    assert_eq!(reasons(&story).await, expected, "at the door");
+    // Whoever judges again needs no list: what was seen is kept with the hit.
+    story.pass(3_600).await;
+    assert_eq!(reasons(&story).await, expected);
+    let report = story.report("/api/reports/links").await;
+    assert_eq!((&report["total"]["raw"], &report["total"]["taps"]), (&json!(7), &json!(4)));
     story.end().await;
 }
 

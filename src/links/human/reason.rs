@@ -33,6 +33,7 @@ reasons! {
     Scanner "scanner" "A security scanner tested the link.",
     Monitor "monitor" "A monitoring service tested the link.",
     Tool "tool" "A program fetched the link, not a browser.",
+    DataCentre "data_centre" "It came from a data centre, where programs run and nobody taps a phone.",
     NoAgent "no_agent" "It did not say what it is; every browser does.",
     NotNavigation "not_navigation" "A page loaded it in the background; nobody opened it in a window.",
     BeforeSending "before_sending" "It came before the message was sent, so not from its recipient.",

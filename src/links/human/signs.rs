@@ -22,6 +22,8 @@ impl Signs {
     pub const WITH_CODE: i32 = 32;
     /// The code had run out.
     pub const EXPIRED: i32 = 64;
+    /// Came from a network of a data centre, by the lists this node was given.
+    pub const DATA_CENTRE: i32 = 128;
 
     /// Whether a bit is set.
     pub const fn has(self, bit: i32) -> bool {
@@ -38,6 +40,8 @@ pub struct Seen {
     pub with_code: bool,
     /// The link's code had run out.
     pub expired: bool,
+    /// From a network of a data centre.
+    pub data_centre: bool,
 }
 
 /// The headers that announce a fetch nobody asked for. `Sec-Purpose` is the standard's; the others came before it.
@@ -59,10 +63,15 @@ impl Signs {
             (header("user-agent").is_none_or(|agent| agent.trim().is_empty()), Self::NO_AGENT),
             (seen.with_code, Self::WITH_CODE),
             (seen.expired, Self::EXPIRED),
+            (seen.data_centre, Self::DATA_CENTRE),
         ];
         Self(bits.into_iter().filter(|(set, _)| *set).map(|(_, bit)| bit).sum())
     }
 }
+
+/// Browsers that fetch pages through their maker's data centre, though a person taps: Amazon's Silk, Opera Mini, UC Browser
+/// and Puffin say so in their own help pages.
+const CLOUD_BROWSERS: [&str; 4] = ["Silk/", "Opera Mini", "UCBrowser", "Puffin/"];
 
 /// What the signs alone speak against a person, strongest first.
 pub(super) fn reasons(signs: Signs, agent: Option<&str>) -> Vec<Reason> {
@@ -75,6 +84,10 @@ pub(super) fn reasons(signs: Signs, agent: Option<&str>) -> Vec<Reason> {
     let mut found: Vec<Reason> =
         bits.into_iter().filter(|(bit, _)| signs.has(*bit)).map(|(_, reason)| reason).collect();
     found.extend(agent.and_then(who).map(|agent| agent.reason));
+    let by_cloud = |agent: &str| CLOUD_BROWSERS.iter().any(|name| agent.contains(name));
+    if signs.has(Signs::DATA_CENTRE) && !agent.is_some_and(by_cloud) {
+        found.push(Reason::DataCentre);
+    }
     found.sort();
     found
 }

@@ -103,6 +103,7 @@ const REASONS: Record<string, string> = {
   scanner: 'Security scanner',
   monitor: 'Monitoring',
   tool: 'Program, no browser',
+  data_centre: 'Data centre',
   no_agent: 'Unnamed program',
   not_navigation: 'In the background',
   before_sending: 'Before sending',
