@@ -12,6 +12,7 @@ use recoup::{server, worker};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
+use crate::install::reqwest_client;
 use crate::story::{Engine, Story};
 
 const HOUR: i64 = 3_600;
@@ -592,5 +593,65 @@ async fn a_node_whose_clock_is_ten_minutes_off_shows_nothing_that_shopify_refuse
     let own = Discounts::find().all(story.app.db.read()).await.unwrap();
     assert_eq!(own.iter().filter(|discount| discount.for_code_id.is_some()).count(), 240);
     println!("{} of 480 were live when they were asked for again at once", codes.len());
+    drop((story, nodes));
+}
+
+/// Both at the same moment, not in turn: the same recipients asked of both, and both at the same jobs.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_twenty_minutes_apart_work_at_the_same_time() {
+    let story = Story::begin().await;
+    let slots = story.campaign(expiring(json!({"after_seconds": 900, "slot_seconds": 900}))).await;
+    let exact = story.campaign(expiring(json!({"after_seconds": 900, "exact": true}))).await;
+    let nodes = [Node::beside(&story, 600).await, Node::beside(&story, -600).await];
+    let (client, key) = (reqwest_client(), story.world.api_key().unwrap());
+    let asks = async |node: &Node, campaign: &str, people: Value| {
+        let url = format!("{}/api/campaigns/{campaign}/messages", node.url);
+        let body = json!({ "recipients": people });
+        let answer = client.post(url).bearer_auth(&key).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        drawn(&answer.json().await.unwrap())
+    };
+    let mut owners = std::collections::BTreeMap::new();
+    for round in 0..30 {
+        for node in &nodes {
+            node.clock.advance_to(story.clock.now().plus_seconds(node.off));
+        }
+        story.world.connect(&nodes[round % 2].url);
+        for campaign in [&slots, &exact] {
+            let these = || people(round * 4..round * 4 + 4);
+            let [one, other] = &nodes;
+            // The second asking meets the work that the first one promised; the third finds it done.
+            for _ in 0..3 {
+                let (a, b, worked, helped) = tokio::join!(
+                    asks(one, campaign, these()),
+                    asks(other, campaign, these()),
+                    jobs::settle(&one.worker),
+                    jobs::settle(&other.worker),
+                );
+                worked.unwrap();
+                helped.unwrap();
+                for (one, other) in a.iter().zip(&b) {
+                    assert_eq!(one["message_id"], other["message_id"], "the same recipient, the same message");
+                }
+                for message in a.into_iter().chain(b).filter(|message| message["code_state"] == "live") {
+                    assert!(story.takes(&message["code"]), "{message} is shown and Shopify refuses it");
+                    let owner = (campaign.clone(), message["key"].clone());
+                    let known = owners.insert(text(&message["code"]).to_owned(), owner.clone());
+                    assert!(known.is_none_or(|known| known == owner), "{message} is somebody else's");
+                }
+            }
+        }
+        story.clock.advance_to(story.clock.now().plus_seconds(45));
+    }
+    let messages = Messages::find().all(story.app.db.read()).await.unwrap();
+    assert_eq!(messages.len(), 240);
+    let codes: std::collections::BTreeSet<_> = messages.iter().filter_map(|message| message.redeem_code_id).collect();
+    assert_eq!(codes.len(), 240, "one code each");
+    assert!(owners.len() > 200, "{} of 240 were live when they were asked for", owners.len());
+    let held: std::collections::HashSet<String> =
+        story.world.redeem_codes().into_iter().map(|code| code.code).collect();
+    let all = story.codes().await;
+    assert!(all.iter().filter(|code| code.state == State::Issued).all(|code| held.contains(&code.code)));
+    println!("{} of 240 were live when they were asked for", owners.len());
     drop((story, nodes));
 }

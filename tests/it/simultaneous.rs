@@ -128,6 +128,65 @@ async fn one_callers_trouble_is_nobody_elses() {
     story.end().await;
 }
 
+/// A commit that fails when everything is written takes the whole group back. Nobody is told a code, none is spent, and
+/// asking again gives each recipient one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_fails_is_told_to_everybody_in_it_and_spends_nothing() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|_| {}).await;
+    let db = &story.app.db;
+    // Held against a row only when the transaction ends, as a lost disk would.
+    let breaks: &[&str] = if db.is_sqlite() {
+        &[
+            "CREATE TABLE standing (id BIGINT PRIMARY KEY)",
+            "CREATE TABLE broken (id BIGINT REFERENCES standing (id) DEFERRABLE INITIALLY DEFERRED)",
+            "CREATE TRIGGER breaks AFTER INSERT ON draws BEGIN INSERT INTO broken VALUES (1); END",
+        ]
+    } else {
+        &[
+            "CREATE FUNCTION breaks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$",
+            "CREATE CONSTRAINT TRIGGER breaks AFTER INSERT ON draws DEFERRABLE INITIALLY DEFERRED \
+             FOR EACH ROW EXECUTE FUNCTION breaks()",
+        ]
+    };
+    for statement in breaks {
+        db.write().execute_unprepared(statement).await.unwrap();
+    }
+    let (path, url) = (format!("/api/campaigns/{campaign}/messages"), &story.url);
+    let (key, client) = (story.world.api_key().unwrap(), reqwest_client());
+    let ask = async || {
+        let calls = (0..16).map(|caller| {
+            let body = json!({"recipients": people(caller..caller + 1)});
+            let request = client.post(format!("{url}{path}")).bearer_auth(&key).json(&body);
+            async move {
+                let answer = request.send().await.unwrap();
+                (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+            }
+        });
+        futures::future::join_all(calls).await
+    };
+    let kept = async || {
+        let mut all = Vec::new();
+        for table in ["draws", "recipients", "messages", "links"] {
+            all.push(number(db, &format!("SELECT COUNT(*) FROM {table}")).await);
+        }
+        all.push(number(db, "SELECT COUNT(*) FROM redeem_codes WHERE state = 'issued'").await);
+        all
+    };
+    let refused = ask().await;
+    assert!(refused.iter().all(|(status, body)| *status == 503 && body.get("messages").is_none()), "{refused:?}");
+    assert_eq!(kept().await, [0; 5], "nothing of it is kept");
+    let mend = if db.is_sqlite() { "DROP TRIGGER breaks" } else { "DROP TRIGGER breaks ON draws" };
+    db.write().execute_unprepared(mend).await.unwrap();
+    let given = ask().await;
+    assert!(given.iter().all(|(_, body)| body["messages"][0]["code_state"] == "live"), "{given:?}");
+    let codes: BTreeSet<String> = given.iter().map(|(_, one)| one["messages"][0]["code"].to_string()).collect();
+    assert_eq!(codes.len(), 16);
+    assert_eq!(kept().await, [16; 5]);
+    story.settle().await;
+    story.end().await;
+}
+
 /// Who is drawn while the pool is written and not imported gets its codes: no audience is imported twice.
 #[tokio::test]
 async fn promises_are_made_of_the_pool_that_is_on_its_way() {
