@@ -107,7 +107,7 @@ async fn keep_mark(txn: &impl ConnectionTrait, discount: &discount::Model, mark:
 
 /// How many unpromised codes of a slot are ready or on their way. Counted in indexes: the slot may hold a hundred
 /// thousand, and this is asked at every run.
-async fn ready(db: &impl ConnectionTrait, campaign: &Campaign, discount: DiscountId) -> Result<u64, DbErr> {
+pub(super) async fn ready(db: &impl ConnectionTrait, campaign: &Campaign, discount: DiscountId) -> Result<u64, DbErr> {
     let all = Entity::of(campaign.shop_id).filter(COLUMN.discount_id.eq(discount)).filter(COLUMN.state.is_in([
         State::Reserved,
         State::Pushed,

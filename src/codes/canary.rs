@@ -5,22 +5,21 @@
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::ahead;
 use super::discount::DiscountId;
-use super::issue::in_state;
+use super::issue::{self, in_state};
 use super::redeem_code::{COLUMN, Column, Entity, RedeemCodeId, State};
 use crate::app::App;
 use crate::campaigns::Campaign;
-
-/// A slot of fewer codes is not worth a canary.
-const FEW: u64 = 10;
+use crate::kernel::Timestamp;
 
 /// One canary for so many codes, but at most [`MOST`].
 const CODES_EACH: u64 = 1_000;
 const MOST: u64 = 10;
 
-/// How many canaries a slot of so many codes wants.
+/// How many canaries a slot of so many codes wants: the smallest has one, too, for its list gets out as easily.
 const fn wanted(codes: u64) -> u64 {
-    if codes < FEW {
+    if codes == 0 {
         return 0;
     }
     let many = 1 + codes / CODES_EACH;
@@ -39,6 +38,24 @@ pub(super) async fn besides(
 
 async fn set_aside_already(db: &impl ConnectionTrait, campaign: &Campaign, discount: DiscountId) -> Result<u64, DbErr> {
     in_state(campaign, discount, State::Canary).count(db).await
+}
+
+/// A slot whose codes are all promised has nothing to set aside: it gets one code more, which nobody is promised.
+pub(super) async fn one_free(
+    app: &App,
+    campaign: &Campaign,
+    discount: DiscountId,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let db = app.db.read();
+    if in_state(campaign, discount, State::Canary).one(db).await?.is_some()
+        || ahead::ready(db, campaign, discount).await? > 0
+    {
+        return Ok(());
+    }
+    let txn = app.db.begin_write().await?;
+    issue::reserve(&txn, app, campaign, discount, 1, None, now).await?;
+    txn.commit().await
 }
 
 /// Sets canaries aside from what a slot's import brought; a slot that is drawn empty at once waits for the next import.
@@ -77,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn small_slots_have_none_and_large_ones_a_few() {
-        assert_eq!([0, 9, 10, 999, 1_000, 100_000].map(wanted), [0, 0, 1, 1, 2, 10]);
+    fn every_slot_has_one_and_large_ones_a_few() {
+        assert_eq!([0, 1, 9, 999, 1_000, 100_000].map(wanted), [0, 1, 1, 1, 2, 10]);
     }
 }

@@ -4,6 +4,7 @@ use sea_orm::sea_query::{CaseStatement, Expr, Query};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 
 use super::ahead;
+use super::canary;
 use super::discount;
 use super::push::{self, Progress};
 use super::retire;
@@ -39,6 +40,7 @@ impl Job for Announced {
         let push = push::Push::begin(&app, &shop, &campaign);
         let mut progress = Progress::Settled;
         for discount in unfinished(&app, &campaign, now).await? {
+            canary::one_free(&app, &campaign, discount.id, now).await?;
             match push.advance(&discount, now).await {
                 Ok(made) => progress = progress.max(made),
                 // It answered before: whoever waits is not made to wait longer from one trouble to the next.

@@ -194,28 +194,31 @@ async fn take(
     count: usize,
     promise: Promise,
 ) -> Result<Option<Vec<Model>>, DbErr> {
-    let wanted = count.min(INSERT_ROWS);
     let mut ids: Vec<RedeemCodeId> = in_order(campaign, discount, State::Imported)
         .select_only()
         .column(Column::Id)
-        .limit((wanted + APART) as u64)
+        .limit((count + APART) as u64)
         .into_tuple()
         .all(txn)
         .await?;
     if ids.is_empty() {
         return Ok(None);
     }
-    let spare = ids.len().saturating_sub(wanted);
+    let spare = ids.len().saturating_sub(count);
     let skip = app.chance.below(crate::kernel::Stream::Ids, spare as u64 + 1);
     ids.drain(..usize::try_from(skip).unwrap_or(0));
-    ids.truncate(wanted);
-    let mut taken = Entity::still((campaign.shop_id, discount), ids, &[State::Imported])
-        .col_expr(Column::State, Expr::value(State::Issued))
-        .col_expr(Column::IssuedAt, Expr::value(promise.at))
-        .col_expr(Column::ExpiresAt, Expr::value(promise.ends_at))
-        .col_expr(Column::LifeSeconds, Expr::value(promise.life_seconds))
-        .exec_with_returning(txn)
-        .await?;
+    ids.truncate(count);
+    let mut taken = Vec::with_capacity(ids.len());
+    // All are read at once: each part would be looked for behind the ones taken before it, which stand in the index until
+    // the transaction has long ended.
+    for part in ids.chunks(INSERT_ROWS) {
+        let moved = Entity::still((campaign.shop_id, discount), part.to_vec(), &[State::Imported])
+            .col_expr(Column::State, Expr::value(State::Issued))
+            .col_expr(Column::IssuedAt, Expr::value(promise.at))
+            .col_expr(Column::ExpiresAt, Expr::value(promise.ends_at))
+            .col_expr(Column::LifeSeconds, Expr::value(promise.life_seconds));
+        taken.extend(moved.exec_with_returning(txn).await?);
+    }
     taken.sort_by_key(|code| code.id);
     Ok(Some(taken))
 }

@@ -290,6 +290,28 @@ impl Story {
     }
 }
 
+/// A broadcast nobody announced: no pool, every code is somebody's from the beginning.
+#[tokio::test]
+async fn a_slot_whose_codes_are_all_promised_has_a_canary_too() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|body| body["kind"] = json!("broadcast")).await;
+    assert_eq!(story.codes_in(State::Canary).await.len(), 0, "no codes yet");
+    let drawn = story.draw(&campaign, people(0..3)).await;
+    for _ in 0..5 {
+        story.pass(4).await;
+    }
+    let canaries = story.codes_in(State::Canary).await;
+    assert_eq!((canaries.len(), story.codes_in(State::Issued).await.len()), (1, 3));
+    assert!(!drawn.to_string().contains(&canaries[0].code));
+    assert!(story.holds(&json!(canaries[0].code)).await);
+    story.draw(&campaign, people(0..6)).await;
+    for _ in 0..5 {
+        story.pass(4).await;
+    }
+    assert_eq!((story.codes_in(State::Canary).await.len(), story.codes_in(State::Issued).await.len()), (1, 6));
+    story.end().await;
+}
+
 #[tokio::test]
 async fn a_canary_is_never_given_to_anybody_and_raises_an_alarm_when_it_is_seen() {
     let story = Story::begin().await;
