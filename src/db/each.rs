@@ -2,11 +2,12 @@
 //!
 //! PostgreSQL takes a shop or a campaign it has not counted yet for one row, and then reads *all* of its rows for a list
 //! of keys within it: every new campaign is such a one, and 90 ms a look-up. A lateral join with a fence is planned per
-//! key. SQLite goes by its indexes and needs no such thing.
+//! key. SQLite, which counts nothing by itself either, takes the first columns of an index for a few rows and reads all of
+//! a campaign for every key of the list; it is told the order by a cross join, which it never turns round.
 
 use std::collections::BTreeSet;
 
-use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, ValueTuple};
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement, ValueTuple};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
     Select, Value,
@@ -53,16 +54,7 @@ where
         let nothing: Vec<Value> = first.iter().map(Value::as_null).collect();
         let spare = std::iter::repeat_n(nothing, part.len().next_power_of_two() - part.len());
         let keys = part.iter().cloned().chain(spare).map(ValueTuple::Many);
-        let one = select.clone().filter(like.clone());
-        let query = match db.get_database_backend() {
-            // The offset is the fence: without it the planner would make one join of both.
-            DbBackend::Postgres => Query::select()
-                .expr(Expr::cust("found.*"))
-                .from_values(keys, ASKED)
-                .join_lateral(JoinType::InnerJoin, one.offset(0).into_query(), "found", Expr::cust("TRUE"))
-                .to_owned(),
-            _ => one.into_query().from_values(keys, ASKED).to_owned(),
-        };
+        let query = key_by_key(db.get_database_backend(), select.clone().filter(like.clone()), keys);
         for row in &db.query_all(&query).await? {
             found.push(T::from_query_result(row, "")?);
         }
@@ -70,7 +62,89 @@ where
     Ok(found)
 }
 
+/// `one` looks a key up; this looks all of them up, one after the other.
+fn key_by_key<E: EntityTrait>(
+    backend: DbBackend,
+    one: Select<E>,
+    keys: impl Iterator<Item = ValueTuple>,
+) -> SelectStatement {
+    match backend {
+        // The offset is the fence: without it the planner would make one join of both.
+        DbBackend::Postgres => Query::select()
+            .expr(Expr::cust("found.*"))
+            .from_values(keys, ASKED)
+            .join_lateral(JoinType::InnerJoin, one.offset(0).into_query(), "found", Expr::cust("TRUE"))
+            .to_owned(),
+        _ => one.into_query().from_clear().from_values(keys, ASKED).cross_join(E::default().table_ref()).to_owned(),
+    }
+}
+
 /// A value of the key that is looked up.
 pub fn asked(column: &'static str) -> Expr {
     Expr::col((ASKED, column))
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::entity::prelude::*;
+    use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "drawn")]
+    struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: i64,
+        shop: i64,
+        campaign: i64,
+        key: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    async fn uncounted() -> DatabaseConnection {
+        let db = Database::connect(ConnectOptions::new("sqlite::memory:").max_connections(1).to_owned()).await.unwrap();
+        for sql in [
+            "CREATE TABLE drawn (id BIGINT PRIMARY KEY, shop BIGINT, campaign BIGINT, key TEXT)",
+            "CREATE UNIQUE INDEX uq_drawn ON drawn (shop, campaign, key)",
+            "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2999)
+             INSERT INTO drawn SELECT i, 7, 1 + i % 2, 'k' || i FROM n",
+        ] {
+            db.execute_unprepared(sql).await.unwrap();
+        }
+        db
+    }
+
+    fn of_campaign() -> Select<Entity> {
+        Entity::find().filter(COLUMN.shop.eq(7)).filter(COLUMN.campaign.eq(1))
+    }
+
+    #[tokio::test]
+    async fn sqlite_finds_each_key_by_the_whole_index_before_anybody_counted() {
+        let db = uncounted().await;
+        for keys in [1, 8, 512] {
+            let keys = (0..keys).map(|n| ValueTuple::Many(vec![format!("k{n}").into()]));
+            let one = of_campaign().filter(Expr::col(Column::Key.as_column_ref()).eq(asked("column1")));
+            let query = key_by_key(DbBackend::Sqlite, one, keys);
+            let (sql, values) = query.build(sea_orm::sea_query::SqliteQueryBuilder);
+            let explain =
+                sea_orm::Statement::from_sql_and_values(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {sql}"), values);
+            let rows = db.query_all_raw(explain).await.unwrap();
+            let plan: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
+            let by_all = "SEARCH drawn USING INDEX uq_drawn (shop=? AND campaign=? AND key=?)";
+            assert!(plan.iter().any(|step| step == by_all), "{plan:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn whatever_stands_there_is_found_once_and_nothing_else() {
+        let db = uncounted().await;
+        let asked = (0..2_500).map(|n| format!("k{n}")).chain(["nobody".to_owned()]);
+        let mut found: Vec<Model> = each(&db, of_campaign(), Column::Key, asked).await.unwrap();
+        found.sort_by_key(|row| row.id);
+        assert_eq!(found.iter().map(|row| row.id).collect::<Vec<_>>(), (0..2_500).step_by(2).collect::<Vec<_>>());
+        assert!(each::<_, Model, String>(&db, of_campaign(), Column::Key, []).await.unwrap().is_empty());
+    }
 }
