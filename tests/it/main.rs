@@ -11,6 +11,7 @@ mod door;
 mod house;
 mod install;
 mod life;
+mod link_domain;
 mod ninety_days;
 mod node;
 mod offers;
