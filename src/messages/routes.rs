@@ -36,7 +36,8 @@ pub fn configure(routes: &mut ServiceConfig<'_>) {
         .service(report)
         .service(show)
         .service(revoke)
-        .service(replacement);
+        .service(replacement)
+        .configure(super::analytics::configure);
 }
 
 /// The most recipients or statuses in one call.
