@@ -27,6 +27,7 @@ mod simultaneous;
 mod story;
 mod taps;
 mod telling;
+mod template_analytics;
 mod trust;
 mod vectors;
 mod verdict;
