@@ -2,12 +2,12 @@
 
 use recoup::kernel::Timestamp;
 use recoup::messages::{TemplateFigure, TemplateFigures};
-use recoup::simulator::ShopProfile;
+use recoup::simulator::{ShopProfile, Traffic};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use crate::install::reqwest_client;
-use crate::story::{BEGINNING, Story};
+use crate::story::{BEGINNING, Engine, Story};
 
 const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1";
 const DAY: i64 = 86_400;
@@ -214,6 +214,38 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
     assert_eq!(figures(&story).await.len(), 0);
     let kept = hands_in(&story, &campaign, "", &whole).await;
     assert_eq!((&kept["days"], figures(&story).await.len()), (&json!(900), 900 * 6));
+    story.settle().await;
+    story.end().await;
+}
+
+/// The pretend platform hands in every morning what the pretend Meta counted, and Meta forgets.
+#[tokio::test]
+async fn a_lived_fortnight_shows_metas_count_beside_ours() {
+    let story = Story::before_install(Engine::Asked, |settings| {
+        settings.traffic = Traffic { message_effect: 0.2, ..Traffic::small() };
+        settings.faults = recoup::simulator::Faults::none();
+    })
+    .await;
+    story.world.install().await.unwrap();
+    story.live(Timestamp::parse(BEGINNING).unwrap().plus_seconds(16 * DAY)).await;
+    story.arrive().await;
+    // The days that are told whole: yesterday's evening is not over when the platform asks.
+    let told = compared(&story, "?from=2026-08-24&to=2026-09-07").await;
+    let count = |value: &Value, name: &str| value[name].as_i64().unwrap();
+    let (ours, told_of) = (&told["ours"], |name: &str| count(&told, name));
+    assert!(told_of("templates") > 1 && told_of("days") > 7, "{told}");
+    assert!(told["told_at"].as_str().unwrap() > "2026-09-08", "{told}");
+    assert!(told_of("sent") > 50 && told_of("url_clicks") > 5, "{told}");
+    assert!(told_of("unique_url_clicks") <= told_of("url_clicks"), "{told}");
+    // In a world without mishaps both count the same, machines apart.
+    for name in ["sent", "delivered", "read"] {
+        assert_eq!(told_of(name), count(ours, name), "{name}: {told}");
+    }
+    assert_eq!(told_of("url_clicks"), count(ours, "taps"), "{told}");
+    assert!(count(ours, "raw") > count(ours, "taps"), "{told}");
+    // Messages of the first days are past what Meta remembers; what it told in time still stands.
+    let first = compared(&story, "?from=2026-08-24&to=2026-08-31").await;
+    assert!(count(&first, "url_clicks") > 0 && count(&first, "read") > 0, "{first}");
     story.settle().await;
     story.end().await;
 }
