@@ -35,7 +35,7 @@
 //! ```text
 //! cli → server worker config sinks shops campaigns codes links pixel attribution webhooks privacy rotation app jobs http db shopify kernel simulator
 //! server → sinks rights catchup webhooks privacy reports messages pixel links codes campaigns shops app http
-//! worker → rotation sinks rights catchup webhooks privacy attribution pixel codes campaigns shops app jobs kernel
+//! worker → rotation sinks rights catchup webhooks privacy attribution pixel links codes campaigns shops app jobs kernel
 //! rotation → shops app jobs kernel
 //! rights → sinks webhooks privacy attribution orders messages pixel links codes campaigns shops app jobs http db shopify kernel
 //! sinks → messages links codes campaigns shops app jobs http db kernel
@@ -46,7 +46,7 @@
 //! attribution → orders messages pixel links codes campaigns shops app jobs db kernel
 //! messages → links codes campaigns shops app http db kernel
 //! pixel → links shops app jobs http db shopify kernel
-//! links → orders codes campaigns shops app http db kernel
+//! links → orders codes campaigns shops app jobs http db kernel
 //! codes → campaigns shops app jobs http db shopify kernel
 //! campaigns → shops app jobs http db kernel
 //! orders → shops db kernel

@@ -9,6 +9,7 @@ use crate::catchup::{Backfill, CatchUp};
 use crate::codes::{Alarmed, EndMoved, Exact, Expire, Noticed, Revoke, WentLive};
 use crate::jobs::{self, Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
+use crate::links::Look;
 use crate::pixel::{SwitchOn, Told};
 use crate::privacy::Fulfil;
 use crate::rights::AgeOut;
@@ -35,6 +36,7 @@ pub fn worker(app: App) -> Worker {
             registered::<Expire>(),
             registered::<Revoke>(),
             registered::<EndMoved>(),
+            registered::<Look>(),
             registered::<SwitchOn>(),
             registered::<Told>(),
             registered::<Settle>(),
@@ -65,6 +67,8 @@ impl Job for Installed {
         jobs::stand(&txn, &app.chance, shop, &Radar {}, now.plus_seconds(3_600), now).await?;
         jobs::stand(&txn, &app.chance, shop, &SwitchOn {}, now, now).await?;
         jobs::stand(&txn, &app.chance, shop, &Judge {}, now.plus_seconds(60), now).await?;
+        // A shop that comes back is asked for its link domain anew: it was free meanwhile.
+        Look::stand(&txn, &app, shop, now).await?;
         // What was taken back while the app was away is still good at Shopify.
         Revoke::resume(&txn, &app, shop, now).await?;
         // Who was promised a code of their own still waits for it.

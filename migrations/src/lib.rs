@@ -35,6 +35,8 @@ mod m20261125_000034_pixel;
 mod m20261125_000035_journeys;
 mod m20261125_000036_link_settings;
 mod m20261127_000040_click_ids;
+mod m20261127_000043_template_figures;
+mod m20261127_000044_domain_looks;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -61,6 +63,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "judgings",
     "doubted_links",
     "meta_clicks",
+    "template_figures",
+    "campaign_templates",
     "messages",
     "replacements",
     "statuses",
@@ -124,6 +128,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000026_link_changes::Migration),
             Box::new(m20261125_000036_link_settings::Migration),
             Box::new(m20261127_000040_click_ids::Migration),
+            Box::new(m20261127_000043_template_figures::Migration),
+            Box::new(m20261127_000044_domain_looks::Migration),
         ]
     }
 }

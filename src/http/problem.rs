@@ -130,6 +130,11 @@ impl Problem {
         self.code
     }
 
+    /// The offending field.
+    pub fn field(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+
     /// The sentence.
     pub fn detail(&self) -> &str {
         &self.detail

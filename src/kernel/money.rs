@@ -110,6 +110,16 @@ impl Money {
             .map_err(|_| MoneyError::Inexact(amount.to_owned(), currency))
     }
 
+    /// Reads a decimal number that may say more than a minor unit can hold, as sums over many small prices do: to the
+    /// nearest unit, of two equally near the even one. Also takes a float's way of writing (`1e-2`).
+    pub fn nearest(amount: &str, currency: Currency) -> Result<Self, MoneyError> {
+        let refused = || MoneyError::NotANumber(amount.chars().take(40).collect());
+        let decimal = amount.parse().or_else(|_| Decimal::from_scientific(amount)).map_err(|_| refused())?;
+        let scaled = Decimal::checked_mul(decimal, Decimal::from(10_i64.pow(currency.exponent())));
+        let whole = scaled.ok_or(MoneyError::Overflow)?.round();
+        i64::try_from(whole).map(|minor| Self::new(minor, currency)).map_err(|_| MoneyError::Overflow)
+    }
+
     /// The decimal string of this amount, with the currency's own number of decimals.
     pub fn decimal(self) -> String {
         Decimal::from_i128_with_scale(self.minor.into(), self.currency.exponent()).to_string()
@@ -156,6 +166,15 @@ mod tests {
 
     fn currency(code: &str) -> Currency {
         Currency::parse(code).unwrap()
+    }
+
+    #[test]
+    fn what_a_unit_cannot_hold_goes_to_the_nearest() {
+        let nearest = |amount: &str, code: &str| Money::nearest(amount, currency(code)).map(|m| m.minor).ok();
+        assert_eq!(nearest("0.0349", "USD"), Some(3));
+        assert_eq!([nearest("0.025", "USD"), nearest("0.035", "USD")], [Some(2), Some(4)]);
+        assert_eq!([nearest("1.25e1", "JPY"), nearest("0.0005", "BHD")], [Some(12), Some(0)]);
+        assert_eq!([nearest("1e40", "USD"), nearest("\"1\"", "USD"), nearest("", "USD")], [None; 3]);
     }
 
     #[test]

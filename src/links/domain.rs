@@ -2,7 +2,8 @@
 //!
 //! It is looked at before any link is made with it: we call it over HTTPS, as a shopper's phone will, and expect what this
 //! installation answers to that name. That shows that the name leads here, or that its owner passes our answer on; not
-//! that the merchant owns it. A domain speaks for one shop: the first for which it led here.
+//! that the merchant owns it. A domain speaks for one shop: the first for which it led here, until that shop leaves or
+//! chooses another. When it is looked at again, and what follows, stands in `settings/look.rs`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -112,5 +113,10 @@ impl Domains {
         if let Some(domain) = &shop.link_domain {
             all.insert(domain.clone(), (shop.shop_id, shop.storefront_url.as_str().into()));
         }
+    }
+
+    /// One shop is no more.
+    pub fn forget(&self, shop: ShopId) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).retain(|_, (known, _)| *known != shop);
     }
 }

@@ -35,6 +35,6 @@ pub use outage::Outage;
 pub use person::{clicks_of, let_old_signs_go, let_signs_go};
 pub use resolve::{Carried, Resolver};
 pub use routes::configure;
-pub use settings::{configure as configure_api, of as settings};
+pub use settings::{Look, configure as configure_api, of as settings};
 pub use slug::draw as draw_slug;
 pub use taps::Taps;

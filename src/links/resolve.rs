@@ -239,10 +239,17 @@ impl Resolver {
     /// What a slug stands for at a host. A slug we did not make is refused without reading the database, and so is one of
     /// another shop than the host's.
     pub async fn resolve(&self, slug: &str, host: &str, now: Timestamp) -> Found {
-        let speaks = self.domains.of(host);
-        let Some((shop, tail)) = slug::read(&self.app.vault, slug) else { return Found::stranger(speaks) };
-        if speaks.as_ref().is_some_and(|(speaks, _)| *speaks != shop) {
-            return Found::stranger(speaks);
+        let Some((shop, tail)) = slug::read(&self.app.vault, slug) else {
+            return Found::stranger(self.domains.of(host));
+        };
+        let another = |speaks: &(ShopId, _)| speaks.0 != shop;
+        if let Some((other, _)) = self.domains.of(host).filter(another) {
+            // The name may have changed hands since this node heard of it: ask, as seldom as of any shop.
+            let house = self.houses.get_with(other, async { Arc::default() }).await;
+            self.keep_up(other, &house, now).await;
+            if let Some(speaks) = self.domains.of(host).filter(another) {
+                return Found::stranger(Some(speaks));
+            }
         }
         let house = self.houses.get_with(shop, async { Arc::default() }).await;
         self.keep_up(shop, &house, now).await;
@@ -392,7 +399,10 @@ impl Resolver {
                 let preset = settings::of(db, shop.shop_id).await?.utm;
                 Some(Arc::new(Place { storefront: shop.storefront_url, domain: shop.domain, preset }))
             }
-            None => None,
+            None => {
+                self.domains.forget(shop);
+                None
+            }
         };
         let mut changes = Vec::new();
         if let Some(since) = since {

@@ -9,6 +9,7 @@
 //! 3. Statuses are facts with the time they happened; the message shows the earliest of each kind, so the order in
 //!    which we hear of them changes nothing.
 
+mod analytics;
 mod answer;
 mod callback;
 mod compose;
@@ -23,6 +24,9 @@ mod replacement;
 mod routes;
 mod status;
 
+pub use analytics::{
+    CampaignTemplate, CampaignTemplates, Figure, TEMPLATE_FIGURE, TemplateFigure, TemplateFigures, templates_of,
+};
 pub use answer::Answer;
 pub use callback::{make as callback_data, read as read_callback};
 pub use desk::Desk;

@@ -69,7 +69,7 @@ pub fn preview(app: &App, shop: &Shop, preset: &Utm, asked: NewCampaign, now: Ti
     Preview {
         example: true,
         destination: fine("link").then(|| destination(shop, preset, &draft, code.as_deref(), now)).flatten(),
-        link: links::address(app, shop.link_domain.as_deref(), &slug),
+        link: links::address(app, shop.serving_domain(), &slug),
         button_suffix: slug,
         shopify_ends_at: ends_at.map(|end| if draft.expiry.exact { end } else { draft.expiry.slot_of(end) }),
         expires_at: ends_at,

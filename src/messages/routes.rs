@@ -36,7 +36,8 @@ pub fn configure(routes: &mut ServiceConfig<'_>) {
         .service(report)
         .service(show)
         .service(revoke)
-        .service(replacement);
+        .service(replacement)
+        .configure(super::analytics::configure);
 }
 
 /// The most recipients or statuses in one call.
@@ -153,7 +154,7 @@ async fn draw(
     let composed = desk.draw(&campaign, recipients, current.now).await?;
     let codes = composed.iter().flatten().filter_map(|(_, code)| code.as_ref()).collect::<Vec<_>>();
     let edge = Edge {
-        domain: current.shop.link_domain.as_deref(),
+        domain: current.shop.serving_domain(),
         app: &app,
         expected_at: codes::expected_at(app.db.read(), &codes, current.now).await?,
         now: current.now,
@@ -250,7 +251,7 @@ async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) 
 async fn answer(app: &App, shop: &Shop, composed: compose::Composed, now: Timestamp) -> Result<Answer> {
     let code = composed.as_ref().and_then(|(_, code)| code.as_ref());
     let expected_at = codes::expected_at(app.db.read(), &Vec::from_iter(code), now).await?;
-    Ok(Answer::new(Edge { domain: shop.link_domain.as_deref(), app, expected_at, now }, String::new(), composed))
+    Ok(Answer::new(Edge { domain: shop.serving_domain(), app, expected_at, now }, String::new(), composed))
 }
 
 /// The message of this id in this shop, with its campaign.

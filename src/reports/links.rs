@@ -13,11 +13,12 @@ use serde::Serialize;
 use super::campaigns::credited;
 use super::orders::Named;
 use super::period::Period;
+use super::templates::{TemplateWitness, Templates, template_witness};
 use super::totals::{count, rows};
 use crate::campaigns::{CampaignId, Campaigns, MessageId};
 use crate::kernel::{Day, Money, Timestamp};
 use crate::links::human::{Reason, Signs};
-use crate::messages::{MESSAGE, Messages};
+use crate::messages::{Figure, MESSAGE, Messages};
 use crate::shops::Shop;
 
 /// Machines that hit for one reason.
@@ -73,6 +74,8 @@ pub struct Witness {
     taps_with_meta_id: i64,
     /// Why the two differ.
     sentence: String,
+    /// The third count: Meta's template analytics.
+    templates: TemplateWitness,
 }
 
 /// A campaign's links.
@@ -82,6 +85,8 @@ pub struct CampaignLinks {
     hits: HitCounts,
     /// Clicks Meta told us of, as far as they lead to this campaign.
     meta_clicks: i64,
+    /// Clicks on address buttons that Meta counts for the templates it sends, in its template analytics; `null`: not told.
+    template_clicks: Option<i64>,
     /// Orders of these days credited to it.
     orders: i64,
     attributed: Money,
@@ -164,13 +169,16 @@ pub async fn links_report(
     let messages = Messages::of(shop.shop_id).filter(MESSAGE.link_slug.is_in(slugs)).all(db).await?;
     let messages: HashMap<&str, MessageId> = messages.iter().map(|row| (row.link_slug.as_str(), row.id)).collect();
     let credited = credited(db, shop, period).await?;
+    let told = Templates::read(db, shop, period).await?;
+    let hits_of = |id| by_campaign.get(&id).map_or((0, 0), |hits| (hits.raw, hits.taps));
+    let templates = template_witness(db, shop, period, &told, hits_of).await?;
     let mut campaigns: Vec<CampaignLinks> = by_campaign
         .iter()
         .map(|(&id, hits)| {
             let (orders, minor) = credited.get(&id).copied().unwrap_or_default();
             let attributed = Money::new(minor, shop.money());
-            let meta_clicks = meta_of_campaign(id);
-            CampaignLinks { campaign: named(id), hits: hits.clone(), meta_clicks, orders, attributed }
+            let (meta_clicks, template_clicks) = (meta_of_campaign(id), told.of(id, Figure::UrlClicks));
+            CampaignLinks { campaign: named(id), hits: hits.clone(), meta_clicks, template_clicks, orders, attributed }
         })
         .collect();
     campaigns.sort_by_key(|line| (std::cmp::Reverse(line.hits.taps), line.campaign.id));
@@ -184,7 +192,7 @@ pub async fn links_report(
         from: period.from,
         to: period.to,
         days: days(db, shop, period).await?,
-        witness: witness(db, shop, period, met.iter().map(|row| row.clicks).sum()).await?,
+        witness: witness(db, shop, period, met.iter().map(|row| row.clicks).sum(), templates).await?,
         total,
         campaigns,
         links: links.collect(),
@@ -398,7 +406,13 @@ struct One {
     clicks: i64,
 }
 
-async fn witness(db: &impl ConnectionTrait, shop: &Shop, period: &Period, seen_by_us: i64) -> Result<Witness, DbErr> {
+async fn witness(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    period: &Period,
+    seen_by_us: i64,
+    templates: TemplateWitness,
+) -> Result<Witness, DbErr> {
     let theirs = Query::select()
         .expr_as(Func::cast_as(Expr::cust("COUNT(DISTINCT meta_click)"), "BIGINT"), "clicks")
         .from("meta_clicks")
@@ -419,7 +433,7 @@ async fn witness(db: &impl ConnectionTrait, shop: &Shop, period: &Period, seen_b
     let meta_clicks = one(&theirs).await?;
     let taps_with_meta_id = one(&ours).await?;
     let sentence = explained(meta_clicks, seen_by_us, period.campaign.is_some()).to_owned();
-    Ok(Witness { meta_clicks, seen_by_us, taps_with_meta_id, sentence })
+    Ok(Witness { meta_clicks, seen_by_us, taps_with_meta_id, sentence, templates })
 }
 
 fn explained(theirs: i64, both: i64, one_campaign: bool) -> &'static str {

@@ -14,6 +14,7 @@ mod pixel;
 mod receipt;
 mod routes;
 mod summary;
+mod templates;
 mod timeline;
 mod totals;
 mod whose;

@@ -332,7 +332,7 @@ async fn messages(app: &App, shop: &Shop, held: &Held, names: &Names) -> Result<
             campaign: names.of(message.campaign_id),
             code: code.map(|code| code.code.clone()),
             code_redeemed_at: code.and_then(|code| code.redeemed_at),
-            link: links::address(app, shop.link_domain.as_deref(), &message.link_slug),
+            link: links::address(app, shop.serving_domain(), &message.link_slug),
             issued_at: message.issued_at,
             expires_at: message.expires_at,
             cost: message.cost_minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency)),

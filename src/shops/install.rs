@@ -100,8 +100,10 @@ pub(super) async fn acquired(
         None => described(&shop_info(&app.admin, domain, &tokens.access).await?, domain, scopes, proven_at),
     };
     // The directory row stands alone (it is copied to every node); the tokens follow in their shop's own transaction.
-    let others = shop::Column::iter().filter(|column| !matches!(column, shop::Column::ShopId));
-    let update = OnConflict::column(shop::Column::ShopId).update_columns(others).to_owned();
+    // What became of its link domain is not ours to say, and may have changed since the row was read.
+    use shop::Column::{LinkDomain, LinkDomainRestsAt, ShopId};
+    let others = shop::Column::iter().filter(|column| !matches!(column, ShopId | LinkDomain | LinkDomainRestsAt));
+    let update = OnConflict::column(ShopId).update_columns(others).to_owned();
     let insert = shop::Entity::insert(shop.clone().into_active_model()).on_conflict(update);
     insert.exec_without_returning(app.db.write()).await?;
     let txn = app.db.begin_write().await?;
@@ -134,5 +136,6 @@ fn described(info: &ShopInfo, domain: &ShopDomain, scopes: String, installed_at:
         installed_at,
         uninstalled_at: None,
         link_domain: None,
+        link_domain_rests_at: None,
     }
 }

@@ -23,8 +23,10 @@ pub struct Model {
     pub scopes: String,
     pub installed_at: Timestamp,
     pub uninstalled_at: Option<Timestamp>,
-    /// The shop's own link domain, once it is proved to lead here.
+    /// The shop's own link domain, once it is proved to lead here. No other shop's, as long as it stands here.
     pub link_domain: Option<String>,
+    /// Since when no links are made with it, because it stopped leading here.
+    pub link_domain_rests_at: Option<Timestamp>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -38,6 +40,11 @@ impl Model {
     /// The currency every number of this shop is counted in.
     pub fn money(&self) -> Currency {
         Currency::parse(&self.currency).unwrap_or_else(|| Currency::parse("XXX").expect("XXX is an ISO 4217 code"))
+    }
+
+    /// The domain that links made now begin with; `None`: Recoup's own address.
+    pub fn serving_domain(&self) -> Option<&str> {
+        self.link_domain.as_deref().filter(|_| self.link_domain_rests_at.is_none())
     }
 
     /// Whether the app is installed now.

@@ -1,4 +1,5 @@
-//! A shop leaves: its tokens are void already, ours go too. Its data waits for `shop/redact`.
+//! A shop leaves: its tokens are void already, ours go too, and its link domain is free for whoever it leads here for
+//! next. Its data waits for `shop/redact`.
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
@@ -16,6 +17,8 @@ pub async fn uninstall(db: &impl ConnectionTrait, shop: ShopId, at: Timestamp) -
     }
     let left = shop::Entity::update_many()
         .col_expr(shop::Column::UninstalledAt, Expr::value(at))
+        .col_expr(shop::Column::LinkDomain, Expr::value(Option::<String>::None))
+        .col_expr(shop::Column::LinkDomainRestsAt, Expr::value(Option::<Timestamp>::None))
         .filter(shop::COLUMN.shop_id.eq(shop))
         .filter(shop::COLUMN.installed_at.lte(at))
         .exec(db)

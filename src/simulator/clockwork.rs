@@ -27,6 +27,8 @@ pub(super) enum Event {
     CreateBroadcast(u32),
     /// The platform draws and sends its broadcast number n.
     SendBroadcast(u32),
+    /// The platform fetches what Meta counted of its templates and hands it in.
+    HandInAnalytics,
     /// The platform looks after abandoned checkouts that went quiet long enough ago.
     DrawAbandoned,
     /// Somebody comes to the storefront by themselves.

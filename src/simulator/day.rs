@@ -10,11 +10,15 @@ use super::shopper::Who;
 use super::state::State;
 use super::visit::Browse;
 
+/// When the platform asks Meta what it counted.
+const MORNING_SECONDS: i64 = 5 * 3_600;
+
 impl State {
     /// A local day begins: its visits are planned, and the next day.
     pub fn day_begins(&mut self, day: Day) {
         let zone = self.shop().profile.zone;
         self.queue.plan(day.next().start(zone), Event::DayBegins(day.next()));
+        self.queue.plan(day.start(zone).plus_seconds(MORNING_SECONDS), Event::HandInAnalytics);
         self.plan_visits(day, self.traffic.pace, 0);
     }
 

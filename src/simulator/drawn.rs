@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::kernel::Timestamp;
 
+use super::analytics::Saw;
 use super::book::Recipient;
 use super::clockwork::Event;
 use super::dice::{Luck, dice, key_of};
@@ -85,6 +86,12 @@ impl State {
         let bsuid = to.person.bsuid.clone();
         let at = recipient.drawn_at;
         let note = StatusNote { wamid, callback_data, phone, bsuid, status: "sent", at, error: None, attempt: 0 };
+        let read = fate.read.filter(|_| to.person.receipts);
+        for (saw, after) in [(Saw::Sent, Some(fate.sent)), (Saw::Delivered, fate.delivered), (Saw::Read, read)] {
+            if let Some(after) = after {
+                self.meta_counts(number, saw, at.plus_seconds(after));
+            }
+        }
         self.plan_statuses(number, fate, to.person.receipts, note);
     }
 

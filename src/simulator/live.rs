@@ -88,6 +88,7 @@ impl World {
                 self.draw_abandoned().await?;
                 return Ok(true);
             }
+            Event::HandInAnalytics => self.hand_in_analytics().await?,
             Event::Browse(browse) => self.browse(*browse).await?,
             Event::AfterMessage(after) => self.after_message(*after).await?,
             Event::Prefetch { link } => self.prefetch(&link).await,

@@ -11,6 +11,7 @@
 //! platform ── campaigns, draws ─▶ app ◀── webhooks ───────── pretend Shopify, pretend WhatsApp
 //! ```
 
+mod analytics;
 mod book;
 mod browser;
 mod campaign;
@@ -246,6 +247,7 @@ impl Settings {
             people,
             campaigns: vec![],
             recipients: vec![],
+            counted: vec![],
             causes: BTreeMap::new(),
             quiet: BTreeMap::new(),
             born_at: now,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::kernel::{Clock, Timestamp};
 
+use super::analytics::Counted;
 use super::book::Recipient;
 use super::clockwork::{Event, Queue};
 use super::platform::Campaign;
@@ -199,6 +200,8 @@ pub(super) struct State {
     pub people: Vec<Person>,
     pub campaigns: Vec<Campaign>,
     pub recipients: Vec<Recipient>,
+    /// What Meta counts of the platform's templates.
+    pub counted: Vec<Counted>,
     /// Order → the recipient (by number) whose message truly brought it about.
     pub causes: BTreeMap<i64, usize>,
     /// Abandoned checkouts the platform may look after: when they are due, and their tokens.

@@ -4,6 +4,7 @@ use anyhow::Context;
 use rand::rngs::StdRng;
 
 use super::World;
+use super::analytics::Saw;
 use super::clockwork::{CounterSale, Event, RefundKind};
 use super::dice::{Luck, dice, key_of};
 use super::shopify::order::Buyer;
@@ -209,9 +210,16 @@ impl State {
 }
 
 impl World {
+    /// Somebody taps a message's button.
+    fn meta_sees_a_tap(&self, recipient: usize) {
+        let mut held = self.hold();
+        let now = held.clock.now();
+        held.meta_counts(recipient, Saw::Tapped, now);
+    }
+
     /// Somebody comes by themselves; who has a fresh message may come through its link, which changes nothing.
     pub(super) async fn browse(&self, browse: Browse) -> anyhow::Result<()> {
-        let (person, mut luck, held_link) = {
+        let (person, mut luck, held_link, message) = {
             let held = self.hold();
             let mut luck = dice(held.seed, "visit", browse.number);
             let now = held.clock.now();
@@ -220,8 +228,12 @@ impl World {
             let fresh =
                 message.filter(|r| r.delivered_at.is_some_and(|at| at <= now && now < at.plus_seconds(48 * 3_600)));
             let link = fresh.and_then(|r| r.link.clone()).filter(|_| luck.happens(0.3));
-            (person, luck, link)
+            let message = person.last_message;
+            (person, luck, link, message)
         };
+        if let (Some(message), Some(_)) = (message, &held_link) {
+            self.meta_sees_a_tap(message);
+        }
         let session = match held_link {
             Some(link) => self.tap(&link, person.user_agent, person.blocks_scripts).await?.session,
             None => None,
@@ -256,12 +268,14 @@ impl World {
             let mut habit = dice(self.hold().seed, "tapping", after.recipient as u64);
             let meta = habit.happens(0.3).then(|| format!("click_{}", habit.hex(24)));
             let opened = meta.as_ref().map_or_else(|| link.clone(), |id| format!("{link}?fbclid={id}"));
+            self.meta_sees_a_tap(after.recipient);
             let visit = self.tap(&opened, person.user_agent, person.blocks_scripts).await.context("tapping a link")?;
             session = visit.session;
             if let Some(id) = meta {
                 self.meta_counts_a_click(&id).await;
             }
             if habit.happens(0.12) {
+                self.meta_sees_a_tap(after.recipient);
                 self.taps_once_more(&opened, person.user_agent).await;
             }
             self.hold().recipients[after.recipient].tapped = true;

@@ -72,7 +72,8 @@ impl Job for WentLive {
 async fn live(app: &App, shop: ShopId, ids: &[RedeemCodeId]) -> Result<Vec<LiveCode>, DbErr> {
     let db = app.db.read();
     let codes = RedeemCodes::of(shop).filter(CODE.id.is_in(ids.iter().copied())).all(db).await?;
-    let domain = Shops::find_by_id(shop).one(db).await?.and_then(|shop| shop.link_domain);
+    let teller = Shops::find_by_id(shop).one(db).await?;
+    let domain = teller.as_ref().and_then(|shop| shop.serving_domain());
     let mut codes: HashMap<RedeemCodeId, String> =
         codes.into_iter().filter(|code| code.state.live()).map(|code| (code.id, code.code)).collect();
     let messages = Messages::of(shop)
@@ -88,7 +89,7 @@ async fn live(app: &App, shop: ShopId, ids: &[RedeemCodeId]) -> Result<Vec<LiveC
             code,
             code_state: "live",
             expires_at: message.expires_at,
-            link: links::address(app, domain.as_deref(), &message.link_slug),
+            link: links::address(app, domain, &message.link_slug),
             button_suffix: message.link_slug,
         })
     };

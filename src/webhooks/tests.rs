@@ -123,6 +123,7 @@ fn shop_row(shop: ShopId, domain: &str) -> Shop {
         installed_at: NOW,
         uninstalled_at: None,
         link_domain: None,
+        link_domain_rests_at: None,
     }
 }
 

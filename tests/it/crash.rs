@@ -109,6 +109,7 @@ impl Program {
             installed_at: app.clock.now(),
             uninstalled_at: None,
             link_domain: None,
+            link_domain_rests_at: None,
         };
         Shops::insert(shop.into_active_model()).exec_without_returning(app.db.write()).await.unwrap();
         app.db.clone().close().await.unwrap();

@@ -83,6 +83,12 @@ async fn planted() -> Planted {
     let dead = json!({"id": 5_555_555, "currency": "EUR", "email": EMAIL, "shipping_address": {"name": "Zephyrine Quackenbush"}});
     story.world.delivery("orders/create", &dead).with_id("dead-letter").send().await.unwrap();
     assert_eq!(story.world.whatsapp(&inbound(story.clock.now().seconds())).await.unwrap().status, 200);
+    // What Meta counted of the campaign's template.
+    let day = story.clock.now().seconds() / 86_400 * 86_400;
+    let point = json!({"template_id": "7100", "start": day, "end": day + 86_400, "sent": 2, "read": 1});
+    let path = format!("/api/campaigns/{campaign}/template-analytics");
+    let told = story.world.platform_post(&path, &json!({"data": [{"data_points": [point]}]})).await.unwrap();
+    assert_eq!(told.status, 200, "{}", told.text);
     story.settle().await;
     // The pool of codes is full before anything is compared.
     for _ in 0..5 {

@@ -10,6 +10,7 @@ use recoup::codes::Expire;
 use recoup::config::Config;
 use recoup::jobs::{self, Job, Worker};
 use recoup::kernel::{Chance, Clock, Timestamp};
+use recoup::links::Look;
 use recoup::pixel::SwitchOn;
 use recoup::rights::AgeOut;
 use recoup::shops::KeepAlive;
@@ -19,13 +20,14 @@ use sea_orm::{ColumnTrait, ConnectionTrait, Database, EntityTrait, PaginatorTrai
 use serde_json::{Value, json};
 
 /// Work that comes back by itself.
-const STANDING: [&str; 8] = [
+const STANDING: [&str; 9] = [
     CatchUp::NAME,
     Backfill::NAME,
     KeepAlive::NAME,
     AgeOut::NAME,
     Expire::NAME,
     Radar::NAME,
+    Look::NAME,
     SwitchOn::NAME,
     Judge::NAME,
 ];

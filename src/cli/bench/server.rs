@@ -85,6 +85,7 @@ impl Server {
             installed_at: app.clock.now(),
             uninstalled_at: None,
             link_domain: None,
+            link_domain_rests_at: None,
         };
         Shops::insert(shop.clone().into_active_model()).exec_without_returning(app.db.write()).await?;
         fill(&app, &shop).await?;

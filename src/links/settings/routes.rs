@@ -28,9 +28,15 @@ struct LinkSettings {
     domain_serves: bool,
     /// Why it does not serve, and what to do.
     domain_trouble: Option<String>,
-    /// When it was last looked at.
+    /// When it was last looked at; that happens by itself, every few minutes at first and later every few hours.
     #[schema(value_type = Option<String>, format = "date-time")]
     domain_looked_at: Option<Timestamp>,
+    /// What was seen then, in a sentence. A domain that serves goes on doing so through a failed look; after several in
+    /// a row over at least an hour links made from then on begin with Recoup's own address, until it leads here again.
+    domain_seen: Option<String>,
+    /// When the looks began to fail; `null`: the last one was good.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    domain_failing_since: Option<Timestamp>,
     /// The DNS record that leads a domain here.
     record: Record,
     /// For the button of a message template.
@@ -76,7 +82,8 @@ async fn show(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<Lin
     view(&app, current.shop).await
 }
 
-/// Choose UTM values and a link domain. A new domain serves once it was looked at.
+/// Choose UTM values and a link domain. A new domain serves once a look showed that it leads here; it is looked at by
+/// itself, often at first.
 #[utoipa::path(operation_id = "choose_link_settings", tag = "links", request_body = LinkChoice, responses((status = 200, body = LinkSettings)))]
 #[put("/api/settings/links")]
 async fn choose(
@@ -90,34 +97,21 @@ async fn choose(
     let read = |text: String| domain::read(&app, &current.shop, &text).map_err(|why| Problem::invalid("domain", why));
     let domain = domain.filter(|text| !text.trim().is_empty()).map(read).transpose()?;
     let txn = app.db.begin_write().await?;
-    super::keep(&txn, current.shop.shop_id, utm, domain, current.now).await?;
+    super::keep(&txn, &app, current.shop.shop_id, utm, domain, current.now).await?;
     txn.commit().await?;
     app.db.changed();
+    app.bell.notify_one();
     view(&app, fresh(&app, current.shop).await?).await
 }
 
-/// Look whether the domain leads here. If so, links made from now on begin with it; those made before stay good.
+/// Look whether the domain leads here, now. If so, links made from now on begin with it; those made before stay good.
 #[utoipa::path(operation_id = "look_at_link_domain", tag = "links", responses((status = 200, body = LinkSettings)))]
 #[post("/api/settings/links/look")]
 async fn look(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<LinkSettings>> {
     current.merchant_only()?;
-    let shop = current.shop.shop_id;
-    let Some(asked) = super::of(app.db.read(), shop).await?.domain else {
+    if !super::look::look_now(&app, current.shop.shop_id, current.now).await? {
         return Err(Problem::invalid("domain", "No link domain was chosen yet."));
-    };
-    let seen = domain::look(&app, &asked).await;
-    let txn = app.db.begin_write().await?;
-    // It may have been changed meanwhile: what was seen is of no other domain.
-    if super::of(&txn, shop).await?.domain.as_deref() == Some(&*asked) {
-        let trouble = match seen {
-            Err(trouble) => Some(trouble),
-            Ok(()) if super::serve(&txn, shop, &asked).await? => None,
-            Ok(()) => Some(format!("{asked} serves another shop already.")),
-        };
-        super::look(&txn, shop, trouble, Some(current.now)).await?;
     }
-    txn.commit().await?;
-    app.db.changed();
     view(&app, fresh(&app, current.shop).await?).await
 }
 
@@ -132,13 +126,15 @@ async fn view(app: &App, shop: Shop) -> Result<web::Json<LinkSettings>> {
     let chance = Chance::seeded(shop.shop_id.0.unsigned_abs());
     Ok(web::Json(LinkSettings {
         utm: kept.utm,
-        domain_serves: kept.domain.is_some() && shop.link_domain == kept.domain,
+        domain_serves: kept.domain.is_some() && shop.serving_domain() == kept.domain.as_deref(),
         domain_trouble: kept.trouble,
         domain_looked_at: kept.looked_at,
+        domain_seen: kept.seen.or_else(|| kept.looked_at.map(|_| "It led here.".to_owned())),
+        domain_failing_since: kept.failing_since,
         record: Record { kind: "CNAME", name: kept.domain.clone(), value: host.unwrap_or_default() },
         domain: kept.domain,
         template: Template {
-            url: format!("{}{{{{1}}}}", link::prefix(app, shop.link_domain.as_deref())),
+            url: format!("{}{{{{1}}}}", link::prefix(app, shop.serving_domain())),
             sample: slug::draw(&app.vault, &chance, shop.shop_id),
         },
     }))

@@ -135,6 +135,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{id}/template-analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand in Meta's template analytics of the templates a campaign sends: the body of `GET /<WABA>/template_analytics` as Meta
+         *     answered it, at most ten templates and the last ninety days. Daily is enough, and within a week of sending: Meta forgets
+         *     reads and clicks after seven days. A day handed in again is corrected; the same answer again changes nothing. The numbers
+         *     are per template: of one that several campaigns send, each is shown all.
+         */
+        post: operations["hand_in_template_analytics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/codes/alarms": {
         parameters: {
             query?: never;
@@ -558,7 +580,10 @@ export interface paths {
         };
         /** How the shop's links are. */
         get: operations["link_settings"];
-        /** Choose UTM values and a link domain. A new domain serves once it was looked at. */
+        /**
+         * Choose UTM values and a link domain. A new domain serves once a look showed that it leads here; it is looked at by
+         *     itself, often at first.
+         */
         put: operations["choose_link_settings"];
         post?: never;
         delete?: never;
@@ -576,7 +601,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Look whether the domain leads here. If so, links made from now on begin with it; those made before stay good. */
+        /** Look whether the domain leads here, now. If so, links made from now on begin with it; those made before stay good. */
         post: operations["look_at_link_domain"];
         delete?: never;
         options?: never;
@@ -787,6 +812,22 @@ export interface components {
              * @description Those in people's hands, those in the pool, and the canaries.
              */
             revoking: number;
+        };
+        /** @description What was kept of Meta's answer. */
+        AnalyticsKept: {
+            /** @description Whether what messages cost is among it. */
+            cost_kept: boolean;
+            /** @description How many days of templates. */
+            days: number;
+            /** @description What was left out, and why. */
+            note?: string | null;
+            /** @description The templates it told of; from now on the campaign is known to send them. */
+            templates: string[];
+            /**
+             * Format: date-time
+             * @description When Meta answered.
+             */
+            told_at: string;
         };
         /** @description One recipient's answer. */
         Answer: {
@@ -1094,6 +1135,11 @@ export interface components {
              * @description Orders of these days credited to it.
              */
             orders: number;
+            /**
+             * Format: int64
+             * @description Clicks on address buttons that Meta counts for the templates it sends, in its template analytics; `null`: not told.
+             */
+            template_clicks?: number | null;
         };
         /** @description A page of campaigns, newest first. */
         CampaignPage: {
@@ -1261,6 +1307,18 @@ export interface components {
             human: boolean;
             reason: string;
         };
+        /** @description Clicks on a button. */
+        Clicked: {
+            /** @description What the button says. Not kept. */
+            button_content?: unknown;
+            /** Format: int64 */
+            count: number;
+            /**
+             * @description `url_button`, `unique_url_button`, `quick_reply_button`; others are let pass.
+             * @example url_button
+             */
+            type: string;
+        };
         /** @description Codes by where they stand now. */
         CodeCounts: {
             /**
@@ -1408,6 +1466,20 @@ export interface components {
              * @default null
              */
             shipping: boolean | null;
+        };
+        /** @description What messages cost. */
+        Cost: {
+            /**
+             * @description `amount_spent` is kept; what it comes to per message or click is let pass.
+             * @example amount_spent
+             */
+            type: string;
+            /**
+             * Format: double
+             * @description A decimal number of the currency's base unit, read as it is written.
+             * @example 0.03
+             */
+            value: number;
         };
         /**
          * @description A rule that shares an order's value.
@@ -1810,9 +1882,19 @@ export interface components {
             domain?: string | null;
             /**
              * Format: date-time
-             * @description When it was last looked at.
+             * @description When the looks began to fail; `null`: the last one was good.
+             */
+            domain_failing_since?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last looked at; that happens by itself, every few minutes at first and later every few hours.
              */
             domain_looked_at?: string | null;
+            /**
+             * @description What was seen then, in a sentence. A domain that serves goes on doing so through a failed look; after several in
+             *     a row over at least an hour links made from then on begin with Recoup's own address, until it leads here again.
+             */
+            domain_seen?: string | null;
             /** @description Whether links are made with it. Until then they begin with Recoup's own address. */
             domain_serves: boolean;
             /** @description Why it does not serve, and what to do. */
@@ -2205,6 +2287,34 @@ export interface components {
             net_sales: components["schemas"]["Money"];
             shopify_order_id: string;
         };
+        /** @description What somebody counted of messages and their links. */
+        OurCounts: {
+            /**
+             * Format: int64
+             * @description Delivered; a read is one.
+             */
+            delivered: number;
+            /**
+             * Format: int64
+             * @description Every GET of the links.
+             */
+            raw: number;
+            /**
+             * Format: int64
+             * @description Read.
+             */
+            read: number;
+            /**
+             * Format: int64
+             * @description Messages sent in these days, as far as we were told.
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description People's.
+             */
+            taps: number;
+        };
         /**
          * @description What became of a candidate.
          * @enum {string}
@@ -2263,6 +2373,37 @@ export interface components {
             state?: components["schemas"]["WebPixelState"] | null;
             /** @description Why it is not on, in a sentence. */
             trouble?: string | null;
+        };
+        /** @description One template on one day. */
+        Point: {
+            clicked?: components["schemas"]["Clicked"][] | null;
+            cost?: components["schemas"]["Cost"][] | null;
+            /** Format: int64 */
+            delivered?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds since 1970.
+             * @example 1790899200
+             */
+            end: number;
+            /** Format: int64 */
+            read?: number | null;
+            /**
+             * Format: int64
+             * @description A count that is absent is not told, which is not 0.
+             */
+            sent?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds since 1970.
+             * @example 1790812800
+             */
+            start: number;
+            /**
+             * @description Text or number.
+             * @example 2632273056924580
+             */
+            template_id: string;
         };
         /** @description Under which rules. */
         PolicyView: {
@@ -2506,6 +2647,20 @@ export interface components {
          * @enum {string}
          */
         Scope: "campaigns" | "statuses" | "reports";
+        /** @description Days of one product. */
+        Series: {
+            data_points: components["schemas"]["Point"][];
+            /**
+             * @description `DAILY`.
+             * @example DAILY
+             */
+            granularity?: string | null;
+            /**
+             * @description `cloud_api` when absent.
+             * @example cloud_api
+             */
+            product_type?: string | null;
+        };
         /** @description What the merchant chose. */
         Settings: {
             /** @description Meta's ids of the WhatsApp numbers this shop sends from: their statuses are this shop's. */
@@ -2717,6 +2872,60 @@ export interface components {
              */
             url: string;
         };
+        /** @description The answer as Meta writes it. */
+        TemplateAnalytics: {
+            data: components["schemas"]["Series"][];
+        };
+        /** @description Meta's template analytics beside our counts. A number is `null` where Meta told none. */
+        TemplateWitness: {
+            /**
+             * Format: int64
+             * @description How many of Meta's days.
+             */
+            days: number;
+            /** Format: int64 */
+            delivered?: number | null;
+            /** @description The same days as we counted them, of the campaigns that send these templates. */
+            ours: components["schemas"]["OurCounts"];
+            /**
+             * Format: int64
+             * @description Taps on buttons that answer in the chat: none of them is ours.
+             */
+            quick_replies?: number | null;
+            /** Format: int64 */
+            read?: number | null;
+            /** Format: int64 */
+            sent?: number | null;
+            /** @description How the two differ, and why. */
+            sentence: string;
+            /**
+             * Format: int64
+             * @description How many of them other campaigns send too: those numbers cannot be told apart.
+             */
+            shared: number;
+            /** @description What the messages cost as Meta says, a sum per currency. */
+            spent: components["schemas"]["Money"][];
+            /**
+             * Format: int64
+             * @description How many templates it told of.
+             */
+            templates: number;
+            /**
+             * Format: date-time
+             * @description When Meta last told something of these days; `null`: nobody handed anything in.
+             */
+            told_at?: string | null;
+            /**
+             * Format: int64
+             * @description The same, each account once per button and day.
+             */
+            unique_url_clicks?: number | null;
+            /**
+             * Format: int64
+             * @description Clicks on buttons that open an address.
+             */
+            url_clicks?: number | null;
+        };
         /** @description A message's life, oldest first. */
         Timeline: {
             campaign: components["schemas"]["Named"];
@@ -2911,6 +3120,8 @@ export interface components {
              * @description Our taps that carried a click id of Meta's.
              */
             taps_with_meta_id: number;
+            /** @description The third count: Meta's template analytics. */
+            templates: components["schemas"]["TemplateWitness"];
         };
     };
     responses: never;
@@ -3145,6 +3356,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answers"];
+                };
+            };
+        };
+    };
+    hand_in_template_analytics: {
+        parameters: {
+            query?: {
+                /**
+                 * @description When Meta answered (RFC 3339); default now. Of two answers about one day the later one stands.
+                 * @example 2026-11-22T06:00:00Z
+                 */
+                told_at?: string;
+                /**
+                 * @description The currency of the WhatsApp account (ISO 4217). Meta's amounts name none; without it they are not kept.
+                 * @example USD
+                 */
+                currency?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateAnalytics"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyticsKept"];
                 };
             };
         };

@@ -14,13 +14,14 @@ export const CampaignTable = ({ campaigns, query }: { campaigns: Row[]; query: s
         <s-table-header format="numeric">Visits</s-table-header>
         <s-table-header format="numeric">All hits</s-table-header>
         <s-table-header format="numeric">Meta’s clicks</s-table-header>
+        <s-table-header format="numeric">Its templates’ clicks</s-table-header>
         <s-table-header format="numeric">Orders</s-table-header>
         <s-table-header format="numeric" listSlot="secondary">
           Attributed
         </s-table-header>
       </s-table-header-row>
       <s-table-body>
-        {campaigns.map(({ campaign, hits, meta_clicks: meta, orders, attributed }) => (
+        {campaigns.map(({ campaign, hits, meta_clicks: meta, template_clicks: templates, orders, attributed }) => (
           <s-table-row key={campaign.id}>
             <s-table-cell>
               <s-link href={`/links?campaign=${encodeURIComponent(campaign.id)}&${query}`}>{campaign.name}</s-link>
@@ -29,6 +30,7 @@ export const CampaignTable = ({ campaigns, query }: { campaigns: Row[]; query: s
             <s-table-cell>{formatCount(hits.visits)}</s-table-cell>
             <s-table-cell>{formatCount(hits.raw)}</s-table-cell>
             <s-table-cell>{formatCount(meta)}</s-table-cell>
+            <s-table-cell>{typeof templates === 'number' ? formatCount(templates) : '–'}</s-table-cell>
             <s-table-cell>{formatCount(orders)}</s-table-cell>
             <s-table-cell>
               <Amount of={attributed} />

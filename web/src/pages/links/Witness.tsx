@@ -1,6 +1,11 @@
-// Meta counts clicks too. Its number beside ours, and why they differ.
+// Meta counts clicks too, in two ways: its numbers beside ours, and why they differ.
 import type { HitCounts, LinksReport } from '../../api/types';
-import { formatCount } from '../../lib/rates';
+import { useShop } from '../../app/shop';
+import { Amount } from '../../components/Amount';
+import { formatMoment } from '../../lib/dates';
+import { counted, formatCount } from '../../lib/rates';
+
+type Templates = LinksReport['witness']['templates'];
 
 const Line = ({ name, count }: { name: string; count: number }) => (
   <div className="links-line">
@@ -8,6 +13,57 @@ const Line = ({ name, count }: { name: string; count: number }) => (
     <dd className="amount">{formatCount(count)}</dd>
   </div>
 );
+
+const told = (count: number | null | undefined): string => (count === null || count === undefined ? 'not told' : formatCount(count));
+
+/** Ours and Meta's, a line for each thing both count. */
+const compared = ({ ours, ...meta }: Templates): [string, string, string][] => [
+  ['Taps on the link', formatCount(ours.taps), told(meta.url_clicks)],
+  ['Hits in all, machines too', formatCount(ours.raw), '–'],
+  ['Accounts that tapped, each once a day', '–', told(meta.unique_url_clicks)],
+  ['Sent', formatCount(ours.sent), told(meta.sent)],
+  ['Delivered', formatCount(ours.delivered), told(meta.delivered)],
+  ['Read', formatCount(ours.read), told(meta.read)],
+];
+
+const OfTemplates = ({ templates }: { templates: Templates }) => {
+  const { time_zone: zone } = useShop();
+  if (!templates.told_at) return <p className="quiet small">{templates.sentence}</p>;
+  return (
+    <>
+      <table className="links-templates">
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="hidden">What is counted</span>
+            </th>
+            <th scope="col">We counted</th>
+            <th scope="col">Meta counted</th>
+          </tr>
+        </thead>
+        <tbody>
+          {compared(templates).map(([name, ours, meta]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td className="amount">{ours}</td>
+              <td className="amount">{meta}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="quiet small">{templates.sentence}</p>
+      <p className="quiet small">
+        {counted(templates.templates, 'template')}, {counted(templates.days, 'day')}, last told {formatMoment(templates.told_at, zone)}.
+        {templates.spent.map((money) => (
+          <span key={money.currency}>
+            {' '}
+            Meta charged <Amount of={money} />.
+          </span>
+        ))}
+      </p>
+    </>
+  );
+};
 
 export const Witness = ({ witness, total }: { witness: LinksReport['witness']; total: HitCounts }) => (
   <s-section heading="Beside Meta’s own count">
@@ -18,5 +74,7 @@ export const Witness = ({ witness, total }: { witness: LinksReport['witness']; t
       <Line name="of them seen by us too" count={witness.seen_by_us} />
     </dl>
     <p className="quiet small">{witness.sentence}</p>
+    <h3 className="links-third">Meta’s template analytics</h3>
+    <OfTemplates templates={witness.templates} />
   </s-section>
 );

@@ -39,7 +39,20 @@ describe('links', () => {
     expect(screen.getByText(/Besides, link checkers asked 2 times/)).toBeTruthy();
     expect(container.querySelector('s-link[href="/messages/m1"]')).toBeTruthy();
     expect(asked[0]?.searchParams.get('campaign')).toBe('c1');
+    const row = (name: string): string | null | undefined => screen.getByText(name).closest('tr')?.textContent;
+    expect(row('Taps on the link')).toBe('Taps on the link2519');
+    expect(row('Read')).toBe('Read61not told');
+    expect(screen.getByText('We counted 6 more taps than Meta.')).toBeTruthy();
+    expect(screen.getByText(/2 templates, 2 days, last told/).textContent).toContain('Meta charged €5.77.');
     fireEvent.click(screen.getByText('Show more links'));
     expect(await screen.findByText('Thank-you')).toBeTruthy();
+  });
+
+  it('says when nobody handed in what Meta counts of templates', async () => {
+    const templates = { ...linksReport.witness.templates, told_at: null, url_clicks: null, sentence: 'Not told: nobody handed it in.' };
+    serve({ [LINKS]: { ...linksReport, witness: { ...linksReport.witness, templates } } });
+    open('/links');
+    expect(await screen.findByText('Not told: nobody handed it in.')).toBeTruthy();
+    expect(screen.queryByText('Taps on the link')).toBeNull();
   });
 });

@@ -47,9 +47,19 @@ const Domain = ({ links }: { links: LinkSettings }) => {
         <i className={links.domain_serves ? 'dot dot-good' : 'dot'} aria-hidden="true" />{' '}
         {links.domain_serves
           ? 'Serves: new links begin with it, and links made before stay good.'
-          : (links.domain_trouble ?? 'Write this record at your DNS provider, then let us look. Until then links begin with our own address.')}
+          : (links.domain_trouble ?? 'Write this record at your DNS provider. Until it is known, links begin with our own address.')}
       </p>
-      {links.domain_looked_at && <p className="quiet small">Last looked at {formatMoment(links.domain_looked_at, zone)}</p>}
+      <p className="quiet small">
+        {links.domain_looked_at ? `Last looked at ${formatMoment(links.domain_looked_at, zone)}: ` : 'Not looked at yet. '}
+        {links.domain_looked_at && <span>{links.domain_seen}</span>} It is looked at again by itself: every few minutes while it is new or failing,
+        every few hours while it serves.
+      </p>
+      {links.domain_serves && links.domain_failing_since && (
+        <s-banner tone="warning">
+          It has failed since {formatMoment(links.domain_failing_since, zone)}. If it does so for an hour, new links begin with our own address until it
+          leads here again.
+        </s-banner>
+      )}
       {look.error && <s-banner tone="critical">{fromThrown(look.error).detail}</s-banner>}
       <div>
         <s-button loading={look.isPending} onClick={() => look.mutate()}>

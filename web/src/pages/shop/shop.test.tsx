@@ -29,6 +29,8 @@ const links = {
   domain_serves: false,
   domain_trouble: 'go.shop.example leads to another server.',
   domain_looked_at: '2026-11-22T09:00:00Z',
+  domain_seen: 'It is another server’s.',
+  domain_failing_since: null,
   record: { type: 'CNAME', name: 'go.shop.example', value: 'recoup.example' },
   template: { url: 'https://recoup.example/r/{{1}}', sample: '7-abcdefghijklmnopqrst' },
 };
@@ -180,6 +182,14 @@ describe('links', () => {
     expect(screen.getByText(/leads to another server/)).toBeTruthy();
     fireEvent.click(screen.getByText('Look whether it leads here'));
     expect(await screen.findByText(/Serves: new links begin with it/)).toBeTruthy();
+  });
+
+  it('shows what the last look saw, and warns while a domain that serves fails', async () => {
+    const failing = { ...links, domain_serves: true, domain_trouble: null, domain_seen: 'go.shop.example does not answer.', domain_failing_since: '2026-11-22T08:30:00Z' };
+    serve({ ...answers, '/api/settings/links': failing });
+    open('/shop');
+    expect(await screen.findByText('go.shop.example does not answer.')).toBeTruthy();
+    expect(screen.getByText(/If it does so for an hour/)).toBeTruthy();
   });
 
   it('says at its field what is wrong with a choice', async () => {

@@ -1,0 +1,313 @@
+//! What Meta counts of the templates that were sent, beside our own counts of the same days.
+//!
+//! 1. Meta's numbers are per template. One that several campaigns send counts once in the whole, and whole in each of them.
+//! 2. Meta's days are UTC's, or those of the WhatsApp account: a day of Meta's is of the period in which its noon lies.
+//! 3. Not told is not nought.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::sea_query::{CaseStatement, Cond, Expr, Func, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult};
+use serde::Serialize;
+
+use super::period::Period;
+use super::totals::rows;
+use crate::campaigns::CampaignId;
+use crate::kernel::{Currency, Money, Timestamp};
+use crate::messages::{Figure, templates_of};
+use crate::shops::Shop;
+
+/// What somebody counted of messages and their links.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct OurCounts {
+    /// Every GET of the links.
+    pub raw: i64,
+    /// People's.
+    pub taps: i64,
+    /// Messages sent in these days, as far as we were told.
+    sent: i64,
+    /// Delivered; a read is one.
+    delivered: i64,
+    /// Read.
+    read: i64,
+}
+
+/// Meta's template analytics beside our counts. A number is `null` where Meta told none.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct TemplateWitness {
+    /// When Meta last told something of these days; `null`: nobody handed anything in.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    told_at: Option<Timestamp>,
+    /// How many templates it told of.
+    templates: i64,
+    /// How many of them other campaigns send too: those numbers cannot be told apart.
+    shared: i64,
+    /// How many of Meta's days.
+    days: i64,
+    sent: Option<i64>,
+    delivered: Option<i64>,
+    read: Option<i64>,
+    /// Clicks on buttons that open an address.
+    url_clicks: Option<i64>,
+    /// The same, each account once per button and day.
+    unique_url_clicks: Option<i64>,
+    /// Taps on buttons that answer in the chat: none of them is ours.
+    quick_replies: Option<i64>,
+    /// What the messages cost as Meta says, a sum per currency.
+    spent: Vec<Money>,
+    /// The same days as we counted them, of the campaigns that send these templates.
+    ours: OurCounts,
+    /// How the two differ, and why.
+    sentence: String,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Row {
+    template_id: String,
+    figure: Figure,
+    currency: Option<String>,
+    amount: i64,
+    told_at: i64,
+}
+
+/// What Meta told of the days of a period.
+#[derive(Debug)]
+pub struct Templates {
+    senders: BTreeMap<String, BTreeSet<CampaignId>>,
+    rows: Vec<Row>,
+}
+
+impl Templates {
+    /// Reads it, of every template that a campaign of the shop sends.
+    pub async fn read(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result<Self, DbErr> {
+        let mut senders: BTreeMap<String, BTreeSet<CampaignId>> = BTreeMap::new();
+        for sent in templates_of(db, shop.shop_id).await? {
+            senders.entry(sent.template_id).or_default().insert(sent.campaign_id);
+        }
+        let rows = if senders.is_empty() { Vec::new() } else { rows(db, &figures(shop, period)).await? };
+        Ok(Self { senders, rows })
+    }
+
+    /// A figure of the templates of one campaign; `None`: Meta told none.
+    pub fn of(&self, campaign: CampaignId, figure: Figure) -> Option<i64> {
+        let theirs = |row: &&Row| self.senders.get(&row.template_id).is_some_and(|known| known.contains(&campaign));
+        sum(self.rows.iter().filter(theirs), figure)
+    }
+}
+
+/// Compares. `hits` are the raw and human hits per campaign.
+pub async fn template_witness(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    period: &Period,
+    told: &Templates,
+    hits: impl Fn(CampaignId) -> (i64, i64),
+) -> Result<TemplateWitness, DbErr> {
+    let asked = |campaigns: &&BTreeSet<CampaignId>| period.campaign.is_none_or(|id| campaigns.contains(&id));
+    let chosen = |row: &&Row| told.senders.get(&row.template_id).filter(asked).is_some();
+    let rows: Vec<&Row> = told.rows.iter().filter(chosen).collect();
+    let templates: BTreeSet<&str> = rows.iter().map(|row| row.template_id.as_str()).collect();
+    let senders: Vec<&BTreeSet<CampaignId>> = templates.iter().filter_map(|id| told.senders.get(*id)).collect();
+    let campaigns: BTreeSet<CampaignId> = match period.campaign {
+        Some(campaign) => BTreeSet::from([campaign]),
+        None => senders.iter().flat_map(|campaigns| campaigns.iter().copied()).collect(),
+    };
+    let mut ours = OurCounts::default();
+    let mut days = 0;
+    if !templates.is_empty() {
+        ours = sent(db, shop, period, &campaigns).await?;
+        (ours.raw, ours.taps) = campaigns.iter().fold((0, 0), |(raw, taps), id| {
+            let (more, people) = hits(*id);
+            (raw + more, taps + people)
+        });
+        days = days_told(db, shop, period, &templates).await?;
+    }
+    let figure = |figure| sum(rows.iter().copied(), figure);
+    let mut witness = TemplateWitness {
+        told_at: rows.iter().map(|row| Timestamp::from_micros(row.told_at)).max(),
+        templates: count(templates.len()),
+        shared: count(senders.iter().filter(|campaigns| campaigns.len() > 1).count()),
+        days,
+        sent: figure(Figure::Sent),
+        delivered: figure(Figure::Delivered),
+        read: figure(Figure::Read),
+        url_clicks: figure(Figure::UrlClicks),
+        unique_url_clicks: figure(Figure::UniqueUrlClicks),
+        quick_replies: figure(Figure::QuickReplies),
+        spent: spent(&rows),
+        ours,
+        sentence: String::new(),
+    };
+    witness.sentence = explained(&witness, period.campaign.is_some());
+    Ok(witness)
+}
+
+fn sum<'a>(rows: impl Iterator<Item = &'a Row>, figure: Figure) -> Option<i64> {
+    rows.filter(|row| row.figure == figure).map(|row| row.amount).reduce(|a, b| a.saturating_add(b))
+}
+
+fn count(of: usize) -> i64 {
+    i64::try_from(of).unwrap_or(i64::MAX)
+}
+
+fn spent(rows: &[&Row]) -> Vec<Money> {
+    let mut spent: BTreeMap<Currency, i64> = BTreeMap::new();
+    for row in rows {
+        if let Some(currency) = row.currency.as_deref().and_then(Currency::parse) {
+            *spent.entry(currency).or_default() += row.amount;
+        }
+    }
+    spent.into_iter().map(|(currency, minor)| Money::new(minor, currency)).collect()
+}
+
+const HALF_A_DAY: i64 = 12 * 3_600;
+
+/// Meta's days of the period.
+fn within(shop: &Shop, period: &Period) -> SelectStatement {
+    Query::select()
+        .from("template_figures")
+        .and_where(Expr::col("shop_id").eq(shop.shop_id))
+        .and_where(Expr::col("start").gte(period.instants.0.plus_seconds(-HALF_A_DAY)))
+        .and_where(Expr::col("start").lt(period.instants.1.plus_seconds(-HALF_A_DAY)))
+        .to_owned()
+}
+
+fn figures(shop: &Shop, period: &Period) -> SelectStatement {
+    within(shop, period)
+        .columns(["template_id", "figure", "currency"])
+        .expr_as(Func::cast_as(Expr::col("amount").sum(), "BIGINT"), "amount")
+        .expr_as(Expr::col("told_at").max(), "told_at")
+        .group_by_columns(["template_id", "figure", "currency"])
+        .to_owned()
+}
+
+#[derive(FromQueryResult)]
+struct Days {
+    days: i64,
+}
+
+async fn days_told(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    period: &Period,
+    templates: &BTreeSet<&str>,
+) -> Result<i64, DbErr> {
+    let select = within(shop, period)
+        .expr_as(Expr::cust("CAST(COUNT(DISTINCT start) AS BIGINT)"), "days")
+        .and_where(Expr::col("template_id").is_in(templates.iter().copied()))
+        .to_owned();
+    Ok(rows::<Days>(db, &select).await?.first().map_or(0, |row| row.days))
+}
+
+/// No status comes later than this after its message was made.
+const LATEST_STATUS_SECONDS: i64 = 30 * 86_400;
+
+#[derive(FromQueryResult)]
+struct Sent {
+    sent: i64,
+    delivered: i64,
+    read: i64,
+}
+
+/// What became of messages in these days, by when it happened. Each step implies the ones before it.
+async fn sent(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    period: &Period,
+    campaigns: &BTreeSet<CampaignId>,
+) -> Result<OurCounts, DbErr> {
+    let (from, to) = period.instants;
+    let first = |steps: &[&'static str]| -> Expr { Func::coalesce(steps.iter().map(|step| Expr::col(*step))).into() };
+    let within = |at: Expr| -> Expr {
+        let one: Expr = CaseStatement::new().case(at.clone().gte(from).and(at.lt(to)), 1).finally(0).into();
+        Func::cast_as(Func::coalesce([one.sum(), Expr::val(0)]), "BIGINT").into()
+    };
+    let select = Query::select()
+        .expr_as(within(first(&["sent_at", "delivered_at", "read_at"])), "sent")
+        .expr_as(within(first(&["delivered_at", "read_at"])), "delivered")
+        .expr_as(within(Expr::col("read_at")), "read")
+        .from("messages")
+        .cond_where(
+            Cond::all()
+                .add(Expr::col("shop_id").eq(shop.shop_id))
+                .add(Expr::col("issued_at").gte(from.plus_seconds(-LATEST_STATUS_SECONDS)))
+                .add(Expr::col("issued_at").lt(to))
+                .add(Expr::col("campaign_id").is_in(campaigns.iter().copied())),
+        )
+        .to_owned();
+    let found: Vec<Sent> = rows(db, &select).await?;
+    let sent = found.first().map_or((0, 0, 0), |row| (row.sent, row.delivered, row.read));
+    Ok(OurCounts { raw: 0, taps: 0, sent: sent.0, delivered: sent.1, read: sent.2 })
+}
+
+/// The comparison in words.
+fn explained(told: &TemplateWitness, one_campaign: bool) -> String {
+    if told.told_at.is_none() {
+        return "Not told: nobody handed in Meta's template analytics of these days. Meta gives them for accounts that \
+                switched them on, and not in the EU, the UK and Japan; our own count does not depend on them."
+            .to_owned();
+    }
+    let ours = told.ours.taps;
+    let mut said = match told.url_clicks.or(told.unique_url_clicks) {
+        None => "Meta told of messages and of no clicks: it counts none where link tracking is switched off for the \
+                 template, or where it was not asked for them."
+            .to_owned(),
+        Some(theirs) if theirs == ours => format!("Meta and we counted the same: {ours}."),
+        Some(theirs) if theirs < ours => format!(
+            "We counted {} more taps than Meta: it counts for seven days after sending only, and not links that were \
+             forwarded or copied.",
+            ours - theirs
+        ),
+        Some(theirs) => format!(
+            "Meta counted {} more clicks than we did: also those that never reached us because the phone was offline, \
+             those on links that are not ours, and those of messages of these templates that we do not know.",
+            theirs - ours
+        ),
+    };
+    said.push_str(" Taps on other buttons are in neither number, and Meta's days need not begin when yours do.");
+    if one_campaign && told.shared > 0 {
+        said.push_str(
+            " Meta counts per template: other campaigns send one of these too, and their clicks are in its number.",
+        );
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(url_clicks: Option<i64>, taps: i64, shared: i64) -> TemplateWitness {
+        TemplateWitness {
+            told_at: Some(Timestamp::from_seconds(1)),
+            templates: 1,
+            shared,
+            days: 1,
+            sent: Some(1),
+            delivered: None,
+            read: None,
+            url_clicks,
+            unique_url_clicks: None,
+            quick_replies: None,
+            spent: Vec::new(),
+            ours: OurCounts { taps, ..OurCounts::default() },
+            sentence: String::new(),
+        }
+    }
+
+    #[test]
+    fn the_difference_is_said_with_its_reason() {
+        for (theirs, ours, wanted) in [
+            (Some(3), 5, "We counted 2 more taps than Meta: it counts for seven days"),
+            (Some(5), 3, "Meta counted 2 more clicks than we did"),
+            (Some(5), 5, "Meta and we counted the same: 5."),
+            (None, 5, "of no clicks"),
+        ] {
+            let said = explained(&told(theirs, ours, 0), true);
+            assert!(said.contains(wanted) && !said.contains("other campaigns"), "{said}");
+        }
+        assert!(explained(&told(Some(3), 5, 1), true).contains("other campaigns"));
+        assert!(!explained(&told(Some(3), 5, 1), false).contains("other campaigns"));
+        assert!(explained(&TemplateWitness { told_at: None, ..told(None, 0, 0) }, true).starts_with("Not told"));
+    }
+}
