@@ -18,6 +18,7 @@ mod clockwork;
 mod day;
 mod dice;
 mod drawn;
+mod journey;
 mod live;
 mod platform;
 mod proof;
@@ -257,6 +258,7 @@ impl Settings {
             throttled: 0,
             discount_deliveries: 0,
             visits_planned: 0,
+            journeys_take: None,
         }
     }
 }
