@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use recoup::app::App;
 use recoup::attribution::{Judge, Radar};
-use recoup::catchup::{Backfill, CatchUp};
+use recoup::catchup::{Backfill, CatchUp, Journeys};
 use recoup::cli::start;
 use recoup::codes::Expire;
 use recoup::config::Config;
@@ -19,9 +19,10 @@ use sea_orm::{ColumnTrait, ConnectionTrait, Database, EntityTrait, PaginatorTrai
 use serde_json::{Value, json};
 
 /// Work that comes back by itself.
-const STANDING: [&str; 8] = [
+const STANDING: [&str; 9] = [
     CatchUp::NAME,
     Backfill::NAME,
+    Journeys::NAME,
     KeepAlive::NAME,
     AgeOut::NAME,
     Expire::NAME,
