@@ -184,7 +184,10 @@ pub const CLASSES: &[Class] = &[
         Some(Ages::Statuses),
     ),
     class(
-        ("orders, refunds, checkouts, taps, messages, verdicts: amounts, times and keyed hashes", "their day"),
+        (
+            "orders, the channels of visits before them, refunds, checkouts, taps, messages, verdicts: amounts, times and keyed hashes",
+            "their day",
+        ),
         None,
         "a shopper's erasure takes the hashes, the shop's takes everything",
         "Reports must come out the same when they are derived again.",
