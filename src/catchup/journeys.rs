@@ -23,6 +23,9 @@ const AGAIN_HOURS: [i64; 5] = [1, 2, 4, 8, 10];
 /// Calls in one run: then other jobs have their turn, and the shop's points come back.
 const CALLS: usize = 4;
 
+/// How soon it goes on when there was more.
+const MORE_SECONDS: i64 = 60;
+
 /// Orders of a few minutes are asked about together.
 const TOGETHER_SECONDS: i64 = 300;
 
@@ -60,7 +63,7 @@ impl Job for Journeys {
                 }
             }
         }
-        Ok(Next::At(now.plus_seconds(TOGETHER_SECONDS)))
+        Ok(Next::At(now.plus_seconds(MORE_SECONDS)))
     }
 }
 
