@@ -40,7 +40,7 @@
 //! rights → sinks webhooks privacy attribution orders messages pixel links codes campaigns shops app jobs http db shopify kernel
 //! sinks → messages links codes campaigns shops app jobs http db kernel
 //! reports → catchup attribution orders messages pixel links codes campaigns shops app http kernel
-//! catchup → webhooks orders shops app jobs http db shopify kernel
+//! catchup → webhooks attribution orders shops app jobs http db shopify kernel
 //! webhooks → privacy attribution orders messages links codes campaigns shops app jobs http db shopify whatsapp kernel
 //! privacy → shops app jobs http db kernel
 //! attribution → orders messages pixel links codes campaigns shops app jobs db kernel

@@ -5,7 +5,7 @@ use sea_orm::DbErr;
 use crate::app::App;
 use crate::attribution::{Judge, Radar, Settle};
 use crate::campaigns::{Announced, Changed};
-use crate::catchup::{Backfill, CatchUp};
+use crate::catchup::{Backfill, CatchUp, Journeys};
 use crate::codes::{Alarmed, EndMoved, Exact, Expire, Noticed, Revoke, WentLive};
 use crate::jobs::{self, Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
@@ -29,6 +29,7 @@ pub fn worker(app: App) -> Worker {
             registered::<Edited>(),
             registered::<CatchUp>(),
             registered::<Backfill>(),
+            registered::<Journeys>(),
             registered::<Announced>(),
             registered::<Changed>(),
             registered::<Exact>(),
@@ -62,6 +63,7 @@ impl Job for Installed {
         jobs::stand(&txn, &app.chance, shop, &KeepAlive {}, now.plus_seconds(86_400), now).await?;
         Backfill::stand(&txn, &app, shop, now).await?;
         CatchUp::stand(&txn, &app, shop, now).await?;
+        jobs::stand(&txn, &app.chance, shop, &Journeys {}, now.plus_seconds(300), now).await?;
         jobs::stand(&txn, &app.chance, shop, &AgeOut {}, now.plus_seconds(86_400), now).await?;
         jobs::stand(&txn, &app.chance, shop, &Expire {}, now.plus_seconds(3_600), now).await?;
         jobs::stand(&txn, &app.chance, shop, &Radar {}, now.plus_seconds(3_600), now).await?;

@@ -35,6 +35,7 @@ mod m20261125_000034_pixel;
 mod m20261125_000035_journeys;
 mod m20261125_000036_link_settings;
 mod m20261127_000040_click_ids;
+mod m20261127_000041_order_journeys;
 mod m20261127_000043_template_figures;
 mod m20261127_000044_domain_looks;
 mod table;
@@ -75,6 +76,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "orders",
     "order_versions",
     "order_codes",
+    "order_journeys",
+    "order_visits",
     "refunds",
     "unsettled_orders",
     "conversions",
@@ -128,6 +131,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000026_link_changes::Migration),
             Box::new(m20261125_000036_link_settings::Migration),
             Box::new(m20261127_000040_click_ids::Migration),
+            Box::new(m20261127_000041_order_journeys::Migration),
             Box::new(m20261127_000043_template_figures::Migration),
             Box::new(m20261127_000044_domain_looks::Migration),
         ]

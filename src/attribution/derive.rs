@@ -1,5 +1,7 @@
 //! The verdict of one order, from its facts and the messages they point to. Pure: same facts, same answer.
 
+use std::collections::BTreeSet;
+
 use chrono_tz::Tz;
 
 use super::evidence::{Evidence, Pointed, gather};
@@ -23,6 +25,8 @@ pub struct Material {
     pub about_checkout: Vec<(MessageId, Timestamp)>,
     /// Contacts of the recipients of pointed messages.
     pub contacts: Vec<(MessageId, Contact)>,
+    /// Click ids of visits that links of our messages opened.
+    pub own_visits: BTreeSet<String>,
 }
 
 /// A person's keyed hashes.
@@ -48,7 +52,7 @@ pub struct Verdict {
 /// Derives the verdict of an order in the zone and currency of its shop.
 pub fn derive(facts: &Facts, material: &Material, policy: &Policy, shop: (Tz, Currency)) -> Verdict {
     let order = &facts.order;
-    let others = journey::others(facts, &material.pointed);
+    let others = journey::others(facts, &material.pointed, &material.own_visits);
     let mut evidence = gather(order, &material.pointed, policy);
     journey::veto(&mut evidence, &others);
     let winner = evidence.iter().find(|evidence| evidence.holds);

@@ -25,6 +25,8 @@ pub async fn material(db: &impl ConnectionTrait, shop: ShopId, facts: &[Facts]) 
     let on_orders = facts.iter().flat_map(|f| f.order.click_ids.0.iter().chain(&f.order.landing_click_id));
     let mut click_ids: BTreeSet<ClickId> = on_orders.filter_map(|id| ClickId::from_public(id)).collect();
     click_ids.extend(events.iter().filter_map(|event| event.click_id));
+    let on_visits = facts.iter().flat_map(|f| &f.visits).filter_map(|visit| visit.click_id.as_deref());
+    click_ids.extend(on_visits.filter_map(ClickId::from_public));
     let clicks = clicks_called(db, shop, click_ids).await?;
     let people = people::read(db, shop, facts).await?;
 
@@ -110,7 +112,18 @@ impl<'a> Index<'a> {
         let about_checkout =
             about.filter(|message| !message.failed()).map(|message| (message.id, message.issued_at)).collect();
         let contacts = pointed.iter().filter_map(|pointed| self.contact(pointed, facts.order.ordered_at)).collect();
-        Material { pointed, about_checkout, contacts }
+        Material { pointed, about_checkout, contacts, own_visits: self.own_visits(facts) }
+    }
+
+    /// Click ids of visits that links of our messages opened. They are no evidence by themselves: Shopify tells them late
+    /// and not of everybody; they are only nobody else's.
+    fn own_visits(&self, facts: &Facts) -> BTreeSet<String> {
+        let ids = facts.visits.iter().filter_map(|visit| visit.click_id.as_deref());
+        let ours = |id: &&str| {
+            let click = ClickId::from_public(id).and_then(|id| self.clicks.get(&id));
+            click.is_some_and(|click| self.by_slug.contains_key(click.slug.as_str()))
+        };
+        ids.filter(ours).map(str::to_owned).collect()
     }
 
     /// The recipient's contact, for telling whether somebody else used their code. Of somebody who was forgotten only

@@ -12,7 +12,9 @@
 //! 2. A source is whole up to its watermark. It moves only when everything before it has been compared; while Shopify is
 //!    away it stands still and says why.
 //! 3. The shop is whole up to the earliest watermark, never beyond the oldest delivery that still waits.
-//! 4. Nobody waits for this work: it leaves the shop's points to whoever does, and comes back when they are used up.
+//! 4. An order's visits are no state of it and no delivery tells them: they are asked for once, an hour after it
+//!    ([`Journeys`]), and their addresses are kept nowhere.
+//! 5. Nobody waits for this work: it leaves the shop's points to whoever does, and comes back when they are used up.
 
 mod asking;
 mod backfill;
@@ -20,6 +22,7 @@ mod checkouts;
 mod cycle;
 mod edited;
 mod fill;
+mod journeys;
 mod line;
 mod orders;
 mod reread;
@@ -29,5 +32,6 @@ mod watermark;
 pub use backfill::{Entity as Backfills, Model as Backfilled, State as BackfillState};
 pub use cycle::CatchUp;
 pub use fill::Backfill;
+pub use journeys::Journeys;
 pub use routes::configure;
 pub use watermark::{Entity as Watermarks, Model as Watermark, Source, complete_through};

@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use super::order::{self, Model as Order, OrderId};
 use super::refund::{self, Model as Refund};
 use super::version::{self, Model as Version};
+use super::visit::{self, Model as Visit};
 use super::{Activities, activity};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
@@ -22,6 +23,8 @@ pub struct Facts {
     pub refunds: Vec<Refund>,
     /// When its checkout was worked on, oldest first.
     pub activities: Vec<Timestamp>,
+    /// Visits Shopify's customer journey tells, oldest first, ties by id.
+    pub visits: Vec<Visit>,
 }
 
 /// The facts of some orders of a shop, in the order of their ids.
@@ -38,6 +41,11 @@ pub async fn facts(db: &impl ConnectionTrait, shop: ShopId, ids: &[OrderId]) -> 
         .filter(refund::COLUMN.shopify_order_id.is_in(ids.to_vec()))
         .all(db)
         .await?;
+    let visits = visit::Entity::find()
+        .filter(visit::COLUMN.shop_id.eq(shop))
+        .filter(visit::COLUMN.shopify_order_id.is_in(ids.to_vec()))
+        .all(db)
+        .await?;
     let tokens = orders.iter().filter_map(|order| order.checkout_token.clone());
     let steps = Activities::find()
         .filter(activity::COLUMN.shop_id.eq(shop))
@@ -47,6 +55,8 @@ pub async fn facts(db: &impl ConnectionTrait, shop: ShopId, ids: &[OrderId]) -> 
     let mut by_order: HashMap<OrderId, (Vec<Version>, Vec<Refund>)> = HashMap::new();
     versions.into_iter().for_each(|row| by_order.entry(row.shopify_order_id).or_default().0.push(row));
     refunds.into_iter().for_each(|row| by_order.entry(row.shopify_order_id).or_default().1.push(row));
+    let mut visited: HashMap<OrderId, Vec<Visit>> = HashMap::new();
+    visits.into_iter().for_each(|row| visited.entry(row.shopify_order_id).or_default().push(row));
     let mut by_token: HashMap<String, Vec<Timestamp>> = HashMap::new();
     steps.into_iter().for_each(|row| by_token.entry(row.token).or_default().push(row.at));
     Ok(orders
@@ -58,7 +68,9 @@ pub async fn facts(db: &impl ConnectionTrait, shop: ShopId, ids: &[OrderId]) -> 
             let token = order.checkout_token.as_ref();
             let mut activities = token.and_then(|token| by_token.get(token)).cloned().unwrap_or_default();
             activities.sort();
-            Facts { order, versions, refunds, activities }
+            let mut visits = visited.remove(&order.shopify_order_id).unwrap_or_default();
+            visits.sort_by(|a, b| (a.at, &a.shopify_visit_id).cmp(&(b.at, &b.shopify_visit_id)));
+            Facts { order, versions, refunds, activities, visits }
         })
         .collect())
 }

@@ -8,6 +8,7 @@ mod activity;
 mod checkout;
 mod code;
 mod facts;
+mod journey;
 mod money;
 mod order;
 mod person;
@@ -16,12 +17,17 @@ mod record_checkout;
 mod refund;
 mod snapshot;
 mod version;
+mod visit;
 
 pub use activity::Entity as Activities;
 pub use checkout::{
     COLUMN as CHECKOUT, Column as CheckoutColumn, Entity as Checkouts, Model as Checkout, RECOVERY_URL,
 };
 pub use facts::{Facts, facts, ids_after, ids_between, of_checkout, of_checkouts};
+pub use journey::{
+    Column as JourneyColumn, Entity as Journeys, Model as Journey, State as JourneyState, due_journeys,
+    journey_not_ready, journey_of, leave_old_journeys, next_journey, record_journey,
+};
 pub use money::{Amounts, net_sales};
 pub use order::{COLUMN as ORDER, Column as OrderColumn, Entity as Orders, Model as Order, OrderId};
 pub use person::{checkouts_of, forget, forget_old_recovery_urls, orders_of};
@@ -30,3 +36,4 @@ pub use record_checkout::{CheckoutSnapshot, Knows, record_checkout};
 pub use refund::Model as Refund;
 pub use snapshot::{RefundSnapshot, Snapshot};
 pub use version::Model as Version;
+pub use visit::{Entity as Visits, Model as Visit};

@@ -6,7 +6,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::order::{self, Column, Model as Order, OrderId};
-use super::{Checkout, Checkouts, checkout};
+use super::{Checkout, Checkouts, checkout, journey};
 use crate::db::INSERT_ROWS;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Person, StandIn, Timestamp};
@@ -80,6 +80,7 @@ pub async fn forget(
         let named = account(None).filter(Column::ShopifyCustomerId.gte(0));
         named.filter(order::COLUMN.shopify_order_id.is_in(ids.to_vec())).exec(txn).await?;
     }
+    journey::forget(txn, shop, own).await?;
     for (column, hashes) in [(Column::PhoneHash, &person.phones), (Column::EmailHash, &person.emails)] {
         for hash in hashes {
             order::Entity::update_many()

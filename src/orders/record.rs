@@ -6,7 +6,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait, 
 use super::order::{self, Model as Order, OrderId, Texts};
 use super::snapshot::{RefundSnapshot, Snapshot};
 use super::version::{self, Model as Version};
-use super::{code, refund};
+use super::{code, journey, refund};
 use crate::kernel::id::ShopId;
 
 /// Records a state of an order with its refunds and codes. Safe to repeat, in any order.
@@ -34,6 +34,10 @@ async fn append(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot, f
     .to_owned();
     version::Entity::insert(version.into_active_model()).on_conflict(once).exec_without_returning(txn).await?;
     show_newest(txn, shop, snapshot, key, forgotten).await?;
+    // Of somebody who was forgotten nothing more is asked.
+    if !forgotten {
+        journey::expect(txn, shop, snapshot).await?;
+    }
     for code in &snapshot.codes {
         let row =
             code::ActiveModel { shop_id: Set(shop), code: Set(code.clone()), shopify_order_id: Set(snapshot.order) };

@@ -6,6 +6,7 @@
 
 mod campaigns;
 mod funnel;
+mod journey;
 mod ledger;
 mod links;
 mod orders;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
 
+use super::journey::{self, JourneyView};
 use super::orders::Named;
 use crate::attribution::evidence::{Class, Kind};
 use crate::attribution::journey::Touch;
@@ -128,6 +129,8 @@ pub struct ReceiptView {
     recovered: Option<RecoveredView>,
     /// What touched the order, our messages and other channels, oldest first.
     journey: Vec<Touch>,
+    /// What Shopify's customer journey told, which other channels' visits in `journey` rest on.
+    shopify_journey: JourneyView,
     /// Another paid or owned channel came after the message and will claim the order too: in a sentence.
     contested: Option<String>,
     credits: Vec<CreditView>,
@@ -162,6 +165,7 @@ pub async fn receipt(
         .all(db)
         .await?;
     let names = Names::read(db, shop, &receipt).await?;
+    let asked = orders::journey_of(db, shop.shop_id, id).await?;
     let candidates: Vec<CandidateView> =
         receipt.candidates.iter().map(|candidate| names.candidate(candidate)).collect();
     let money = |minor| Money::new(minor, shop.money());
@@ -172,6 +176,7 @@ pub async fn receipt(
         winner: candidates.iter().find(|candidate| candidate.outcome == Outcome::Won).cloned(),
         candidates,
         journey: receipt.journey,
+        shopify_journey: journey::of_order(asked.as_ref(), facts.visits.len()),
         contested: receipt.contested,
         recovered: receipt.recovered.map(|recovered| RecoveredView {
             sentence: "The checkout had gone quiet, a message about it was sent, and then it became this order.".into(),

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::campaigns::{CampaignLine, campaign_lines};
 use super::funnel::{self, Funnel};
+use super::journey::{self, JourneyCoverage};
 use super::period::Period;
 use super::pixel::{self, PixelCoverage};
 use super::totals::{Total, totals};
@@ -81,6 +82,8 @@ pub struct Summary {
     shared: Money,
     /// What the pixel saw: `attributed` rests on it where a visit is the evidence.
     pixel: PixelCoverage,
+    /// What Shopify's customer journey told: the veto of other channels rests on it.
+    journeys: JourneyCoverage,
     /// Above the holdout; `null` until lift can be measured.
     incremental: Option<Incremental>,
     funnel: Funnel,
@@ -124,6 +127,7 @@ pub async fn summary(db: &impl ConnectionTrait, shop: &Shop, period: &Period) ->
         pending: money(net(&|total| total.line == Line::Pending)),
         shared: money(net(&|total| total.line == Line::AttributedShared)),
         pixel: pixel::coverage(db, shop.shop_id, period).await?,
+        journeys: journey::coverage(db, shop.shop_id, period).await?,
         incremental: None,
         funnel: funnel::whole(&funnels),
         series: series(&totals, period, currency),

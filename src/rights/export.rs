@@ -153,8 +153,23 @@ pub struct OrderPart {
     pub codes: Vec<String>,
     pub click_ids: Vec<String>,
     pub checkout_token: Option<String>,
+    /// Visits to the store that Shopify told of.
+    pub visits: Vec<VisitPart>,
     pub refunds: Vec<RefundPart>,
     pub verdicts: Vec<VerdictPart>,
+}
+
+/// A visit before an order. Of its addresses only what names a channel is kept.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct VisitPart {
+    #[schema(value_type = String, format = "date-time")]
+    pub at: Timestamp,
+    /// What the address of its first page says of the channel.
+    pub landing: String,
+    /// Whose page it came from.
+    pub referrer: Option<String>,
+    /// The tap on one of our links that opened it.
+    pub click_id: Option<String>,
 }
 
 /// What a browser told of a checkout.
@@ -452,6 +467,16 @@ fn order(
         codes: order.codes.0.clone(),
         click_ids: order.click_ids.0.clone(),
         checkout_token: order.checkout_token.clone(),
+        visits: facts
+            .visits
+            .iter()
+            .map(|visit| VisitPart {
+                at: visit.at,
+                landing: visit.landing.clone(),
+                referrer: visit.referrer.clone(),
+                click_id: visit.click_id.clone(),
+            })
+            .collect(),
         refunds: facts
             .refunds
             .iter()

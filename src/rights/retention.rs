@@ -185,7 +185,7 @@ pub const CLASSES: &[Class] = &[
     ),
     class(
         (
-            "orders, refunds, checkouts, taps, messages, verdicts, what Meta counts of templates: amounts, times and keyed hashes",
+            "orders, the channels of visits before them, refunds, checkouts, taps, messages, verdicts, what Meta counts of templates: amounts, times and keyed hashes",
             "their day",
         ),
         None,

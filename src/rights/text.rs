@@ -152,6 +152,9 @@ fn order(page: &mut Page, one: &OrderPart) {
     page.field("came by link", (!one.click_ids.is_empty()).then(|| one.click_ids.join(", ")).as_deref());
     page.field("checkout", one.checkout_token.as_deref());
     page.field("states on record", Some(&one.states.to_string()));
+    for visit in &one.visits {
+        page.row(&[&when(visit.at), "visit", visit.referrer.as_deref().unwrap_or_default(), &visit.landing]);
+    }
     for refund in &one.refunds {
         let parts = [("goods", refund.goods), ("shipping", refund.shipping), ("tax", refund.tax)];
         let parts: Vec<String> = parts.iter().map(|(name, part)| format!("{name} {}", money(*part))).collect();

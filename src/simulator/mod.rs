@@ -19,6 +19,7 @@ mod clockwork;
 mod day;
 mod dice;
 mod drawn;
+mod journey;
 mod live;
 mod platform;
 mod proof;
@@ -259,6 +260,7 @@ impl Settings {
             throttled: 0,
             discount_deliveries: 0,
             visits_planned: 0,
+            journeys_take: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::kernel::Currency;
 
 use super::browser::Kept;
 use super::dice::{Luck, dice};
+use super::journey::Seen;
 use super::shopify::order::Buyer;
 use super::state::State;
 
@@ -44,6 +45,8 @@ pub(super) struct Person {
     pub last_message: Option<usize>,
     /// What the pixel remembers in the person's browser.
     pub kept: Option<Kept>,
+    /// What Shopify saw of the person's visits.
+    pub visits: Vec<Seen>,
 }
 
 fn austrian(number: u64) -> String {
@@ -86,6 +89,7 @@ pub(super) fn person(seed: u64, number: u64, presentment: &[(Currency, i64)]) ->
         foreign,
         last_message: None,
         kept: None,
+        visits: Vec::new(),
     }
 }
 

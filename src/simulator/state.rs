@@ -217,6 +217,8 @@ pub(super) struct State {
     pub throttled: u64,
     pub discount_deliveries: u64,
     pub visits_planned: u64,
+    /// How long customer journeys take, instead of how long they take by themselves.
+    pub journeys_take: Option<i64>,
 }
 
 impl State {

@@ -7,6 +7,7 @@ use super::World;
 use super::analytics::Saw;
 use super::clockwork::{CounterSale, Event, RefundKind};
 use super::dice::{Luck, dice, key_of};
+use super::journey::Visits;
 use super::shopify::order::Buyer;
 use super::shopify::pricing::price;
 use super::shopify::shop::GIFT_CARD;
@@ -74,7 +75,8 @@ fn basket(luck: &mut StdRng) -> Vec<(usize, i64)> {
 }
 
 impl State {
-    /// The pixel, where it may run, sees a page of the store opened: a tap is remembered in the person's browser.
+    /// Where the person lets them, the pixel and Shopify see a page of the store opened: a tap is remembered in their
+    /// browser, and their visits are known again.
     fn opens_the_store(&mut self, who: Who, person: &Person, session: &str) {
         let runs = self.lets_the_pixel_run(&person.key, person.blocks_scripts);
         let Some(held) = self.shop().sessions.get(session) else { return };
@@ -82,13 +84,21 @@ impl State {
         let known = if let Who::Known(n) = who { self.people.get(n).and_then(|p| p.kept.clone()) } else { None };
         let before = here.or(known);
         let kept = if runs { self.remembers(&opened_by, before) } else { None };
+        let now = self.clock.now();
+        let Some(held) = self.shop().sessions.get_mut(session) else { return };
+        (held.pixel, held.kept) = (runs, kept.clone());
+        let before = if runs {
+            &person.visits[..]
+        } else {
+            held.visits = Visits::default();
+            &[]
+        };
+        held.visits.join(before);
+        let visits = held.visits.within_reach(now);
         if let (Who::Known(n), true) = (who, runs)
             && let Some(known) = self.people.get_mut(n)
         {
-            known.kept.clone_from(&kept);
-        }
-        if let Some(held) = self.shop().sessions.get_mut(session) {
-            (held.pixel, held.kept) = (runs, kept);
+            (known.kept, known.visits) = (kept, visits);
         }
     }
 
@@ -240,11 +250,11 @@ impl World {
         };
         let mut held = self.hold();
         let session = session.unwrap_or_else(|| {
-            let session = held.open_session();
+            let (session, now) = (held.open_session(), held.clock.now());
             let landing = *luck.one_of(&LANDINGS);
             let knows_the_house_code = luck.happens(held.traffic.house_code_share);
             if let Some(browser) = held.shop().sessions.get_mut(&session) {
-                browser.lands(landing, person.blocks_scripts);
+                browser.opens(landing, None, person.blocks_scripts, now);
                 if knows_the_house_code {
                     browser.brings(HOUSE_CODE);
                 }
@@ -288,8 +298,9 @@ impl World {
             return Ok(());
         }
         let session = session.unwrap_or_else(|| held.open_session());
+        let now = held.clock.now();
         if let Some(browser) = held.shop().sessions.get_mut(&session) {
-            browser.lands("/", person.blocks_scripts);
+            browser.opens("/", None, person.blocks_scripts, now);
             if let (How::TypesTheCode | How::GivesTheCodeAway, Some(code)) = (after.how, &recipient.code) {
                 browser.brings(code);
             }
@@ -315,6 +326,7 @@ impl World {
                     checkout.codes = browser.codes;
                     checkout.attributes = browser.attributes;
                     (checkout.pixel, checkout.kept) = (browser.pixel, browser.kept);
+                    checkout.visits.join(&browser.visits.all);
                     checkout.buyer.email = checkout.buyer.email.take().or(buyer.email);
                 });
                 held.pixel_sees(&token, "checkout_started");

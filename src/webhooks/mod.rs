@@ -40,5 +40,5 @@ pub use kept::configure as configure_api;
 pub use person::{Mention, drop_old, empty, empty_old, mentions_of};
 pub use replay::{Key, Replay, matching, outcomes, put_back, replay};
 pub use routes::configure;
-pub use shopify::{TOPICS, Topic};
+pub use shopify::{TOPICS, Topic, landing};
 pub use translate::{Translate, oldest_pending};

@@ -10,6 +10,7 @@ mod crash;
 mod door;
 mod house;
 mod install;
+mod journeys;
 mod life;
 mod link_domain;
 mod ninety_days;

@@ -44,6 +44,8 @@ struct Planted {
 
 async fn planted() -> Planted {
     let story = Story::begin().await;
+    // Shopify has told her visits by the time anybody asks.
+    story.world.journeys_take(Some(600));
     let campaign = story.campaign(|_| {}).await;
     let drawn = story
         .draw(
@@ -272,6 +274,8 @@ async fn a_shopper_is_shown_everything_and_the_showing_is_noted() {
     let ids: Vec<String> = orders.iter().map(|order| order["shopify_order_id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(ids, planted.orders.map(|id| id.to_string()));
     assert_eq!(orders[0]["codes"][0], planted.message["code"]);
+    let visit = &orders[0]["visits"][0];
+    assert!(visit["click_id"].is_string() && visit["landing"].as_str().unwrap().contains("utm_source="), "{visit}");
     assert!(orders[0]["refunds"][0]["goods"]["minor"].as_i64().unwrap() > 0);
     assert!(
         orders[0]["verdicts"]

@@ -11,13 +11,14 @@
 
 use migrations::TENANT_TABLES;
 use recoup::app::App;
-use recoup::jobs;
 use recoup::kernel::id::ShopId;
 use recoup::kernel::{Chance, Stream, Timestamp};
 use recoup::messages::callback_data;
+use recoup::orders::{OrderId, Visit};
 use recoup::shops::{Shop, Shops};
 use recoup::simulator::{Payment, RefundKind};
 use recoup::webhooks::{Deliveries, Delivery, Source, Translate};
+use recoup::{attribution, jobs, orders};
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, Statement};
 use serde_json::{Value, json};
 
@@ -171,8 +172,34 @@ impl Lived {
         self.story.pass(600).await;
     }
 
+    /// Shopify tells some shops which visits came before the orders they know; of a told one it changes nothing.
+    async fn tell_visits(&self, shops: impl Iterator<Item = i64>) {
+        let (app, now) = (&self.story.app, self.story.clock.now());
+        let txn = app.db.begin_write().await.unwrap();
+        for (shop, order) in shops.flat_map(|shop| self.orders.iter().map(move |order| (ShopId(shop), OrderId(*order))))
+        {
+            let Some(journey) = orders::journey_of(&txn, shop, order).await.unwrap() else { continue };
+            let visit = |n: i64, landing: &str| Visit {
+                shop_id: shop,
+                shopify_order_id: order,
+                shopify_visit_id: format!("gid://shopify/CustomerVisit/{n}"),
+                // The first two lie before the order, the third after it.
+                at: journey.ask_at.plus_seconds(-3_600 + (n - 3) * 30 + 20),
+                landing: landing.to_owned(),
+                referrer: None,
+                click_id: None,
+            };
+            let visits = vec![visit(1, ""), visit(2, "gclid"), visit(3, "utm_source=klaviyo&utm_medium=email")];
+            if orders::record_journey(&txn, &journey, visits).await.unwrap() {
+                attribution::ask(&txn, app, shop, &[order], now).await.unwrap();
+            }
+        }
+        txn.commit().await.unwrap();
+        self.story.settle().await;
+    }
+
     /// Delivers to as many shops as there are schedules, each in its own order: a schedule is cut into rounds, and after
-    /// each round all due work is done.
+    /// each round all due work is done. Visits are told after some round or other, to some twice, to all in the end.
     async fn deliver(&self, schedules: &[Vec<Vec<Coming>>]) {
         let shops: Vec<i64> = (0..schedules.len() as i64).map(|n| WHOLE + n).collect();
         copy(&self.story.app, TEMPLATE, &shops).await;
@@ -180,7 +207,10 @@ impl Lived {
             let now = |schedule: &Vec<Vec<Coming>>| schedule.get(round).cloned().unwrap_or_default();
             let comings: Vec<_> = shops.iter().zip(schedules).map(|(shop, schedule)| (*shop, now(schedule))).collect();
             self.receive(&comings).await;
+            let turn = |shop: &i64| (shop + round as i64) % 3 == 0;
+            self.tell_visits(shops.iter().copied().filter(turn)).await;
         }
+        self.tell_visits(shops.into_iter()).await;
     }
 
     /// Among the shops in a range, numbered from `FIRST`, each group of `per` has `shops` that hold the same rows in
@@ -220,8 +250,11 @@ impl Lived {
             let first = first.get_or_insert_with(|| reports.clone());
             assert_eq!(&reports, first, "shop {shop}");
         }
-        let summary: Value = serde_json::from_str(&first.unwrap()[0]).unwrap();
+        let first = first.unwrap();
+        let summary: Value = serde_json::from_str(&first[0]).unwrap();
         assert!(summary["orders"]["all"].as_i64().unwrap() > 0, "{summary}");
+        let receipt: Value = serde_json::from_str(&first[2]).unwrap();
+        assert!(receipt["contested"].as_str().is_some_and(|why| why.contains("paid advertising")), "{receipt}");
     }
 
     /// Every set of the seven, from every smaller one, and with everything in it once more.
@@ -372,6 +405,7 @@ async fn all_orders_of_seven_deliveries_end_in_one_report() {
     if by_induction {
         copy(app, state(127), &[WHOLE + shops]).await;
         shown.extend((0..7).map(|bit| last(127, bit)));
+        lived.tell_visits(shown[2..].iter().copied().chain([WHOLE + shops])).await;
         shops += 1;
     }
     lived.alike(20_000..100_000, 80_000, shops, &[0]).await;

@@ -1,6 +1,6 @@
 //! The schema's rules (`scale.md`), and that entities and migrations say the same.
 
-use migrations::{DIRECTORY_TABLES, TENANT_TABLES};
+use migrations::{DIRECTORY_TABLES, Migrator, MigratorTrait, TENANT_TABLES};
 use recoup::cli::start;
 use recoup::db::Db;
 use sea_orm::{ConnectionTrait, Statement};
@@ -71,6 +71,33 @@ async fn every_table_is_in_one_list_and_keyed_by_its_shop() {
         );
     }
     start::migrate(&db).await.expect("migrating again changes nothing");
+}
+
+/// Orders from before journeys were known are asked about like others, where they have any.
+#[tokio::test]
+async fn orders_that_are_here_already_wait_for_their_journeys() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = Db::connect(&database(Engine::Asked, &folder).await).await.unwrap();
+    let before = Migrator::migrations().iter().position(|step| step.name() == "m20261127_000041_order_journeys");
+    Migrator::up(db.write(), Some(u32::try_from(before.unwrap()).unwrap())).await.unwrap();
+    for (id, source, token, test) in [
+        (1, "web", "'t'", "FALSE"),
+        (2, "web", "'t'", "TRUE"),
+        (3, "pos", "NULL", "FALSE"),
+        (4, "web", "NULL", "FALSE"),
+    ] {
+        let order = format!(
+            "INSERT INTO orders (shop_id, shopify_order_id, version_key, name, ordered_at, updated_at, currency, \
+             presentment_currency, source_name, test, checkout_token, codes, click_ids) \
+             VALUES (7, {id}, '', '', 1000000, 0, 'EUR', 'EUR', '{source}', {test}, {token}, '[]', '[]')"
+        );
+        db.write().execute_unprepared(&order).await.unwrap();
+    }
+    start::migrate(&db).await.unwrap();
+    let waiting = recoup::orders::Journeys::of(recoup::kernel::id::ShopId(7)).all(db.read()).await.unwrap();
+    let [only] = waiting.as_slice() else { panic!("{waiting:?}") };
+    assert_eq!((only.shopify_order_id.0, only.state), (1, recoup::orders::JourneyState::Waiting));
+    assert_eq!((only.tries, only.ask_at.seconds()), (0, 3_601));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use recoup::app::App;
 use recoup::attribution::{Judge, Radar};
-use recoup::catchup::{Backfill, CatchUp};
+use recoup::catchup::{Backfill, CatchUp, Journeys};
 use recoup::cli::start;
 use recoup::codes::Expire;
 use recoup::config::Config;
@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 const STANDING: [&str; 9] = [
     CatchUp::NAME,
     Backfill::NAME,
+    Journeys::NAME,
     KeepAlive::NAME,
     AgeOut::NAME,
     Expire::NAME,

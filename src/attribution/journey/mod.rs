@@ -1,11 +1,15 @@
 //! What touched an order: our messages and other channels, by time. And what follows when another channel came last.
 //!
-//! 1. Facts of an order name where its visit began; the channel is read from them by [`channel`], purely.
-//! 2. The instant a visit began is not told. It lies before the first step of its checkout, which stands for it: a click
-//!    after that step is later than the visit, a click before it may be earlier.
+//! 1. Facts of an order name where its visits began; the channel is read from them by [`channel`], purely.
+//! 2. Shopify's customer journey tells visits with their instants, late and not of every order. The order itself tells
+//!    one landing page at once and no instant: it lies before the first step of its checkout, which stands for it. A
+//!    click after that step is later than the visit, a click before it may be earlier. Where both tell one visit,
+//!    Shopify's instant counts.
 
 mod channel;
 mod sources;
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,13 +18,13 @@ pub use channel::{Channel, Origin, channel};
 use super::evidence::{Class, Evidence, Kind, Pointed, Pointer};
 use crate::campaigns::MessageId;
 use crate::kernel::Timestamp;
-use crate::orders::Facts;
+use crate::orders::{Facts, Order, Visit};
 
 /// One touch of a journey.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = JourneyTouch)]
 pub struct Touch {
-    /// When; of a visit: when its checkout began at the latest.
+    /// When; of a visit that only the order tells: when its checkout began at the latest.
     #[schema(value_type = String, format = "date-time")]
     pub at: Timestamp,
     /// By which channel.
@@ -39,14 +43,41 @@ impl Touch {
     }
 }
 
-/// Touches of other channels. A visit that one of our own links opened is no other's.
-pub(super) fn others(facts: &Facts, pointed: &[Pointed]) -> Vec<Touch> {
+/// Touches of other channels, the order's own landing last. A visit that one of our own links opened, by its click id, is
+/// no other's.
+pub(super) fn others(facts: &Facts, pointed: &[Pointed], own_visits: &BTreeSet<String>) -> Vec<Touch> {
+    let order = &facts.order;
+    let before = || facts.visits.iter().filter(|visit| visit.at <= order.ordered_at);
+    let ours = |visit: &&Visit| visit.click_id.as_ref().is_some_and(|id| own_visits.contains(id));
+    let told = before().filter(|visit| !ours(visit)).map(|visit| {
+        let origin = channel(&visit.landing, visit.referrer.as_deref());
+        touch(visit.at, origin, "A visit that Shopify saw before this order")
+    });
+    let mut touches: Vec<Touch> = told.collect();
+    if !before().any(|visit| is_landing(visit, order)) {
+        touches.extend(landing(facts, pointed));
+    }
+    touches
+}
+
+/// The visit the order names, unless one of our own links opened it.
+fn landing(facts: &Facts, pointed: &[Pointed]) -> Option<Touch> {
     let order = &facts.order;
     let ours = pointed.iter().any(|one| matches!(&one.by, Pointer::Session(_, _, seen) if seen.landing));
-    let Some(landing) = order.landing.as_deref().filter(|_| !ours) else { return Vec::new() };
-    let Origin { channel, claims, why } = channel(landing, order.referrer.as_deref());
+    let landing = order.landing.as_deref().filter(|_| !ours)?;
     let at = facts.activities.first().copied().unwrap_or(order.ordered_at).min(order.ordered_at);
-    vec![Touch { at, channel, message_id: None, claims, why: format!("The visit that ended in this order {why}.") }]
+    let origin = channel(landing, order.referrer.as_deref());
+    Some(touch(at, origin, "The visit that ended in this order"))
+}
+
+/// Whether a visit is the one the order names.
+fn is_landing(visit: &Visit, order: &Order) -> bool {
+    order.landing.as_ref() == Some(&visit.landing)
+        && (&order.referrer, &order.landing_click_id) == (&visit.referrer, &visit.click_id)
+}
+
+fn touch(at: Timestamp, Origin { channel, claims, why }: Origin, visit: &str) -> Touch {
+    Touch { at, channel, message_id: None, claims, why: format!("{visit} {why}.") }
 }
 
 /// A tap of the same person says less than a later click of another paid or owned channel.

@@ -14,6 +14,7 @@ pub mod as_webhook;
 pub mod bulk;
 pub mod code_owners;
 pub mod discounts;
+pub mod journeys;
 pub mod orders;
 pub mod redeem_codes;
 pub mod shop;

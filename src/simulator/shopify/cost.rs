@@ -1,6 +1,7 @@
 //! What a GraphQL document costs, and the bucket it is paid from.
 //!
-//! Scalars are free, an object costs 1, a connection `1 + first × its nodes`, a mutation 10. The bucket holds 2,000
+//! Scalars are free, an object costs 1, a connection `1 + first × its nodes`, things asked for by their `ids` each what
+//! one of them costs, a mutation 10. The bucket holds 2,000
 //! points and refills 100 a second by the world's clock.
 
 use apollo_compiler::ExecutableDocument;
@@ -86,6 +87,9 @@ fn of_field(document: &ExecutableDocument, field: &Field, variables: &Value) -> 
         return 0;
     }
     let inside = of_selections(document, &field.selection_set, variables);
+    if let Some(ids) = field.specified_argument_by_name("ids") {
+        return named(ids, variables) * (1 + inside);
+    }
     if matches!(field.name.as_str(), "nodes" | "edges") {
         return if field.name == "nodes" { 1 + inside } else { inside };
     }
@@ -93,6 +97,16 @@ fn of_field(document: &ExecutableDocument, field: &Field, variables: &Value) -> 
         return 1 + page_size(field, variables) * inside;
     }
     1 + inside
+}
+
+/// How many things a list of ids names.
+fn named(ids: &Literal, variables: &Value) -> i64 {
+    let count = match ids {
+        Literal::List(ids) => ids.len(),
+        Literal::Variable(name) => variables[name.as_str()].as_array().map_or(0, Vec::len),
+        _ => 1,
+    };
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn page_size(field: &Field, variables: &Value) -> i64 {

@@ -7,6 +7,7 @@
 use crate::kernel::{Currency, Timestamp};
 
 use super::pricing::{Priced, Shipping};
+use crate::simulator::journey::Seen;
 
 /// Who buys.
 #[derive(Clone, Debug, Default)]
@@ -110,6 +111,10 @@ pub struct Order {
     pub landing_site: Option<String>,
     /// Where the session came from.
     pub referring_site: Option<String>,
+    /// What Shopify saw before it.
+    pub(in crate::simulator) visits: Vec<Seen>,
+    /// When it tells so; absent for orders without a checkout of the online store.
+    pub journey_ready_at: Option<Timestamp>,
     /// How it is paid.
     pub gateway: &'static str,
     /// What went back.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::kernel::{Currency, Money};
+use crate::kernel::{Currency, Money, Timestamp};
 
 use super::discounts::Offer;
 use super::order::{Order, Refund};
@@ -10,6 +10,7 @@ use super::payload::product_id;
 use super::pricing::{Application, Line, presented};
 use super::shop::PRODUCTS;
 use super::view::{amount, connection, gid, instant, merge};
+use crate::simulator::journey::Seen;
 use crate::simulator::shopify::shop::Shop;
 
 fn bag(order: &Order, minor: i64) -> Value {
@@ -135,11 +136,24 @@ fn customer(order: &Order) -> Value {
     }
 }
 
-fn journey(order: &Order) -> Value {
-    let Some(landing) = order.landing_site.as_deref().filter(|_| order.source_name == "web") else {
-        return Value::Null;
-    };
-    let query: Vec<(String, String)> = landing
+/// `CustomerJourneySummary`: nothing of orders that no browser placed, and nothing before it is ready.
+fn journey(order: &Order, storefront: &str, now: Timestamp) -> Value {
+    let Some(ready_at) = order.journey_ready_at else { return Value::Null };
+    if now < ready_at {
+        return json!({"__typename": "CustomerJourneySummary", "ready": false, "customerOrderIndex": null, "daysToConversion": null,
+            "firstVisit": null, "lastVisit": null, "momentsCount": null, "moments": null});
+    }
+    let visits: Vec<Value> = order.visits.iter().map(|seen| visit(seen, storefront)).collect();
+    let days = order.visits.first().map_or(0, |first| order.created_at.seconds_since(first.at) / 86_400);
+    json!({"__typename": "CustomerJourneySummary", "ready": true, "customerOrderIndex": 1, "daysToConversion": days,
+        "firstVisit": visits.first(), "lastVisit": visits.last(),
+        "momentsCount": {"__typename": "Count", "count": visits.len(), "precision": "EXACT"},
+        "moments": connection("CustomerMoment", visits)})
+}
+
+fn visit(seen: &Seen, storefront: &str) -> Value {
+    let query: Vec<(String, String)> = seen
+        .landing
         .split_once('?')
         .map(|(_, query)| url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
         .unwrap_or_default();
@@ -148,15 +162,14 @@ fn journey(order: &Order) -> Value {
         json!({"__typename": "UTMParameters", "source": source, "medium": utm("medium"), "campaign": utm("campaign"),
                "content": utm("content"), "term": utm("term")})
     });
-    let visit = json!({"__typename": "CustomerVisit", "id": gid("CustomerVisit", order.id), "landingPage": landing, "occurredAt": order.created_at,
-        "source": utm("source").unwrap_or_else(|| "direct".to_owned()), "sourceType": null, "sourceDescription": null, "referrerUrl": order.referring_site,
-        "referralCode": null, "marketingEvent": null, "utmParameters": parameters, "landingPageHtml": null, "referralInfoHtml": ""});
-    json!({"__typename": "CustomerJourneySummary", "ready": true, "customerOrderIndex": 1, "daysToConversion": 0, "firstVisit": visit, "lastVisit": visit,
-           "momentsCount": {"__typename": "Count", "count": 1, "precision": "EXACT"}, "moments": connection("CustomerMoment", vec![visit])})
+    json!({"__typename": "CustomerVisit", "id": gid("CustomerVisit", seen.id), "landingPage": format!("{storefront}{}", seen.landing),
+        "occurredAt": instant(seen.at), "source": utm("source").unwrap_or_else(|| "direct".to_owned()), "sourceType": null,
+        "sourceDescription": null, "referrerUrl": seen.referrer, "referralCode": null, "marketingEvent": null,
+        "utmParameters": parameters, "landingPageHtml": null, "referralInfoHtml": ""})
 }
 
 /// `Order`.
-pub(super) fn order(shop: &Shop, order: &Order) -> Value {
+pub(super) fn order(shop: &Shop, order: &Order, storefront: &str, now: Timestamp) -> Value {
     let (cart, profile) = (&order.cart, &shop.profile);
     let shipping_back: i64 = order.refunds.iter().map(|r| r.shipping.0 + r.shipping.1).sum();
     let codes: Vec<&String> = cart.applications.iter().map(|a| &a.name).collect();
@@ -185,7 +198,7 @@ pub(super) fn order(shop: &Shop, order: &Order) -> Value {
         "presentmentCurrencyCode": order.presentment.code(), "taxesIncluded": cart.taxes_included, "displayFinancialStatus": status,
         "displayFulfillmentStatus": if order.fulfilled { "FULFILLED" } else { "UNFULFILLED" }, "fullyPaid": order.paid_at.is_some(),
         "unpaid": order.paid_at.is_none(), "email": order.buyer.email, "phone": order.buyer.phone, "customer": customer(order),
-        "customerLocale": "de-AT", "customerAcceptsMarketing": false, "customerJourneySummary": journey(order), "note": null, "tags": [],
+        "customerLocale": "de-AT", "customerAcceptsMarketing": false, "customerJourneySummary": journey(order, storefront, now), "note": null, "tags": [],
         "paymentGatewayNames": [order.gateway], "returnStatus": "NO_RETURN", "retailLocation": null, "registeredSourceUrl": null,
         "metafield": null, "clientIp": null, "billingAddress": null, "shippingAddress": null, "shippingLine": shipping_line(order),
         "statusPageUrl": format!("https://{}/{}/orders/{}", profile.domain, profile.id, order.token),

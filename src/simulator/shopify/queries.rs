@@ -51,9 +51,9 @@ pub(super) fn run(state: &mut State, domain: &str, field: &str, arguments: &Valu
             import.map_or(Value::Null, |import| discount_view::bulk_creation(shop, import, now))
         }
         "job" => job(&arguments["id"], shop, now),
-        "order" => one_order(shop, number(&arguments["id"])),
-        "orderByIdentifier" => one_order(shop, number(&arguments["identifier"]["id"])),
-        "orders" => orders(shop, arguments),
+        "order" => one_order(shop, number(&arguments["id"]), &storefront, now),
+        "orderByIdentifier" => one_order(shop, number(&arguments["identifier"]["id"]), &storefront, now),
+        "orders" => orders(shop, arguments, &storefront, now),
         "ordersCount" => {
             let search = Search::read(arguments["query"].as_str().unwrap_or(""));
             count(shop.orders.values().filter(|o| search.finds(*o)).count())
@@ -68,8 +68,8 @@ pub(super) fn run(state: &mut State, domain: &str, field: &str, arguments: &Valu
             cut("BulkOperationConnection", all, arguments)
         }
         "webPixel" => shop.pixel.as_ref().map_or(Value::Null, |(id, settings)| web_pixel(*id, settings)),
-        "node" => node(shop, &arguments["id"], now),
-        "nodes" => arguments["ids"].as_array()?.iter().map(|id| node(shop, id, now)).collect(),
+        "node" => node(shop, &arguments["id"], &storefront, now),
+        "nodes" => arguments["ids"].as_array()?.iter().map(|id| node(shop, id, &storefront, now)).collect(),
         "publicApiVersions" => {
             json!([{"__typename": "ApiVersion", "handle": "2026-10", "displayName": "2026-10", "supported": true}])
         }
@@ -96,10 +96,10 @@ pub(super) fn web_pixel(id: i64, settings: &Value) -> Value {
     json!({"__typename": "WebPixel", "id": gid("WebPixel", id), "settings": settings})
 }
 
-fn node(shop: &Shop, id: &Value, now: Timestamp) -> Value {
+fn node(shop: &Shop, id: &Value, storefront: &str, now: Timestamp) -> Value {
     let (text, number) = (id.as_str().unwrap_or(""), number(id));
     match text.split('/').nth(3) {
-        Some("Order") => one_order(shop, number),
+        Some("Order") => one_order(shop, number, storefront, now),
         Some("Refund") => {
             let of = |order: &'_ Order| {
                 order.refunds.iter().find(|one| Some(one.id) == number).map(|one| order_view::refund(order, one))
@@ -148,8 +148,9 @@ fn installation(shop: &Shop, client_id: &str) -> Value {
         "app": {"__typename": "App", "id": gid("App", 1), "apiKey": client_id, "handle": "recoup", "title": "Recoup", "webhookApiVersion": "2026-10"}})
 }
 
-fn one_order(shop: &Shop, id: Option<i64>) -> Value {
-    id.and_then(|id| shop.orders.get(&id)).map_or(Value::Null, |order| order_view::order(shop, order))
+fn one_order(shop: &Shop, id: Option<i64>, storefront: &str, now: Timestamp) -> Value {
+    let found = id.and_then(|id| shop.orders.get(&id));
+    found.map_or(Value::Null, |order| order_view::order(shop, order, storefront, now))
 }
 
 /// One page of the codes of a discount; knows the filter `times_used`.
@@ -162,7 +163,7 @@ pub(super) fn codes_of(shop: &Shop, discount: i64, arguments: &Value) -> Value {
     cut("DiscountRedeemCodeConnection", nodes, arguments)
 }
 
-fn orders(shop: &Shop, arguments: &Value) -> Value {
+fn orders(shop: &Shop, arguments: &Value, storefront: &str, now: Timestamp) -> Value {
     let search = Search::read(arguments["query"].as_str().unwrap_or(""));
     let key = |order: &Order| match arguments["sortKey"].as_str().unwrap_or("PROCESSED_AT") {
         "UPDATED_AT" => (order.updated_at.micros(), order.id),
@@ -184,7 +185,8 @@ fn orders(shop: &Shop, arguments: &Value) -> Value {
     let size = size(arguments, 50);
     let more = found.len() - begin > size;
     let nodes = found.into_iter().skip(begin).take(size);
-    let nodes = nodes.map(|((a, b), order)| (format!("{a}.{b}"), order_view::order(shop, order))).collect();
+    let view = |order| order_view::order(shop, order, storefront, now);
+    let nodes = nodes.map(|((a, b), order)| (format!("{a}.{b}"), view(order))).collect();
     page("OrderConnection", nodes, more, begin > 0)
 }
 

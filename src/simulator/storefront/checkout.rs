@@ -8,6 +8,7 @@
 use crate::kernel::{Currency, Timestamp};
 use crate::simulator::browser::Kept;
 use crate::simulator::dice::{Luck, dice};
+use crate::simulator::journey::{Visits, takes_seconds};
 use crate::simulator::shopify::order::{Buyer, Order};
 use crate::simulator::shopify::payload::{self, CheckoutFacts};
 use crate::simulator::shopify::pricing::{Priced, price};
@@ -25,6 +26,8 @@ pub(in crate::simulator) struct Checkout {
     pub attributes: Vec<(String, String)>,
     pub landing_site: Option<String>,
     pub referring_site: Option<String>,
+    /// Of the browser that has it.
+    pub visits: Visits,
     pub presentment: (Currency, i64),
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -79,6 +82,7 @@ impl State {
             attributes: held.attributes,
             landing_site: held.landing_site,
             referring_site: held.referring_site,
+            visits: held.visits,
             presentment: presentment.unwrap_or((shop.profile.currency, 1_000_000)),
             created_at: now,
             updated_at: now,
@@ -150,6 +154,9 @@ impl State {
         order.attributes = checkout.attributes;
         order.landing_site = checkout.landing_site;
         order.referring_site = checkout.referring_site;
+        order.visits = checkout.visits.within_reach(now);
+        let takes = self.journeys_take.unwrap_or_else(|| takes_seconds(self.seed, order.id));
+        order.journey_ready_at = Some(now.plus_seconds(takes));
         order.app_id = Some(580_111);
         order.tip = payment.tip;
         order.test = payment.test;
@@ -201,6 +208,8 @@ impl State {
             attributes: vec![],
             landing_site: None,
             referring_site: None,
+            visits: vec![],
+            journey_ready_at: None,
             gateway: "shopify_payments",
             refunds: vec![],
         }

@@ -40,10 +40,18 @@ fn enter(state: &mut State, request: &HttpRequest) -> String {
     let session = known.unwrap_or_else(|| state.open_session());
     let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
     let blocks = cookie(request, "blocker").is_some();
+    let page = request.method() == actix_web::http::Method::GET && !request.path().ends_with(".js");
+    let (now, referrer) = (state.clock.now(), came_from(state, request));
     if let Some(held) = state.shop().sessions.get_mut(&session) {
-        held.lands(path, blocks);
+        if page { held.opens(path, referrer.as_deref(), blocks, now) } else { held.lands(path, blocks) }
     }
     session
+}
+
+/// The page of somebody else that a browser says it comes from.
+fn came_from(state: &State, request: &HttpRequest) -> Option<String> {
+    let from = request.headers().get("referer").and_then(|from| from.to_str().ok())?;
+    (!from.is_empty() && !from.starts_with(&state.storefront_origin)).then(|| from.to_owned())
 }
 
 fn held(state: &mut State, session: &str) -> Session {
@@ -190,6 +198,10 @@ async fn proceed(world: Data<World>, token: Path<String>, request: HttpRequest, 
     });
     let mut order = None;
     if text("act").as_deref() == Some("pay") {
+        let visits = held(&mut state, &session).visits;
+        if let Some(checkout) = state.shop().checkouts.get_mut(&*token) {
+            checkout.visits.join(&visits.all);
+        }
         order = state.complete_checkout(&token, Payment::default());
         if order.is_some() {
             let emptied = Session { cart: vec![], codes: vec![], ..held(&mut state, &session) };

@@ -1,7 +1,9 @@
 //! A visit to the storefront: the cart, the code the link brought, where the visit began.
 
+use crate::kernel::Timestamp;
 use crate::simulator::browser::Kept;
 use crate::simulator::dice::{Luck, dice};
+use crate::simulator::journey::Visits;
 use crate::simulator::state::State;
 use crate::simulator::visit::click_in;
 
@@ -19,6 +21,8 @@ pub(in crate::simulator) struct Session {
     pub cart_token: String,
     /// The latest address a page was opened by.
     pub opened_by: String,
+    /// What Shopify sees of it.
+    pub visits: Visits,
     /// Whether the pixel runs in a living shopper's browser, and what it remembers there.
     pub pixel: bool,
     pub kept: Option<Kept>,
@@ -40,7 +44,16 @@ impl Session {
         self.cart.retain(|(_, held)| *held > 0);
     }
 
-    /// The page a browser opened: the first is the landing. An unblocked script keeps the click id it finds.
+    /// A page a browser opens, and the page of somebody else it comes from.
+    pub fn opens(&mut self, path_and_query: &str, referrer: Option<&str>, blocks_scripts: bool, now: Timestamp) {
+        self.visits.opens(path_and_query, referrer, now);
+        if self.landing_site.is_none() {
+            self.referring_site = referrer.map(str::to_owned);
+        }
+        self.lands(path_and_query, blocks_scripts);
+    }
+
+    /// An address a browser was sent to: the first is the landing. An unblocked script keeps the click id it finds.
     pub fn lands(&mut self, path_and_query: &str, blocks_scripts: bool) {
         self.landing_site.get_or_insert_with(|| path_and_query.to_owned());
         self.opened_by = path_and_query.to_owned();

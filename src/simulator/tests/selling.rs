@@ -1,6 +1,7 @@
 //! One purchase at a time: what a code takes off, what the webhooks say, what the book knows.
 
 use super::*;
+use crate::simulator::clockwork::CounterSale;
 use crate::simulator::{Buyer, Payment, RefundKind};
 
 #[tokio::test]
@@ -144,5 +145,40 @@ async fn a_person_shops_through_the_forms_and_comes_back_by_the_recovery_link() 
     let record = world.book().order(paid["order"].as_i64().unwrap()).unwrap().clone();
     assert_eq!((record.codes, record.discounts), (vec!["TENNER".to_owned()], 1000));
     app.stop(false).await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_journey_is_ready_after_a_while_and_tells_what_the_browser_did() {
+    let (world, clock) = quiet().await;
+    let (token, origin) = (token(&world).await, world.storefront_origin());
+    world.journeys_take(Some(600));
+    let visit = world.shopper_comes("/");
+    clock.advance_to(clock.now().plus_seconds(60));
+    visit.comes_again("/products/wool-socks", "").await.unwrap();
+    visit.comes_again("/?utm_source=google&utm_medium=cpc&gclid=1", "https://www.google.com/").await.unwrap();
+    let order = visit.buys(&[(2, 1)], world.customer(0)).unwrap();
+    world.hold().counter_sale(CounterSale::PointOfSale(1));
+    let till = world.hold().shop().orders.values().find(|order| order.source_name == "pos").unwrap().id;
+    let query =
+        "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Order { customerJourneySummary { ready momentsCount { count }
+        firstVisit { landingPage } lastVisit { landingPage referrerUrl utmParameters { medium } }
+        moments(first: 1, reverse: true) { nodes { ... on CustomerVisit { occurredAt } } } } } } }";
+    let ids: Vec<String> = [order, till, 1].iter().map(|id| format!("gid://shopify/Order/{id}")).collect();
+    let (_, unfinished) = ask(&world, &token, query, json!({ "ids": ids })).await;
+    let nodes = &unfinished["data"]["nodes"];
+    let nothing = json!({"ready": false, "momentsCount": null, "firstVisit": null, "lastVisit": null, "moments": null});
+    assert_eq!(nodes[0]["customerJourneySummary"], nothing, "{unfinished}");
+    assert_eq!((&nodes[1]["customerJourneySummary"], &nodes[2]), (&Value::Null, &Value::Null));
+    clock.advance_to(clock.now().plus_seconds(600));
+    let (_, ready) = ask(&world, &token, query, json!({ "ids": ids })).await;
+    let summary = &ready["data"]["nodes"][0]["customerJourneySummary"];
+    assert_eq!((&summary["ready"], &summary["momentsCount"]["count"]), (&json!(true), &json!(2)));
+    assert_eq!(summary["firstVisit"]["landingPage"], json!(format!("{origin}/")));
+    assert_eq!(summary["lastVisit"]["utmParameters"]["medium"], "cpc");
+    assert_eq!(summary["lastVisit"]["referrerUrl"], "https://www.google.com/");
+    assert_eq!(summary["moments"]["nodes"], json!([{"occurredAt": "2026-08-03T08:01:00Z"}]));
+    // Three orders, each with its summary, its count, its two visits, one of their parameters, and a page of one.
+    assert_eq!(ready["extensions"]["cost"]["requestedQueryCost"], 3 * 8);
     world.stop().await;
 }

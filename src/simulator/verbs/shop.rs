@@ -35,6 +35,11 @@ impl World {
         self.hold().pay(order)
     }
 
+    /// How long customer journeys of orders from now on take; `None`: as long as they take by themselves.
+    pub fn journeys_take(&self, seconds: Option<i64>) {
+        self.hold().journeys_take = seconds;
+    }
+
     /// The merchant, or another app, has a discount of its own with this code.
     pub fn somebody_has_code(&self, code: &str) {
         let mut held = self.hold();

@@ -40,6 +40,16 @@ impl Visit {
         self.world.completes(&token, Payment::default())
     }
 
+    /// The same browser opens another page of the storefront, perhaps from somebody else's page.
+    pub async fn comes_again(&self, path_and_query: &str, referrer: &str) -> anyhow::Result<()> {
+        let session = self.session.as_deref().context("this visit never reached the storefront")?;
+        let page = self.world.inner.http.get(format!("{}{path_and_query}", self.world.storefront_origin()));
+        let page = page.header("cookie", format!("session={session}")).header("referer", referrer);
+        let status = read(page).await?.status;
+        anyhow::ensure!(status == 200, "the storefront answered {status}");
+        Ok(())
+    }
+
     /// The codes the session holds.
     pub fn codes(&self) -> Vec<String> {
         let mut held = self.world.hold();
@@ -96,9 +106,9 @@ impl World {
     /// Somebody opens the storefront by themselves.
     pub fn shopper_comes(&self, path_and_query: &str) -> Visit {
         let mut held = self.hold();
-        let session = held.open_session();
+        let (session, now) = (held.open_session(), held.clock.now());
         if let Some(browser) = held.shop().sessions.get_mut(&session) {
-            browser.lands(path_and_query, false);
+            browser.opens(path_and_query, None, false, now);
         }
         Visit { world: self.clone(), status: 200, location: None, session: Some(session), landed: Some(200) }
     }

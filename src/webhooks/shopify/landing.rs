@@ -3,6 +3,8 @@
 
 use url::{Url, form_urlencoded};
 
+use crate::links::CLICK_PARAMETER;
+
 /// Parameters whose values are kept: they name campaigns, not people.
 const VALUES: [&str; 3] = ["utm_source", "utm_medium", "utm_campaign"];
 
@@ -30,9 +32,12 @@ const NAMES: [&str; 17] = [
 /// Longer values are nobody's campaign.
 const LONGEST: usize = 100;
 
+/// Longer click ids than ours are somebody else's.
+pub(super) const CLICK_LENGTH: usize = 64;
+
 /// The part of a landing page's address that tells the channel, as a query; `""` when nothing does.
-pub(super) fn channel_part(site: &str) -> String {
-    let query = site.split_once('?').map_or("", |(_, query)| query.split('#').next().unwrap_or_default());
+pub fn channel_part(site: &str) -> String {
+    let query = query(site);
     let mut kept = form_urlencoded::Serializer::new(String::new());
     for (key, value) in form_urlencoded::parse(query.as_bytes()).take(50) {
         // Somebody who writes an address into a campaign's name means a person.
@@ -46,8 +51,19 @@ pub(super) fn channel_part(site: &str) -> String {
     kept.finish()
 }
 
+/// The click id of one of our links in the address of the page a visit began on.
+pub fn click(site: &str) -> Option<String> {
+    let found = form_urlencoded::parse(query(site).as_bytes()).find(|(key, _)| key == CLICK_PARAMETER)?;
+    Some(found.1.into_owned()).filter(|id| !id.is_empty() && id.len() <= CLICK_LENGTH && !id.contains('\0'))
+}
+
+/// The query of an address: a path today, a whole address in old data and in the Admin API.
+fn query(site: &str) -> &str {
+    site.split_once('?').map_or("", |(_, query)| query.split('#').next().unwrap_or_default())
+}
+
 /// The host of an address, without `www.`.
-pub(super) fn host(site: &str) -> Option<String> {
+pub fn host(site: &str) -> Option<String> {
     let host = Url::parse(site).ok()?.host_str()?.to_ascii_lowercase();
     Some(host.strip_prefix("www.").unwrap_or(&host).chars().take(LONGEST).collect())
 }
@@ -64,5 +80,7 @@ mod tests {
         assert_eq!(host("https://www.Google.com/search?q=me"), Some("google.com".into()));
         assert_eq!(host("android-app://com.google.android.gm/"), Some("com.google.android.gm".into()));
         assert_eq!((host(""), host("/x")), (None, None));
+        assert_eq!(click("https://shop.example/?a=1&rcp=7n42DGM5#x").as_deref(), Some("7n42DGM5"));
+        assert_eq!((click("/?rcp="), click("/rcp=7n42")), (None, None));
     }
 }

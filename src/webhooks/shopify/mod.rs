@@ -5,7 +5,7 @@ mod arrived;
 mod checkout;
 mod compliance;
 mod discount;
-mod landing;
+pub mod landing;
 mod lenient;
 mod money;
 mod order;

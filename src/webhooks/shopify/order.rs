@@ -2,7 +2,6 @@
 //! says that something changed: that order is read again.
 
 use serde::Deserialize;
-use url::form_urlencoded;
 
 use super::Arrived;
 use super::arrived::folded;
@@ -11,7 +10,7 @@ use super::lenient;
 use super::money::{Bag, Purse, less, sum, times};
 use super::refund;
 use crate::kernel::Currency;
-use crate::links::{CLICK_ATTRIBUTE, CLICK_PARAMETER};
+use crate::links::CLICK_ATTRIBUTE;
 use crate::orders::{Amounts, OrderId, Snapshot};
 use crate::webhooks::told::{Told, Unreadable};
 
@@ -21,9 +20,8 @@ pub(super) const EXAMPLE: i64 = 820_982_911_946_154_508;
 /// Why the example is left aside.
 pub(super) const EXAMPLE_REASON: &str = "a test notification sent from the admin: this order exists in no shop";
 
-/// More click ids than a shopper could collect, and longer ones than ours, are somebody else's.
+/// More click ids than a shopper could collect are somebody else's.
 const CLICKS: usize = 5;
-const CLICK_LENGTH: usize = 64;
 
 /// A state of an order.
 pub fn read(arrived: &Arrived<'_>, body: &str) -> Result<Told, Unreadable> {
@@ -229,7 +227,7 @@ impl Payload {
             email_hash: arrived.email_hash([self.email.as_deref(), customer.and_then(|c| c.email.as_deref())]),
             codes: self.codes(),
             click_ids: self.click_ids(),
-            landing_click_id: self.landing_site.as_deref().and_then(landing_click),
+            landing_click_id: self.landing_site.as_deref().and_then(landing::click),
             landing: self.landing_site.as_deref().map(landing::channel_part),
             referrer: self.referring_site.as_deref().and_then(landing::host),
             amounts: self.amounts(purse)?,
@@ -259,7 +257,7 @@ impl Payload {
 
     fn click_ids(&self) -> Vec<String> {
         let ours = self.note_attributes.iter().filter(|one| one.name.as_deref() == Some(CLICK_ATTRIBUTE));
-        let values = ours.filter_map(|one| one.value.clone()).filter(|value| value.len() <= CLICK_LENGTH);
+        let values = ours.filter_map(|one| one.value.clone()).filter(|value| value.len() <= landing::CLICK_LENGTH);
         values.take(CLICKS).collect()
     }
 
@@ -324,11 +322,4 @@ fn parts(purse: Purse, what: &str, parts: &[Part]) -> Result<i64, Unreadable> {
 /// A cart token may carry `?key=…`, which opens the cart and joins nothing.
 pub(super) fn without_key(token: &str) -> Option<String> {
     token.split('?').next().filter(|token| !token.is_empty()).map(str::to_owned)
-}
-
-/// The click id in the query of the page the visit began on: a path today, a whole address in old data.
-fn landing_click(site: &str) -> Option<String> {
-    let query = site.split_once('?')?.1.split('#').next()?;
-    let found = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == CLICK_PARAMETER)?;
-    Some(found.1.into_owned()).filter(|id| !id.is_empty() && id.len() <= CLICK_LENGTH && !id.contains('\0'))
 }

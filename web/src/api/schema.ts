@@ -1790,11 +1790,44 @@ export interface components {
             low: components["schemas"]["Money"];
             value: components["schemas"]["Money"];
         };
+        /**
+         * @description What Shopify told of the visits before the orders of a period. A later click of another channel can only outweigh a
+         *     tap where it is known.
+         */
+        JourneyCoverage: {
+            /**
+             * Format: int64
+             * @description Shopify tells no visits of them, had not finished after a day, or was not asked any more.
+             */
+            none: number;
+            /**
+             * Format: int64
+             * @description Orders that Shopify was asked about, or is to be: those of the online store, test orders left out.
+             */
+            orders: number;
+            /** @description The same for people. */
+            sentence: string;
+            /**
+             * Format: int64
+             * @description Their visits are here.
+             */
+            told: number;
+            /**
+             * Format: int64
+             * @description Not told yet.
+             */
+            waiting: number;
+        };
+        /**
+         * @description Where the asking stands.
+         * @enum {string}
+         */
+        JourneyState: "waiting" | "told" | "nothing" | "not_ready" | "unasked";
         /** @description One touch of a journey. */
         JourneyTouch: {
             /**
              * Format: date-time
-             * @description When; of a visit: when its checkout began at the latest.
+             * @description When; of a visit that only the order tells: when its checkout began at the latest.
              */
             at: string;
             /** @description By which channel. */
@@ -1804,6 +1837,17 @@ export interface components {
             message_id?: components["schemas"]["MessageId"] | null;
             /** @description By what it is known, in a sentence. */
             why: string;
+        };
+        /** @description How the asking for one order's visits stands. */
+        JourneyView: {
+            /**
+             * Format: date-time
+             * @description When Shopify is asked next, while it is to be asked.
+             */
+            ask_at?: string | null;
+            /** @description In words. */
+            sentence: string;
+            state?: components["schemas"]["JourneyState"] | null;
         };
         /** @description All keys of the shop. */
         KeyList: {
@@ -2258,6 +2302,8 @@ export interface components {
             states: number;
             total?: components["schemas"]["Money"] | null;
             verdicts: components["schemas"]["VerdictPart"][];
+            /** @description Visits to the store that Shopify told of. */
+            visits: components["schemas"]["VisitPart"][];
         };
         /** @description The order's own figures, as they stand. */
         OrderView: {
@@ -2487,6 +2533,8 @@ export interface components {
             order: components["schemas"]["OrderView"];
             policy: components["schemas"]["PolicyView"];
             recovered?: components["schemas"]["RecoveredView"] | null;
+            /** @description What Shopify's customer journey told, which other channels' visits in `journey` rest on. */
+            shopify_journey: components["schemas"]["JourneyView"];
             verdict: components["schemas"]["VerdictView"];
             versions: components["schemas"]["StageView"][];
             winner?: components["schemas"]["CandidateView"] | null;
@@ -2829,6 +2877,8 @@ export interface components {
              */
             heard_through?: string | null;
             incremental?: components["schemas"]["Incremental"] | null;
+            /** @description What Shopify's customer journey told: the veto of other channels rests on it. */
+            journeys: components["schemas"]["JourneyCoverage"];
             model: components["schemas"]["CreditModel"];
             /** @description Gross − discounts − returns of all orders; the ledger's lines sum to it. */
             net_sales: components["schemas"]["Money"];
@@ -3007,6 +3057,17 @@ export interface components {
         VerdictView: {
             line: components["schemas"]["Line"];
             sentence: string;
+        };
+        /** @description A visit before an order. Of its addresses only what names a channel is kept. */
+        VisitPart: {
+            /** Format: date-time */
+            at: string;
+            /** @description The tap on one of our links that opened it. */
+            click_id?: string | null;
+            /** @description What the address of its first page says of the channel. */
+            landing: string;
+            /** @description Whose page it came from. */
+            referrer?: string | null;
         };
         /** @description Something to look at. */
         Warning: {

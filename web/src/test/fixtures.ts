@@ -40,6 +40,7 @@ export const summary: Summary = {
   heard_through: '2026-11-22T10:58:00Z',
   orders: { all: 40, attributed: 9, recovered: 3, assisted: 2, pending: 1 },
   pixel: { online_orders: 40, seen: 0, unseen: 40, refused_consent: null, sentence: 'The pixel saw no checkout.' },
+  journeys: { orders: 40, told: 30, none: 8, waiting: 2, sentence: 'Shopify told the visits before 30 of 40 online orders.' },
   net_sales: eur(400_050),
   attributed: eur(80_010),
   recovered: eur(20_000),
@@ -61,6 +62,7 @@ export const bareSummary: Summary = {
   ...summary,
   orders: { all: 0, attributed: 0, recovered: 0, assisted: 0, pending: 0 },
   pixel: { online_orders: 0, seen: 0, unseen: 0, refused_consent: null, sentence: 'The pixel saw no checkout.' },
+  journeys: { orders: 0, told: 0, none: 0, waiting: 0, sentence: 'No order was placed in the online store.' },
   funnel: { drawn: 0, held_out: 0, issued: 0, sent: 0, delivered: 0, read: 0, clicked: 0, clicked_raw: 0, taps: 0, taps_raw: 0, visits: 0, ordered: 0, failed: 0 },
   series: [],
   campaigns: [],
@@ -138,7 +140,9 @@ export const receipt: Receipt = {
   recovered: null,
   journey: [
     { at: '2026-11-22T09:00:00Z', channel: 'whatsapp', message_id: 'm-1', claims: false, why: 'The order used the code of this message.' },
+    { at: '2026-11-22T09:30:00Z', channel: 'paid', message_id: null, claims: true, why: 'A visit that Shopify saw before this order began with a click id of Google Ads.' },
   ],
+  shopify_journey: { state: 'told', ask_at: null, sentence: 'Shopify told one visit before this order.' },
   contested: null,
   credits: [{ model: 'last_touch', message_id: 'm1', campaign: { id: 'c1', name: 'Winback' }, credit: eur(7_965) }],
   versions: [

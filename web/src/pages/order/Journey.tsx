@@ -4,21 +4,22 @@ import { useShop } from '../../app/shop';
 import { formatInstant } from '../../lib/dates';
 import { channelName } from '../../lib/words';
 
-export const Journey = ({ receipt: { journey, contested } }: { receipt: Receipt }) => {
+export const Journey = ({ receipt: { journey, contested, shopify_journey: asked } }: { receipt: Receipt }) => {
   const { time_zone: zone } = useShop();
-  if (journey.length === 0) return null;
+  if (journey.length === 0 && !asked.state) return null;
   return (
     <s-section heading="What led here">
       {contested && <s-banner tone="warning">{contested}</s-banner>}
       <ol className="journey">
-        {journey.map(({ at, channel, message_id: message, why }) => (
-          <li key={`${at} ${message ?? channel}`}>
+        {journey.map(({ at, channel, message_id: message, why }, n) => (
+          <li key={`${at} ${message ?? channel} ${n}`}>
             <b>{channelName(channel)}</b> <span className="quiet small">{formatInstant(at, zone)}</span>
             <br />
             <span className="quiet">{why}</span>
           </li>
         ))}
       </ol>
+      <p className="quiet small">{asked.sentence}</p>
     </s-section>
   );
 };

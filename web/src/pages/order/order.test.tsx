@@ -40,6 +40,9 @@ describe('order', () => {
     // In the list of messages, and in the journey.
     expect(screen.getAllByText('The order used the code of this message.')).toHaveLength(2);
     expect(screen.getByText('Tapped a day and an hour before.')).toBeTruthy();
+    // Another channel's visit, and who told it.
+    expect(screen.getByText(/began with a click id of Google Ads/)).toBeTruthy();
+    expect(screen.getByText(receipt.shopify_journey.sentence)).toBeTruthy();
     expect(screen.getByText('1 day 1 hour before')).toBeTruthy();
     expect(screen.getByText('The order was paid.')).toBeTruthy();
     expect(screen.getAllByText('One item was refunded.')).toHaveLength(2);

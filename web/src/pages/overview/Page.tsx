@@ -51,7 +51,9 @@ export const Overview = () => {
                   </s-section>
                 </div>
                 <Campaigns campaigns={data.campaigns} query={period.query} />
-                <p className="quiet small">{data.pixel.sentence}</p>
+                <p className="quiet small">
+                  {data.pixel.sentence} {data.journeys.sentence}
+                </p>
                 <Freshness summary={data} />
               </>
             )
