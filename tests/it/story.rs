@@ -20,7 +20,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, Database, EntityTrait, PaginatorTrai
 use serde_json::{Value, json};
 
 /// Work that comes back by itself.
-const STANDING: [&str; 9] = [
+const STANDING: [&str; 10] = [
     CatchUp::NAME,
     Backfill::NAME,
     Journeys::NAME,
