@@ -38,6 +38,7 @@ mod m20261127_000040_click_ids;
 mod m20261127_000041_order_journeys;
 mod m20261127_000043_template_figures;
 mod m20261127_000044_domain_looks;
+mod m20261127_000045_known_only;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -134,6 +135,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000041_order_journeys::Migration),
             Box::new(m20261127_000043_template_figures::Migration),
             Box::new(m20261127_000044_domain_looks::Migration),
+            Box::new(m20261127_000045_known_only::Migration),
         ]
     }
 }

@@ -119,15 +119,18 @@ async fn entities_and_migrations_say_the_same() {
 async fn the_planner_hears_of_a_table_soon_after_it_was_filled() {
     let (db, _folder) = migrated(Engine::Asked).await;
     let stop = tokio_util::sync::CancellationToken::new();
-    if db.is_sqlite() {
-        // Nothing to keep: it ends by itself.
-        recoup::db::keep_statistics(db, stop).await;
-        return;
-    }
-    db.write().execute_unprepared("ALTER TABLE carried_links SET (autovacuum_enabled = false)").await.unwrap();
-    let fill = "INSERT INTO carried_links (shop_id, at, slug) SELECT 1, n, n::text FROM generate_series(1, 5000) n";
-    db.write().execute_unprepared(fill).await.unwrap();
-    let known = "SELECT attname::text FROM pg_stats WHERE tablename = 'carried_links'";
+    let (prepare, fill, known) = if db.is_sqlite() {
+        let rows =
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT 1, i, i FROM n";
+        ("SELECT 1", rows, "SELECT name FROM sqlite_master WHERE name = 'sqlite_stat1'")
+    } else {
+        let rows = "SELECT 1, n, n::text FROM generate_series(1, 5000) n";
+        let alone = "ALTER TABLE carried_links SET (autovacuum_enabled = false)";
+        (alone, rows, "SELECT attname::text FROM pg_stats WHERE tablename = 'carried_links'")
+    };
+    db.write().execute_unprepared(prepare).await.unwrap();
+    let fill = format!("INSERT INTO carried_links (shop_id, at, slug) {fill}");
+    db.write().execute_unprepared(&fill).await.unwrap();
     assert_eq!(texts(&db, known).await, Vec::<String>::new());
     let keeper = tokio::spawn(recoup::db::keep_statistics(db.clone(), stop.clone()));
     for _ in 0..60 {
