@@ -96,7 +96,9 @@ pub async fn accounted(db: &Db, world: &World, recipients: usize) -> usize {
     codes.len()
 }
 
-fn told(name: &str, db: &Db, world: &World, codes: usize, took: Duration) {
+/// Says how it went. Fewer than one call in a hundred may be throttled, besides one for each start of the program: it does
+/// not know what was left of the shop's points.
+fn told(name: &str, db: &Db, world: &World, (codes, starts): (usize, u64), took: Duration) {
     let engine = if db.is_sqlite() { "SQLite" } else { "PostgreSQL" };
     let (calls, throttled) = (world.admin_calls(), world.admin_throttled());
     println!(
@@ -104,7 +106,7 @@ fn told(name: &str, db: &Db, world: &World, codes: usize, took: Duration) {
         took.as_secs_f64(),
         world.admin_strikes(),
     );
-    assert!(throttled * 100 < calls, "{throttled} of {calls} calls were throttled");
+    assert!(throttled.saturating_sub(starts) * 100 < calls, "{throttled} of {calls} calls were throttled");
 }
 
 #[tokio::test]
@@ -145,7 +147,7 @@ async fn a_large_audience_has_one_live_code_each_through_every_trouble() {
         assert!(passes < 4_000 + all, "it does not come to an end: {now}");
     }
     let codes = accounted(&story.app.db, world, all).await;
-    told("20 % trouble", &story.app.db, world, codes, began.elapsed());
+    told("20 % trouble", &story.app.db, world, (codes, 1), began.elapsed());
     world.set_admin_trouble(AdminTrouble::none());
     story.end().await;
 }
@@ -185,7 +187,7 @@ async fn a_program_killed_on_the_way_leaves_no_orphan_and_doubles_nothing() {
     let took = began.elapsed();
     node.kill();
     let codes = accounted(&ground.db, world, all).await;
-    told("killed 3 times, 20 % trouble", &ground.db, world, codes, took);
+    told("killed 3 times, 20 % trouble", &ground.db, world, (codes, 4), took);
     println!("  drawn in {:.1} s; {peak} MB at the peak", drawn.as_secs_f64());
     assert!(peak < 300, "{peak} MB");
 }
