@@ -6,6 +6,7 @@
 //! 3. What differs between the engines lives in this folder and nowhere else.
 
 mod away;
+mod begin;
 mod bulk;
 mod checkpoint;
 mod checks;
@@ -21,7 +22,7 @@ use std::time::Duration;
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    SqliteTransactionMode, TransactionOptions,
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
@@ -91,19 +92,18 @@ impl Db {
     /// Opens a transaction that may write. It touches one shop, waits for no network, and the edge that opened it
     /// commits it.
     pub async fn begin_write(&self) -> Result<DatabaseTransaction, DbErr> {
-        self.write
-            .begin_with_options(TransactionOptions {
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..Default::default()
-            })
-            .await
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        begin::begin(&self.write, options).await
     }
 
     /// Opens a transaction in which every statement sees the same moment. It writes nothing and is short.
     pub async fn begin_read(&self) -> Result<DatabaseTransaction, DbErr> {
         // On SQLite every transaction is so.
         let isolation_level = (!self.is_sqlite()).then_some(IsolationLevel::RepeatableRead);
-        self.read.begin_with_options(TransactionOptions { isolation_level, ..Default::default() }).await
+        begin::begin(&self.read, TransactionOptions { isolation_level, ..Default::default() }).await
     }
 
     /// Says that rows were changed of which this node keeps copies in memory: after the commit.

@@ -8,6 +8,7 @@ mod clock;
 mod cluster;
 mod crash;
 mod door;
+mod hang_up;
 mod house;
 mod install;
 mod journeys;
