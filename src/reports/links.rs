@@ -170,8 +170,13 @@ pub async fn links_report(
     let messages: HashMap<&str, MessageId> = messages.iter().map(|row| (row.link_slug.as_str(), row.id)).collect();
     let credited = credited(db, shop, period).await?;
     let told = Templates::read(db, shop, period).await?;
-    let hits_of = |id| by_campaign.get(&id).map_or((0, 0), |hits| (hits.raw, hits.taps));
-    let templates = template_witness(db, shop, period, &told, hits_of).await?;
+    let span = told.span(period);
+    let in_span = match &span {
+        Some(span) => counted(db, grouped(shop, span, false), |row| row.campaign_id).await?,
+        None => BTreeMap::new(),
+    };
+    let hits_of = |id| in_span.get(&id).map_or((0, 0), |hits| (hits.raw, hits.taps));
+    let templates = template_witness(db, shop, (period, span.as_ref()), &told, hits_of).await?;
     let mut campaigns: Vec<CampaignLinks> = by_campaign
         .iter()
         .map(|(&id, hits)| {

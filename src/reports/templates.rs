@@ -2,7 +2,8 @@
 //!
 //! 1. Meta's numbers are per template. One that several campaigns send counts once in the whole, and whole in each of them.
 //! 2. Meta's days are UTC's, or those of the WhatsApp account: a day of Meta's is of the period in which its noon lies.
-//! 3. Not told is not nought.
+//! 3. Not told is not nought, and nothing is held against Meta that happened before the first day it told of, or after it
+//!    was asked: both columns are of the same span.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,8 +56,14 @@ pub struct TemplateWitness {
     quick_replies: Option<i64>,
     /// What the messages cost as Meta says, a sum per currency.
     spent: Vec<Money>,
-    /// The same days as we counted them, of the campaigns that send these templates.
+    /// What we counted of the campaigns that send these templates, from `counted_from` until `counted_until`.
     ours: OurCounts,
+    /// When the first of Meta's days begins.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    counted_from: Option<Timestamp>,
+    /// When the last of Meta's days ends, or when Meta was asked, if that was before its end.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    counted_until: Option<Timestamp>,
     /// How the two differ, and why.
     sentence: String,
 }
@@ -68,6 +75,8 @@ struct Row {
     currency: Option<String>,
     amount: i64,
     told_at: i64,
+    first: i64,
+    last: i64,
 }
 
 /// What Meta told of the days of a period.
@@ -93,19 +102,34 @@ impl Templates {
         let theirs = |row: &&Row| self.senders.get(&row.template_id).is_some_and(|known| known.contains(&campaign));
         sum(self.rows.iter().filter(theirs), figure)
     }
+
+    /// What was told of the templates that are asked for.
+    fn asked(&self, period: &Period) -> Vec<&Row> {
+        let asked = |campaigns: &&BTreeSet<CampaignId>| period.campaign.is_none_or(|id| campaigns.contains(&id));
+        self.rows.iter().filter(|row| self.senders.get(&row.template_id).filter(asked).is_some()).collect()
+    }
+
+    /// The period cut down to Meta's days, whole as Meta counts them; `None`: it told of none.
+    pub fn span(&self, period: &Period) -> Option<Period> {
+        let rows = self.asked(period);
+        let at = Timestamp::from_micros;
+        let (first, last) = (rows.iter().map(|row| row.first).min()?, rows.iter().map(|row| row.last).max()?);
+        let told_at = rows.iter().map(|row| row.told_at).max()?;
+        // What happened in the second of the answer is in it.
+        let until = std::cmp::min(at(last).plus_seconds(2 * HALF_A_DAY), at(told_at).plus_seconds(1));
+        Some(Period { instants: (at(first), until), ..period.clone() })
+    }
 }
 
-/// Compares. `hits` are the raw and human hits per campaign.
+/// Compares. `span` is [`Templates::span`], and `hits` are the raw and human hits of a campaign in it.
 pub async fn template_witness(
     db: &impl ConnectionTrait,
     shop: &Shop,
-    period: &Period,
+    (period, span): (&Period, Option<&Period>),
     told: &Templates,
     hits: impl Fn(CampaignId) -> (i64, i64),
 ) -> Result<TemplateWitness, DbErr> {
-    let asked = |campaigns: &&BTreeSet<CampaignId>| period.campaign.is_none_or(|id| campaigns.contains(&id));
-    let chosen = |row: &&Row| told.senders.get(&row.template_id).filter(asked).is_some();
-    let rows: Vec<&Row> = told.rows.iter().filter(chosen).collect();
+    let rows = told.asked(period);
     let templates: BTreeSet<&str> = rows.iter().map(|row| row.template_id.as_str()).collect();
     let senders: Vec<&BTreeSet<CampaignId>> = templates.iter().filter_map(|id| told.senders.get(*id)).collect();
     let campaigns: BTreeSet<CampaignId> = match period.campaign {
@@ -114,8 +138,8 @@ pub async fn template_witness(
     };
     let mut ours = OurCounts::default();
     let mut days = 0;
-    if !templates.is_empty() {
-        ours = sent(db, shop, period, &campaigns).await?;
+    if let Some(span) = span {
+        ours = sent(db, shop, span, &campaigns).await?;
         (ours.raw, ours.taps) = campaigns.iter().fold((0, 0), |(raw, taps), id| {
             let (more, people) = hits(*id);
             (raw + more, taps + people)
@@ -136,6 +160,8 @@ pub async fn template_witness(
         quick_replies: figure(Figure::QuickReplies),
         spent: spent(&rows),
         ours,
+        counted_from: span.map(|span| span.instants.0),
+        counted_until: span.map(|span| span.instants.1),
         sentence: String::new(),
     };
     witness.sentence = explained(&witness, period.campaign.is_some());
@@ -177,6 +203,8 @@ fn figures(shop: &Shop, period: &Period) -> SelectStatement {
         .columns(["template_id", "figure", "currency"])
         .expr_as(Func::cast_as(Expr::col("amount").sum(), "BIGINT"), "amount")
         .expr_as(Expr::col("told_at").max(), "told_at")
+        .expr_as(Expr::col("start").min(), "first")
+        .expr_as(Expr::col("start").max(), "last")
         .group_by_columns(["template_id", "figure", "currency"])
         .to_owned()
 }
@@ -264,7 +292,7 @@ fn explained(told: &TemplateWitness, one_campaign: bool) -> String {
             theirs - ours
         ),
     };
-    said.push_str(" Taps on other buttons are in neither number, and Meta's days need not begin when yours do.");
+    said.push_str(" Taps on other buttons are in neither number.");
     if one_campaign && told.shared > 0 {
         said.push_str(
             " Meta counts per template: other campaigns send one of these too, and their clicks are in its number.",
@@ -291,6 +319,8 @@ mod tests {
             quick_replies: None,
             spent: Vec::new(),
             ours: OurCounts { taps, ..OurCounts::default() },
+            counted_from: None,
+            counted_until: None,
             sentence: String::new(),
         }
     }

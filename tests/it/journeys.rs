@@ -3,7 +3,7 @@
 
 use recoup::catchup::Journeys;
 use recoup::cli::start;
-use recoup::kernel::{Chance, Timestamp};
+use recoup::kernel::Chance;
 use recoup::orders::{JourneyState, Journeys as Asked, Visits};
 use recoup::simulator::{Fault, Traffic, Visit};
 use recoup::{attribution, jobs, shops, worker};
@@ -11,7 +11,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
-use crate::story::{BEGINNING, Engine, Story};
+use crate::story::{Engine, Story};
 
 const PAID: &str = "/?utm_source=google&utm_medium=cpc&gclid=secret%40example.com";
 const GOOGLE: &str = "https://www.google.com/search?q=loden";
@@ -274,13 +274,10 @@ async fn many_orders_are_asked_about_together_and_within_the_shops_points() {
 
 #[tokio::test]
 async fn living_shoppers_have_journeys_of_several_channels() {
-    let story = Story::before_install(Engine::Asked, |settings| {
+    let story = Story::lived(6, |settings| {
         settings.traffic = Traffic { customers: 200, broadcast_every_days: 3, ..Traffic::default() };
     })
     .await;
-    story.world.install().await.unwrap();
-    story.live(Timestamp::parse(BEGINNING).unwrap().plus_seconds(6 * 86_400)).await;
-    story.arrive().await;
     story.pass(2 * 86_400).await;
     let journeys = story.report("/api/reports/summary?from=2026-08-24&to=2026-08-30").await["journeys"].clone();
     let count = |name: &str| journeys[name].as_i64().unwrap();

@@ -1,6 +1,5 @@
 //! The web pixel: what browsers tell becomes evidence, whenever it comes, and nothing else becomes anything.
 
-use recoup::kernel::Timestamp;
 use recoup::pixel::{PixelEvents, SwitchOn, WebPixelState, WebPixels};
 use recoup::simulator::{Fault, Payment, ShopProfile, Traffic};
 use recoup::{attribution, jobs, shops};
@@ -8,7 +7,7 @@ use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use crate::install::reqwest_client;
-use crate::story::{BEGINNING, Engine, Story};
+use crate::story::Story;
 
 async fn shop_id(story: &Story) -> String {
     shops::Shops::find().one(story.app.db.read()).await.unwrap().unwrap().shop_id.to_string()
@@ -189,13 +188,10 @@ async fn the_pixel_is_switched_on_told_anew_and_created_again() {
 
 #[tokio::test]
 async fn living_shoppers_tell_where_they_allow_it_early_and_late() {
-    let story = Story::before_install(Engine::Asked, |settings| {
+    let story = Story::lived(6, |settings| {
         settings.traffic = Traffic { customers: 200, broadcast_every_days: 3, ..Traffic::default() };
     })
     .await;
-    story.world.install().await.unwrap();
-    story.live(Timestamp::parse(BEGINNING).unwrap().plus_seconds(6 * 86_400)).await;
-    story.arrive().await;
     let pixel = story.report("/api/reports/summary?from=2026-08-24&to=2026-08-30").await["pixel"].clone();
     let count = |name: &str| pixel[name].as_i64().unwrap();
     let (all, seen) = (count("online_orders"), count("seen"));

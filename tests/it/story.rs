@@ -84,6 +84,15 @@ impl Story {
         Self::open(folder, database, change).await
     }
 
+    /// A world that was lived in for some days since the install, with everything delivered.
+    pub async fn lived(days: i64, change: impl FnOnce(&mut Settings)) -> Self {
+        let story = Self::before_install(Engine::Asked, change).await;
+        story.world.install().await.expect("the pretend merchant installs the app");
+        story.live(Timestamp::parse(BEGINNING).unwrap().plus_seconds(days * 86_400)).await;
+        story.arrive().await;
+        story
+    }
+
     async fn open(folder: tempfile::TempDir, database: String, change: impl FnOnce(&mut Settings)) -> Self {
         let clock = Clock::manual(Timestamp::parse(BEGINNING).unwrap());
         let mut settings = Settings::new(20, clock.clone());

@@ -7,7 +7,7 @@ use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use crate::install::reqwest_client;
-use crate::story::{BEGINNING, Engine, Story};
+use crate::story::{BEGINNING, Story};
 
 const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1";
 const DAY: i64 = 86_400;
@@ -81,6 +81,12 @@ async fn metas_numbers_stand_beside_ours_with_the_difference_in_words() {
     assert_eq!(told["spent"], json!([{"minor": 123, "currency": "USD"}]));
     assert_eq!(told["ours"], json!({"raw": 2, "taps": 1, "sent": 1, "delivered": 1, "read": 1}));
     assert!(told["sentence"].as_str().unwrap().starts_with("Meta counted 3 more clicks than we did"), "{told}");
+    // What happens after Meta was asked is in the report, and in neither column.
+    story.pass(3_600).await;
+    reqwest_client().get(link).header("user-agent", PHONE).send().await.unwrap();
+    let later = story.report(&format!("/api/reports/links{query}")).await;
+    assert_eq!(later["total"]["taps"], json!(2));
+    assert_eq!(later["witness"]["templates"], told);
     let report = story.report("/api/reports/links").await;
     assert_eq!(report["campaigns"][0]["template_clicks"], json!(4));
     // Days before or after are not of the period.
@@ -221,14 +227,11 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
 /// The pretend platform hands in every morning what the pretend Meta counted, and Meta forgets.
 #[tokio::test]
 async fn a_lived_fortnight_shows_metas_count_beside_ours() {
-    let story = Story::before_install(Engine::Asked, |settings| {
+    let story = Story::lived(16, |settings| {
         settings.traffic = Traffic { message_effect: 0.2, ..Traffic::small() };
         settings.faults = recoup::simulator::Faults::none();
     })
     .await;
-    story.world.install().await.unwrap();
-    story.live(Timestamp::parse(BEGINNING).unwrap().plus_seconds(16 * DAY)).await;
-    story.arrive().await;
     // The days that are told whole: yesterday's evening is not over when the platform asks.
     let told = compared(&story, "?from=2026-08-24&to=2026-09-07").await;
     let count = |value: &Value, name: &str| value[name].as_i64().unwrap();

@@ -2929,13 +2929,23 @@ export interface components {
         /** @description Meta's template analytics beside our counts. A number is `null` where Meta told none. */
         TemplateWitness: {
             /**
+             * Format: date-time
+             * @description When the first of Meta's days begins.
+             */
+            counted_from?: string | null;
+            /**
+             * Format: date-time
+             * @description When the last of Meta's days ends, or when Meta was asked, if that was before its end.
+             */
+            counted_until?: string | null;
+            /**
              * Format: int64
              * @description How many of Meta's days.
              */
             days: number;
             /** Format: int64 */
             delivered?: number | null;
-            /** @description The same days as we counted them, of the campaigns that send these templates. */
+            /** @description What we counted of the campaigns that send these templates, from `counted_from` until `counted_until`. */
             ours: components["schemas"]["OurCounts"];
             /**
              * Format: int64

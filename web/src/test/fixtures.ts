@@ -243,6 +243,8 @@ export const linksReport: LinksReport = {
       quick_replies: null,
       spent: [eur(577)],
       ours: { raw: 40, taps: 25, sent: 102, delivered: 98, read: 61 },
+      counted_from: '2026-11-20T00:00:00Z',
+      counted_until: '2026-11-22T00:00:00Z',
       sentence: 'We counted 6 more taps than Meta.',
     },
   },

@@ -54,6 +54,12 @@ const OfTemplates = ({ templates }: { templates: Templates }) => {
       <p className="quiet small">{templates.sentence}</p>
       <p className="quiet small">
         {counted(templates.templates, 'template')}, {counted(templates.days, 'day')}, last told {formatMoment(templates.told_at, zone)}.
+        {templates.counted_from && templates.counted_until && (
+          <>
+            {' '}
+            Both columns count from {formatMoment(templates.counted_from, zone)} until {formatMoment(templates.counted_until, zone)}.
+          </>
+        )}
         {templates.spent.map((money) => (
           <span key={money.currency}>
             {' '}

@@ -44,6 +44,7 @@ describe('links', () => {
     expect(row('Read')).toBe('Read61not told');
     expect(screen.getByText('We counted 6 more taps than Meta.')).toBeTruthy();
     expect(screen.getByText(/2 templates, 2 days, last told/).textContent).toContain('Meta charged €5.77.');
+    expect(screen.getByText(/Both columns count from/).textContent).toContain('until Nov 22');
     fireEvent.click(screen.getByText('Show more links'));
     expect(await screen.findByText('Thank-you')).toBeTruthy();
   });
