@@ -95,7 +95,7 @@ impl From<ChangeError> for Problem {
             ChangeError::Invalid(field, detail) => Self::invalid(field, detail),
             ChangeError::Drawn(field) => {
                 let detail = "Recipients were drawn into this campaign, and what they were promised stands. Archive it and create another campaign with what you want instead; codes that are out stay good until they end.";
-                Self::new(StatusCode::CONFLICT, "already_drawn", detail).at(field)
+                Self::conflict("already_drawn", detail).at(field)
             }
             ChangeError::Db(error) => error.into(),
         }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use actix_web::http::StatusCode;
 use actix_web::{get, post, web};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -226,7 +225,7 @@ impl From<RevokeError> for Problem {
         match error {
             RevokeError::Used => {
                 let detail = "An order used this code: there is nothing left to take back. GET /api/codes/{code} names the order.";
-                Self::new(StatusCode::CONFLICT, "code_used", detail)
+                Self::conflict("code_used", detail)
             }
             RevokeError::Db(error) => error.into(),
         }

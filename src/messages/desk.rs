@@ -2,19 +2,20 @@
 //!
 //! 1. Whoever asks for few recipients joins what the others ask for at the same moment, and everybody is answered after
 //!    the commit. The recipients of all are composed together, so that a group costs hardly more statements than one.
-//! 2. One caller's trouble is nobody else's: a group that fails is tried caller by caller.
-//! 3. Large calls have a transaction of their own: nobody waits behind ten thousand without need.
+//! 2. The campaign is read in that transaction, once for all: nobody is drawn by terms that changed meanwhile.
+//! 3. One caller's trouble is nobody else's: a group that fails is tried caller by caller.
+//! 4. Large calls have a transaction of their own: nobody waits behind ten thousand without need.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use moka::future::Cache;
-use sea_orm::DbErr;
+use sea_orm::{DbErr, EntityTrait};
 
 use super::compose::{Composed, compose};
 use crate::app::App;
-use crate::campaigns::{Campaign, CampaignId, NewRecipient};
+use crate::campaigns::{CampaignId, Campaigns, NewRecipient};
 use crate::db::{Group, GroupError};
 use crate::http::{Problem, Result};
 use crate::kernel::Timestamp;
@@ -29,17 +30,24 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What one caller asks for.
 #[derive(Clone, Debug)]
 struct Asked {
-    /// As the caller read it: the campaign may change between two callers.
-    campaign: Arc<Campaign>,
     recipients: Arc<[NewRecipient]>,
     now: Timestamp,
 }
+
+/// Why nobody is drawn.
+#[derive(Clone, Copy, Debug)]
+enum Refused {
+    Unknown,
+    Archived,
+}
+
+type Drawn = std::result::Result<Vec<Composed>, Refused>;
 
 /// Where recipients are drawn: a writer per campaign, while somebody draws from it.
 #[derive(Clone, Debug)]
 pub struct Desk {
     app: App,
-    writers: Cache<(ShopId, CampaignId), Group<Asked, Vec<Composed>>>,
+    writers: Cache<(ShopId, CampaignId), Group<Asked, Drawn>>,
 }
 
 impl Desk {
@@ -50,26 +58,28 @@ impl Desk {
         Self { app, writers }
     }
 
-    /// Draws recipients, whose keys differ, and composes their messages; answers in their order, when all is on disk.
+    /// Draws recipients, whose keys differ, into a campaign of the shop and composes their messages; answers in their
+    /// order, when all is on disk. 404: there is no such campaign; 409: it is archived.
     pub(super) async fn draw(
         &self,
-        campaign: &Campaign,
+        campaign: (ShopId, CampaignId),
         recipients: Vec<NewRecipient>,
         now: Timestamp,
     ) -> Result<Vec<Composed>> {
-        if recipients.len() > FEW {
-            return Ok(alone(&self.app, campaign, &recipients, now).await?);
+        let (app, alone) = (self.app.clone(), recipients.len() > FEW);
+        let asked = Asked { recipients: recipients.into(), now };
+        if alone {
+            let drawn = together(&app, campaign, &[asked]).await?.pop();
+            return drawn.unwrap_or(Ok(Vec::new())).map_err(refused);
         }
-        let asked = Asked { campaign: Arc::new(campaign.clone()), recipients: recipients.into(), now };
         let start = async {
-            let app = self.app.clone();
             Group::start(move |calls: Vec<Asked>| {
                 let app = app.clone();
-                async move { together(&app, &calls).await }
+                async move { together(&app, campaign, &calls).await }
             })
         };
-        let writer = self.writers.get_with((campaign.shop_id, campaign.id), start).await;
-        writer.write(asked, PATIENCE).await.map_err(turned_away)
+        let writer = self.writers.get_with(campaign, start).await;
+        writer.write(asked, PATIENCE).await.map_err(turned_away)?.map_err(refused)
     }
 }
 
@@ -77,56 +87,40 @@ fn turned_away(error: GroupError) -> Problem {
     Problem::unavailable(format!("This draw is not kept: {error}. Ask again: whoever was drawn gets the same answer."))
 }
 
-/// All of one call, in a transaction of its own.
-async fn alone(
-    app: &App,
-    campaign: &Campaign,
-    recipients: &[NewRecipient],
-    now: Timestamp,
-) -> Result<Vec<Composed>, DbErr> {
-    let txn = app.db.begin_write().await?;
-    let composed = compose(&txn, app, campaign, recipients, now).await?;
-    txn.commit().await?;
-    app.bell.notify_one();
-    Ok(composed)
+fn refused(why: Refused) -> Problem {
+    match why {
+        Refused::Unknown => Problem::not_found("campaign"),
+        Refused::Archived => {
+            let detail = "This campaign is archived: nobody is drawn into it any more.";
+            Problem::conflict("campaign_archived", detail)
+        }
+    }
 }
 
 /// The calls of a group, each answered in the order it asked.
-async fn together(app: &App, calls: &[Asked]) -> Result<Vec<Vec<Composed>>, DbErr> {
+async fn together(app: &App, campaign: (ShopId, CampaignId), calls: &[Asked]) -> Result<Vec<Drawn>, DbErr> {
     let txn = app.db.begin_write().await?;
-    let mut answers: Vec<Vec<Composed>> = calls.iter().map(|call| vec![None; call.recipients.len()]).collect();
-    for calls in alike(calls) {
-        // A recipient whom two callers ask for is composed once, and both get the same answer.
-        let mut places: HashMap<&str, usize> = HashMap::new();
-        let mut recipients: Vec<NewRecipient> = Vec::new();
-        for recipient in calls.iter().flat_map(|(_, call)| call.recipients.iter()) {
-            places.entry(&recipient.key).or_insert_with(|| {
-                recipients.push(recipient.clone());
-                recipients.len() - 1
-            });
+    let why = match Campaigns::find_by_id(campaign).one(&txn).await? {
+        Some(campaign) if campaign.archived_at.is_none() => {
+            // A recipient whom two callers ask for is composed once, and both get the same answer.
+            let mut places: HashMap<&str, usize> = HashMap::new();
+            let mut recipients: Vec<NewRecipient> = Vec::new();
+            for recipient in calls.iter().flat_map(|call| call.recipients.iter()) {
+                places.entry(&recipient.key).or_insert_with(|| {
+                    recipients.push(recipient.clone());
+                    recipients.len() - 1
+                });
+            }
+            let now = calls.iter().map(|call| call.now).max().unwrap_or_default();
+            let composed = compose(&txn, app, &campaign, &recipients, now).await?;
+            txn.commit().await?;
+            app.bell.notify_one();
+            let of = |recipient: &NewRecipient| composed.get(*places.get(recipient.key.as_str())?).cloned().flatten();
+            return Ok(calls.iter().map(|call| Ok(call.recipients.iter().map(of).collect())).collect());
         }
-        let Some((_, first)) = calls.first() else { continue };
-        let now = calls.iter().map(|(_, call)| call.now).max().unwrap_or(first.now);
-        let composed = compose(&txn, app, &first.campaign, &recipients, now).await?;
-        for (n, call) in &calls {
-            let of_call = call.recipients.iter().map(|recipient| places.get(recipient.key.as_str()));
-            let of_call = of_call.map(|place| place.and_then(|place| composed.get(*place)).cloned().flatten());
-            answers[*n] = of_call.collect();
-        }
-    }
-    txn.commit().await?;
-    app.bell.notify_one();
-    Ok(answers)
-}
-
-/// Calls by the campaign as they know it; nearly always there is one.
-fn alike(calls: &[Asked]) -> Vec<Vec<(usize, &Asked)>> {
-    let mut found: Vec<Vec<(usize, &Asked)>> = Vec::new();
-    for call in calls.iter().enumerate() {
-        match found.iter_mut().find(|same| same.first().is_some_and(|(_, one)| one.campaign == call.1.campaign)) {
-            Some(same) => same.push(call),
-            None => found.push(vec![call]),
-        }
-    }
-    found
+        Some(_) => Refused::Archived,
+        None => Refused::Unknown,
+    };
+    txn.rollback().await?;
+    Ok(vec![Err(why); calls.len()])
 }

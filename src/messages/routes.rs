@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use actix_web::http::StatusCode;
 use actix_web::{get, post, web};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde::{Deserialize, Serialize};
@@ -19,7 +18,7 @@ use super::replace::{Refused, replace};
 use super::replacement::{Model as Replacement, Reason as ReplacementReason};
 use super::status::{self, Known, Reported, Status};
 use crate::app::App;
-use crate::campaigns::{self, Campaign, Campaigns, MessageId, NewCampaign, NewRecipient};
+use crate::campaigns::{self, Campaign, CampaignId, Campaigns, MessageId, NewCampaign, NewRecipient};
 use crate::codes::{self, RedeemCodes, RevokeReason, Taken};
 use crate::http::{ApiJson, ApiQuery, Problem, Result, limits};
 use crate::kernel::id::ShopId;
@@ -129,11 +128,7 @@ async fn draw(
 ) -> Result<web::Json<Answers>> {
     current.may(Scope::Campaigns)?;
     within_limit("recipients", body.0.recipients.len())?;
-    let campaign = campaigns::find(app.db.read(), current.shop.shop_id, &id).await?;
-    if campaign.archived_at.is_some() {
-        let detail = "This campaign is archived: nobody is drawn into it any more.";
-        return Err(Problem::new(StatusCode::CONFLICT, "campaign_archived", detail));
-    }
+    let campaign = CampaignId::parse(&id).ok_or_else(|| Problem::not_found("campaign"))?;
     let mut errors = Vec::new();
     let mut unique: HashMap<String, usize> = HashMap::new();
     let mut recipients = Vec::with_capacity(body.0.recipients.len());
@@ -151,7 +146,7 @@ async fn draw(
         }
     }
     let keys: Vec<String> = recipients.iter().map(|recipient| recipient.key.clone()).collect();
-    let composed = desk.draw(&campaign, recipients, current.now).await?;
+    let composed = desk.draw((current.shop.shop_id, campaign), recipients, current.now).await?;
     let codes = composed.iter().flatten().filter_map(|(_, code)| code.as_ref()).collect::<Vec<_>>();
     let edge = Edge {
         domain: current.shop.serving_domain(),
@@ -271,7 +266,7 @@ async fn revoke(current: CurrentShop, app: web::Data<App>, id: web::Path<String>
     let (shop, now) = (current.shop.shop_id, current.now);
     let txn = app.db.begin_write().await?;
     let (message, _) = find(&txn, shop, &id).await?;
-    let missing = || Problem::new(StatusCode::CONFLICT, "no_code", "This message carries no code.");
+    let missing = || Problem::conflict("no_code", "This message carries no code.");
     let key = (shop, message.redeem_code_id.ok_or_else(missing)?);
     let code = RedeemCodes::find_by_id(key).one(&txn).await?.ok_or_else(missing)?;
     codes::revoke(&txn, &app, &code, RevokeReason::Asked, now).await?;
@@ -298,7 +293,7 @@ impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::Db(error) => error.into(),
-            refused => Self::new(StatusCode::CONFLICT, refused.code(), refused.to_string()),
+            refused => Self::conflict(refused.code(), refused.to_string()),
         }
     }
 }

@@ -86,14 +86,14 @@ fn subject(app: &App, request: &Request) -> Result<Subject> {
     let gone = |detail: &str| Problem::new(StatusCode::GONE, "export_gone", detail);
     if request.kind != Kind::DataRequest {
         let detail = "This request asks to erase, not to show: there is nothing to export.";
-        return Err(Problem::new(StatusCode::CONFLICT, "not_a_data_request", detail));
+        return Err(Problem::conflict("not_a_data_request", detail));
     }
     if matches!(request.state, State::Ignored) {
         return Err(gone("The customer was erased meanwhile: nothing is held about them."));
     }
     let payload = request.payload(&app.vault).map_err(|error| Problem::internal(&error))?;
     let payload = payload.ok_or_else(|| gone("What this request said was destroyed when its time was over."))?;
-    let unreadable = |why| Problem::new(StatusCode::CONFLICT, "unreadable_request", why);
+    let unreadable = |why| Problem::conflict("unreadable_request", why);
     Subject::read(&payload).map_err(unreadable)
 }
 

@@ -54,7 +54,7 @@ impl Repeatable {
         let Some(kept) = Entity::find_by_id((self.shop, self.key.clone())).one(db).await? else { return Ok(None) };
         if kept.request_hash != self.request_hash {
             let detail = "This Idempotency-Key was used for another request. Use a new key for a new request.";
-            return Err(Problem::new(actix_web::http::StatusCode::CONFLICT, "idempotency_conflict", detail));
+            return Err(Problem::conflict("idempotency_conflict", detail));
         }
         Ok(Some(kept.body))
     }

@@ -1,6 +1,5 @@
 //! `/api/webhooks`: who is told of what, with which secret, and what became of it.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, get, post, web};
 use sea_orm::{EntityTrait, PaginatorTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
@@ -123,7 +122,7 @@ async fn add(current: CurrentShop, app: web::Data<App>, body: ApiJson<NewEndpoin
     let txn = app.db.begin_write().await?;
     if endpoint::Entity::of(shop).count(&txn).await? >= MOST {
         let detail = format!("A shop has at most {MOST} webhook endpoints. Delete one that is not needed.");
-        return Err(Problem::new(StatusCode::CONFLICT, "too_many_webhooks", detail));
+        return Err(Problem::conflict("too_many_webhooks", detail));
     }
     let (endpoint, secret) = endpoint::add(&txn, &app, shop, asked, current.now).await?;
     txn.commit().await?;
@@ -170,7 +169,7 @@ async fn test(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) 
     let endpoint = find(&current, &app, &id).await?;
     if endpoint.disabled_at.is_some() {
         let detail = "Nothing is sent to this endpoint any more: it answered 410. Delete it and add it again.";
-        return Err(Problem::new(StatusCode::CONFLICT, "webhook_disabled", detail));
+        return Err(Problem::conflict("webhook_disabled", detail));
     }
     let to = (endpoint.shop_id, endpoint.id);
     let subject = format!("ping:{}", app.chance.uuid_of(Stream::Jitter, current.now));
@@ -191,7 +190,7 @@ async fn rotate(current: CurrentShop, app: web::Data<App>, id: web::Path<String>
     let before = find(&current, &app, &id).await?;
     let secret = endpoint::rotate(app.db.write(), &app, &before, current.now).await?.ok_or_else(|| {
         let detail = "Somebody else drew a new secret at the same moment. Use theirs, or ask again.";
-        Problem::new(StatusCode::CONFLICT, "webhook_rotated", detail)
+        Problem::conflict("webhook_rotated", detail)
     })?;
     let endpoint = find(&current, &app, &id).await?;
     tracing::info!(shop.id = %endpoint.shop_id, endpoint.id = %endpoint.id, "a webhook secret was rotated");
