@@ -2,7 +2,8 @@
 #![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect};
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 
 use super::conditions::{AppliesTo, Conditions, Purchase, Tags};
@@ -125,6 +126,14 @@ pub async fn page(
 
 /// The present revision of a campaign's offer; `None`: there is no such campaign.
 pub async fn offer_revision(db: &impl ConnectionTrait, shop: ShopId, id: CampaignId) -> Result<Option<i32>, DbErr> {
-    let find = Entity::of(shop).filter(COLUMN.id.eq(id));
-    find.select_only().column(Column::OfferRevision).into_tuple().one(db).await
+    revision(shop, id).into_tuple().one(db).await
+}
+
+/// [`offer_revision`], to be asked for within another query.
+pub fn present_revision(shop: ShopId, id: CampaignId) -> SelectStatement {
+    revision(shop, id).into_query()
+}
+
+fn revision(shop: ShopId, id: CampaignId) -> Select<Entity> {
+    Entity::of(shop).filter(COLUMN.id.eq(id)).select_only().column(Column::OfferRevision)
 }

@@ -28,7 +28,7 @@ mod words;
 
 pub use announced::Announced;
 pub use campaign::COLUMN as CAMPAIGN;
-pub use campaign::{CampaignId, Entity as Campaigns, Kind, Model as Campaign, offer_revision, page};
+pub use campaign::{CampaignId, Entity as Campaigns, Kind, Model as Campaign, offer_revision, page, present_revision};
 pub use change::{NewCampaign, bound};
 pub use changed::Changed;
 pub use conditions::{AppliesTo, Conditions, Purchase, Tags};

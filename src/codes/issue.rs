@@ -14,7 +14,7 @@ use super::redeem_code::{self, COLUMN, Column, Entity, Model, RedeemCodeId, Stat
 use super::wanted;
 use crate::app::App;
 use crate::campaigns::{self, Announced, Campaign, Expiry};
-use crate::db::INSERT_ROWS;
+use crate::db::{INSERT_ROWS, first_free};
 use crate::kernel::Timestamp;
 
 /// Issues `count` codes of a campaign that has an offer, all ending at the same instant. Codes from the pool are
@@ -35,13 +35,7 @@ pub async fn issue(
     }
     let slot = campaign.expiry.slot_of(promise.ends_at);
     let discount = ensure_slot(txn, app, campaign, slot, now).await?;
-    let mut codes = Vec::with_capacity(count);
-    while codes.len() < count {
-        match take(txn, app, campaign, discount.id, count - codes.len(), promise).await? {
-            Some(taken) => codes.extend(taken),
-            None => break,
-        }
-    }
+    let mut codes = take(txn, campaign, discount.id, count, promise).await?;
     codes.extend(claim(txn, campaign, discount.id, count - codes.len(), promise).await?);
     let promised = reserve(txn, app, campaign, discount.id, count - codes.len(), Some(promise), now).await?;
     codes.extend(promised);
@@ -88,21 +82,19 @@ pub(super) async fn ensure_slot(
     slot: Timestamp,
     now: Timestamp,
 ) -> Result<discount::Model, DbErr> {
-    // Read in this transaction: the caller may have read the campaign before its offer changed.
-    let revision = campaigns::offer_revision(txn, campaign.shop_id, campaign.id).await?;
-    let revision = revision.unwrap_or(campaign.offer_revision);
     let in_slot = discount::Entity::of(campaign.shop_id)
         .filter(discount::COLUMN.campaign_id.eq(campaign.id))
         .filter(discount::Column::ForCodeId.is_null())
         .filter(discount::COLUMN.slot_ends_at.eq(slot));
-    let find = in_slot
-        .clone()
-        .filter(discount::COLUMN.offer_revision.eq(revision))
-        .filter(discount::Column::RetiredAt.is_null())
-        .order_by_desc(discount::COLUMN.series);
-    if let Some(row) = find.clone().one(txn).await? {
+    let usable = in_slot.clone().filter(discount::Column::RetiredAt.is_null()).order_by_desc(discount::COLUMN.series);
+    // Read in this transaction: the caller may have read the campaign before its offer changed.
+    let present = campaigns::present_revision(campaign.shop_id, campaign.id);
+    if let Some(row) = usable.clone().filter(discount::Column::OfferRevision.in_subquery(present)).one(txn).await? {
         return Ok(row);
     }
+    let revision = campaigns::offer_revision(txn, campaign.shop_id, campaign.id).await?;
+    let revision = revision.unwrap_or(campaign.offer_revision);
+    let find = usable.filter(discount::COLUMN.offer_revision.eq(revision));
     let last = in_slot.order_by_desc(discount::COLUMN.series).one(txn).await?;
     let id = DiscountId(app.chance.uuid_of(crate::kernel::Stream::Codes, now));
     let series = last.map_or(0, |last| last.series + 1);
@@ -182,45 +174,26 @@ pub(super) fn in_order(campaign: &Campaign, discount: DiscountId, state: State) 
         .order_by_asc(COLUMN.id)
 }
 
-/// How far apart callers of the same instant reach into the pool, so that they rarely reach for the same code.
-const APART: usize = 64;
-
-/// Takes codes out of the pool by compare-and-set; another node may be faster with some of them. `None`: it is empty.
+/// Takes codes out of the pool, as many as there are: in one statement, which passes over those that another node is
+/// taking.
 async fn take(
     txn: &impl ConnectionTrait,
-    app: &App,
     campaign: &Campaign,
     discount: DiscountId,
     count: usize,
     promise: Promise,
-) -> Result<Option<Vec<Model>>, DbErr> {
-    let mut ids: Vec<RedeemCodeId> = in_order(campaign, discount, State::Imported)
-        .select_only()
-        .column(Column::Id)
-        .limit((count + APART) as u64)
-        .into_tuple()
-        .all(txn)
+) -> Result<Vec<Model>, DbErr> {
+    let pool = in_order(campaign, discount, State::Imported);
+    let mut taken = Entity::standing((campaign.shop_id, discount), &[State::Imported])
+        .filter(first_free(txn.get_database_backend(), pool, Column::Id, count))
+        .col_expr(Column::State, Expr::value(State::Issued))
+        .col_expr(Column::IssuedAt, Expr::value(promise.at))
+        .col_expr(Column::ExpiresAt, Expr::value(promise.ends_at))
+        .col_expr(Column::LifeSeconds, Expr::value(promise.life_seconds))
+        .exec_with_returning(txn)
         .await?;
-    if ids.is_empty() {
-        return Ok(None);
-    }
-    let spare = ids.len().saturating_sub(count);
-    let skip = app.chance.below(crate::kernel::Stream::Ids, spare as u64 + 1);
-    ids.drain(..usize::try_from(skip).unwrap_or(0));
-    ids.truncate(count);
-    let mut taken = Vec::with_capacity(ids.len());
-    // All are read at once: each part would be looked for behind the ones taken before it, which stand in the index until
-    // the transaction has long ended.
-    for part in ids.chunks(INSERT_ROWS) {
-        let moved = Entity::still((campaign.shop_id, discount), part.to_vec(), &[State::Imported])
-            .col_expr(Column::State, Expr::value(State::Issued))
-            .col_expr(Column::IssuedAt, Expr::value(promise.at))
-            .col_expr(Column::ExpiresAt, Expr::value(promise.ends_at))
-            .col_expr(Column::LifeSeconds, Expr::value(promise.life_seconds));
-        taken.extend(moved.exec_with_returning(txn).await?);
-    }
     taken.sort_by_key(|code| code.id);
-    Ok(Some(taken))
+    Ok(taken)
 }
 
 /// Promises codes of the pool that Shopify was not asked for yet: with fresh ones instead, a large audience drawn at once
@@ -304,5 +277,28 @@ pub(super) fn fresh(
         revoked_at: Set(None),
         last_error: Set(None),
         life_seconds: Set(promise.and_then(|promise| promise.life_seconds)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{DbBackend, QueryTrait};
+
+    use super::*;
+
+    #[test]
+    fn taking_passes_over_what_another_transaction_holds() {
+        let first = |backend| {
+            let pool = Entity::find().filter(COLUMN.state.eq(State::Imported)).order_by_asc(COLUMN.id);
+            let taking = Entity::update_many().col_expr(Column::State, Expr::value(State::Issued));
+            taking.filter(first_free(backend, pool, Column::Id, 3)).build(backend).to_string()
+        };
+        let choice = r#"SELECT "redeem_codes"."id" FROM "redeem_codes" WHERE "redeem_codes"."state" = 'imported' ORDER BY "redeem_codes"."id" ASC LIMIT 3"#;
+        let taking = r#"UPDATE "redeem_codes" SET "state" = 'issued' WHERE "#;
+        assert_eq!(
+            first(DbBackend::Postgres),
+            format!(r#"{taking}"id" = ANY(ARRAY ({choice} FOR UPDATE SKIP LOCKED))"#)
+        );
+        assert_eq!(first(DbBackend::Sqlite), format!(r#"{taking}"redeem_codes"."id" IN ({choice})"#));
     }
 }

@@ -55,10 +55,14 @@ impl Entity {
         ids: Vec<RedeemCodeId>,
         states: &[State],
     ) -> sea_orm::UpdateMany<Self> {
+        Self::standing((shop, discount), states).filter(COLUMN.id.is_in(ids))
+    }
+
+    /// To move codes of a discount that are in one of some states.
+    pub(super) fn standing((shop, discount): (ShopId, DiscountId), states: &[State]) -> sea_orm::UpdateMany<Self> {
         Self::update_many()
             .filter(COLUMN.shop_id.eq(shop))
             .filter(COLUMN.discount_id.eq(discount))
-            .filter(COLUMN.id.is_in(ids))
             .filter(COLUMN.state.is_in(states.to_vec()))
     }
 }

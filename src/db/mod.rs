@@ -12,6 +12,7 @@ mod checkpoint;
 mod checks;
 mod each;
 mod erase;
+mod first;
 mod group;
 mod insert;
 mod statistics;
@@ -30,6 +31,7 @@ pub use away::away;
 pub use bulk::Cell;
 pub use checks::refuse_unsafe;
 pub use each::{asked, each, each_like};
+pub use first::first_free;
 pub use group::{Group, GroupError};
 pub use insert::insert_once;
 pub use statistics::keep_statistics;
@@ -51,8 +53,8 @@ impl Db {
     /// Opens a database from its URL; does not migrate it.
     pub async fn connect(url: &str) -> Result<Self, DbErr> {
         if url.starts_with("sqlite://") {
-            let write = Database::connect(sqlite(url, 1, "-16000")).await?;
-            let read = Database::connect(sqlite(url, 4, "-2000")).await?;
+            let write = Database::connect(sqlite(url, 1, WRITER)).await?;
+            let read = Database::connect(sqlite(url, 4, READER)).await?;
             let db = Self::counted(write, read);
             let (alive, statements) = (Arc::downgrade(&db.generation), Arc::clone(&db.statements));
             let statements = move || statements.load(Ordering::Relaxed);
@@ -136,25 +138,37 @@ fn quiet(url: &str) -> ConnectOptions {
     options
 }
 
-/// `cache`: of each connection. The writer changes pages all over the indexes. A reader forgets all it holds at every
-/// commit of the writer's, and what it needs twice the system keeps.
-fn sqlite(url: &str, connections: u32, cache: &'static str) -> ConnectOptions {
+/// The writer changes pages all over the indexes. What a statement of many rows keeps for the case that it fails stays in
+/// memory: a temporary file for each, made and deleted, costs more than the statement.
+const WRITER: [(&str, &str); 2] = [("cache_size", "-16000"), ("temp_store", "MEMORY")];
+
+/// A reader forgets all it holds at every commit of the writer's, and what it needs twice the system keeps.
+const READER: [(&str, &str); 2] = [("cache_size", "-2000"), ("temp_store", "FILE")];
+
+/// Prepared statements a connection keeps: the hot inserts and look-ups have a text for each of a dozen sizes.
+const STATEMENTS: usize = 256;
+
+fn sqlite(url: &str, connections: u32, pragmas: [(&'static str, &'static str); 2]) -> ConnectOptions {
     let url = if url.contains('?') { url.to_owned() } else { format!("{url}?mode=rwc") };
     let mut options = quiet(&url);
     options
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(10))
+        // A file does not hang up, and asking it each time costs as much as a look-up.
+        .test_before_acquire(false)
         .map_sqlx_sqlite_opts(move |options| {
-            options
+            pragmas
+                .into_iter()
+                .fold(options, |options, (name, value)| options.pragma(name, value))
+                .statement_cache_capacity(STATEMENTS)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(5))
                 .pragma("secure_delete", "ON")
-                // 32 MB, by when most of it has been carried over beside the writer.
-                .pragma("wal_autocheckpoint", "8000")
-                .pragma("cache_size", cache)
+                // 128 MB, by when most of it has been carried over beside the writer.
+                .pragma("wal_autocheckpoint", "32000")
         });
     options
 }
@@ -167,7 +181,7 @@ fn postgres(url: &str) -> ConnectOptions {
         .statement_timeout(Duration::from_secs(15))
         .set_application_name("recoup")
         .map_sqlx_postgres_opts(|options| {
-            options.options([
+            options.statement_cache_capacity(STATEMENTS).options([
                 ("lock_timeout", "5s"),
                 ("idle_in_transaction_session_timeout", "10s"),
                 ("timezone", "UTC"),
