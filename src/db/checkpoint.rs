@@ -10,8 +10,9 @@ use std::time::Duration;
 use sea_orm::DatabaseConnection;
 use tokio::sync::Mutex;
 
-/// How often somebody looks whether there is something to carry.
-const EVERY: Duration = Duration::from_millis(100);
+/// How often somebody looks whether there is something to carry. A page that every commit changes is then carried once and
+/// not at each look, and few commits meet the disk busy with it.
+const EVERY: Duration = Duration::from_secs(2);
 
 /// Statements since the last time that make it worth while.
 const WORTH: u64 = 200;

@@ -1,8 +1,10 @@
 //! Group commit: many requests, one transaction, one fsync.
 //!
-//! Requests hand their row to one task, which takes whatever waits (no timer: the commit in progress is what lets the
-//! next group gather), writes it in one transaction, and answers all of them after the commit. So every answer still
-//! means *on disk*, at a fraction of the price.
+//! Requests hand their row to one task, which takes whatever waits, writes it in one transaction, and answers all of them
+//! after the commit. So every answer still means *on disk*, at a fraction of the price. The commit in progress is what
+//! lets the next group gather. Callers that come again as soon as they are answered would then fall into two groups that
+//! wait for each other for ever, so those who wait after a commit wait a moment longer for those it answered: everybody
+//! is in one group again, which takes hardly longer than half of them. Who is alone never waits.
 //!
 //! One bad row never spoils its neighbours: when a group fails, its rows are tried alone. Unless the database itself is
 //! away: then nobody is tried again, because each try would wait for it, and whoever comes next would wait behind them.
@@ -11,7 +13,9 @@ use std::future::Future;
 use std::time::Duration;
 
 use sea_orm::{ConnAcquireErr, DbErr};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc::{self, Receiver};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::away::away;
 
@@ -21,6 +25,11 @@ type Answer<A> = oneshot::Sender<Result<A, GroupError>>;
 
 /// Rows beyond this many per commit gain nothing (`reference` measurement: 32–256).
 const ROWS: usize = 256;
+
+/// The most that those who wait are kept for those who were answered just now; and no longer than this share of what
+/// the commit before took, so that nobody waits more than half as long again where nobody comes again.
+const MOMENT: Duration = Duration::from_millis(4);
+const SHARE: u32 = 2;
 
 /// How many requests may wait before new ones are turned away.
 const QUEUE: usize = 4_096;
@@ -65,8 +74,13 @@ impl<T: Send + Clone + 'static, A: Send + 'static> Group<T, A> {
         let (sender, mut receiver) = mpsc::channel::<Waiting<T, A>>(QUEUE);
         tokio::spawn(async move {
             let mut gathered = Vec::with_capacity(ROWS);
+            let (mut answered, mut until) = (0, Instant::now());
             while receiver.recv_many(&mut gathered, ROWS).await > 0 {
+                gather(&mut receiver, &mut gathered, answered, until).await;
+                let (began, count) = (Instant::now(), gathered.len());
                 commit(&write, std::mem::take(&mut gathered)).await;
+                answered = count + receiver.len();
+                until = Instant::now() + (began.elapsed() / SHARE).min(MOMENT);
             }
         });
         Self(sender)
@@ -81,6 +95,17 @@ impl<T: Send + Clone + 'static, A: Send + 'static> Group<T, A> {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(GroupError::Refused),
             Err(_) => Err(GroupError::Late),
+        }
+    }
+}
+
+/// Takes what comes until then, at most as many as may come: those who were answered, and those who waited meanwhile.
+async fn gather<W>(receiver: &mut Receiver<W>, gathered: &mut Vec<W>, may_come: usize, until: Instant) {
+    let most = may_come.min(ROWS);
+    while gathered.len() < most && Instant::now() < until {
+        let more = receiver.recv_many(gathered, most - gathered.len());
+        if !matches!(tokio::time::timeout_at(until, more).await, Ok(1..)) {
+            return;
         }
     }
 }
@@ -168,5 +193,27 @@ mod tests {
         });
         assert_eq!(group.write(1, Duration::from_secs(1)).await, Err(GroupError::Late));
         assert_eq!(group.write(2, LONG).await, Ok(true));
+    }
+
+    #[tokio::test]
+    async fn callers_who_come_again_at_once_are_one_group_and_not_two_in_turn() {
+        let groups = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&groups);
+        let group = Group::start(move |rows: Vec<u8>| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            async move {
+                tokio::time::sleep(Duration::from_millis(4)).await;
+                Ok(vec![true; rows.len()])
+            }
+        });
+        let callers = (0..4).map(async |caller| {
+            for _ in 0..50 {
+                assert_eq!(group.write(caller, LONG).await, Ok(true));
+            }
+        });
+        futures::future::join_all(callers).await;
+        // In turn they would be a hundred.
+        let groups = groups.load(Ordering::Relaxed);
+        assert!((50..75).contains(&groups), "{groups} groups");
     }
 }
