@@ -12,7 +12,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::App;
-use crate::http::{Problem, assets, with_error_pages, with_request_id};
+use crate::http::{Problem, assets, mark_small, unmark_small, with_error_pages, with_request_id};
 use crate::links::{Outage, Resolver, Taps};
 use crate::messages::Desk;
 use crate::pixel::Pixel;
@@ -60,7 +60,9 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
             .app_data(shared.inbox)
             .app_data(shared.desk)
             .wrap(from_fn(with_error_pages))
+            .wrap(from_fn(mark_small))
             .wrap(Compress::default())
+            .wrap(from_fn(unmark_small))
             .wrap(from_fn(with_request_id))
             .configure(links::configure)
             .configure(pixel::configure)

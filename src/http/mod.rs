@@ -7,9 +7,11 @@ pub mod page;
 mod problem;
 mod reach;
 mod request_id;
+mod small;
 
 pub use body::{ApiJson, ApiQuery, limits};
 pub use error_page::with_error_pages;
 pub use problem::{Problem, Result};
 pub use reach::{AddressError, Reach};
 pub use request_id::{request_id, with_request_id};
+pub use small::{mark_small, unmark_small};
