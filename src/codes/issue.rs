@@ -35,7 +35,14 @@ pub async fn issue(
     }
     let slot = campaign.expiry.slot_of(promise.ends_at);
     let discount = ensure_slot(txn, app, campaign, slot, now).await?;
-    let mut codes = take(txn, campaign, discount.id, count, promise).await?;
+    let mut codes = Vec::with_capacity(count);
+    while codes.len() < count {
+        let taken = take(txn, campaign, discount.id, (count - codes.len()).min(AT_ONCE), promise).await?;
+        if taken.is_empty() {
+            break;
+        }
+        codes.extend(taken);
+    }
     codes.extend(claim(txn, campaign, discount.id, count - codes.len(), promise).await?);
     let promised = reserve(txn, app, campaign, discount.id, count - codes.len(), Some(promise), now).await?;
     codes.extend(promised);
@@ -174,8 +181,10 @@ pub(super) fn in_order(campaign: &Campaign, discount: DiscountId, state: State) 
         .order_by_asc(COLUMN.id)
 }
 
-/// Takes codes out of the pool, as many as there are: in one statement, which passes over those that another node is
-/// taking.
+/// Codes taken in one statement: what it changes is in memory twice until it ends.
+const AT_ONCE: usize = 2_500;
+
+/// Takes codes out of the pool in one statement; none: it is empty, or other nodes are taking what is left.
 async fn take(
     txn: &impl ConnectionTrait,
     campaign: &Campaign,
@@ -287,18 +296,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn taking_passes_over_what_another_transaction_holds() {
-        let first = |backend| {
+    fn taking_a_few_passes_over_what_another_transaction_holds() {
+        let first = |backend, count| {
             let pool = Entity::find().filter(COLUMN.state.eq(State::Imported)).order_by_asc(COLUMN.id);
             let taking = Entity::update_many().col_expr(Column::State, Expr::value(State::Issued));
-            taking.filter(first_free(backend, pool, Column::Id, 3)).build(backend).to_string()
+            taking.filter(first_free(backend, pool, Column::Id, count)).build(backend).to_string()
         };
-        let choice = r#"SELECT "redeem_codes"."id" FROM "redeem_codes" WHERE "redeem_codes"."state" = 'imported' ORDER BY "redeem_codes"."id" ASC LIMIT 3"#;
+        let choice = r#"SELECT "redeem_codes"."id" FROM "redeem_codes" WHERE "redeem_codes"."state" = 'imported' ORDER BY "redeem_codes"."id" ASC LIMIT"#;
         let taking = r#"UPDATE "redeem_codes" SET "state" = 'issued' WHERE "#;
-        assert_eq!(
-            first(DbBackend::Postgres),
-            format!(r#"{taking}"id" = ANY(ARRAY ({choice} FOR UPDATE SKIP LOCKED))"#)
-        );
-        assert_eq!(first(DbBackend::Sqlite), format!(r#"{taking}"redeem_codes"."id" IN ({choice})"#));
+        let locked = format!(r#"{taking}"id" = ANY(ARRAY ({choice} 3 FOR UPDATE SKIP LOCKED))"#);
+        assert_eq!(first(DbBackend::Postgres, 3), locked);
+        assert_eq!(first(DbBackend::Postgres, 2_500), format!(r#"{taking}"id" = ANY(ARRAY ({choice} 2500))"#));
+        assert_eq!(first(DbBackend::Sqlite, 3), format!(r#"{taking}"redeem_codes"."id" IN ({choice} 3)"#));
     }
 }
