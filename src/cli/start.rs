@@ -21,7 +21,11 @@ pub async fn connect(config: &Config) -> anyhow::Result<Db> {
 
 /// Brings the schema up to date.
 pub async fn migrate(db: &Db) -> anyhow::Result<()> {
-    Migrator::up(db.write(), None).await.context("the schema could not be brought up to date")
+    let why = "the schema could not be brought up to date";
+    // An index over years of taps is sorted at once.
+    db.sort_in_files(true).await.context(why)?;
+    Migrator::up(db.write(), None).await.context(why)?;
+    db.sort_in_files(false).await.context(why)
 }
 
 /// Connects, migrates and builds the app.

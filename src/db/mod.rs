@@ -22,8 +22,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
-    SqliteTransactionMode, TransactionOptions,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    IsolationLevel, SqliteTransactionMode, TransactionOptions,
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
@@ -89,6 +89,16 @@ impl Db {
     /// For single statements that write, and for migrating.
     pub fn write(&self) -> &DatabaseConnection {
         &self.write
+    }
+
+    /// Where SQLite's writer sorts: in files, which any amount fits into, or in memory, as it stands outside a change of
+    /// the schema. PostgreSQL decides by the amount.
+    pub async fn sort_in_files(&self, files: bool) -> Result<(), DbErr> {
+        if self.is_sqlite() {
+            let place = if files { "FILE" } else { "MEMORY" };
+            self.write.execute_unprepared(&format!("PRAGMA temp_store = {place}")).await?;
+        }
+        Ok(())
     }
 
     /// Opens a transaction that may write. It touches one shop, waits for no network, and the edge that opened it

@@ -161,3 +161,12 @@ async fn what_is_read_in_one_moment_is_of_one_moment() {
     let row = db.read().query_one_raw(count()).await.unwrap().unwrap();
     assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 1);
 }
+
+#[tokio::test]
+async fn sqlite_sorts_a_changed_schema_in_files_and_what_it_writes_in_memory() {
+    let (db, _folder) = migrated(Engine::Sqlite).await;
+    let place = async || texts(&db, "SELECT CAST(temp_store AS TEXT) FROM pragma_temp_store").await;
+    assert_eq!(place().await, ["2"], "brought up to date");
+    db.sort_in_files(true).await.unwrap();
+    assert_eq!(place().await, ["1"], "while it changes");
+}
