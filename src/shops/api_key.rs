@@ -62,7 +62,7 @@ pub(super) async fn make(
         id: Set(ApiKeyId::new(chance, now)),
         name: Set(name),
         scopes: Set(Scopes(scopes)),
-        hash: Set(vault.lookup(shop, "api_key", &text)),
+        hash: Set(hash(vault, shop, &text)),
         created_at: Set(now),
         revoked_at: Set(None),
     };
@@ -78,14 +78,13 @@ pub(super) fn claimed_shop(text: &str) -> Option<ShopId> {
     i64::try_from(from_base62(shop)?).ok().map(ShopId)
 }
 
-/// The live key with this text. The hash is keyed, so comparing it by index tells a guesser nothing.
-pub(super) async fn find(
-    db: &impl ConnectionTrait,
-    vault: &Vault,
-    shop: ShopId,
-    text: &str,
-) -> Result<Option<Model>, DbErr> {
-    let hash = vault.lookup(shop, "api_key", text);
+/// What is kept of a key's text.
+pub(super) fn hash(vault: &Vault, shop: ShopId, text: &str) -> String {
+    vault.lookup(shop, "api_key", text)
+}
+
+/// The live key with this [`hash`]. It is keyed, so comparing it by index tells a guesser nothing.
+pub(super) async fn find(db: &impl ConnectionTrait, shop: ShopId, hash: &str) -> Result<Option<Model>, DbErr> {
     Entity::find()
         .filter(COLUMN.shop_id.eq(shop))
         .filter(COLUMN.hash.eq(hash))

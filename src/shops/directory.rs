@@ -1,4 +1,4 @@
-//! Finding a shop by its domain or id: read from memory in the common case.
+//! Finding a shop by its domain or id, and a platform's key: read from memory in the common case.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,11 +8,16 @@ use moka::future::Cache;
 use sea_orm::{DbErr, EntityTrait, QueryFilter};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use super::api_key::{self, Model as ApiKey};
 use super::retries::Retries;
 use super::shop::{COLUMN, Entity, Model};
 use crate::db::Db;
+use crate::kernel::Vault;
 use crate::kernel::id::ShopId;
 use crate::shopify::ShopDomain;
+
+/// How long a platform's key is good after it was revoked on another node.
+const KEY_FRESH: Duration = Duration::from_secs(2);
 
 /// The shops this node has seen lately. What this node changes is known at once. Entries live 30 s: an uninstall on
 /// another node is known here soon enough, and nothing that matters (codes, tokens, money) is decided by this copy alone.
@@ -21,6 +26,7 @@ pub struct Directory {
     db: Db,
     by_domain: Cache<ShopDomain, Option<Model>>,
     by_id: Cache<ShopId, Option<Model>>,
+    keys: Cache<String, ApiKey>,
     generation: Arc<AtomicU64>,
     turns: Cache<ShopDomain, Arc<Mutex<()>>>,
     pub(super) retries: Retries,
@@ -31,7 +37,8 @@ impl Directory {
     pub fn new(db: Db) -> Self {
         let generation = Arc::new(AtomicU64::new(db.generation()));
         let turns = Cache::builder().max_capacity(20_000).time_to_idle(Duration::from_secs(60)).build();
-        Self { db, by_domain: cache(), by_id: cache(), generation, turns, retries: Retries::new() }
+        let keys = Cache::builder().max_capacity(20_000).time_to_live(KEY_FRESH).build();
+        Self { db, by_domain: cache(), by_id: cache(), keys, generation, turns, retries: Retries::new() }
     }
 
     /// The shop with this domain, installed or not.
@@ -51,6 +58,24 @@ impl Directory {
         found.map_err(|error| shared(&error))
     }
 
+    /// The live key with this text, of the shop it claims. One that is revoked here is refused here at once, and on other
+    /// nodes within [`KEY_FRESH`]; one that is not known is asked for each time, so that a new key holds everywhere.
+    pub(super) async fn key(&self, vault: &Vault, text: &str) -> Result<Option<ApiKey>, DbErr> {
+        let Some(shop) = api_key::claimed_shop(text) else { return Ok(None) };
+        self.keep_up();
+        let hash = api_key::hash(vault, shop, text);
+        if let Some(key) = self.keys.get(&hash).await {
+            return Ok(Some(key));
+        }
+        let generation = self.db.generation();
+        let found = api_key::find(self.db.read(), shop, &hash).await?;
+        // Something changed while it was read: perhaps this key was revoked.
+        if let Some(key) = found.as_ref().filter(|_| self.db.generation() == generation) {
+            self.keys.insert(hash, key.clone()).await;
+        }
+        Ok(found)
+    }
+
     /// One opening of a shop's app after the other on this node: of two first loads only one exchanges, because the
     /// second exchange would void what the first one brought.
     pub(super) async fn turn(&self, shop: &ShopDomain) -> OwnedMutexGuard<()> {
@@ -63,6 +88,7 @@ impl Directory {
         if self.generation.swap(now, Ordering::AcqRel) != now {
             self.by_domain.invalidate_all();
             self.by_id.invalidate_all();
+            self.keys.invalidate_all();
         }
     }
 }

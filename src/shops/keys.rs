@@ -76,7 +76,7 @@ pub(super) async fn list(current: CurrentShop, app: web::Data<App>) -> Result<we
     Ok(web::Json(KeyList { keys: keys.into_iter().map(KeyView::from).collect() }))
 }
 
-/// Revoke an API key, at once.
+/// Revoke an API key: at once, and on other nodes of this installation within two seconds.
 #[utoipa::path(operation_id = "revoke_key", tag = "keys", responses((status = 204)))]
 #[delete("/api/keys/{id}")]
 pub(super) async fn revoke(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<HttpResponse> {
@@ -85,5 +85,6 @@ pub(super) async fn revoke(current: CurrentShop, app: web::Data<App>, id: web::P
     if !api_key::revoke(app.db.write(), current.shop.shop_id, id, current.now).await? {
         return Err(Problem::not_found("API key"));
     }
+    app.db.changed();
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,5 +1,6 @@
 //! A merchant installs; who asks is always one proven shop.
 
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use crate::story::{Engine, Story};
@@ -81,6 +82,21 @@ async fn api_keys_are_shown_once_scoped_and_revoked() {
     let path = format!("/api/keys/{}", made.json["id"].as_str().unwrap());
     assert_eq!(story.world.merchant_send("DELETE", &path, &json!(null)).await.unwrap().status, 204);
     assert_eq!(get("/api/reports/summary").await.unwrap().status(), 401);
+
+    // Revoked on another node, which this one only hears of from the database.
+    let made = story.world.merchant_post("/api/keys", &json!({"name": "Next", "scopes": ["reports"]})).await.unwrap();
+    let key = made.json["key"].as_str().unwrap();
+    let status = async || {
+        let asked = client.get(format!("{}/api/reports/summary", story.url)).bearer_auth(key).send();
+        asked.await.unwrap().status()
+    };
+    assert_eq!(status().await, 200);
+    story.app.db.write().execute_unprepared("UPDATE api_keys SET revoked_at = 1").await.unwrap();
+    let since = std::time::Instant::now();
+    while status().await != 401 {
+        assert!(since.elapsed() < std::time::Duration::from_secs(10), "still good");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
     story.end().await;
 }
 

@@ -287,7 +287,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revoke an API key, at once. */
+        /** Revoke an API key: at once, and on other nodes of this installation within two seconds. */
         delete: operations["revoke_key"];
         options?: never;
         head?: never;
