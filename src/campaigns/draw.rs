@@ -56,14 +56,14 @@ pub async fn draw(
     txn: &impl ConnectionTrait,
     app: &App,
     campaign: &Campaign,
-    recipients: &[NewRecipient],
+    recipients: &[&NewRecipient],
     now: Timestamp,
 ) -> Result<Vec<(Model, bool)>, DbErr> {
     let shop = campaign.shop_id;
     let hashes: Vec<Hashes> = recipients.iter().map(|recipient| recipient.hashes(&app.vault, shop)).collect();
     let mut known = drawn(txn, campaign, &hashes).await?;
     let new: Vec<(&NewRecipient, &Hashes)> =
-        recipients.iter().zip(&hashes).filter(|(_, hashes)| !known.contains_key(&hashes.key)).collect();
+        recipients.iter().copied().zip(&hashes).filter(|(_, hashes)| !known.contains_key(&hashes.key)).collect();
     let people = identify(txn, app, shop, &new, now).await?;
 
     let shop_key = app.vault.shop_key(shop, "holdout");

@@ -150,7 +150,7 @@ fn quiet(url: &str) -> ConnectOptions {
 
 /// The writer changes pages all over the indexes. What a statement of many rows keeps for the case that it fails stays in
 /// memory: a temporary file for each, made and deleted, costs more than the statement.
-const WRITER: [(&str, &str); 2] = [("cache_size", "-16000"), ("temp_store", "MEMORY")];
+const WRITER: [(&str, &str); 2] = [("cache_size", "-10000"), ("temp_store", "MEMORY")];
 
 /// A reader forgets all it holds at every commit of the writer's, and what it needs twice the system keeps.
 const READER: [(&str, &str); 2] = [("cache_size", "-2000"), ("temp_store", "FILE")];

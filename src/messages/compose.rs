@@ -20,7 +20,7 @@ pub async fn compose(
     txn: &impl ConnectionTrait,
     app: &App,
     campaign: &Campaign,
-    recipients: &[NewRecipient],
+    recipients: &[&NewRecipient],
     now: Timestamp,
 ) -> Result<Vec<Composed>, DbErr> {
     let drawn = campaigns::draw(txn, app, campaign, recipients, now).await?;

@@ -104,10 +104,10 @@ async fn together(app: &App, campaign: (ShopId, CampaignId), calls: &[Asked]) ->
         Some(campaign) if campaign.archived_at.is_none() => {
             // A recipient whom two callers ask for is composed once, and both get the same answer.
             let mut places: HashMap<&str, usize> = HashMap::new();
-            let mut recipients: Vec<NewRecipient> = Vec::new();
+            let mut recipients: Vec<&NewRecipient> = Vec::new();
             for recipient in calls.iter().flat_map(|call| call.recipients.iter()) {
                 places.entry(&recipient.key).or_insert_with(|| {
-                    recipients.push(recipient.clone());
+                    recipients.push(recipient);
                     recipients.len() - 1
                 });
             }
