@@ -100,27 +100,27 @@ fn refused(why: Refused) -> Problem {
 /// The calls of a group, each answered in the order it asked.
 async fn together(app: &App, campaign: (ShopId, CampaignId), calls: &[Asked]) -> Result<Vec<Drawn>, DbErr> {
     let txn = app.db.begin_write().await?;
-    let why = match Campaigns::find_by_id(campaign).one(&txn).await? {
-        Some(campaign) if campaign.archived_at.is_none() => {
-            // A recipient whom two callers ask for is composed once, and both get the same answer.
-            let mut places: HashMap<&str, usize> = HashMap::new();
-            let mut recipients: Vec<&NewRecipient> = Vec::new();
-            for recipient in calls.iter().flat_map(|call| call.recipients.iter()) {
-                places.entry(&recipient.key).or_insert_with(|| {
-                    recipients.push(recipient);
-                    recipients.len() - 1
-                });
-            }
-            let now = calls.iter().map(|call| call.now).max().unwrap_or_default();
-            let composed = compose(&txn, app, &campaign, &recipients, now).await?;
-            txn.commit().await?;
-            app.bell.notify_one();
-            let of = |recipient: &NewRecipient| composed.get(*places.get(recipient.key.as_str())?).cloned().flatten();
-            return Ok(calls.iter().map(|call| Ok(call.recipients.iter().map(of).collect())).collect());
+    let campaign = match Campaigns::find_by_id(campaign).one(&txn).await? {
+        Some(campaign) if campaign.archived_at.is_none() => campaign,
+        found => {
+            txn.rollback().await?;
+            let why = if found.is_some() { Refused::Archived } else { Refused::Unknown };
+            return Ok(vec![Err(why); calls.len()]);
         }
-        Some(_) => Refused::Archived,
-        None => Refused::Unknown,
     };
-    txn.rollback().await?;
-    Ok(vec![Err(why); calls.len()])
+    // A recipient whom two callers ask for is composed once, and both get the same answer.
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut recipients: Vec<&NewRecipient> = Vec::new();
+    for recipient in calls.iter().flat_map(|call| call.recipients.iter()) {
+        places.entry(&recipient.key).or_insert_with(|| {
+            recipients.push(recipient);
+            recipients.len() - 1
+        });
+    }
+    let now = calls.iter().map(|call| call.now).max().unwrap_or_default();
+    let composed = compose(&txn, app, &campaign, &recipients, now).await?;
+    txn.commit().await?;
+    app.bell.notify_one();
+    let of = |recipient: &NewRecipient| composed.get(*places.get(recipient.key.as_str())?).cloned().flatten();
+    Ok(calls.iter().map(|call| Ok(call.recipients.iter().map(of).collect())).collect())
 }
