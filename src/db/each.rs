@@ -14,6 +14,7 @@ use sea_orm::{
 };
 
 use super::INSERT_ROWS;
+use super::columns::{Column, columns};
 
 const ASKED: &str = "asked";
 
@@ -50,11 +51,16 @@ where
     let mut found = Vec::with_capacity(keys.len());
     for part in keys.chunks(INSERT_ROWS) {
         let Some(first) = part.first() else { break };
-        // Few sizes, so that each text is prepared once per connection; nothing stands anyhow to NULL.
-        let nothing: Vec<Value> = first.iter().map(Value::as_null).collect();
-        let spare = std::iter::repeat_n(nothing, part.len().next_power_of_two() - part.len());
-        let keys = part.iter().cloned().chain(spare).map(ValueTuple::Many);
-        let query = key_by_key(db.get_database_backend(), select.clone().filter(like.clone()), keys);
+        let one = select.clone().filter(like.clone());
+        let query = match db.get_database_backend() {
+            DbBackend::Postgres => by_lateral_join(one, &columns(&part.concat(), first.len())?),
+            _ => {
+                // Few sizes, so that each text is prepared once per connection; nothing stands anyhow to NULL.
+                let nothing: Vec<Value> = first.iter().map(Value::as_null).collect();
+                let spare = std::iter::repeat_n(nothing, part.len().next_power_of_two() - part.len());
+                by_cross_join(one, part.iter().cloned().chain(spare).map(ValueTuple::Many))
+            }
+        };
         for row in &db.query_all(&query).await? {
             found.push(T::from_query_result(row, "")?);
         }
@@ -63,20 +69,23 @@ where
 }
 
 /// `one` looks a key up; this looks all of them up, one after the other.
-fn key_by_key<E: EntityTrait>(
-    backend: DbBackend,
-    one: Select<E>,
-    keys: impl Iterator<Item = ValueTuple>,
-) -> SelectStatement {
-    match backend {
-        // The offset is the fence: without it the planner would make one join of both.
-        DbBackend::Postgres => Query::select()
-            .expr(Expr::cust("found.*"))
-            .from_values(keys, ASKED)
-            .join_lateral(JoinType::InnerJoin, one.offset(0).into_query(), "found", Expr::cust("TRUE"))
-            .to_owned(),
-        _ => one.into_query().from_clear().from_values(keys, ASKED).cross_join(E::default().table_ref()).to_owned(),
+fn by_lateral_join<E: EntityTrait>(one: Select<E>, keys: &[Column]) -> SelectStatement {
+    let mut asked = Query::select();
+    for (key, number) in keys.iter().zip(1..) {
+        let values = Expr::cust_with_values(format!("unnest({})", key.parameter(1)), [key.array.clone()]);
+        asked.expr_as(values, format!("column{number}"));
     }
+    // The offset is the fence: without it the planner would make one join of both.
+    Query::select()
+        .expr(Expr::cust("found.*"))
+        .from_subquery(asked.take(), ASKED)
+        .join_lateral(JoinType::InnerJoin, one.offset(0).into_query(), "found", Expr::cust("TRUE"))
+        .to_owned()
+}
+
+/// [`by_lateral_join`] as SQLite knows it.
+fn by_cross_join<E: EntityTrait>(one: Select<E>, keys: impl Iterator<Item = ValueTuple>) -> SelectStatement {
+    one.into_query().from_clear().from_values(keys, ASKED).cross_join(E::default().table_ref()).to_owned()
 }
 
 /// A value of the key that is looked up.
@@ -127,7 +136,7 @@ mod tests {
         for keys in [1, 8, 512] {
             let keys = (0..keys).map(|n| ValueTuple::Many(vec![format!("k{n}").into()]));
             let one = of_campaign().filter(Expr::col(Column::Key.as_column_ref()).eq(asked("column1")));
-            let query = key_by_key(DbBackend::Sqlite, one, keys);
+            let query = by_cross_join(one, keys);
             let (sql, values) = query.build(sea_orm::sea_query::SqliteQueryBuilder);
             let explain =
                 sea_orm::Statement::from_sql_and_values(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {sql}"), values);

@@ -4,55 +4,65 @@ use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, Iterable, Statement, Value,
 };
 
-/// Rows per statement. A statement's text depends on its size; with few sizes every text is prepared once per
-/// connection and never again, which is half of what a large insert costs. A handful of rows is one statement whatever
-/// their number: that is what callers at the same moment ask for.
-const SIZES: [usize; 12] = [512, 64, 32, 16, 8, 7, 6, 5, 4, 3, 2, 1];
+use super::columns::{Column, columns};
 
-/// Inserts what is not there yet, by the table's key or any other uniqueness; answers how many were not.
+/// Rows per statement on SQLite. A statement's text depends on its size, and a text is prepared once per connection,
+/// which is half of what a large insert costs. So few sizes: powers of two, filled up with rows that are nothing.
+const MOST: usize = 512;
+
+/// Rows per statement on PostgreSQL, whose text is the same for any number.
+const ROWS: usize = 2_500;
+
+/// Inserts what is not there yet, by the table's key or any other uniqueness; answers how many were not. Up to
+/// [`MOST`] rows are one statement, which needs no transaction around it.
 pub async fn insert_once<A>(txn: &impl ConnectionTrait, rows: impl IntoIterator<Item = A>) -> Result<u64, DbErr>
 where
     A: ActiveModelTrait,
 {
-    let columns: Vec<<A::Entity as EntityTrait>::Column> = <A::Entity as EntityTrait>::Column::iter().collect();
+    let all: Vec<<A::Entity as EntityTrait>::Column> = <A::Entity as EntityTrait>::Column::iter().collect();
     let mut values: Vec<Value> = Vec::new();
     for mut row in rows {
-        for column in &columns {
+        for column in &all {
             let value = row.take(*column).into_value();
             values.push(value.ok_or_else(|| DbErr::AttrNotSet(sea_orm::IdenStatic::as_str(column).to_owned()))?);
         }
     }
-    let names: Vec<&str> = columns.iter().map(sea_orm::IdenStatic::as_str).collect();
+    let names: Vec<&str> = all.iter().map(sea_orm::IdenStatic::as_str).collect();
     let (backend, table) = (txn.get_database_backend(), <A::Entity as Default>::default());
     let mut inserted = 0;
-    let mut values = values.into_iter();
-    for size in SIZES {
-        while values.len() >= size * names.len() {
-            let sql = text(backend, table.table_name(), &names, size);
-            let part: Vec<Value> = values.by_ref().take(size * names.len()).collect();
-            inserted += txn.execute_raw(Statement::from_sql_and_values(backend, sql, part)).await?.rows_affected();
+    if backend == DbBackend::Postgres {
+        for part in values.chunks(ROWS * names.len()) {
+            let columns = columns(part, names.len())?;
+            let sql = from_arrays(table.table_name(), &names, &columns);
+            let arrays = columns.into_iter().map(|column| column.array.into());
+            inserted += txn.execute_raw(Statement::from_sql_and_values(backend, sql, arrays)).await?.rows_affected();
         }
+        return Ok(inserted);
+    }
+    let mut values = values.into_iter();
+    while values.len() > 0 {
+        let mut part: Vec<Value> = values.by_ref().take(MOST * names.len()).collect();
+        let size = (part.len() / names.len()).next_power_of_two();
+        part.resize(size * names.len(), Value::BigInt(None));
+        let sql = text(table.table_name(), &names, size);
+        inserted += txn.execute_raw(Statement::from_sql_and_values(backend, sql, part)).await?.rows_affected();
     }
     Ok(inserted)
 }
 
-fn text(backend: DbBackend, table: &str, columns: &[&str], rows: usize) -> String {
-    let mut sql = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
-    for n in 0..rows * columns.len() {
-        sql.push_str(match (n % columns.len(), n) {
-            (0, 0) => "(",
-            (0, _) => "), (",
-            _ => ", ",
-        });
-        if backend == DbBackend::Postgres {
-            sql.push('$');
-            sql.push_str(&(n + 1).to_string());
-        } else {
-            sql.push('?');
-        }
-    }
-    sql.push_str(") ON CONFLICT DO NOTHING");
-    sql
+/// The first column is one of the key, so that it is never absent.
+fn text(table: &str, columns: &[&str], rows: usize) -> String {
+    let row = format!("({})", vec!["?"; columns.len()].join(","));
+    let (columns, rows) = (columns.join(", "), vec![row; rows].join(","));
+    format!(
+        "INSERT INTO {table} ({columns}) SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL ON CONFLICT DO NOTHING"
+    )
+}
+
+fn from_arrays(table: &str, names: &[&str], columns: &[Column]) -> String {
+    let arrays: Vec<String> = columns.iter().zip(1..).map(|(column, number)| column.parameter(number)).collect();
+    let (names, arrays) = (names.join(", "), arrays.join(", "));
+    format!("INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING")
 }
 
 #[cfg(test)]
@@ -61,8 +71,14 @@ mod tests {
 
     #[test]
     fn the_text_is_the_same_for_every_insert_of_a_size() {
-        let two = |backend| text(backend, "t", &["a", "b"], 2);
-        assert_eq!(two(DbBackend::Sqlite), "INSERT INTO t (a, b) VALUES (?, ?), (?, ?) ON CONFLICT DO NOTHING");
-        assert_eq!(two(DbBackend::Postgres), "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) ON CONFLICT DO NOTHING");
+        assert_eq!(
+            text("t", &["a", "b"], 2),
+            "INSERT INTO t (a, b) SELECT * FROM (VALUES (?,?),(?,?)) WHERE column1 IS NOT NULL ON CONFLICT DO NOTHING"
+        );
+        let rows: [Value; 4] = [1_i64.into(), "x".into(), 2_i64.into(), None::<String>.into()];
+        assert_eq!(
+            from_arrays("t", &["a", "b"], &columns(&rows, 2).unwrap()),
+            "INSERT INTO t (a, b) SELECT * FROM unnest($1::text::bigint[], $2::text::text[]) ON CONFLICT DO NOTHING"
+        );
     }
 }

@@ -10,6 +10,7 @@ mod begin;
 mod bulk;
 mod checkpoint;
 mod checks;
+mod columns;
 mod each;
 mod erase;
 mod first;
