@@ -1,4 +1,4 @@
-//! Group commit: many requests, one transaction, one fsync.
+//! Group commit: many requests, one transaction, one fsync. (Readers use it as well: many look-ups, one statement.)
 //!
 //! Requests hand their row to one task, which takes whatever waits, writes it in one transaction, and answers all of them
 //! after the commit. So every answer still means *on disk*, at a fraction of the price. The commit in progress is what
@@ -10,26 +10,27 @@
 //! away: then nobody is tried again, because each try would wait for it, and whoever comes next would wait behind them.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sea_orm::{ConnAcquireErr, DbErr};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, Receiver};
-use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::away::away;
+use super::post::{Asker, answer, ask};
 
 /// A row and whoever waits for it.
-type Waiting<T, A> = (T, Answer<A>);
-type Answer<A> = oneshot::Sender<Result<A, GroupError>>;
+type Waiting<T, A> = (T, Asker<Result<A, GroupError>>);
 
 /// Rows beyond this many per commit gain nothing (`reference` measurement: 32–256).
 const ROWS: usize = 256;
 
-/// The most that those who wait are kept for those who were answered just now; and no longer than this share of what
-/// the commit before took, so that nobody waits more than half as long again where nobody comes again.
+/// The most that those who wait are kept for those who were answered just now; and no longer than the commit before took,
+/// so that nobody waits twice as long where nobody comes again.
 const MOMENT: Duration = Duration::from_millis(4);
-const SHARE: u32 = 2;
 
 /// How many requests may wait before new ones are turned away.
 const QUEUE: usize = 4_096;
@@ -55,11 +56,22 @@ pub enum GroupError {
 /// The hand-over to a writer task; clones feed the same one. Every row gets an answer `A` of its own: mostly whether it
 /// was new.
 #[derive(Debug)]
-pub struct Group<T, A = bool>(mpsc::Sender<Waiting<T, A>>);
+pub struct Group<T, A = bool> {
+    queue: mpsc::Sender<Waiting<T, A>>,
+    door: Arc<Door>,
+}
+
+/// What the writer task waits for while it gathers: not each row, but enough of them. To be woken for every row would
+/// make its thread and theirs take turns for nothing.
+#[derive(Debug)]
+struct Door {
+    enough: AtomicUsize,
+    bell: Notify,
+}
 
 impl<T, A> Clone for Group<T, A> {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self { queue: self.queue.clone(), door: Arc::clone(&self.door) }
     }
 }
 
@@ -71,41 +83,74 @@ impl<T: Send + Clone + 'static, A: Send + 'static> Group<T, A> {
         F: Fn(Vec<T>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Vec<A>, DbErr>> + Send,
     {
-        let (sender, mut receiver) = mpsc::channel::<Waiting<T, A>>(QUEUE);
+        Self::waiting_for(write, |took| took.min(MOMENT))
+    }
+
+    /// [`Group::start`] for reading: no disk is waited for, and so nobody waits for others.
+    pub fn reading<F, Fut>(read: F) -> Self
+    where
+        F: Fn(Vec<T>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Vec<A>, DbErr>> + Send,
+    {
+        Self::waiting_for(read, |_| Duration::ZERO)
+    }
+
+    /// `moment`: how long those answered are waited for, by how long it took to answer them.
+    fn waiting_for<F, Fut>(write: F, moment: fn(Duration) -> Duration) -> Self
+    where
+        F: Fn(Vec<T>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Vec<A>, DbErr>> + Send,
+    {
+        let (queue, mut waiting) = mpsc::channel::<Waiting<T, A>>(QUEUE);
+        let door = Arc::new(Door { enough: AtomicUsize::new(usize::MAX), bell: Notify::new() });
+        let group = Self { queue, door: Arc::clone(&door) };
         tokio::spawn(async move {
             let mut gathered = Vec::with_capacity(ROWS);
-            let (mut answered, mut until) = (0, Instant::now());
-            while receiver.recv_many(&mut gathered, ROWS).await > 0 {
-                gather(&mut receiver, &mut gathered, answered, until).await;
-                let (began, count) = (Instant::now(), gathered.len());
-                commit(&write, std::mem::take(&mut gathered)).await;
-                answered = count + receiver.len();
-                until = Instant::now() + (began.elapsed() / SHARE).min(MOMENT);
+            while waiting.recv_many(&mut gathered, ROWS).await > 0 {
+                // As long as anybody comes in time for the next commit, nobody is waited for but them.
+                while !gathered.is_empty() {
+                    let (began, count) = (Instant::now(), gathered.len());
+                    commit(&write, std::mem::take(&mut gathered)).await;
+                    let until = Instant::now() + moment(began.elapsed());
+                    door.gather(&mut waiting, &mut gathered, count, until).await;
+                }
             }
         });
-        Self(sender)
+        group
     }
 
     /// Waits until the row is on disk, `limit` at most. Without an own kind of answer, `true`: it was new; `false`: it
     /// was there already.
     pub async fn write(&self, row: T, limit: Duration) -> Result<A, GroupError> {
-        let (answer, answered) = oneshot::channel();
-        self.0.try_send((row, answer)).map_err(|_| GroupError::Full)?;
-        match tokio::time::timeout(limit, answered).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(GroupError::Refused),
+        let (asker, awaited) = ask();
+        self.queue.try_send((row, asker)).map_err(|_| GroupError::Full)?;
+        if QUEUE - self.queue.capacity() >= self.door.enough.load(Ordering::SeqCst) {
+            self.door.bell.notify_one();
+        }
+        match tokio::time::timeout(limit, awaited.answer()).await {
+            Ok(Some(result)) => result,
+            Ok(None) => Err(GroupError::Refused),
             Err(_) => Err(GroupError::Late),
         }
     }
 }
 
-/// Takes what comes until then, at most as many as may come: those who were answered, and those who waited meanwhile.
-async fn gather<W>(receiver: &mut Receiver<W>, gathered: &mut Vec<W>, may_come: usize, until: Instant) {
-    let most = may_come.min(ROWS);
-    while gathered.len() < most && Instant::now() < until {
-        let more = receiver.recv_many(gathered, most - gathered.len());
-        if !matches!(tokio::time::timeout_at(until, more).await, Ok(1..)) {
-            return;
+impl Door {
+    /// Takes what comes until then, at most as many as may come: those who were answered, and those who waited meanwhile.
+    async fn gather<W>(&self, queue: &mut Receiver<W>, gathered: &mut Vec<W>, answered: usize, until: Instant) {
+        let enough = (answered + queue.len()).min(ROWS);
+        self.enough.store(enough, Ordering::SeqCst);
+        while queue.len() < enough && !queue.is_closed() {
+            // A bell that was rung before, for others, is heard once.
+            if tokio::time::timeout_at(until, self.bell.notified()).await.is_err() {
+                break;
+            }
+        }
+        self.enough.store(usize::MAX, Ordering::SeqCst);
+        while gathered.len() < ROWS
+            && let Ok(row) = queue.try_recv()
+        {
+            gathered.push(row);
         }
     }
 }
@@ -117,20 +162,16 @@ where
 {
     let (mut rows, mut waiting): (Vec<T>, Vec<_>) = gathered.into_iter().unzip();
     match in_time(write(rows.clone())).await {
-        Ok(new) => return waiting.into_iter().zip(new).for_each(|(answer, new)| drop(answer.send(Ok(new)))),
+        Ok(new) => return answer(waiting.into_iter().zip(new.into_iter().map(Ok))),
         Err(error) if rows.len() == 1 || away(&error) => return refuse(waiting, &error),
         Err(_) => {}
     }
-    while let (Some(row), Some(answer)) = (rows.pop(), waiting.pop()) {
+    while let (Some(row), Some(asker)) = (rows.pop(), waiting.pop()) {
         match in_time(write(vec![row])).await {
-            // Without an answer the sender goes, and whoever waits is told that it failed.
-            Ok(new) => {
-                if let Some(new) = new.into_iter().next() {
-                    drop(answer.send(Ok(new)));
-                }
-            }
+            // Without an answer the asker goes, and whoever waits is told that it failed.
+            Ok(new) => answer([asker].into_iter().zip(new.into_iter().map(Ok))),
             Err(error) => {
-                refuse([answer], &error);
+                refuse([asker], &error);
                 if away(&error) {
                     return refuse(waiting, &error);
                 }
@@ -144,16 +185,13 @@ async fn in_time<T>(write: impl Future<Output = Result<T, DbErr>>) -> Result<T, 
     tokio::time::timeout(GIVE_UP, write).await.map_err(late).flatten()
 }
 
-fn refuse<A>(waiting: impl IntoIterator<Item = Answer<A>>, error: &DbErr) {
-    tracing::error!(error = %error, "rows could not be committed; the senders are told to try again");
-    waiting.into_iter().for_each(|answer| drop(answer.send(Err(GroupError::Refused))));
+fn refuse<A>(waiting: impl IntoIterator<Item = Asker<Result<A, GroupError>>>, error: &DbErr) {
+    tracing::error!(error = %error, "a group's rows could not be written or read; whoever waits is told so");
+    answer(waiting.into_iter().map(|asker| (asker, Err(GroupError::Refused))));
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use super::*;
 
     const LONG: Duration = Duration::from_secs(60);

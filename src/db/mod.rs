@@ -16,6 +16,7 @@ mod erase;
 mod first;
 mod group;
 mod insert;
+mod post;
 mod statistics;
 
 use std::sync::Arc;
