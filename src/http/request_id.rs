@@ -1,4 +1,4 @@
-//! Every answer carries `X-Request-Id`; a problem repeats it, and the log knows it.
+//! Every answer but the redirect's carries `X-Request-Id`; a problem repeats it, and the log knows it.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};

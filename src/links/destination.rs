@@ -28,12 +28,40 @@ pub const OVER_PARAMETER: &str = "rcp_expired";
 /// [`CLICK_ATTRIBUTE`] as a parameter of a cart permalink.
 const CLICK_ATTRIBUTE_PARAMETER: &str = "attributes[__rcp]";
 
+/// A place on a shop's own host, checked and taken apart once for all taps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// With its query.
+    path: String,
+    fragment: String,
+    /// A cart permalink, which takes the code and attributes as parameters.
+    permalink: bool,
+}
+
+impl Way {
+    /// Where a campaign's links lead when there is no checkout to lead back to. It was checked when it was written; a row
+    /// may have been written otherwise: `None`.
+    pub fn of(campaign: &Campaign) -> Option<Self> {
+        let written = &campaign.link.destination;
+        let path = own_path(if written == TO_CHECKOUT { CART } else { written })?;
+        let (path, fragment) = path.split_once('#').unwrap_or((&path, ""));
+        Some(Self { path: path.to_owned(), fragment: fragment.to_owned(), permalink: permalink(path) })
+    }
+
+    /// The shop's front page.
+    pub fn front() -> Self {
+        Self { path: "/".to_owned(), fragment: String::new(), permalink: false }
+    }
+}
+
 /// What a destination is built from.
 #[derive(Clone, Debug)]
 pub struct Target<'a> {
     /// The shop's own address, `https://shop.example`.
     pub storefront: &'a str,
-    /// The campaign; `None`: nothing is known but the shop, and the way leads to its front page.
+    /// Where on it.
+    pub way: &'a Way,
+    /// The campaign; `None`: nothing is known but the shop.
     pub campaign: Option<&'a Campaign>,
     /// The shop's UTM values, for what the campaign does not say.
     pub preset: &'a Utm,
@@ -52,24 +80,20 @@ pub struct Target<'a> {
 /// The cart, for whom the checkout cannot be opened again.
 const CART: &str = "/cart";
 
-/// The address to send the shopper to. `None` when the shop's address or the path cannot make one on its own host.
+/// The address to send the shopper to. `None` when the shop's own address is none.
 pub fn build(target: &Target<'_>) -> Option<String> {
-    let base = Url::parse(target.storefront).ok()?;
     let mut url = String::with_capacity(512);
-    let written = target.campaign.map_or("/", |campaign| &campaign.link.destination);
-    let back = written == TO_CHECKOUT;
-    if back && let Some(checkout) = target.checkout {
+    if let Some(checkout) = target.checkout {
         // Shopify made it: every parameter stays as it is.
         url.push_str(checkout);
         add(&mut url, "", target, Apply::Parameter);
         return Some(url);
     }
-    // Checked when it was written; a row may have been written otherwise.
-    let path = own_path(if back { CART } else { written })?;
-    let (path, fragment) = path.split_once('#').map_or((path.as_str(), ""), |(path, fragment)| (path, fragment));
+    let base = Url::parse(target.storefront).ok()?;
     url.push_str(&base[..url::Position::BeforePath]);
+    let Way { path, fragment, permalink } = target.way;
     let apply = match target.code {
-        _ if permalink(path) => Apply::Permalink,
+        _ if *permalink => Apply::Permalink,
         Carried::Good(code) => {
             let mut way = base.clone();
             way.path_segments_mut().ok()?.clear().extend(["discount", code]);

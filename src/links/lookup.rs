@@ -1,25 +1,17 @@
 //! Reading links: many slugs, one statement. Whoever asks while one is under way shares the next.
 //!
-//! A campaign's evening is a hundred thousand links tapped once each, which no memory knows beforehand. No timer gathers
-//! them: the statement under way is what lets the next group gather.
+//! A campaign's evening is a hundred thousand links tapped once each, which no memory knows beforehand.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
-use tokio::sync::{mpsc, oneshot};
+use sea_orm::{ColumnTrait, ConnAcquireErr, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 
 use super::link::{self, Entity as Links};
 use crate::codes::{CodeColumn, RedeemCodeId, RedeemCodes, State as CodeState};
-use crate::db::{Db, each};
+use crate::db::{Db, Group, each};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-
-/// Slugs per statement.
-const MOST: usize = 128;
-
-/// How many may wait before more are turned away.
-const QUEUE: usize = 4_096;
 
 /// A statement that hangs is given up.
 const GIVE_UP: Duration = Duration::from_secs(2);
@@ -47,57 +39,37 @@ pub struct Code {
     pub life_seconds: Option<i64>,
 }
 
-type Answer = Result<Option<Row>, ()>;
-type Asked = (ShopId, String, oneshot::Sender<Answer>);
-
 /// The reader; clones ask the same one.
 #[derive(Clone, Debug)]
-pub struct Lookups(mpsc::Sender<Asked>);
+pub struct Lookups(Group<(ShopId, String), Option<Row>>);
 
 impl Lookups {
     /// Starts it. It ends when the last clone is dropped.
     pub fn start(db: Db) -> Self {
-        let (sender, mut receiver) = mpsc::channel::<Asked>(QUEUE);
-        tokio::spawn(async move {
-            let mut asked = Vec::with_capacity(MOST);
-            while receiver.recv_many(&mut asked, MOST).await > 0 {
-                let mut by_shop: HashMap<ShopId, Vec<(String, oneshot::Sender<Answer>)>> = HashMap::new();
-                for (shop, slug, answer) in asked.drain(..) {
-                    by_shop.entry(shop).or_default().push((slug, answer));
-                }
-                for (shop, asked) in by_shop {
-                    answer(&db, shop, asked).await;
-                }
-            }
-        });
-        Self(sender)
+        Self(Group::reading(move |asked: Vec<(ShopId, String)>| {
+            let db = db.clone();
+            let late = |_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
+            async move { tokio::time::timeout(GIVE_UP, answers(&db, &asked)).await.map_err(late).flatten() }
+        }))
     }
 
     /// The link of this name, waiting `limit` at most. `Err`: the database did not say.
-    pub async fn ask(&self, shop: ShopId, slug: &str, limit: Duration) -> Answer {
-        let (answer, answered) = oneshot::channel();
-        self.0.try_send((shop, slug.to_owned(), answer)).map_err(drop)?;
-        tokio::time::timeout(limit, answered).await.map_err(drop)?.map_err(drop)?
+    pub async fn ask(&self, shop: ShopId, slug: &str, limit: Duration) -> Result<Option<Row>, ()> {
+        self.0.write((shop, slug.to_owned()), limit).await.map_err(drop)
     }
 }
 
-async fn answer(db: &Db, shop: ShopId, asked: Vec<(String, oneshot::Sender<Answer>)>) {
-    let slugs: Vec<&str> = asked.iter().map(|(slug, _)| slug.as_str()).collect();
-    let found: Result<HashMap<String, Row>, ()> = match tokio::time::timeout(GIVE_UP, read(db, shop, &slugs)).await {
-        Ok(Ok(rows)) => Ok(rows.into_iter().collect()),
-        Ok(Err(error)) => {
-            tracing::error!(shop.id = %shop, error = %error, "links could not be read");
-            Err(())
-        }
-        Err(_) => Err(()),
-    };
-    for (slug, answer) in asked {
-        // Two may have asked for the same one.
-        drop(answer.send(match &found {
-            Ok(rows) => Ok(rows.get(&slug).cloned()),
-            Err(()) => Err(()),
-        }));
+async fn answers(db: &Db, asked: &[(ShopId, String)]) -> Result<Vec<Option<Row>>, DbErr> {
+    let mut by_shop: HashMap<ShopId, Vec<&str>> = HashMap::new();
+    for (shop, slug) in asked {
+        by_shop.entry(*shop).or_default().push(slug);
     }
+    let mut found: HashMap<(ShopId, String), Row> = HashMap::with_capacity(asked.len());
+    for (shop, slugs) in by_shop {
+        found.extend(read(db, shop, &slugs).await?.into_iter().map(|(slug, row)| ((shop, slug), row)));
+    }
+    // Two may have asked for the same one.
+    Ok(asked.iter().map(|key| found.get(key).cloned()).collect())
 }
 
 /// Of one moment: with another moment's code a shopper could be told that a code is over which was just replaced.

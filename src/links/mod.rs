@@ -26,7 +26,7 @@ mod taps;
 pub use click::{
     COLUMN as CLICK, ClickId, Column as ClickColumn, Entity as Clicks, Model as Click, clicks_called, meta_click,
 };
-pub use destination::{CLICK_ATTRIBUTE, CLICK_PARAMETER, Target, build as destination};
+pub use destination::{CLICK_ATTRIBUTE, CLICK_PARAMETER, Target, Way, build as destination};
 pub use doubt::{COLUMN as DOUBT, Column as DoubtColumn, Entity as Doubts, Model as Doubt, doubt};
 pub use link::{
     COLUMN as LINK, Cargo, Column as LinkColumn, Entity as Links, Model as Link, address, carry, ends, mint,

@@ -17,7 +17,7 @@ use moka::future::Cache;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::carried::carried_since;
-use super::destination::own_checkout;
+use super::destination::{Way, own_checkout};
 use super::domain::Domains;
 use super::lookup::{Lookups, Row};
 use super::outage::Outage;
@@ -92,9 +92,21 @@ pub struct Resolved {
     pub shop: ShopId,
     /// Where the shop is.
     pub place: Arc<Place>,
-    /// The link's campaign.
-    pub campaign: Arc<Campaign>,
+    known: Arc<Known>,
     kept: Arc<Kept>,
+}
+
+/// A campaign, and where its links lead.
+#[derive(Debug)]
+struct Known {
+    campaign: Campaign,
+    way: Option<Way>,
+}
+
+impl From<Campaign> for Known {
+    fn from(campaign: Campaign) -> Self {
+        Self { way: Way::of(&campaign), campaign }
+    }
 }
 
 /// A code as a tap meets it.
@@ -109,9 +121,19 @@ pub enum Carried<'a> {
 }
 
 impl Resolved {
+    /// The link's campaign.
+    pub fn campaign(&self) -> &Campaign {
+        &self.known.campaign
+    }
+
+    /// Where its links lead, if they can lead onto the shop at all.
+    pub fn way(&self) -> Option<&Way> {
+        self.known.way.as_ref()
+    }
+
     /// The code to apply to a visit now: only until the exact second the recipient was told.
     pub fn code_at(&self, now: Timestamp) -> Carried<'_> {
-        if !self.campaign.link.auto_apply {
+        if !self.campaign().link.auto_apply {
             return Carried::None;
         }
         match &self.kept.code {
@@ -187,7 +209,7 @@ struct House {
 #[derive(Debug, Default)]
 struct Memory {
     place: Option<Arc<Place>>,
-    campaigns: HashMap<CampaignId, Arc<Campaign>>,
+    campaigns: HashMap<CampaignId, Arc<Known>>,
     /// When, in which generation of this node, and up to which time changes were asked for.
     checked: Option<(Instant, u64, Timestamp)>,
     /// Changes, and when they were first seen here: copies read before are void.
@@ -283,8 +305,8 @@ impl Resolver {
         if copy.voids(slug, &kept) || !kept.settled(now) && !self.outage.on() {
             return None;
         }
-        let campaign = Arc::clone(copy.campaigns.get(&kept.campaign)?);
-        Some(Resolved { shop, place: copy.place.clone()?, campaign, kept })
+        let known = Arc::clone(copy.campaigns.get(&kept.campaign)?);
+        Some(Resolved { shop, place: copy.place.clone()?, known, kept })
     }
 
     async fn look_up(
@@ -308,14 +330,14 @@ impl Resolver {
             _ => Code::Over,
         });
         let remembered = read_lock(&house.copy).campaigns.get(&link.campaign_id).cloned();
-        let campaign = match remembered {
-            Some(campaign) => campaign,
+        let known = match remembered {
+            Some(known) => known,
             None => {
-                let Some(campaign) = self.campaign(shop, link.campaign_id).await? else {
+                let Some(known) = self.campaign(shop, link.campaign_id).await? else {
                     return Ok(Found::Nothing(place));
                 };
-                write_lock(&house.copy).campaigns.insert(link.campaign_id, Arc::clone(&campaign));
-                campaign
+                write_lock(&house.copy).campaigns.insert(link.campaign_id, Arc::clone(&known));
+                known
             }
         };
         let kept = Arc::new(Kept {
@@ -331,13 +353,13 @@ impl Resolver {
         if kept.settled(now) || moves && matches!(kept.code, Code::Good(_)) {
             self.links.insert((shop, tail), Arc::clone(&kept)).await;
         }
-        Ok(Found::Link(Resolved { shop, place, campaign, kept }))
+        Ok(Found::Link(Resolved { shop, place, known, kept }))
     }
 
     /// Where the link's checkout opens again, read fresh; `None`: it became an order, nobody knows it, or nobody can say.
     pub async fn checkout(&self, link: &Resolved) -> Option<String> {
         let token = link.kept.checkout.as_deref()?;
-        if link.campaign.link.destination != TO_CHECKOUT || self.outage.on() {
+        if link.campaign().link.destination != TO_CHECKOUT || self.outage.on() {
             return None;
         }
         let find = Checkouts::find_by_id((link.shop, token.to_owned())).one(self.app.db.read());
@@ -348,10 +370,10 @@ impl Resolver {
         own_checkout(&address, hosts).then_some(address)
     }
 
-    async fn campaign(&self, shop: ShopId, id: CampaignId) -> Result<Option<Arc<Campaign>>, ()> {
+    async fn campaign(&self, shop: ShopId, id: CampaignId) -> Result<Option<Arc<Known>>, ()> {
         let find = Campaigns::find_by_id((shop, id)).one(self.app.db.read());
         match tokio::time::timeout(READ, find).await {
-            Ok(Ok(found)) => Ok(found.map(Arc::new)),
+            Ok(Ok(found)) => Ok(found.map(|campaign| Arc::new(campaign.into()))),
             Ok(Err(error)) => {
                 tracing::error!(shop.id = %shop, error = %error, "a link's campaign could not be read");
                 Err(())
@@ -418,7 +440,7 @@ impl Resolver {
         let mut copy = write_lock(&house.copy);
         copy.place = place;
         copy.checked = Some((began, generation, now));
-        copy.campaigns = campaigns.into_iter().map(|campaign| (campaign.id, Arc::new(campaign))).collect();
+        copy.campaigns = campaigns.into_iter().map(|campaign| (campaign.id, Arc::new(campaign.into()))).collect();
         copy.changes.retain(|_, seen| seen.elapsed() < 2 * HELD);
         if since.is_none() || changes.len() as u64 >= CHANGES || copy.changes.len() as u64 > 4 * CHANGES {
             copy.all = Some(seen);

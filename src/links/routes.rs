@@ -7,7 +7,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::click::Model as Click;
-use super::destination::{self, Target};
+use super::destination::{self, Target, Way};
 use super::domain;
 use super::human::{self, Seen, Signs};
 use super::resolve::{Carried, Found, Resolved, Resolver};
@@ -37,16 +37,18 @@ async fn tap(
     };
     let click = hit(&request, &app, (shop, &slug), found.seen(false, now), now);
     let (public, machine) = (click.id.public(), !click.human);
-    if let Err(error) = taps.note(click).await {
-        // The shopper never pays for our trouble.
-        tracing::error!(shop.id = %shop, error = %error, "a tap could not be noted; the shopper was sent on");
-    }
     // Whoever has that address opens the shopper's checkout: no machine is told.
     let checkout = match &found {
         Found::Link(link) if !machine => links.checkout(link).await,
         _ => None,
     };
-    answer(&found, &Visit { checkout: checkout.as_deref(), click: &public, query, now, machine })
+    // Written while the tap is; it leaves when that is on disk.
+    let answer = answer(&found, &Visit { checkout: checkout.as_deref(), click: &public, query, now, machine });
+    if let Err(error) = taps.note(click).await {
+        // The shopper never pays for our trouble.
+        tracing::error!(shop.id = %shop, error = %error, "a tap could not be noted; the shopper was sent on");
+    }
+    answer
 }
 
 /// Link checkers ask with HEAD: the same answer, noted and never counted.
@@ -66,7 +68,13 @@ async fn look(
 
 /// The name the shopper's browser asked for.
 fn host(request: &HttpRequest) -> &str {
-    request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default()
+    text(request, header::HOST.as_str()).unwrap_or_default()
+}
+
+/// A header, if it is text. A browser sends a dozen: to read past them is quicker than to look one up by name.
+fn text<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    let (_, value) = request.headers().iter().find(|(header, _)| header.as_str() == name)?;
+    value.to_str().ok()
 }
 
 /// Tells whoever asks a host that it leads here: how a shop's own domain is proved.
@@ -76,7 +84,7 @@ async fn prove(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
 
 /// A request as a hit on a link.
 fn hit(request: &HttpRequest, app: &App, link: (ShopId, &str), mut seen: Seen, now: Timestamp) -> Click {
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let header = |name: &str| text(request, name);
     let forwarded: Vec<&str> =
         request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok()).collect();
     let peer = request.peer_addr().map(|peer| peer.ip());
@@ -89,7 +97,7 @@ fn hit(request: &HttpRequest, app: &App, link: (ShopId, &str), mut seen: Seen, n
 
 /// Whether the door takes it for a machine, where there is no link to hit.
 fn machine(request: &HttpRequest) -> bool {
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let header = |name: &str| text(request, name);
     !human::at_once(Signs::read(Seen::default(), header), header("user-agent")).human
 }
 
@@ -139,14 +147,17 @@ fn answer(found: &Found, visit: &Visit<'_>) -> HttpResponse {
 }
 
 fn send_on(found: &Resolved, visit: &Visit<'_>) -> HttpResponse {
-    let (code, storefront) = (found.code_at(visit.now), &found.place.storefront);
+    let (code, storefront, campaign) = (found.code_at(visit.now), &found.place.storefront, found.campaign());
     // A message that is out keeps what it promised. Beyond that, a campaign that was put away may have no page left.
-    if found.campaign.archived_at.is_some() && !matches!(code, Carried::Good(_)) {
+    if campaign.archived_at.is_some() && !matches!(code, Carried::Good(_)) {
         return if visit.machine { nowhere() } else { front_page(storefront, visit) };
     }
+    // A path that cannot lead onto the shop's own host leads to its front page.
+    let Some(way) = found.way() else { return front_page(storefront, visit) };
     let target = Target {
         storefront,
-        campaign: Some(&found.campaign),
+        way,
+        campaign: Some(campaign),
         preset: &found.place.preset,
         checkout: visit.checkout,
         made_at: found.made_at(),
@@ -154,16 +165,13 @@ fn send_on(found: &Resolved, visit: &Visit<'_>) -> HttpResponse {
         click: visit.click,
         query: visit.query,
     };
-    match destination::build(&target) {
-        Some(location) => redirect(location),
-        // A path that cannot lead onto the shop's own host leads to its front page.
-        None => front_page(storefront, visit),
-    }
+    redirect(destination::build(&target).unwrap_or_else(|| storefront.to_owned()))
 }
 
 fn front_page(storefront: &str, visit: &Visit<'_>) -> HttpResponse {
     let target = Target {
         storefront,
+        way: &Way::front(),
         campaign: None,
         preset: &Utm::default(),
         checkout: None,

@@ -66,10 +66,9 @@ impl Taps {
     }
 }
 
+/// One statement: all of a group, or nothing.
 async fn commit(db: &Db, rows: Vec<Click>) -> Result<(), DbErr> {
-    let txn = db.begin_write().await?;
-    insert_once(&txn, rows.into_iter().map(IntoActiveModel::into_active_model)).await?;
-    txn.commit().await
+    insert_once(db.write(), rows.into_iter().map(IntoActiveModel::into_active_model)).await.map(drop)
 }
 
 /// What waited here came late: its links' hits are judged again, and the orders it may have led to.

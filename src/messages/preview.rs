@@ -82,6 +82,7 @@ pub fn preview(app: &App, shop: &Shop, preset: &Utm, asked: NewCampaign, now: Ti
 fn destination(shop: &Shop, preset: &Utm, campaign: &Campaign, code: Option<&str>, now: Timestamp) -> Option<String> {
     links::destination(&Target {
         storefront: &shop.storefront_url,
+        way: &links::Way::of(campaign)?,
         campaign: Some(campaign),
         preset,
         checkout: None,

@@ -95,6 +95,32 @@ async fn real_agents_are_judged_through_the_real_door() {
 
 const SILK: &str = "Mozilla/5.0 (Linux; Android 11; KFTRWI) AppleWebKit/537.36 (KHTML, like Gecko) Silk/120.4.1 like Chrome/120.0.6099.230 Safari/537.36";
 
+#[tokio::test]
+async fn a_hundred_taps_at_once_are_kept_as_they_were_said_and_each_carries_its_own_click() {
+    let story = Story::begin().await;
+    let (_, link) = one(&story).await;
+    // What means something to a database, an array or a statement; every fourth says nothing of itself.
+    let odd = ["{\"a\",NULL}", "NULL", "\\\"); DROP TABLE clicks;--", "a,b{c}\\N", "$1::text ?1 'x'"];
+    let agents: Vec<Option<String>> =
+        (0..100).map(|n| (n % 4 > 0).then(|| format!("{} {n}", odd[n % odd.len()]))).collect();
+    let taps = agents.iter().map(async |agent| {
+        let mut request = reqwest_client().get(&link);
+        if let Some(agent) = agent {
+            request = request.header("user-agent", agent);
+        }
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 302);
+        let to = url::Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
+        let (_, click) = to.query_pairs().find(|(name, _)| name == "rcp").unwrap();
+        (click.into_owned(), agent.clone())
+    });
+    let answered: BTreeMap<String, Option<String>> = futures::future::join_all(taps).await.into_iter().collect();
+    let kept: BTreeMap<String, Option<String>> =
+        rows(&story).await.into_iter().map(|row| (row.id.public(), row.agent)).collect();
+    assert_eq!((kept.len(), kept), (100, answered));
+    story.end().await;
+}
+
 /// Another door of the story's app, with more settings.
 async fn door(story: &Story, more: &[(&'static str, &str)]) -> String {
     let listener = server::bind("127.0.0.1:0").unwrap();
