@@ -2,9 +2,11 @@
 //!
 //! Requests hand their row to one task, which takes whatever waits, writes it in one transaction, and answers all of them
 //! after the commit. So every answer still means *on disk*, at a fraction of the price. The commit in progress is what
-//! lets the next group gather. Callers that come again as soon as they are answered would then fall into two groups that
-//! wait for each other for ever, so those who wait after a commit wait a moment longer for those it answered: everybody
-//! is in one group again, which takes hardly longer than half of them. Who is alone never waits.
+//! lets the next group gather. Callers that come again as soon as they are answered then fall into two groups that wait
+//! for each other for ever. That is as it should be where the price is in the rows: one group is prepared while the other
+//! waits for the disk. Where it is in the commit ([`Group::gathering`]), those who wait after one wait a moment longer for
+//! those it answered: everybody is in one group again, which takes hardly longer than half of them. Who is alone never
+//! waits.
 //!
 //! One bad row never spoils its neighbours: when a group fails, its rows are tried alone. Unless the database itself is
 //! away: then nobody is tried again, because each try would wait for it, and whoever comes next would wait behind them.
@@ -76,23 +78,24 @@ impl<T, A> Clone for Group<T, A> {
 }
 
 impl<T: Send + Clone + 'static, A: Send + 'static> Group<T, A> {
-    /// Starts the writer task. `write` commits all rows or none and tells each row's answer, in their order.
+    /// Starts the task that writes, or reads. `write` commits all rows or none and tells each row's answer, in their order.
     /// The task ends when the last clone is dropped and the queue is empty.
     pub fn start<F, Fut>(write: F) -> Self
     where
         F: Fn(Vec<T>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Vec<A>, DbErr>> + Send,
     {
-        Self::waiting_for(write, |took| took.min(MOMENT))
+        Self::waiting_for(write, |_| Duration::ZERO)
     }
 
-    /// [`Group::start`] for reading: no disk is waited for, and so nobody waits for others.
-    pub fn reading<F, Fut>(read: F) -> Self
+    /// [`Group::start`] for commits that cost much whatever they hold: those who were answered are waited for, so that a
+    /// few callers are one group and not two in turn.
+    pub fn gathering<F, Fut>(write: F) -> Self
     where
         F: Fn(Vec<T>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Vec<A>, DbErr>> + Send,
     {
-        Self::waiting_for(read, |_| Duration::ZERO)
+        Self::waiting_for(write, |took| took.min(MOMENT))
     }
 
     /// `moment`: how long those answered are waited for, by how long it took to answer them.
@@ -140,7 +143,7 @@ impl Door {
     async fn gather<W>(&self, queue: &mut Receiver<W>, gathered: &mut Vec<W>, answered: usize, until: Instant) {
         let enough = (answered + queue.len()).min(ROWS);
         self.enough.store(enough, Ordering::SeqCst);
-        while queue.len() < enough && !queue.is_closed() {
+        while Instant::now() < until && queue.len() < enough && !queue.is_closed() {
             // A bell that was rung before, for others, is heard once.
             if tokio::time::timeout_at(until, self.bell.notified()).await.is_err() {
                 break;
@@ -237,7 +240,7 @@ mod tests {
     async fn callers_who_come_again_at_once_are_one_group_and_not_two_in_turn() {
         let groups = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&groups);
-        let group = Group::start(move |rows: Vec<u8>| {
+        let group = Group::gathering(move |rows: Vec<u8>| {
             counted.fetch_add(1, Ordering::Relaxed);
             async move {
                 tokio::time::sleep(Duration::from_millis(4)).await;

@@ -73,7 +73,7 @@ impl Desk {
             return drawn.unwrap_or(Ok(Vec::new())).map_err(refused);
         }
         let start = async {
-            Group::start(move |calls: Vec<Asked>| {
+            Group::gathering(move |calls: Vec<Asked>| {
                 let app = app.clone();
                 async move { together(&app, campaign, &calls).await }
             })
