@@ -46,7 +46,7 @@ pub struct Lookups(Group<(ShopId, String), Option<Row>>);
 impl Lookups {
     /// Starts it. It ends when the last clone is dropped.
     pub fn start(db: Db) -> Self {
-        Self(Group::reading(move |asked: Vec<(ShopId, String)>| {
+        Self(Group::start(move |asked: Vec<(ShopId, String)>| {
             let db = db.clone();
             let late = |_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
             async move { tokio::time::timeout(GIVE_UP, answers(&db, &asked)).await.map_err(late).flatten() }

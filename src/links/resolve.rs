@@ -10,10 +10,11 @@
 //! 3. While the database is away copies count as long as they are held; nobody waits longer than [`CHECK`] + [`READ`].
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use moka::future::Cache;
+use quick_cache::sync::Cache;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::carried::carried_since;
@@ -44,9 +45,12 @@ const READ: Duration = Duration::from_millis(500);
 const OVERLAP_SECONDS: i64 = 60;
 
 /// Copies of links: about 250 bytes each with what the cache itself needs.
-const LINKS: u64 = 50_000;
+const LINKS: usize = 50_000;
 
-/// How long a copy of a link is held.
+/// Shops of which anything is remembered.
+const HOUSES: usize = 20_000;
+
+/// How long a copy of a link stands.
 const HELD: Duration = Duration::from_secs(600);
 
 /// Copies of campaigns per shop that are refreshed together.
@@ -239,14 +243,14 @@ pub struct Resolver {
     outage: Outage,
     lookups: Lookups,
     domains: Domains,
-    links: Cache<Key, Arc<Kept>>,
-    houses: Cache<ShopId, Arc<House>>,
+    links: Arc<Cache<Key, Arc<Kept>>>,
+    houses: Arc<Cache<ShopId, Arc<House>>>,
 }
 
 impl Resolver {
     /// An empty memory.
     pub fn new(app: App, outage: Outage) -> Self {
-        let links = Cache::builder().max_capacity(LINKS).time_to_live(HELD).build();
+        let (links, houses) = (Arc::new(Cache::new(LINKS)), Arc::new(Cache::new(HOUSES)));
         let lookups = Lookups::start(app.db.clone());
         let domains = Domains::default();
         let (db, all) = (app.db.clone(), domains.clone());
@@ -255,7 +259,7 @@ impl Resolver {
                 tracing::warn!(error = %error, "link domains are learned one by one");
             }
         });
-        Self { app, outage, lookups, domains, links, houses: Cache::builder().max_capacity(20_000).build() }
+        Self { app, outage, lookups, domains, links, houses }
     }
 
     /// What a slug stands for at a host. A slug we did not make is refused without reading the database, and so is one of
@@ -267,15 +271,15 @@ impl Resolver {
         let another = |speaks: &(ShopId, _)| speaks.0 != shop;
         if let Some((other, _)) = self.domains.of(host).filter(another) {
             // The name may have changed hands since this node heard of it: ask, as seldom as of any shop.
-            let house = self.houses.get_with(other, async { Arc::default() }).await;
+            let house = self.house(other);
             self.keep_up(other, &house, now).await;
             if let Some(speaks) = self.domains.of(host).filter(another) {
                 return Found::stranger(Some(speaks));
             }
         }
-        let house = self.houses.get_with(shop, async { Arc::default() }).await;
+        let house = self.house(shop);
         self.keep_up(shop, &house, now).await;
-        if let Some(resolved) = self.remembered(shop, slug, tail, &house, now).await {
+        if let Some(resolved) = self.remembered(shop, slug, tail, &house, now) {
             return Found::Link(resolved);
         }
         let place = read_lock(&house.copy).place.clone();
@@ -291,7 +295,13 @@ impl Resolver {
         }
     }
 
-    async fn remembered(
+    /// What is remembered of a shop, empty at first.
+    fn house(&self, shop: ShopId) -> Arc<House> {
+        let made: Result<_, Infallible> = self.houses.get_or_insert_with(&shop, || Ok(Arc::default()));
+        made.unwrap_or_default()
+    }
+
+    fn remembered(
         &self,
         shop: ShopId,
         slug: &str,
@@ -299,7 +309,8 @@ impl Resolver {
         house: &House,
         now: Timestamp,
     ) -> Option<Resolved> {
-        let kept = self.links.get(&(shop, tail)).await?;
+        // What is older outlived the changes that would void it.
+        let kept = self.links.get(&(shop, tail)).filter(|kept| kept.read_at.elapsed() < HELD)?;
         let copy = read_lock(&house.copy);
         // An outage is no reason to forget a code that has ended since: it is told apart from none.
         if copy.voids(slug, &kept) || !kept.settled(now) && !self.outage.on() {
@@ -351,7 +362,7 @@ impl Resolver {
             read_at,
         });
         if kept.settled(now) || moves && matches!(kept.code, Code::Good(_)) {
-            self.links.insert((shop, tail), Arc::clone(&kept)).await;
+            self.links.insert((shop, tail), Arc::clone(&kept));
         }
         Ok(Found::Link(Resolved { shop, place, known, kept }))
     }
