@@ -5,7 +5,7 @@ import type { Timeline } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Empty, Failed, Skeleton } from '../../components/faces';
 import { formatInstant } from '../../lib/dates';
-import { counted, formatCount } from '../../lib/rates';
+import { counted } from '../../lib/rates';
 import { Life } from './Life';
 import { useTimeline } from './queries';
 import './message.css';
@@ -39,7 +39,7 @@ const Facts = ({ life }: { life: Timeline }) => {
           <dt>Opened</dt>
           <dd>
             {counted(life.taps, 'tap')} by people in {counted(life.visits, 'visit')}
-            <span className="quiet small below">{formatCount(life.raw)} hits in all, machines among them</span>
+            <span className="quiet small below">{life.raw > life.taps ? `and ${counted(life.raw - life.taps, 'hit')} by machines` : 'and by no machine'}</span>
           </dd>
         </div>
       </dl>

@@ -32,6 +32,13 @@ describe('a message’s life', () => {
     expect(screen.getByText('A messenger or mail app looked at the link to draw its preview.')).toBeTruthy();
     expect(screen.getByText('Tapped again')).toBeTruthy();
     expect(screen.getByText(/2 taps by people in 1 visit/)).toBeTruthy();
+    expect(screen.getByText('and 1 hit by machines')).toBeTruthy();
     expect(container.querySelector('s-link[href="/orders/5001"]')).toBeTruthy();
+  });
+
+  it('says when no machine opened the link', async () => {
+    serve({ [LIFE]: { ...life, raw: life.taps } });
+    open('/messages/m1');
+    expect(await screen.findByText('and by no machine')).toBeTruthy();
   });
 });
