@@ -42,9 +42,10 @@ impl Cluster {
 
     /// All its processes stand still: connections stay open and nothing answers.
     pub fn pause(&self) {
-        // The first one first: then no child is born between looking and stopping.
-        signal("STOP", &[self.postmaster()]);
-        signal("STOP", &self.processes());
+        // The first one first: once it stands still, no child is born between looking and stopping. A busy machine may
+        // let it finish a birth after the signal was sent.
+        stop(&[self.postmaster()]);
+        stop(&self.processes());
     }
 
     /// They go on.
@@ -84,6 +85,22 @@ pub fn signal(name: &str, pids: &[u32]) {
     for pid in pids {
         drop(Command::new("kill").arg(format!("-{name}")).arg(pid.to_string()).stderr(Stdio::null()).status());
     }
+}
+
+/// Stops processes and waits until they stand still.
+fn stop(pids: &[u32]) {
+    signal("STOP", pids);
+    let stands = |pid: &u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit(") ").next().is_none_or(|state| state.is_empty() || state.starts_with(['T', 'Z']))
+    };
+    for _ in 0..1_000 {
+        if pids.iter().all(stands) {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("PostgreSQL does not stand still");
 }
 
 fn shell(command: &str) -> String {
