@@ -53,7 +53,7 @@ where
         let Some(first) = part.first() else { break };
         let one = select.clone().filter(like.clone());
         let query = match db.get_database_backend() {
-            DbBackend::Postgres => by_lateral_join(one, &columns(&part.concat(), first.len())?),
+            DbBackend::Postgres => by_lateral_join(one, columns(&part.concat(), first.len())?),
             _ => {
                 // Few sizes, so that each text is prepared once per connection; nothing stands anyhow to NULL.
                 let nothing: Vec<Value> = first.iter().map(Value::as_null).collect();
@@ -69,10 +69,10 @@ where
 }
 
 /// `one` looks a key up; this looks all of them up, one after the other.
-fn by_lateral_join<E: EntityTrait>(one: Select<E>, keys: &[Column]) -> SelectStatement {
+fn by_lateral_join<E: EntityTrait>(one: Select<E>, keys: Vec<Column>) -> SelectStatement {
     let mut asked = Query::select();
-    for (key, number) in keys.iter().zip(1..) {
-        let values = Expr::cust_with_values(format!("unnest({})", key.parameter(1)), [key.array.clone()]);
+    for (key, number) in keys.into_iter().zip(1..) {
+        let values = Expr::cust_with_values(format!("unnest({})", key.parameter(1)), [key.array]);
         asked.expr_as(values, format!("column{number}"));
     }
     // The offset is the fence: without it the planner would make one join of both.

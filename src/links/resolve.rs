@@ -297,8 +297,8 @@ impl Resolver {
 
     /// What is remembered of a shop, empty at first.
     fn house(&self, shop: ShopId) -> Arc<House> {
-        let made: Result<_, Infallible> = self.houses.get_or_insert_with(&shop, || Ok(Arc::default()));
-        made.unwrap_or_default()
+        let Ok(house) = self.houses.get_or_insert_with(&shop, || Ok::<_, Infallible>(Arc::default()));
+        house
     }
 
     fn remembered(
