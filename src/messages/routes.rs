@@ -103,8 +103,11 @@ fn read(body: &RecipientBody, country: Option<&str>) -> Result<NewRecipient, Rec
         }
     };
     let token = body.checkout_token.as_deref().map(str::trim).filter(|token| !token.is_empty());
-    if token.is_some_and(|token| token.len() > 255) {
-        return Err(problem("bad_checkout_token", "A checkout token has at most 255 characters."));
+    if token.is_some_and(|token| token.len() > 255 || token.chars().any(char::is_control)) {
+        return Err(problem(
+            "bad_checkout_token",
+            "A checkout token has at most 255 characters, and no control characters.",
+        ));
     }
     recipient.checkout_token = token.map(str::to_owned);
     Ok(recipient)

@@ -102,6 +102,7 @@ async fn one_bad_recipient_never_spoils_the_rest() {
                 {"key": "nobody"},
                 {"key": "user", "whatsapp_user_id": "AT.1234567890123456"},
                 {"key": "good", "phone": "+436601234567"},
+                {"key": "nul", "phone": "+436601234568", "checkout_token": "a\u{0}b"},
             ]),
         )
         .await;
@@ -109,7 +110,7 @@ async fn one_bad_recipient_never_spoils_the_rest() {
         |field: &str| drawn[field].as_array().unwrap().iter().map(|m| m["key"].as_str().unwrap()).collect::<Vec<_>>();
     assert_eq!(keys("messages"), ["good", "user"]);
     let codes: Vec<&str> = drawn["errors"].as_array().unwrap().iter().map(|e| e["code"].as_str().unwrap()).collect();
-    assert_eq!(codes, ["bad_phone", "no_address", "duplicate_key"]);
+    assert_eq!(codes, ["bad_phone", "no_address", "duplicate_key", "bad_checkout_token"]);
     story.end().await;
 }
 
