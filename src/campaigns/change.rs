@@ -12,6 +12,7 @@ use super::draw;
 use super::link_terms::LinkTerms;
 use super::offer::Offer;
 use super::terms::{Checked, CodeTerms, Combines, CombinesAsked, Expiry, Wrong};
+use crate::kernel::text::is_line;
 use crate::kernel::{Chance, Money, Timestamp};
 use crate::shops::Shop;
 
@@ -150,9 +151,9 @@ impl NewCampaign {
 }
 
 fn check_name(name: &str) -> Checked {
-    match name.trim().chars().count() {
-        1..=120 => Ok(()),
-        _ => Err(("name", "Give the campaign a name of 1 to 120 characters.")),
+    match is_line(name, 120) {
+        true => Ok(()),
+        false => Err(("name", "Give the campaign a name of 1 to 120 characters on one line.")),
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::offer::Offer;
 use super::terms::{Checked, Combines, Wrong};
+use crate::kernel::text::is_line;
 
 /// Most products, and most collections, of one discount at Shopify.
 const MOST_THINGS: usize = 100;
@@ -81,12 +82,11 @@ fn is_number(id: &str) -> bool {
 impl Tags {
     /// What is wrong with them.
     pub fn check(&self) -> Checked {
-        let lengths = self.0.iter().map(|tag| tag.trim().chars().count());
         if self.0.len() > MOST_TAGS {
             return Err(("tags", "Shopify takes five tags in a discount and two are ours: name at most 3."));
         }
-        if lengths.into_iter().any(|length| !(1..=255).contains(&length)) {
-            return Err(("tags", "Each tag has 1 to 255 characters."));
+        if !self.0.iter().all(|tag| is_line(tag, 255)) {
+            return Err(("tags", "Each tag has 1 to 255 characters on one line."));
         }
         let mut folded: Vec<String> = self.0.iter().map(|tag| tag.trim().to_lowercase()).collect();
         folded.sort();
@@ -97,9 +97,9 @@ impl Tags {
 
 /// A title a shopper may see.
 pub fn check_title(title: &str) -> Checked {
-    match title.trim().chars().count() {
-        1..=255 => Ok(()),
-        _ => Err(("title", "Give the discount a title of 1 to 255 characters, or leave it out.")),
+    match is_line(title, 255) {
+        true => Ok(()),
+        false => Err(("title", "Give the discount a title of 1 to 255 characters on one line, or leave it out.")),
     }
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::terms::Checked;
+use crate::kernel::text::is_line;
 
 /// The destination of a link that leads back to the checkout its message is about.
 pub const TO_CHECKOUT: &str = "checkout";
@@ -135,7 +136,7 @@ impl LinkTerms {
         }
         for (field, label) in [("link.message", &self.message), ("link.step", &self.step)] {
             let Some(label) = label else { continue };
-            if label.is_empty() || label.chars().count() > 60 || label.contains(['@', '{', '}']) {
+            if !is_line(label, 60) || label.contains(['@', '{', '}']) {
                 return Err((field, "Write a word of 1 to 60 characters that names no person."));
             }
         }

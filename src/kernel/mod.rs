@@ -11,6 +11,7 @@ mod keyed;
 pub mod money;
 pub mod person;
 pub mod secret;
+pub mod text;
 
 pub use chance::{Chance, Stream};
 pub use clock::{Clock, Day, Timestamp};

@@ -22,6 +22,7 @@ use crate::campaigns::{self, Campaign, CampaignId, Campaigns, MessageId, NewCamp
 use crate::codes::{self, RedeemCodes, RevokeReason, Taken};
 use crate::http::{ApiJson, ApiQuery, Problem, Result, limits};
 use crate::kernel::id::ShopId;
+use crate::kernel::text::is_line;
 use crate::kernel::{Money, Timestamp};
 use crate::links;
 use crate::shops::{CurrentShop, Scope, Shop};
@@ -103,11 +104,8 @@ fn read(body: &RecipientBody, country: Option<&str>) -> Result<NewRecipient, Rec
         }
     };
     let token = body.checkout_token.as_deref().map(str::trim).filter(|token| !token.is_empty());
-    if token.is_some_and(|token| token.len() > 255 || token.chars().any(char::is_control)) {
-        return Err(problem(
-            "bad_checkout_token",
-            "A checkout token has at most 255 characters, and no control characters.",
-        ));
+    if token.is_some_and(|token| !is_line(token, 255)) {
+        return Err(problem("bad_checkout_token", "A checkout token has at most 255 characters on one line."));
     }
     recipient.checkout_token = token.map(str::to_owned);
     Ok(recipient)

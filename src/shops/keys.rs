@@ -8,6 +8,7 @@ use super::current::CurrentShop;
 use crate::app::App;
 use crate::http::{ApiJson, Problem, Result};
 use crate::kernel::Timestamp;
+use crate::kernel::text::is_line;
 
 /// What a merchant asks for.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -54,8 +55,8 @@ pub(super) async fn make(current: CurrentShop, app: web::Data<App>, body: ApiJso
     current.merchant_only()?;
     let NewKey { name, mut scopes } = body.0;
     let name = name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 80 {
-        return Err(Problem::invalid("name", "Give the key a name of 1 to 80 characters."));
+    if !is_line(&name, 80) {
+        return Err(Problem::invalid("name", "Give the key a name of 1 to 80 characters on one line."));
     }
     scopes.dedup();
     if scopes.is_empty() {

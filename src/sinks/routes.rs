@@ -13,6 +13,7 @@ use super::telling::{self, Model as Telling, State, TellingId};
 use crate::app::App;
 use crate::http::Reach;
 use crate::http::{ApiJson, Problem, Result};
+use crate::kernel::text::is_line;
 use crate::kernel::{Stream, Timestamp};
 use crate::shops::{CurrentShop, Scope};
 
@@ -113,8 +114,8 @@ async fn add(current: CurrentShop, app: web::Data<App>, body: ApiJson<NewEndpoin
         return Err(Problem::invalid("events", "Choose at least one of code.live, code.alarm."));
     }
     let description = description.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    if description.as_ref().is_some_and(|text| text.chars().count() > 200) {
-        return Err(Problem::invalid("description", "Describe it in up to 200 characters."));
+    if description.as_ref().is_some_and(|text| !is_line(text, 200)) {
+        return Err(Problem::invalid("description", "Describe it in up to 200 characters on one line."));
     }
     let url = Reach::of(&app).check(url.trim()).await.map_err(|error| Problem::invalid("url", error.to_string()))?;
     let shop = current.shop.shop_id;

@@ -22,6 +22,11 @@ async fn campaigns_are_refused_field_by_field() {
     let good = json!({"name": "x", "kind": "flow", "offer": {"type": "percentage", "percentage": "10"}});
     let cases: &[(&str, Value, &str)] = &[
         ("/name", json!(""), "name"),
+        ("/name", json!("two\nlines"), "name"),
+        ("/title", json!("a\u{7}"), "title"),
+        ("/tags", json!(["a\tb"]), "tags"),
+        ("/link", json!({"destination": "/", "message": "a\u{1}"}), "link.message"),
+        ("/link", json!({"destination": "/", "step": "\r"}), "link.step"),
         ("/offer/percentage", json!("101"), "offer.percentage"),
         ("/offer/percentage", json!("ten"), "offer.percentage"),
         ("/holdout", json!(1.5), "holdout"),
