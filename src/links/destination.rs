@@ -9,8 +9,9 @@
 //!
 //! What the visitor came with passes through byte for byte, but never one of our own names.
 
-use url::Url;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded::{self, Serializer};
+use url::{Position, Url};
 
 use super::resolve::Carried;
 use crate::campaigns::{Campaign, TO_CHECKOUT, Utm, own_path};
@@ -25,46 +26,75 @@ pub const CLICK_ATTRIBUTE: &str = "__rcp";
 /// The landing parameter that says that the message's code is over. A theme may read it.
 pub const OVER_PARAMETER: &str = "rcp_expired";
 
+/// What a code may hold in a path as it is (RFC 3986, 2.3); everything else is escaped.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// [`CLICK_ATTRIBUTE`] as a parameter of a cart permalink.
 const CLICK_ATTRIBUTE_PARAMETER: &str = "attributes[__rcp]";
 
-/// A place on a shop's own host, checked and taken apart once for all taps.
+/// Where a campaign's links lead, checked, taken apart and written out once for all its taps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Way {
+    /// The shop's own host, `https://shop.example`.
+    host: String,
     /// With its query.
     path: String,
+    /// The path as the value of a parameter.
+    path_as_value: String,
     fragment: String,
     /// A cart permalink, which takes the code and attributes as parameters.
     permalink: bool,
+    /// The UTM parameters, cut where the day of the message stands; `None`: no campaign is known, and the visitor's own
+    /// stay.
+    utm: Option<Vec<String>>,
 }
 
+/// Stands for the day until it is known: no name and no UTM value holds such a character.
+const DAY: &str = "\0";
+
+/// [`DAY`] in a query.
+const DAY_WRITTEN: &str = "%00";
+
 impl Way {
-    /// Where a campaign's links lead when there is no checkout to lead back to. It was checked when it was written; a row
-    /// may have been written otherwise: `None`.
-    pub fn of(campaign: &Campaign) -> Option<Self> {
+    /// Where a campaign's links lead when there is no checkout to lead back to, on a shop of this address, with the
+    /// shop's UTM values for what the campaign does not say. It was checked when it was written; a row may have been
+    /// written otherwise: `None`.
+    pub fn of(campaign: &Campaign, storefront: &str, preset: &Utm) -> Option<Self> {
         let written = &campaign.link.destination;
         let path = own_path(if written == TO_CHECKOUT { CART } else { written })?;
         let (path, fragment) = path.split_once('#').unwrap_or((&path, ""));
-        Some(Self { path: path.to_owned(), fragment: fragment.to_owned(), permalink: permalink(path) })
+        let marks = Serializer::new(String::new()).extend_pairs(utm(campaign, preset)).finish();
+        let marks = if marks.is_empty() { Vec::new() } else { marks.split(DAY_WRITTEN).map(str::to_owned).collect() };
+        Some(Self {
+            permalink: permalink(path),
+            fragment: fragment.to_owned(),
+            utm: Some(marks),
+            ..Self::to(storefront, path)?
+        })
     }
 
-    /// The shop's front page.
-    pub fn front() -> Self {
-        Self { path: "/".to_owned(), fragment: String::new(), permalink: false }
+    /// A shop's front page; `None` when the shop's address is none.
+    pub fn front(storefront: &str) -> Option<Self> {
+        Self::to(storefront, "/")
+    }
+
+    fn to(storefront: &str, path: &str) -> Option<Self> {
+        Some(Self {
+            host: Url::parse(storefront).ok()?[..Position::BeforePath].to_owned(),
+            path: path.to_owned(),
+            path_as_value: form_urlencoded::byte_serialize(path.as_bytes()).collect(),
+            fragment: String::new(),
+            permalink: false,
+            utm: None,
+        })
     }
 }
 
 /// What a destination is built from.
 #[derive(Clone, Debug)]
 pub struct Target<'a> {
-    /// The shop's own address, `https://shop.example`.
-    pub storefront: &'a str,
-    /// Where on it.
+    /// Where to.
     pub way: &'a Way,
-    /// The campaign; `None`: nothing is known but the shop.
-    pub campaign: Option<&'a Campaign>,
-    /// The shop's UTM values, for what the campaign does not say.
-    pub preset: &'a Utm,
     /// The address of the checkout the link leads back to, on the shop's own host; `None`: the shopper's cart instead.
     pub checkout: Option<&'a str>,
     /// When the message was composed.
@@ -80,35 +110,32 @@ pub struct Target<'a> {
 /// The cart, for whom the checkout cannot be opened again.
 const CART: &str = "/cart";
 
-/// The address to send the shopper to. `None` when the shop's own address is none.
-pub fn build(target: &Target<'_>) -> Option<String> {
+/// The address to send the shopper to.
+pub fn build(target: &Target<'_>) -> String {
     let mut url = String::with_capacity(512);
     if let Some(checkout) = target.checkout {
         // Shopify made it: every parameter stays as it is.
         url.push_str(checkout);
         add(&mut url, "", target, Apply::Parameter);
-        return Some(url);
+        return url;
     }
-    let base = Url::parse(target.storefront).ok()?;
-    url.push_str(&base[..url::Position::BeforePath]);
-    let Way { path, fragment, permalink } = target.way;
+    let way = target.way;
+    url.push_str(&way.host);
     let apply = match target.code {
-        _ if *permalink => Apply::Permalink,
+        _ if way.permalink => Apply::Permalink,
         Carried::Good(code) => {
-            let mut way = base.clone();
-            way.path_segments_mut().ok()?.clear().extend(["discount", code]);
-            url.push_str(&way[url::Position::BeforePath..url::Position::AfterPath]);
+            url.push_str("/discount/");
+            url.extend(utf8_percent_encode(code, SEGMENT));
             url.push_str("?redirect=");
-            url.extend(form_urlencoded::byte_serialize(path.as_bytes()));
-            Apply::Done
+            url.push_str(&way.path_as_value);
+            add(&mut url, &way.fragment, target, Apply::Done);
+            return url;
         }
         Carried::Over | Carried::None => Apply::Done,
     };
-    if !matches!((apply, target.code), (Apply::Done, Carried::Good(_))) {
-        url.push_str(path);
-    }
-    add(&mut url, fragment, target, apply);
-    Some(url)
+    url.push_str(&way.path);
+    add(&mut url, &way.fragment, target, apply);
+    url
 }
 
 /// What is left to do for the code to be applied.
@@ -124,34 +151,56 @@ enum Apply {
 
 /// The visitor's own parameters, then ours.
 fn add(url: &mut String, fragment: &str, target: &Target<'_>, apply: Apply) {
-    for pair in target.query.split('&').filter(|pair| !pair.is_empty() && theirs(pair, target.campaign.is_some())) {
-        and(url);
-        url.push_str(pair);
+    let utm = target.way.utm.as_deref();
+    // The host has no question mark, and no fragment is written yet.
+    let mut query = Query { mark: if url.contains('?') { '&' } else { '?' }, url };
+    for pair in target.query.split('&').filter(|pair| !pair.is_empty() && theirs(pair, utm.is_some())) {
+        query.next().push_str(pair);
     }
-    let mut ours = Serializer::new(String::with_capacity(256));
     if let (Carried::Good(code), Apply::Parameter | Apply::Permalink) = (target.code, apply) {
-        ours.append_pair("discount", code);
+        query.pair("discount", code);
     }
-    if let Some(campaign) = target.campaign {
-        ours.extend_pairs(utm(campaign, target.preset, target.made_at));
+    if let Some([first, dated @ ..]) = utm {
+        let url = query.next();
+        url.push_str(first);
+        for part in dated {
+            url.push_str(target.made_at.to_string().get(..10).unwrap_or_default());
+            url.push_str(part);
+        }
     }
     if target.code == Carried::Over {
-        ours.append_pair(OVER_PARAMETER, "1");
+        query.pair(OVER_PARAMETER, "1");
     }
     if !target.click.is_empty() {
         if matches!(apply, Apply::Permalink) {
-            ours.append_pair(CLICK_ATTRIBUTE_PARAMETER, target.click);
+            query.pair(CLICK_ATTRIBUTE_PARAMETER, target.click);
         }
-        ours.append_pair(CLICK_PARAMETER, target.click);
-    }
-    let ours = ours.finish();
-    if !ours.is_empty() {
-        and(url);
-        url.push_str(&ours);
+        query.pair(CLICK_PARAMETER, target.click);
     }
     if !fragment.is_empty() {
         url.push('#');
         url.push_str(fragment);
+    }
+}
+
+/// An address to which parameters are added.
+struct Query<'a> {
+    url: &'a mut String,
+    /// What the next one begins with.
+    mark: char,
+}
+
+impl Query<'_> {
+    fn next(&mut self) -> &mut String {
+        self.url.push(std::mem::replace(&mut self.mark, '&'));
+        self.url
+    }
+
+    fn pair(&mut self, name: &str, value: &str) {
+        let url = self.next();
+        url.extend(form_urlencoded::byte_serialize(name.as_bytes()));
+        url.push('=');
+        url.extend(form_urlencoded::byte_serialize(value.as_bytes()));
     }
 }
 
@@ -171,22 +220,23 @@ fn permalink(path: &str) -> bool {
     })
 }
 
-fn and(url: &mut String) {
-    // The host has no question mark, and no fragment is written yet.
-    url.push(if url.contains('?') { '&' } else { '?' });
-}
+/// Parameters by which a page leads on to another one begin so.
+const LEADS_ON: [&str; 4] = ["redirect", "return_", "continue_to", "checkout_url"];
+
+const MARKS: [&str; 5] = ["utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"];
+
+const OURS: [&str; 4] = [CLICK_PARAMETER, OVER_PARAMETER, "discount", CLICK_ATTRIBUTE_PARAMETER];
 
 /// Whether a parameter of the visitor's is theirs to choose.
 fn theirs(pair: &str, marked: bool) -> bool {
     let name = form_urlencoded::parse(pair.split('=').next().unwrap_or(pair).as_bytes()).next();
-    let name = name.map(|(name, _)| name.trim().to_ascii_lowercase()).unwrap_or_default();
-    let leads_on = ["redirect", "return_", "continue_to", "checkout_url"].iter().any(|own| name.starts_with(own));
-    let marks = ["utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"].contains(&name.as_str());
-    let own = [CLICK_PARAMETER, OVER_PARAMETER, "discount", CLICK_ATTRIBUTE_PARAMETER].contains(&name.as_str());
-    !(leads_on || own || marked && marks)
+    let name = name.as_ref().map_or("", |(name, _)| name.trim());
+    let begins = |with: &&str| name.get(..with.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(with));
+    let is = |one: &&str| name.eq_ignore_ascii_case(one);
+    !(LEADS_ON.iter().any(begins) || OURS.iter().any(is) || marked && MARKS.iter().any(is))
 }
 
-fn utm(campaign: &Campaign, preset: &Utm, made_at: Timestamp) -> Vec<(&'static str, String)> {
+fn utm(campaign: &Campaign, preset: &Utm) -> Vec<(&'static str, String)> {
     let link = &campaign.link;
     link.utm.pairs(preset, |name| match name {
         "campaign" => Some(campaign.name.clone()),
@@ -194,7 +244,7 @@ fn utm(campaign: &Campaign, preset: &Utm, made_at: Timestamp) -> Vec<(&'static s
         "kind" => serde_json::to_value(campaign.kind).ok()?.as_str().map(str::to_owned),
         "message" => Some(link.message.clone().unwrap_or_default()),
         "step" => Some(link.step.clone().unwrap_or_default()),
-        "date" => made_at.to_string().get(..10).map(str::to_owned),
+        "date" => Some(DAY.to_owned()),
         _ => None,
     })
 }

@@ -107,9 +107,9 @@ struct Known {
     way: Option<Way>,
 }
 
-impl From<Campaign> for Known {
-    fn from(campaign: Campaign) -> Self {
-        Self { way: Way::of(&campaign), campaign }
+impl Known {
+    fn new(campaign: Campaign, place: &Place) -> Self {
+        Self { way: Way::of(&campaign, &place.storefront, &place.preset), campaign }
     }
 }
 
@@ -344,7 +344,7 @@ impl Resolver {
         let known = match remembered {
             Some(known) => known,
             None => {
-                let Some(known) = self.campaign(shop, link.campaign_id).await? else {
+                let Some(known) = self.campaign(shop, link.campaign_id, &place).await? else {
                     return Ok(Found::Nothing(place));
                 };
                 write_lock(&house.copy).campaigns.insert(link.campaign_id, Arc::clone(&known));
@@ -381,10 +381,10 @@ impl Resolver {
         own_checkout(&address, hosts).then_some(address)
     }
 
-    async fn campaign(&self, shop: ShopId, id: CampaignId) -> Result<Option<Arc<Known>>, ()> {
+    async fn campaign(&self, shop: ShopId, id: CampaignId, place: &Place) -> Result<Option<Arc<Known>>, ()> {
         let find = Campaigns::find_by_id((shop, id)).one(self.app.db.read());
         match tokio::time::timeout(READ, find).await {
-            Ok(Ok(found)) => Ok(found.map(|campaign| Arc::new(campaign.into()))),
+            Ok(Ok(found)) => Ok(found.map(|campaign| Arc::new(Known::new(campaign, place)))),
             Ok(Err(error)) => {
                 tracing::error!(shop.id = %shop, error = %error, "a link's campaign could not be read");
                 Err(())
@@ -449,9 +449,13 @@ impl Resolver {
         };
         let seen = Instant::now();
         let mut copy = write_lock(&house.copy);
+        copy.campaigns.clear();
+        if let Some(place) = &place {
+            let known = |campaign: Campaign| (campaign.id, Arc::new(Known::new(campaign, place)));
+            copy.campaigns.extend(campaigns.into_iter().map(known));
+        }
         copy.place = place;
         copy.checked = Some((began, generation, now));
-        copy.campaigns = campaigns.into_iter().map(|campaign| (campaign.id, Arc::new(campaign.into()))).collect();
         copy.changes.retain(|_, seen| seen.elapsed() < 2 * HELD);
         if since.is_none() || changes.len() as u64 >= CHANGES || copy.changes.len() as u64 > 4 * CHANGES {
             copy.all = Some(seen);

@@ -13,7 +13,6 @@ use super::human::{self, Seen, Signs};
 use super::resolve::{Carried, Found, Resolved, Resolver};
 use super::taps::Taps;
 use crate::app::App;
-use crate::campaigns::Utm;
 use crate::http::page::{Frame, notice};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
@@ -154,33 +153,22 @@ fn send_on(found: &Resolved, visit: &Visit<'_>) -> HttpResponse {
     }
     // A path that cannot lead onto the shop's own host leads to its front page.
     let Some(way) = found.way() else { return front_page(storefront, visit) };
-    let target = Target {
-        storefront,
+    redirect(destination::build(&Target {
         way,
-        campaign: Some(campaign),
-        preset: &found.place.preset,
         checkout: visit.checkout,
         made_at: found.made_at(),
         code,
         click: visit.click,
         query: visit.query,
-    };
-    redirect(destination::build(&target).unwrap_or_else(|| storefront.to_owned()))
+    }))
 }
 
 fn front_page(storefront: &str, visit: &Visit<'_>) -> HttpResponse {
-    let target = Target {
-        storefront,
-        way: &Way::front(),
-        campaign: None,
-        preset: &Utm::default(),
-        checkout: None,
-        made_at: visit.now,
-        code: Carried::None,
-        click: visit.click,
-        query: visit.query,
+    let (click, query) = (visit.click, visit.query);
+    let target = |way: &Way| {
+        destination::build(&Target { way, checkout: None, made_at: visit.now, code: Carried::None, click, query })
     };
-    redirect(destination::build(&target).unwrap_or_else(|| storefront.to_owned()))
+    redirect(Way::front(storefront).as_ref().map_or_else(|| storefront.to_owned(), target))
 }
 
 fn redirect(location: String) -> HttpResponse {
