@@ -20,7 +20,8 @@ where
     A: ActiveModelTrait,
 {
     let all: Vec<<A::Entity as EntityTrait>::Column> = <A::Entity as EntityTrait>::Column::iter().collect();
-    let mut values: Vec<Value> = Vec::new();
+    let rows = rows.into_iter();
+    let mut values: Vec<Value> = Vec::with_capacity(rows.size_hint().0 * all.len());
     for mut row in rows {
         for column in &all {
             let value = row.take(*column).into_value();

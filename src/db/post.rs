@@ -4,7 +4,6 @@
 //! every single answer. So all answers for one thread travel in the first one's letter, and whoever opens it hands the
 //! others theirs, which costs next to nothing within a thread. A letter that nobody opens hands them out all the same.
 
-use std::collections::HashMap;
 use std::thread::{self, ThreadId};
 
 use tokio::sync::oneshot;
@@ -49,14 +48,15 @@ impl<A> Awaited<A> {
 
 /// Answers all of them. Those who no longer wait miss nothing and hold nobody up.
 pub(super) fn answer<A>(answers: impl IntoIterator<Item = (Asker<A>, A)>) {
-    let mut threads: HashMap<ThreadId, (oneshot::Sender<Letter<A>>, Letter<A>)> = HashMap::new();
+    // Threads are few.
+    let mut threads: Vec<(ThreadId, oneshot::Sender<Letter<A>>, Letter<A>)> = Vec::new();
     for (Asker { thread, letter }, answer) in answers {
-        match threads.get_mut(&thread) {
-            Some((_, first)) => first.others.push((letter, answer)),
-            None => drop(threads.insert(thread, (letter, Letter { answer: Some(answer), others: Vec::new() }))),
+        match threads.iter_mut().find(|(one, ..)| *one == thread) {
+            Some((.., first)) => first.others.push((letter, answer)),
+            None => threads.push((thread, letter, Letter { answer: Some(answer), others: Vec::new() })),
         }
     }
-    for (first, letter) in threads.into_values() {
+    for (_, first, letter) in threads {
         drop(first.send(letter));
     }
 }

@@ -92,8 +92,13 @@ pub fn from_base62(text: &str) -> Option<u128> {
         return None;
     }
     text.bytes().try_fold(0_u128, |number, byte| {
-        let digit = BASE62.iter().position(|&d| d == byte)?;
-        number.checked_mul(62)?.checked_add(digit as u128)
+        let digit = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'A'..=b'Z' => byte - b'A' + 10,
+            b'a'..=b'z' => byte - b'a' + 36,
+            _ => return None,
+        };
+        number.checked_mul(62)?.checked_add(digit.into())
     })
 }
 

@@ -3,7 +3,8 @@
 //! No shopper is ever stopped: where a link leads nowhere any more, or nothing can be looked up, the way leads to the
 //! shop's front page. Machines are told 404 there, so that nobody lists such an address.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::click::Model as Click;
@@ -28,13 +29,12 @@ async fn tap(
     slug: web::Path<String>,
     (app, links, taps): (web::Data<App>, web::Data<Resolver>, web::Data<Taps>),
 ) -> HttpResponse {
-    let now = app.clock.now();
-    let found = links.resolve(&slug, host(&request), now).await;
-    let query = request.query_string();
+    let (now, query, headers) = (app.clock.now(), request.query_string(), Headers::of(&request));
+    let found = links.resolve(&slug, headers.host(), now).await;
     let Some(shop) = found.shop() else {
-        return answer(&found, &Visit { checkout: None, click: "", query, now, machine: machine(&request) });
+        return answer(&found, &Visit { checkout: None, click: "", query, now, machine: headers.machine() });
     };
-    let click = hit(&request, &app, (shop, &slug), found.seen(false, now), now);
+    let click = hit(&request, &headers, &app, (shop, &slug), found.seen(false, now), now);
     let (public, machine) = (click.id.public(), !click.human);
     // Whoever has that address opens the shopper's checkout: no machine is told.
     let checkout = match &found {
@@ -56,48 +56,70 @@ async fn look(
     slug: web::Path<String>,
     (app, links, taps): (web::Data<App>, web::Data<Resolver>, web::Data<Taps>),
 ) -> HttpResponse {
-    let now = app.clock.now();
-    let found = links.resolve(&slug, host(&request), now).await;
+    let (now, headers) = (app.clock.now(), Headers::of(&request));
+    let found = links.resolve(&slug, headers.host(), now).await;
     if let Some(shop) = found.shop() {
         // If it cannot be noted, nothing that counts is lost.
-        drop(taps.note(hit(&request, &app, (shop, &slug), found.seen(true, now), now)).await);
+        drop(taps.note(hit(&request, &headers, &app, (shop, &slug), found.seen(true, now), now)).await);
     }
     answer(&found, &Visit { checkout: None, click: "", query: request.query_string(), now, machine: true })
 }
 
-/// The name the shopper's browser asked for.
-fn host(request: &HttpRequest) -> &str {
-    text(request, header::HOST.as_str()).unwrap_or_default()
-}
+/// The few headers a redirect asks for, as far as they are text, read in one go: a browser sends a dozen.
+struct Headers<'a>(Vec<(&'a str, &'a str)>);
 
-/// A header, if it is text. A browser sends a dozen: to read past them is quicker than to look one up by name.
-fn text<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
-    let (_, value) = request.headers().iter().find(|(header, _)| header.as_str() == name)?;
-    value.to_str().ok()
+const HOST: &str = "host";
+const FORWARDED: &str = "x-forwarded-for";
+
+impl<'a> Headers<'a> {
+    fn of(request: &'a HttpRequest) -> Self {
+        let asked = |name: &str| name == HOST || name == FORWARDED || human::HEADERS.contains(&name);
+        let all = request.headers().iter().filter(|(name, _)| asked(name.as_str()));
+        Self(all.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect())
+    }
+
+    fn all(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(header, _)| *header == name).map(|(_, value)| *value)
+    }
+
+    fn first(&self, name: &str) -> Option<&'a str> {
+        self.all(name).next()
+    }
+
+    /// The name the shopper's browser asked for.
+    fn host(&self) -> &'a str {
+        self.first(HOST).unwrap_or_default()
+    }
+
+    /// Whether the door takes it for a machine, where there is no link to hit.
+    fn machine(&self) -> bool {
+        let header = |name: &str| self.first(name);
+        !human::at_once(Signs::read(Seen::default(), header), header("user-agent")).human
+    }
 }
 
 /// Tells whoever asks a host that it leads here: how a shop's own domain is proved.
 async fn prove(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain").body(domain::proof(&app, host(&request)))
+    HttpResponse::Ok().content_type("text/plain").body(domain::proof(&app, Headers::of(&request).host()))
 }
 
 /// A request as a hit on a link.
-fn hit(request: &HttpRequest, app: &App, link: (ShopId, &str), mut seen: Seen, now: Timestamp) -> Click {
-    let header = |name: &str| text(request, name);
-    let forwarded: Vec<&str> =
-        request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok()).collect();
+fn hit(
+    request: &HttpRequest,
+    headers: &Headers<'_>,
+    app: &App,
+    link: (ShopId, &str),
+    mut seen: Seen,
+    now: Timestamp,
+) -> Click {
+    let header = |name: &str| headers.first(name);
+    let forwarded: Vec<&str> = headers.all(FORWARDED).collect();
     let peer = request.peer_addr().map(|peer| peer.ip());
     let address = human::address(peer, &forwarded, &app.config.server.trusted_proxies);
     // Behind a proxy nobody told us of every shopper has the proxy's address, and that may well be a data centre's.
     let known = forwarded.is_empty() || address != peer;
     seen.data_centre = known && address.is_some_and(|address| app.config.data_centres.contain(address));
     Click::seen(app, link, seen, (address, header), request.query_string(), now)
-}
-
-/// Whether the door takes it for a machine, where there is no link to hit.
-fn machine(request: &HttpRequest) -> bool {
-    let header = |name: &str| text(request, name);
-    !human::at_once(Signs::read(Seen::default(), header), header("user-agent")).human
 }
 
 impl Found {
@@ -172,11 +194,12 @@ fn front_page(storefront: &str, visit: &Visit<'_>) -> HttpResponse {
 }
 
 fn redirect(location: String) -> HttpResponse {
+    let fixed = HeaderValue::from_static;
     HttpResponse::Found()
         .insert_header((header::LOCATION, location))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::REFERRER_POLICY, "no-referrer-when-downgrade"))
-        .insert_header(("X-Robots-Tag", "noindex"))
+        .insert_header((header::CACHE_CONTROL, fixed("no-store")))
+        .insert_header((header::REFERRER_POLICY, fixed("no-referrer-when-downgrade")))
+        .insert_header((HeaderName::from_static("x-robots-tag"), fixed("noindex")))
         .finish()
 }
 

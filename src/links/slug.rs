@@ -12,8 +12,8 @@ const TAG: usize = 6;
 /// Draws a slug for a shop.
 pub fn draw(vault: &Vault, chance: &Chance, shop: ShopId) -> String {
     let random = chance.text(Stream::Slugs, BASE62_DIGITS, RANDOM);
-    let tag = tag(vault, shop, &random);
-    format!("{}-{random}{tag}", base62(u128::from(shop.0.unsigned_abs())))
+    let tag = tag(vault, shop, &random).map(char::from);
+    format!("{}-{random}{}", base62(u128::from(shop.0.unsigned_abs())), String::from_iter(tag))
 }
 
 /// How long the part behind the shop is: it names the link within its shop.
@@ -28,15 +28,19 @@ pub fn read(vault: &Vault, slug: &str) -> Option<(ShopId, [u8; TAIL])> {
     let shop = ShopId(i64::try_from(from_base62(shop)?).ok()?);
     let (random, given) = rest.split_at(RANDOM);
     let expected = tag(vault, shop, random);
-    let equal: bool = subtle::ConstantTimeEq::ct_eq(expected.as_bytes(), given.as_bytes()).into();
+    let equal: bool = subtle::ConstantTimeEq::ct_eq(expected.as_slice(), given.as_bytes()).into();
     Some((shop, rest.as_bytes().try_into().ok()?)).filter(|_| equal)
 }
 
-fn tag(vault: &Vault, shop: ShopId, random: &str) -> String {
+fn tag(vault: &Vault, shop: ShopId, random: &str) -> [u8; TAG] {
     let digest = vault.keyed_hash(shop, "slug", &[random.as_bytes()]);
-    let number = digest[..8].iter().fold(0_u128, |number, &byte| (number << 8) | u128::from(byte));
-    let digits = base62(number % 62_u128.pow(TAG as u32));
-    format!("{digits:0>TAG$}")
+    let mut number = digest[..8].iter().fold(0_u64, |number, &byte| (number << 8) | u64::from(byte));
+    let mut digits = [0; TAG];
+    for digit in digits.iter_mut().rev() {
+        *digit = BASE62_DIGITS[(number % 62) as usize];
+        number /= 62;
+    }
+    digits
 }
 
 #[cfg(test)]

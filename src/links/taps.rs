@@ -1,6 +1,7 @@
 //! The writer of taps: many requests, one commit; onto this node's disk while the database is away.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
@@ -30,7 +31,7 @@ const DRAIN_PATIENCE: Duration = Duration::from_secs(5);
 /// Notes taps; clones share the writer.
 #[derive(Clone, Debug)]
 pub struct Taps {
-    group: Group<Click>,
+    group: Group<Arc<Click>>,
     spool: Spool,
     outage: Outage,
 }
@@ -39,7 +40,7 @@ impl Taps {
     /// Starts the writer, and the one that drains what an outage left behind, also before this start.
     pub fn start(app: App, outage: Outage) -> Self {
         let db = app.db.clone();
-        let group = Group::start(move |rows: Vec<Click>| {
+        let group = Group::start(move |rows: Vec<Arc<Click>>| {
             let db = db.clone();
             async move {
                 let new = vec![true; rows.len()];
@@ -54,21 +55,22 @@ impl Taps {
 
     /// Waits until the tap is on disk: in the database, or, when it is away, in the spool.
     pub async fn note(&self, click: Click) -> Result<(), GroupError> {
+        let click = Arc::new(click);
         if !self.outage.on() {
-            match self.group.write(click.clone(), PATIENCE).await {
+            match self.group.write(Arc::clone(&click), PATIENCE).await {
                 Ok(_) => return Ok(()),
                 Err(GroupError::Full) => {}
                 Err(_) => self.outage.seen(),
             }
         }
-        let plain = serde_json::to_vec(&click).map_err(|_| GroupError::Refused)?;
+        let plain = serde_json::to_vec(&*click).map_err(|_| GroupError::Refused)?;
         if self.spool.keep(click.shop_id, &plain).await { Ok(()) } else { Err(GroupError::Full) }
     }
 }
 
 /// One statement: all of a group, or nothing.
-async fn commit(db: &Db, rows: Vec<Click>) -> Result<(), DbErr> {
-    insert_once(db.write(), rows.into_iter().map(IntoActiveModel::into_active_model)).await.map(drop)
+async fn commit(db: &Db, rows: Vec<Arc<Click>>) -> Result<(), DbErr> {
+    insert_once(db.write(), rows.into_iter().map(|row| Arc::unwrap_or_clone(row).into_active_model())).await.map(drop)
 }
 
 /// What waited here came late: its links' hits are judged again, and the orders it may have led to.

@@ -19,7 +19,7 @@ mod weigh;
 pub use agents::{Agent, who};
 pub use device::{address, device};
 pub use reason::Reason;
-pub use signs::{Seen, Signs};
+pub use signs::{HEADERS, Seen, Signs};
 pub use weigh::{Around, Hit, VISIT_SECONDS, weigh};
 
 /// The version of the rules. It grows with every change to what [`weigh`] answers, the list of agents included.
@@ -44,7 +44,10 @@ impl Verdict {
 
     /// The text that is kept: the reasons' words, with commas.
     pub fn kept(&self) -> String {
-        self.reasons.iter().map(|reason| reason.word()).collect::<Vec<_>>().join(",")
+        match self.reasons[..] {
+            [reason] => reason.word().to_owned(),
+            ref reasons => reasons.iter().map(|reason| reason.word()).collect::<Vec<_>>().join(","),
+        }
     }
 }
 

@@ -47,8 +47,12 @@ pub struct Seen {
 /// The headers that announce a fetch nobody asked for. `Sec-Purpose` is the standard's; the others came before it.
 const PURPOSE: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
+/// Every header a verdict reads.
+pub const HEADERS: [&str; 7] =
+    [PURPOSE[0], PURPOSE[1], PURPOSE[2], PURPOSE[3], "sec-fetch-mode", "sec-fetch-dest", "user-agent"];
+
 impl Signs {
-    /// Reads a request's headers.
+    /// Reads a request's headers, which are among [`HEADERS`].
     pub fn read<'a>(seen: Seen, header: impl Fn(&str) -> Option<&'a str>) -> Self {
         let early = |value: &str| {
             let value = value.to_ascii_lowercase();

@@ -27,9 +27,9 @@ fn every_known_agent_and_header_set_is_judged_as_it_should_be() {
     let cases = cases();
     assert!(cases.len() >= 60, "{}", cases.len());
     for case in &cases {
-        let header = |name: &str| match name {
-            "user-agent" => case.agent.as_deref(),
-            other => case.headers.get(other).map(String::as_str),
+        let header = |name: &str| {
+            assert!(HEADERS.contains(&name), "{name} is not handed over by the door");
+            if name == "user-agent" { case.agent.as_deref() } else { case.headers.get(name).map(String::as_str) }
         };
         let seen = Seen { head: case.method == "HEAD", ..Seen::default() };
         let verdict = at_once(Signs::read(seen, header), case.agent.as_deref());
