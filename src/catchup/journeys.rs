@@ -26,6 +26,10 @@ const CALLS: usize = 4;
 /// How soon it goes on when there was more.
 const MORE_SECONDS: i64 = 60;
 
+/// After so many orders for which Shopify could not answer one after the other, and none for which it could, it is asked
+/// for no more.
+const ALONE: usize = 5;
+
 /// Orders of a few minutes are asked about together.
 const TOGETHER_SECONDS: i64 = 300;
 
@@ -67,8 +71,37 @@ impl Job for Journeys {
     }
 }
 
-/// Asks about some orders and keeps what is told, with the promise that their verdicts are derived again.
+/// Asks about some orders. Where Shopify cannot answer for all of them together it is asked for each alone, and those for
+/// whom it still cannot are put off as if it had not finished, so that one order never holds up its neighbours. When it
+/// answers for none, the trouble is Shopify's and no order's.
 async fn ask(asking: &Asking, due: &[Journey], now: Timestamp) -> Result<(), Stopped> {
+    let trouble = match ask_together(asking, due, now).await {
+        Err(Stopped::Trouble(trouble)) if due.len() > 1 && trouble.reason.is_some() => trouble,
+        done => return done,
+    };
+    let mut spoilt: Vec<&Journey> = Vec::new();
+    for (asked, one) in due.iter().enumerate() {
+        match ask_together(asking, std::slice::from_ref(one), now).await {
+            Err(Stopped::Trouble(Trouble { reason: Some(reason), .. })) => {
+                tracing::warn!(shop.id = %one.shop_id, order.id = %one.shopify_order_id, reason, "no journey was told");
+                spoilt.push(one);
+            }
+            done => done?,
+        }
+        if spoilt.len() > asked && spoilt.len() >= due.len().min(ALONE) {
+            return Err(trouble.into());
+        }
+    }
+    let txn = asking.app.db.begin_write().await?;
+    for journey in spoilt {
+        orders::journey_not_ready(&txn, journey, again(journey.tries, now)).await?;
+    }
+    txn.commit().await?;
+    Ok(())
+}
+
+/// Asks about some orders and keeps what is told, with the promise that their verdicts are derived again.
+async fn ask_together(asking: &Asking, due: &[Journey], now: Timestamp) -> Result<(), Stopped> {
     let (app, admin, shop) = (&asking.app, &asking.admin, asking.shop.shop_id);
     let ids: Vec<i64> = due.iter().map(|journey| journey.shopify_order_id.0).collect();
     let ids = &ids;

@@ -67,6 +67,8 @@ pub enum Fault {
     BulkFails(usize),
     /// The next so many requests for the file of a bulk operation answer this status.
     FileAnswers(u16, u32),
+    /// Every Admin API call about this order is answered 502.
+    Chokes(i64),
     /// The bucket of query points is empty.
     BucketEmpty,
 }
@@ -76,6 +78,7 @@ pub enum Fault {
 pub(super) struct Ordered {
     pub throttle: u32,
     pub denies: u32,
+    pub chokes: Option<i64>,
     pub admin: VecDeque<u16>,
     pub admin_lost: VecDeque<u16>,
     pub token: VecDeque<u16>,

@@ -273,6 +273,51 @@ async fn many_orders_are_asked_about_together_and_within_the_shops_points() {
 }
 
 #[tokio::test]
+async fn an_order_that_shopify_cannot_answer_for_holds_nobody_up() {
+    let story = Story::begin().await;
+    story.world.journeys_take(Some(READY));
+    let mut orders = Vec::new();
+    for n in 0..8 {
+        orders.push(story.world.shopper_comes(PAID).buys(&[(2, 1)], story.world.customer(n)).unwrap());
+    }
+    story.arrive().await;
+    story.world.fault(Fault::Chokes(orders[3]));
+    story.pass(ASKED).await;
+    let asked = async || {
+        let rows = Asked::find().all(story.app.db.read()).await.unwrap();
+        let told = rows.iter().filter(|row| row.state == JourneyState::Told).count();
+        (told, rows.into_iter().find(|row| row.shopify_order_id.0 == orders[3]).unwrap())
+    };
+    let (told, spoilt) = asked().await;
+    assert_eq!((told, spoilt.state, spoilt.tries), (7, JourneyState::Waiting, 1));
+    // When Shopify can again, it is told as the others were.
+    story.world.no_faults();
+    story.pass(3_600).await;
+    assert_eq!((asked().await.0, story.count::<Visits>().await), (8, 8));
+    story.end().await;
+}
+
+#[tokio::test]
+async fn while_shopify_answers_for_nobody_no_order_is_put_off() {
+    let story = Story::begin().await;
+    story.world.journeys_take(Some(READY));
+    for n in 0..8 {
+        story.world.shopper_comes(PAID).buys(&[(2, 1)], story.world.customer(n)).unwrap();
+    }
+    story.arrive().await;
+    let calls = story.world.admin_calls();
+    story.world.fault(Fault::AdminAnswers(502, 999));
+    story.pass(ASKED).await;
+    let rows = Asked::find().all(story.app.db.read()).await.unwrap();
+    assert!(rows.iter().all(|row| (row.state, row.tries) == (JourneyState::Waiting, 0)), "{rows:?}");
+    assert!(story.world.admin_calls() - calls < 60, "{}", story.world.admin_calls() - calls);
+    story.world.no_faults();
+    story.pass(3_600).await;
+    assert_eq!(story.count::<Visits>().await, 8);
+    story.end().await;
+}
+
+#[tokio::test]
 async fn living_shoppers_have_journeys_of_several_channels() {
     let story = Story::lived(6, |settings| {
         settings.traffic = Traffic { customers: 200, broadcast_every_days: 3, ..Traffic::default() };
