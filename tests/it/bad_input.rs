@@ -2,7 +2,8 @@
 
 use recoup::campaigns::{Campaigns, Draws};
 use recoup::messages::Messages;
-use recoup::webhooks::Deliveries;
+use recoup::webhooks::{DELIVERY, Deliveries, DeliveryState};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::install::reqwest_client;
@@ -163,4 +164,78 @@ async fn a_forged_delivery_leaves_no_row() {
     assert_eq!(forged.status, 401, "{}", forged.text);
     assert_eq!(story.count::<Deliveries>().await, before, "unsigned input changes nothing");
     story.end().await;
+}
+
+/// PostgreSQL keeps no zero byte in a text; a shop's theme or its till may well write one.
+#[tokio::test]
+async fn zero_bytes_in_an_orders_texts_cost_no_order() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|_| {}).await;
+    let drawn = story.draw(&campaign, json!([{"key": "a", "phone": "+436601234567"}])).await;
+    let visit = story.world.shopper_comes("/?utm_source=klaviyo&utm_medium=email");
+    story.world.types_code(&visit, drawn["messages"][0]["code"].as_str().unwrap());
+    let order = visit.buys(&[(2, 1)], story.world.customer(3)).unwrap();
+    story.arrive().await;
+    let mut body = story.world.order_body(order).unwrap();
+    spoil(&mut body);
+    (body["id"], body["checkout_token"]) = (json!(order + 1), Value::Null);
+    assert!(body.to_string().contains("\\u0000"), "{body}");
+    assert_eq!(story.world.deliver("orders/create", &body).await.unwrap().status, 200);
+    story.settle().await;
+    let unread = Deliveries::find().filter(DELIVERY.state.ne(DeliveryState::Done));
+    let unread = unread.all(story.app.db.read()).await.unwrap();
+    assert!(unread.is_empty(), "{unread:?}");
+    let receipt = async |order: i64| story.report(&format!("/api/orders/{order}/receipt")).await;
+    let (good, spoilt) = (receipt(order).await, receipt(order + 1).await);
+    assert!(good["order"]["net_sales"].is_object() && good["order"] == with_id(&spoilt["order"], order), "{spoilt}");
+    assert_eq!(spoilt["winner"]["code"], good["winner"]["code"], "{spoilt}");
+    story.end().await;
+}
+
+fn with_id(order: &Value, id: i64) -> Value {
+    let mut order = order.clone();
+    order["shopify_order_id"] = json!(id.to_string());
+    order
+}
+
+/// Puts a zero byte behind every text that people or themes write.
+fn spoil(value: &mut Value) {
+    const FREE: [&str; 24] = [
+        "name",
+        "value",
+        "note",
+        "landing_site",
+        "landing_site_ref",
+        "referring_site",
+        "source_name",
+        "source_identifier",
+        "tags",
+        "code",
+        "title",
+        "description",
+        "first_name",
+        "last_name",
+        "company",
+        "address1",
+        "city",
+        "zip",
+        "sku",
+        "vendor",
+        "email",
+        "phone",
+        "gateway",
+        "reference",
+    ];
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match field {
+                    Value::String(text) if FREE.contains(&name.as_str()) && name != "currency" => text.push('\u{0}'),
+                    other => spoil(other),
+                }
+            }
+        }
+        Value::Array(all) => all.iter_mut().for_each(spoil),
+        _ => {}
+    }
 }
