@@ -26,11 +26,18 @@ pub(super) struct Trouble {
     pub reason: Option<String>,
     /// When to come again.
     pub wait_seconds: i64,
+    /// Whether one of the things that were asked for together may be to blame.
+    pub perhaps_of_one: bool,
 }
 
 impl Trouble {
     pub fn because(reason: impl Into<String>, wait_seconds: i64) -> Self {
-        Self { reason: Some(reason.into()), wait_seconds }
+        Self { reason: Some(reason.into()), wait_seconds, perhaps_of_one: false }
+    }
+
+    fn used_up(wait_seconds: u64) -> Self {
+        let wait_seconds = i64::try_from(wait_seconds).unwrap_or(60).max(1);
+        Self { reason: None, wait_seconds, perhaps_of_one: false }
     }
 }
 
@@ -75,10 +82,11 @@ impl From<InstallError> for Trouble {
 
 impl From<AdminError> for Trouble {
     fn from(error: AdminError) -> Self {
-        let seconds = |wait: u64| i64::try_from(wait).unwrap_or(60).max(1);
-        match &error {
-            AdminError::Throttled { wait_seconds } => Self { reason: None, wait_seconds: seconds(*wait_seconds) },
-            AdminError::RateLimited { retry_after } => Self { reason: None, wait_seconds: seconds(*retry_after) },
+        let perhaps_of_one =
+            matches!(error, AdminError::Unreachable { .. } | AdminError::Rejected(_) | AdminError::Protocol(_));
+        let trouble = match &error {
+            AdminError::Throttled { wait_seconds } => Self::used_up(*wait_seconds),
+            AdminError::RateLimited { retry_after } => Self::used_up(*retry_after),
             AdminError::Unauthorized => Self::because(
                 "Shopify no longer accepts our access to the shop: the app was removed, or the merchant needs to open it once",
                 900,
@@ -90,7 +98,8 @@ impl From<AdminError> for Trouble {
             ),
             AdminError::Unreachable { .. } => Self::because("Shopify could not be reached", 300),
             _ => Self::because(error.to_string(), 900),
-        }
+        };
+        Self { perhaps_of_one, ..trouble }
     }
 }
 

@@ -73,7 +73,7 @@ impl Job for CatchUp {
                 Ok(true) => {}
                 Ok(false) => again = again.min(now),
                 Err(Stopped::Db(error)) => return Err(error.into()),
-                Err(Stopped::Trouble(Trouble { reason, wait_seconds })) => {
+                Err(Stopped::Trouble(Trouble { reason, wait_seconds, .. })) => {
                     again = again.min(now.plus_seconds(wait_seconds));
                     read.stopped = reason;
                 }

@@ -79,7 +79,7 @@ impl Job for Backfill {
                 Ok(if after.state.over() { Next::Done } else { Next::At(at) })
             }
             Err(Stopped::Db(error)) => Err(error.into()),
-            Err(Stopped::Trouble(Trouble { reason, wait_seconds })) => {
+            Err(Stopped::Trouble(Trouble { reason, wait_seconds, .. })) => {
                 if reason.is_some() {
                     // A step may have moved on before it was stopped.
                     let kept = backfill::Entity::find_by_id(shop).one(app.db.read()).await?.unwrap_or(before);

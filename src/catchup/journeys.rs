@@ -1,5 +1,5 @@
 //! The standing job that asks which visits came before an order: once, an hour after it, and again while Shopify has
-//! not finished, later each time. What it hears is evidence beside others; no order waits for it.
+//! not finished or cannot answer for it, later each time. What it hears is evidence beside others; no order waits for it.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,15 +20,11 @@ const LATEST_SECONDS: i64 = 30 * 86_400;
 /// How long after each "not ready" it is asked again: some 25 hours in all.
 const AGAIN_HOURS: [i64; 5] = [1, 2, 4, 8, 10];
 
-/// Calls in one run: then other jobs have their turn, and the shop's points come back.
+/// Calls in one run, when all goes well: then other jobs have their turn, and the shop's points come back.
 const CALLS: usize = 4;
 
 /// How soon it goes on when there was more.
 const MORE_SECONDS: i64 = 60;
-
-/// After so many orders for which Shopify could not answer one after the other, and none for which it could, it is asked
-/// for no more.
-const ALONE: usize = 5;
 
 /// Orders of a few minutes are asked about together.
 const TOGETHER_SECONDS: i64 = 300;
@@ -59,7 +55,7 @@ impl Job for Journeys {
             match ask(&asking, &due, now).await {
                 Ok(()) => {}
                 Err(Stopped::Db(error)) => return Err(error.into()),
-                Err(Stopped::Trouble(Trouble { reason, wait_seconds })) => {
+                Err(Stopped::Trouble(Trouble { reason, wait_seconds, .. })) => {
                     return match reason {
                         Some(reason) => Err(JobError::Pause(reason, wait_seconds)),
                         None => Ok(Next::At(now.plus_seconds(wait_seconds))),
@@ -71,41 +67,41 @@ impl Job for Journeys {
     }
 }
 
-/// Asks about some orders. Where Shopify cannot answer for all of them together it is asked for each alone, and those for
-/// whom it still cannot are put off as if it had not finished, so that one order never holds up its neighbours. When it
-/// answers for none, the trouble is Shopify's and no order's.
+/// Asks about some orders. Where Shopify cannot answer for all of them together it is asked for each half, and an order
+/// for which it cannot answer even alone is put off, so that it never holds up its neighbours.
 async fn ask(asking: &Asking, due: &[Journey], now: Timestamp) -> Result<(), Stopped> {
     let trouble = match ask_together(asking, due, now).await {
-        Err(Stopped::Trouble(trouble)) if due.len() > 1 && trouble.reason.is_some() => trouble,
+        Err(Stopped::Trouble(trouble)) if trouble.perhaps_of_one => trouble,
         done => return done,
     };
-    let mut spoilt: Vec<&Journey> = Vec::new();
-    for (asked, one) in due.iter().enumerate() {
-        match ask_together(asking, std::slice::from_ref(one), now).await {
-            Err(Stopped::Trouble(Trouble { reason: Some(reason), .. })) => {
-                tracing::warn!(shop.id = %one.shop_id, order.id = %one.shopify_order_id, reason, "no journey was told");
-                spoilt.push(one);
-            }
-            done => done?,
-        }
-        if spoilt.len() > asked && spoilt.len() >= due.len().min(ALONE) {
-            return Err(trouble.into());
-        }
+    // Who cannot even answer for no order at all is in trouble whatever is asked for.
+    if tell(asking, &[], now).await.is_err() {
+        return Err(trouble.into());
     }
-    let txn = asking.app.db.begin_write().await?;
-    for journey in spoilt {
+    if let [journey] = due {
+        let (shop, order) = (journey.shop_id, journey.shopify_order_id);
+        tracing::warn!(shop.id = %shop, order.id = %order, reason = trouble.reason, "no journey could be read");
+        let txn = asking.app.db.begin_write().await?;
         orders::journey_not_ready(&txn, journey, again(journey.tries, now)).await?;
+        return Ok(txn.commit().await?);
     }
-    txn.commit().await?;
-    Ok(())
+    let (some, others) = due.split_at(due.len() / 2);
+    Box::pin(ask(asking, some, now)).await?;
+    Box::pin(ask(asking, others, now)).await
+}
+
+/// What Shopify tells of some orders.
+async fn tell(asking: &Asking, orders: &[i64], now: Timestamp) -> Result<Vec<Told>, Trouble> {
+    let admin = &asking.admin;
+    let told = asking.ask(now, |domain, token| async move { api::journeys(admin, &domain, &token, orders).await });
+    Ok(told.await?)
 }
 
 /// Asks about some orders and keeps what is told, with the promise that their verdicts are derived again.
 async fn ask_together(asking: &Asking, due: &[Journey], now: Timestamp) -> Result<(), Stopped> {
-    let (app, admin, shop) = (&asking.app, &asking.admin, asking.shop.shop_id);
+    let (app, shop) = (&asking.app, asking.shop.shop_id);
     let ids: Vec<i64> = due.iter().map(|journey| journey.shopify_order_id.0).collect();
-    let ids = &ids;
-    let told = asking.ask(now, |domain, token| async move { api::journeys(admin, &domain, &token, ids).await }).await?;
+    let told = tell(asking, &ids, now).await?;
     let txn = app.db.begin_write().await?;
     let mut touched: Vec<OrderId> = Vec::new();
     for (journey, told) in due.iter().zip(told) {

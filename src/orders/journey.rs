@@ -3,7 +3,7 @@
 //! ```text
 //! waiting ─▶ told        visits came
 //!    │  ├──▶ nothing     Shopify tells none: consent refused, no browser
-//!    │  ├──▶ not_ready   it had not finished after a day of asking
+//!    │  ├──▶ not_ready   it had not finished after a day of asking, or could not answer
 //!    │  └──▶ unasked     it was too old when it could have been asked, or its shopper was forgotten
 //!    └─ not ready: again, later each time
 //! ```
@@ -39,7 +39,7 @@ pub enum State {
     Told,
     /// Shopify tells no visits of it.
     Nothing,
-    /// Shopify had not finished after a day of asking.
+    /// Shopify had not finished after a day of asking, or could not answer.
     NotReady,
     /// Never to be asked: too old, or its shopper was forgotten.
     Unasked,
@@ -126,7 +126,7 @@ pub async fn journey_of(db: &impl ConnectionTrait, shop: ShopId, order: OrderId)
     Entity::find_by_id((shop, order)).one(db).await
 }
 
-/// Shopify has not finished: the order is asked about again at `ask_at`, or not any more.
+/// Shopify has not finished, or cannot answer for this order: it is asked about again at `ask_at`, or not any more.
 pub async fn journey_not_ready(
     txn: &impl ConnectionTrait,
     was: &Model,

@@ -33,7 +33,7 @@ pub fn of_order(journey: Option<&Journey>, visits: usize) -> JourneyView {
                 .to_owned()
         }
         Some((JourneyState::Waiting, _)) => {
-            "Shopify has not finished working out the visits before this order. It is asked again.".to_owned()
+            "Shopify cannot tell the visits before this order yet. It is asked again.".to_owned()
         }
         Some((JourneyState::Told, _)) if visits == 1 => "Shopify told one visit before this order.".to_owned(),
         Some((JourneyState::Told, _)) => format!("Shopify told {visits} visits before this order."),
@@ -41,7 +41,7 @@ pub fn of_order(journey: Option<&Journey>, visits: usize) -> JourneyView {
             "Shopify tells no visits before this order: it saw none, or the shopper did not allow it to.".to_owned()
         }
         Some((JourneyState::NotReady, _)) => {
-            "Shopify had not worked out the visits before this order after a day. It is not asked any more.".to_owned()
+            "Shopify could not tell the visits before this order within a day. It is not asked any more.".to_owned()
         }
         Some((JourneyState::Unasked, _)) => {
             "Shopify was not asked for visits: the order was too old, or its shopper had been forgotten.".to_owned()

@@ -97,12 +97,9 @@ async fn graphql_api(
         let access = held.shops.get(&domain).map_or(Access::Unknown, |shop| shop.tokens.check(token, now));
         let frozen = held.shops.get(&domain).and_then(|shop| shop.frozen);
         held.admin_calls += 1;
-        let chokes = held.faults.chokes.is_some_and(|order| {
-            let named = format!("Order/{order}\"");
-            body.windows(named.len()).any(|part| part == named.as_bytes())
-        });
-        let chokes = chokes.then_some(502);
-        let fault = frozen.or(chokes).or_else(|| held.faults.admin.pop_front());
+        let named = held.faults.chokes.map(|order| format!("Order/{order}\""));
+        let chokes = named.is_some_and(|named| body.windows(named.len()).any(|part| part == named.as_bytes()));
+        let fault = frozen.or(chokes.then_some(502)).or_else(|| held.faults.admin.pop_front());
         let strike = if matches!(access, Access::Granted) && fault.is_none() { held.strike() } else { None };
         let fault = match strike {
             Some(Strike::TooMany) => Some(429),
