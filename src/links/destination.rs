@@ -49,7 +49,8 @@ pub struct Way {
     utm: Option<Vec<String>>,
 }
 
-/// Stands for the day until it is known: no name and no UTM value holds such a character.
+/// Stands for the day until it is known: no UTM value and no name holds such a character. (In a name that was kept before
+/// such names were refused it reads as the day.)
 const DAY: &str = "\0";
 
 /// [`DAY`] in a query.

@@ -344,11 +344,13 @@ impl Resolver {
         let known = match remembered {
             Some(known) => known,
             None => {
-                let Some(known) = self.campaign(shop, link.campaign_id, &place).await? else {
+                let Some(campaign) = self.campaign(shop, link.campaign_id).await? else {
                     return Ok(Found::Nothing(place));
                 };
-                write_lock(&house.copy).campaigns.insert(link.campaign_id, Arc::clone(&known));
-                known
+                let mut copy = write_lock(&house.copy);
+                // The shop may have been read anew meanwhile, and its campaigns with it.
+                let known = Arc::new(Known::new(campaign, copy.place.as_ref().unwrap_or(&place)));
+                Arc::clone(copy.campaigns.entry(link.campaign_id).or_insert(known))
             }
         };
         let kept = Arc::new(Kept {
@@ -381,10 +383,10 @@ impl Resolver {
         own_checkout(&address, hosts).then_some(address)
     }
 
-    async fn campaign(&self, shop: ShopId, id: CampaignId, place: &Place) -> Result<Option<Arc<Known>>, ()> {
+    async fn campaign(&self, shop: ShopId, id: CampaignId) -> Result<Option<Campaign>, ()> {
         let find = Campaigns::find_by_id((shop, id)).one(self.app.db.read());
         match tokio::time::timeout(READ, find).await {
-            Ok(Ok(found)) => Ok(found.map(|campaign| Arc::new(Known::new(campaign, place)))),
+            Ok(Ok(found)) => Ok(found),
             Ok(Err(error)) => {
                 tracing::error!(shop.id = %shop, error = %error, "a link's campaign could not be read");
                 Err(())
@@ -447,13 +449,17 @@ impl Resolver {
             true => Vec::new(),
             false => Campaigns::of(shop).filter(CAMPAIGN.id.is_in(known)).all(db).await?,
         };
+        // Written out before anybody has to wait for it.
+        let campaigns = match &place {
+            Some(place) => {
+                let known = |campaign: Campaign| (campaign.id, Arc::new(Known::new(campaign, place)));
+                campaigns.into_iter().map(known).collect()
+            }
+            None => HashMap::new(),
+        };
         let seen = Instant::now();
         let mut copy = write_lock(&house.copy);
-        copy.campaigns.clear();
-        if let Some(place) = &place {
-            let known = |campaign: Campaign| (campaign.id, Arc::new(Known::new(campaign, place)));
-            copy.campaigns.extend(campaigns.into_iter().map(known));
-        }
+        copy.campaigns = campaigns;
         copy.place = place;
         copy.checked = Some((began, generation, now));
         copy.changes.retain(|_, seen| seen.elapsed() < 2 * HELD);

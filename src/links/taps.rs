@@ -70,7 +70,7 @@ impl Taps {
 
 /// One statement: all of a group, or nothing.
 async fn commit(db: &Db, rows: Vec<Arc<Click>>) -> Result<(), DbErr> {
-    insert_once(db.write(), rows.into_iter().map(|row| Arc::unwrap_or_clone(row).into_active_model())).await.map(drop)
+    insert_once(db.write(), rows.into_iter().map(|row| Click::clone(&row).into_active_model())).await.map(drop)
 }
 
 /// What waited here came late: its links' hits are judged again, and the orders it may have led to.
