@@ -12,7 +12,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::App;
-use crate::http::{Problem, assets, mark_small, unmark_small, with_error_pages, with_request_id};
+use crate::http::{Problem, assets, mark_small, refuse_zero_bytes, unmark_small, with_error_pages, with_request_id};
 use crate::links::{Outage, Resolver, Taps};
 use crate::messages::Desk;
 use crate::pixel::Pixel;
@@ -63,6 +63,7 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
             .configure(links::configure)
             .service(
                 web::scope("")
+                    .wrap(from_fn(refuse_zero_bytes))
                     .wrap(from_fn(with_error_pages))
                     .wrap(from_fn(mark_small))
                     .wrap(Compress::default())

@@ -151,7 +151,7 @@ impl NewCampaign {
 }
 
 fn check_name(name: &str) -> Checked {
-    match is_line(name, 120) {
+    match is_line(name.trim(), 120) {
         true => Ok(()),
         false => Err(("name", "Give the campaign a name of 1 to 120 characters on one line.")),
     }

@@ -85,7 +85,7 @@ impl Tags {
         if self.0.len() > MOST_TAGS {
             return Err(("tags", "Shopify takes five tags in a discount and two are ours: name at most 3."));
         }
-        if !self.0.iter().all(|tag| is_line(tag, 255)) {
+        if !self.0.iter().all(|tag| is_line(tag.trim(), 255)) {
             return Err(("tags", "Each tag has 1 to 255 characters on one line."));
         }
         let mut folded: Vec<String> = self.0.iter().map(|tag| tag.trim().to_lowercase()).collect();
@@ -97,7 +97,7 @@ impl Tags {
 
 /// A title a shopper may see.
 pub fn check_title(title: &str) -> Checked {
-    match is_line(title, 255) {
+    match is_line(title.trim(), 255) {
         true => Ok(()),
         false => Err(("title", "Give the discount a title of 1 to 255 characters on one line, or leave it out.")),
     }

@@ -137,7 +137,7 @@ impl LinkTerms {
         for (field, label) in [("link.message", &self.message), ("link.step", &self.step)] {
             let Some(label) = label else { continue };
             if !is_line(label, 60) || label.contains(['@', '{', '}']) {
-                return Err((field, "Write a word of 1 to 60 characters that names no person."));
+                return Err((field, "Write a word of 1 to 60 characters on one line that names no person."));
             }
         }
         self.utm.check()

@@ -8,6 +8,7 @@ mod problem;
 mod reach;
 mod request_id;
 mod small;
+mod zero_byte;
 
 pub use body::{ApiJson, ApiQuery, limits};
 pub use error_page::with_error_pages;
@@ -15,3 +16,4 @@ pub use problem::{Problem, Result};
 pub use reach::{AddressError, Reach};
 pub use request_id::{request_id, with_request_id};
 pub use small::{mark_small, unmark_small};
+pub use zero_byte::refuse_zero_bytes;
