@@ -60,7 +60,7 @@ impl Utm {
     pub fn pairs(&self, preset: &Self, value: impl Fn(&str) -> Option<String>) -> Vec<(&'static str, String)> {
         let usual = [Some("whatsapp"), Some("message"), Some("{campaign}"), None, None];
         let mut pairs = Vec::with_capacity(usual.len());
-        for (((name, own), shop), usual) in NAMES.into_iter().zip(self.values()).zip(preset.values()).zip(usual) {
+        for (((name, own), shop), usual) in UTM_NAMES.into_iter().zip(self.values()).zip(preset.values()).zip(usual) {
             let Some(text) = own.or(shop).or(usual) else { continue };
             // What cannot be filled in was written by an older version: it stays as it is.
             let text =
@@ -77,7 +77,8 @@ impl Utm {
     }
 }
 
-const NAMES: [&str; 5] = ["utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"];
+/// The parameters UTM values travel as.
+pub const UTM_NAMES: [&str; 5] = ["utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"];
 
 /// A text with its variables filled in; `None` when it names one that is unknown, or has a brace of no variable.
 fn expand(text: &str, value: impl Fn(&str) -> Option<String>) -> Option<String> {

@@ -35,7 +35,7 @@ pub use conditions::{AppliesTo, Conditions, Purchase, Tags};
 pub use contact::{NewRecipient, RecipientError};
 pub use draw::{COLUMN as DRAW, Column as DrawColumn, Entity as Draws, MessageId, Model as Draw, draw};
 pub use holdout::held_out;
-pub use link_terms::{LinkTerms, TO_CHECKOUT, Utm, own_path};
+pub use link_terms::{LinkTerms, TO_CHECKOUT, UTM_NAMES, Utm, own_path};
 pub use offer::Offer;
 pub use person::{Contact, draws_of, forget, forget_old_contacts, is_forgotten, recipients_of};
 pub use recipient::{

@@ -1,7 +1,7 @@
 //! What people write: short texts that are kept and shown as they are.
 
-/// Whether a text is a line of at most so many characters, blanks included, and not only blanks. Control characters would break a report's line
-/// or its CSV, and PostgreSQL keeps no zero byte at all.
+/// Whether a text is a line of at most so many characters, blanks included, and not only blanks. Control characters
+/// would break a report's line or its CSV, and PostgreSQL keeps no zero byte at all.
 pub fn is_line(text: &str, most: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
 }

@@ -14,7 +14,7 @@ use url::form_urlencoded::{self, Serializer};
 use url::{Position, Url};
 
 use super::resolve::Carried;
-use crate::campaigns::{Campaign, TO_CHECKOUT, Utm, own_path};
+use crate::campaigns::{Campaign, TO_CHECKOUT, UTM_NAMES, Utm, own_path};
 use crate::kernel::Timestamp;
 
 /// The landing parameter that carries the click id.
@@ -224,8 +224,6 @@ fn permalink(path: &str) -> bool {
 /// Parameters by which a page leads on to another one begin so.
 const LEADS_ON: [&str; 4] = ["redirect", "return_", "continue_to", "checkout_url"];
 
-const MARKS: [&str; 5] = ["utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"];
-
 const OURS: [&str; 4] = [CLICK_PARAMETER, OVER_PARAMETER, "discount", CLICK_ATTRIBUTE_PARAMETER];
 
 /// Whether a parameter of the visitor's is theirs to choose.
@@ -234,7 +232,7 @@ fn theirs(pair: &str, marked: bool) -> bool {
     let name = name.as_ref().map_or("", |(name, _)| name.trim());
     let begins = |with: &&str| name.get(..with.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(with));
     let is = |one: &&str| name.eq_ignore_ascii_case(one);
-    !(LEADS_ON.iter().any(begins) || OURS.iter().any(is) || marked && MARKS.iter().any(is))
+    !(LEADS_ON.iter().any(begins) || OURS.iter().any(is) || marked && UTM_NAMES.iter().any(is))
 }
 
 fn utm(campaign: &Campaign, preset: &Utm) -> Vec<(&'static str, String)> {
