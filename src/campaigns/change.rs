@@ -52,7 +52,8 @@ pub struct NewCampaign {
     code: CodeTerms,
     #[serde(default)]
     link: LinkTerms,
-    /// Share of recipients left alone, 0 to 0.9.
+    /// Share of recipients left alone, 0 to 0.9. Default 0: leaving people alone costs sales, and the comparison it is
+    /// for does not exist yet.
     #[serde(default)]
     holdout: f64,
     /// How many recipients will be drawn: the pool of codes is filled ahead, for this expiry slot and the next. Say it

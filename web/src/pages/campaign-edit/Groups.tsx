@@ -192,7 +192,7 @@ const Audience = () => {
   return (
     <Group heading="Audience and cost" lead="Your WhatsApp platform names the recipients. What you say here prepares for them." locks={['holdout']}>
       <div className="edit-row edit-thirds">
-        <TextField field="holdout" path="holdout" label="Left out to compare" suffix="%" details="They get no message. Only so can you see what would have been bought anyway." />
+        <TextField field="holdout" path="holdout" label="Left out to compare" suffix="%" details="They get no message, which costs you their sales. Recoup does not compare them with the others yet: leave it at 0 unless you do that yourself." />
         <TextField field="expected" path="expected_recipients" label="Expected recipients (optional)" details="Codes are made ready for so many before they are asked for." />
         <TextField field="cost" path="cost_per_message" label="Cost per message (optional)" suffix={currency} details="Until WhatsApp reports the price." />
       </div>

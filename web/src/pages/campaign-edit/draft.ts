@@ -74,7 +74,8 @@ export const EMPTY: Draft = {
   message: '',
   step: '',
   autoApply: true,
-  holdout: '10',
+  // Holding people out costs sales, and nothing is learned from it until lift is measured.
+  holdout: '0',
   expected: '',
   cost: '',
 };

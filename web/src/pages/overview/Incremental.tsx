@@ -26,8 +26,8 @@ export const Incremental = ({ summary }: { summary: Summary }) => {
             Not measured yet
             <span className="quiet small">
               {funnel.held_out > 0
-                ? `${counted(funnel.held_out, 'person', 'people')} held out so far, for a comparison with everybody else`
-                : 'No campaign holds anybody out in these days'}
+                ? `${counted(funnel.held_out, 'person', 'people')} held out so far; Recoup does not compare them with the others yet`
+                : 'Nobody is held out unless a campaign says so: it costs sales, and the comparison does not exist yet'}
             </span>
           </p>
         )}
