@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ConnectionTrait, Iterable, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 
-use super::discount::DiscountId;
+use super::discount::{self, DiscountId};
 use crate::campaigns::CampaignId;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
@@ -35,7 +35,35 @@ pub enum Kind {
     Burst,
 }
 
+/// How loud an alarm is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = AlarmSeverity)]
+pub enum Severity {
+    /// A whole list got out: stop and look.
+    Critical,
+    /// Somebody should look.
+    Warning,
+    /// Worth knowing, mostly harmless; closes by itself when its slot is over.
+    Notice,
+}
+
+impl Severity {
+    fn kinds(self) -> impl Iterator<Item = Kind> {
+        Kind::iter().filter(move |kind| kind.severity() == self)
+    }
+}
+
 impl Kind {
+    /// How loud it is.
+    pub const fn severity(self) -> Severity {
+        match self {
+            Self::Canary => Severity::Critical,
+            Self::UsedTwice | Self::BeforeDelivery | Self::Burst => Severity::Warning,
+            Self::SomebodyElse => Severity::Notice,
+        }
+    }
+
     /// What it means and what a person can do, in words a merchant can read.
     pub const fn words(self) -> (&'static str, &'static str) {
         match self {
@@ -96,6 +124,7 @@ pub async fn page(
     shop: ShopId,
     open: bool,
     campaign: Option<CampaignId>,
+    severity: Option<Severity>,
     after: Option<AlarmId>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
@@ -103,10 +132,22 @@ pub async fn page(
     // Ids are UUID v7: their order is the order in which alarms were first raised.
     let later = after.map_or(sea_orm::Condition::all(), |id| sea_orm::Condition::all().add(COLUMN.id.lt(id)));
     let of = campaign.map_or(sea_orm::Condition::all(), |id| sea_orm::Condition::all().add(COLUMN.campaign_id.eq(id)));
-    Entity::of(shop).filter(state).filter(of).filter(later).order_by_desc(COLUMN.id).limit(limit).all(db).await
+    let loud = severity.map_or(sea_orm::Condition::all(), |severity| {
+        sea_orm::Condition::all().add(COLUMN.kind.is_in(severity.kinds()))
+    });
+    Entity::of(shop)
+        .filter(loud)
+        .filter(state)
+        .filter(of)
+        .filter(later)
+        .order_by_desc(COLUMN.id)
+        .limit(limit)
+        .all(db)
+        .await
 }
 
-/// How many alarms of each of these campaigns nobody has seen to; a campaign without any is left out.
+/// How many alarms of each of these campaigns nobody has seen to, mere notices left out; a campaign without any is
+/// left out too.
 pub async fn open_alarms(
     db: &impl ConnectionTrait,
     shop: ShopId,
@@ -115,12 +156,32 @@ pub async fn open_alarms(
     let counted = Entity::of(shop)
         .filter(COLUMN.campaign_id.is_in(campaigns.iter().copied()))
         .filter(Column::ClosedAt.is_null())
+        .filter(COLUMN.kind.is_not_in(Severity::Notice.kinds()))
         .select_only()
         .column(Column::CampaignId)
         .column_as(Column::Id.count(), "alarms")
         .group_by(Column::CampaignId)
         .into_tuple::<(CampaignId, i64)>();
     Ok(counted.all(db).await?.into_iter().collect())
+}
+
+/// Notices of slots that are over close by themselves: their codes work no more, and nobody has anything to do.
+pub async fn close_over(db: &impl ConnectionTrait, shop: ShopId, now: Timestamp) -> Result<(), DbErr> {
+    let over = Query::select()
+        .column(discount::Column::Id)
+        .from(discount::Entity)
+        .and_where(discount::Column::ShopId.eq(shop))
+        .and_where(discount::Column::SlotEndsAt.lte(now))
+        .to_owned();
+    Entity::update_many()
+        .col_expr(Column::ClosedAt, Expr::value(now))
+        .filter(COLUMN.shop_id.eq(shop))
+        .filter(COLUMN.kind.is_in(Severity::Notice.kinds()))
+        .filter(Column::ClosedAt.is_null())
+        .filter(Column::DiscountId.in_subquery(over))
+        .exec(db)
+        .await
+        .map(drop)
 }
 
 /// Somebody saw to it. `false`: it was closed before.

@@ -7,8 +7,8 @@ use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
 
-use super::discount;
 use super::redeem_code::{COLUMN, Column, Entity, RedeemCodeId, State};
+use super::{alarm, discount};
 use crate::app::App;
 use crate::db::INSERT_ROWS;
 use crate::jobs::{Job, JobError, Next};
@@ -34,6 +34,7 @@ impl Job for Expire {
         let over = now.plus_seconds(-discount::CLOCKS_APART_SECONDS);
         while ended(&app, shop, over).await? {}
         while left_over(&app, shop, over).await? {}
+        alarm::close_over(app.db.write(), shop, over).await?;
         Ok(Next::At(now.plus_seconds(EVERY_SECONDS)))
     }
 }

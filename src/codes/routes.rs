@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::alarm::{self, AlarmId, Kind};
+use super::alarm::{self, AlarmId, Kind, Severity};
 use super::discount::{self, DiscountId};
 use super::generate::fold;
 use super::progress::{CampaignCodes, progress};
@@ -54,6 +54,9 @@ struct AlarmsAsked {
     state: Which,
     /// Only this campaign's.
     campaign: Option<String>,
+    /// Only those as loud as this: `critical`, `warning` or `notice`.
+    #[param(inline)]
+    severity: Option<Severity>,
     /// What the page before handed out.
     cursor: Option<String>,
 }
@@ -70,6 +73,7 @@ struct AlarmPage {
 pub struct AlarmView {
     id: AlarmId,
     kind: Kind,
+    severity: Severity,
     campaign_id: CampaignId,
     campaign: String,
     /// The discount's name in Shopify's admin.
@@ -124,7 +128,7 @@ async fn alarms(
         Some(id) => Some(campaigns::find(db, shop, &id).await?.id),
         None => None,
     };
-    let rows = alarm::page(db, shop, open, campaign, after.transpose()?, PAGE).await?;
+    let rows = alarm::page(db, shop, open, campaign, asked.0.severity, after.transpose()?, PAGE).await?;
     let next_cursor = (rows.len() as u64 == PAGE).then(|| rows.last().map(|row| row.id)).flatten();
     Ok(web::Json(AlarmPage { alarms: views(db, shop, rows).await?, next_cursor }))
 }
@@ -151,6 +155,7 @@ async fn views(db: &impl ConnectionTrait, shop: ShopId, rows: Vec<alarm::Model>)
             seen: seen(db, &row).await?,
             id: row.id,
             kind: row.kind,
+            severity: row.kind.severity(),
             campaign_id: row.campaign_id,
             campaign: names.get(&row.campaign_id).cloned().unwrap_or_default(),
             slot: slot.map(|slot| slot.title.clone()).unwrap_or_default(),

@@ -413,6 +413,20 @@ async fn the_radar_sees_strangers_early_orders_and_bursts() {
         story.arrive().await;
     }
     assert!(kinds(&story.alarms("open").await).contains(&"burst"));
+
+    // What is mostly a gift is a notice: no campaign is marked for it, and it closes when its slot is over.
+    let loud = async |severity: &str| {
+        let path = format!("/api/codes/alarms?severity={severity}");
+        kinds(story.report(&path).await["alarms"].as_array().unwrap()).join(" ")
+    };
+    assert_eq!(loud("notice").await, "somebody_else");
+    assert_eq!((loud("warning").await, loud("critical").await), ("before_delivery burst".into(), String::new()));
+    let marked = async || story.report("/api/campaigns").await["campaigns"][0]["open_alarms"].as_i64();
+    assert_eq!(marked().await, Some(2));
+    story.pass(3 * 86_400).await;
+    assert_eq!(kinds(&story.alarms("open").await), ["before_delivery", "burst"]);
+    assert_eq!(kinds(&story.alarms("closed").await), ["somebody_else"]);
+    assert_eq!(marked().await, Some(2), "what somebody should look at stays");
     story.end().await;
 }
 
