@@ -182,6 +182,7 @@ fn candidate(order: &Order, evidence: &Evidence, winner: Option<&Evidence>) -> C
         (false, _) if evidence.yielded.is_some() => Outcome::Yielded,
         (false, _) => Outcome::OutsideWindow,
         (true, Some(winner)) if winner == evidence => Outcome::Won,
+        (true, Some(winner)) if winner.message == evidence.message => Outcome::Agrees,
         (true, _) => Outcome::Lost,
     };
     Candidate {
@@ -207,9 +208,7 @@ fn why(evidence: &Evidence, outcome: Outcome, winner: Option<&Evidence>) -> Stri
         (Outcome::Won, _) => "nothing stronger or later points elsewhere".to_owned(),
         (Outcome::OutsideWindow, _) => "but the order came outside the time this counts".to_owned(),
         (Outcome::Yielded, _) => format!("but {}", evidence.yielded.as_deref().unwrap_or("another channel came later")),
-        (Outcome::Lost, Some(winner)) if winner.message == evidence.message => {
-            "which agrees with the evidence that won".to_owned()
-        }
+        (Outcome::Agrees, _) => "which agrees with the evidence that won".to_owned(),
         (Outcome::Lost, Some(winner)) if winner.kind < evidence.kind => heavier(winner),
         (Outcome::Lost, _) => "but later evidence of the same kind won".to_owned(),
     };

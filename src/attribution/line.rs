@@ -69,7 +69,9 @@ impl Line {
             Self::AttributedShared => {
                 "The code was issued to one person and used by another: neither phone nor e-mail agree."
             }
-            Self::Unattributed => "No code, click or other evidence ties these orders to a message.",
+            Self::Unattributed => {
+                "No code, and no tap on a link in time, ties these orders to a message. Recovered checkouts without either stand here too."
+            }
             Self::Pending => "Placed but not paid; they move to another line once the money has come in.",
             Self::SubscriptionRenewals => "Orders a subscription makes by itself are left out of net sales here.",
             Self::Cancelled => "Cancelled orders count 0.",

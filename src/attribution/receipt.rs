@@ -17,7 +17,9 @@ use crate::orders::OrderId;
 pub enum Outcome {
     /// The order goes back to this message.
     Won,
-    /// Stronger or later evidence won.
+    /// Other evidence of the message that won.
+    Agrees,
+    /// Stronger or later evidence of another message won.
     Lost,
     /// The evidence was too old, or younger than the order.
     OutsideWindow,

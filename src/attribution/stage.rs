@@ -89,7 +89,8 @@ fn why(facts: &Facts, version: &Version, line: Line, returns: i64, at: Timestamp
         Line::OtherCurrency => format!("ordered in {}, which the shop does not count in", facts.order.currency),
         Line::Pending => "ordered, not paid yet".into(),
         _ if facts.refunds.iter().any(|refund| refund.at == at) => {
-            let money = Currency::parse(&facts.order.currency).map(|currency| Money::new(returns, currency).decimal());
+            let money = Currency::parse(&facts.order.currency)
+                .map(|currency| format!("{} {currency}", Money::new(returns, currency).decimal()));
             format!("refunded {} in all", money.unwrap_or_default())
         }
         _ if at == facts.order.ordered_at => "ordered".into(),

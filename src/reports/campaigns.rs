@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sea_orm::sea_query::{Cond, Expr, Query};
+use sea_orm::sea_query::{Cond, Expr, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, ExprTrait, FromQueryResult, QueryFilter};
 use serde::Serialize;
 
 use super::funnel::{self, Funnel};
-use super::period::Period;
-use super::totals::{rows, stages};
-use crate::attribution::Line;
+use super::measures::Measure;
+use super::period::{Period, Sharing};
+use super::totals::{count, rows, stages, sum};
+use crate::attribution::Model;
+use crate::attribution::conversion::Column as C;
 use crate::campaigns::{CAMPAIGN, Campaign, CampaignId, Campaigns, Kind, Trouble, page};
 use crate::codes;
 use crate::kernel::{Money, Timestamp};
@@ -33,6 +35,7 @@ pub struct CampaignLine {
     taps: i64,
     /// Hits of any kind.
     taps_raw: i64,
+    /// Attributed orders placed in the period; over all campaigns they sum to the headline.
     orders: i64,
     attributed: Money,
 }
@@ -44,31 +47,54 @@ struct Credited {
     minor: i64,
 }
 
-/// What each campaign is credited with, by the period's model.
+/// What each campaign is credited with: its part of [`Measure::Attributed`], orders and minor units.
 pub(super) async fn credited(
     db: &impl ConnectionTrait,
     shop: &Shop,
     period: &Period,
 ) -> Result<HashMap<CampaignId, (i64, i64)>, DbErr> {
+    // A campaign filter here would hide credit shared with a message of another campaign.
+    let all = Period { campaign: None, ..period.clone() };
+    let select = match period.sharing {
+        Sharing::Originating => originating(shop, &all),
+        Sharing::LastTouch => shared(shop, &all, Model::LastTouch),
+    };
+    let found: Vec<Credited> = rows(db, &select).await?;
+    Ok(found.into_iter().map(|row| (row.campaign_id, (row.orders, row.minor))).collect())
+}
+
+/// By the message the evidence leads to, which stands on the conversion itself: orders that are worth nothing (any
+/// more) count as well, as they do in the headline.
+fn originating(shop: &Shop, period: &Period) -> SelectStatement {
+    Query::select()
+        .column(("conversions", C::CampaignId))
+        .expr_as(count(), "orders")
+        .expr_as(sum(C::NetMinor), "minor")
+        .from("conversions")
+        .cond_where(stages(shop.shop_id, period))
+        .cond_where(Measure::Attributed.condition())
+        .and_where(Expr::col(("conversions", C::CampaignId)).is_not_null())
+        .group_by_col(("conversions", C::CampaignId))
+        .to_owned()
+}
+
+/// By a model that shares credit over the messages that touched an order.
+fn shared(shop: &Shop, period: &Period, model: Model) -> SelectStatement {
     let joined = ["shop_id", "policy", "shopify_order_id", "effective_at"]
         .into_iter()
         .fold(Cond::all(), |on, column| on.add(Expr::col(("credits", column)).equals(("conversions", column))));
-    // A campaign filter here would hide credit shared with a message of another campaign.
-    let all = Period { campaign: None, ..period.clone() };
-    let select = Query::select()
+    Query::select()
         .column(("credits", "campaign_id"))
         .expr_as(Expr::cust("CAST(COUNT(DISTINCT credits.shopify_order_id) AS BIGINT)"), "orders")
         .expr_as(Expr::cust("CAST(COALESCE(SUM(credits.credit_minor), 0) AS BIGINT)"), "minor")
         .from("conversions")
         .join(sea_orm::JoinType::InnerJoin, "credits", joined)
-        .cond_where(stages(shop.shop_id, &all))
+        .cond_where(stages(shop.shop_id, period))
         .and_where(Expr::col(("credits", "shop_id")).eq(shop.shop_id))
-        .and_where(Expr::col(("credits", "model")).eq(period.model))
-        .and_where(Expr::col(("conversions", "line")).is_in([Line::Attributed, Line::AttributedShared]))
+        .and_where(Expr::col(("credits", "model")).eq(model))
+        .cond_where(Measure::Attributed.condition())
         .group_by_col(("credits", "campaign_id"))
-        .to_owned();
-    let found: Vec<Credited> = rows(db, &select).await?;
-    Ok(found.into_iter().map(|row| (row.campaign_id, (row.orders, row.minor))).collect())
+        .to_owned()
 }
 
 /// The campaigns that drew or earned in the period, best first.
@@ -152,6 +178,9 @@ pub struct CampaignItem {
     taps: i64,
     /// Hits of any kind.
     taps_raw: i64,
+    /// Messages with at least one attributed order.
+    ordered: i64,
+    /// Attributed orders.
     orders: i64,
     attributed: Money,
     pool: Pool,
@@ -223,6 +252,7 @@ pub async fn items(
             clicked_raw: funnel.clicked_raw,
             taps: funnel.taps,
             taps_raw: funnel.taps_raw,
+            ordered: funnel.ordered,
             orders,
             attributed: Money::new(minor, shop.money()),
         }

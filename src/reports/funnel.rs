@@ -1,12 +1,15 @@
 //! From recipient to order: whom a period's draws reached, step by step.
 
+use std::collections::BTreeMap;
+
 use sea_orm::sea_query::{CaseStatement, Cond, Condition, Expr, Func, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult};
 use serde::Serialize;
 
+use super::measures::Measure;
 use super::period::Period;
 use super::totals::{rows, valid};
-use crate::attribution::Line;
+use crate::attribution::conversion::Column as C;
 use crate::campaigns::CampaignId;
 use crate::kernel::id::ShopId;
 
@@ -35,8 +38,14 @@ pub struct Funnel {
     pub taps: i64,
     /// People's, those of one device within half an hour taken together.
     pub visits: i64,
-    /// With at least one attributed order.
+    /// With at least one attributed order, whenever it came.
     pub ordered: i64,
+    /// Attributed orders placed in the period, whenever their messages were made: what the headline counts.
+    pub orders: i64,
+    /// The part of `orders` whose messages were made before the period, and are in no step above.
+    pub orders_of_earlier: i64,
+    /// Attributed orders of the messages above that were placed after the period.
+    pub orders_afterwards: i64,
     /// Known never to have arrived.
     pub failed: i64,
 }
@@ -55,6 +64,9 @@ impl Funnel {
         self.taps += other.taps;
         self.visits += other.visits;
         self.ordered += other.ordered;
+        self.orders += other.orders;
+        self.orders_of_earlier += other.orders_of_earlier;
+        self.orders_afterwards += other.orders_afterwards;
         self.failed += other.failed;
     }
 }
@@ -79,6 +91,14 @@ struct Steps {
 }
 
 #[derive(FromQueryResult)]
+struct Bought {
+    campaign_id: CampaignId,
+    orders: i64,
+    of_these: i64,
+    afterwards: i64,
+}
+
+#[derive(FromQueryResult)]
 struct Hits {
     campaign_id: CampaignId,
     clicked_raw: i64,
@@ -87,7 +107,7 @@ struct Hits {
     visits: i64,
 }
 
-/// The funnel of each campaign that drew somebody in the period.
+/// The funnel of each campaign that drew somebody in the period, or whose messages brought orders in it.
 pub async fn by_campaign(
     db: &impl ConnectionTrait,
     shop: ShopId,
@@ -96,32 +116,42 @@ pub async fn by_campaign(
     let draws: Vec<Draws> = rows(db, &draws(shop, period)).await?;
     let steps: Vec<Steps> = rows(db, &steps(shop, period)).await?;
     let hits: Vec<Hits> = rows(db, &hits(shop, period)).await?;
-    let of = |campaign: CampaignId| steps.iter().find(|steps| steps.campaign_id == campaign);
-    Ok(draws
-        .iter()
-        .map(|draws| {
-            let mut funnel = Funnel { drawn: draws.drawn, held_out: draws.held_out, ..Funnel::default() };
-            if let Some(h) = hits.iter().find(|hits| hits.campaign_id == draws.campaign_id) {
-                funnel.clicked_raw = h.clicked_raw;
-                funnel.taps_raw = h.taps_raw;
-                funnel.taps = h.taps;
-                funnel.visits = h.visits;
-            }
-            if let Some(s) = of(draws.campaign_id) {
-                funnel.add(&Funnel {
-                    issued: s.issued,
-                    sent: s.sent,
-                    delivered: s.delivered,
-                    read: s.read,
-                    clicked: s.clicked,
-                    ordered: s.ordered,
-                    failed: s.failed,
-                    ..Funnel::default()
-                });
-            }
-            (draws.campaign_id, funnel)
-        })
-        .collect())
+    let bought: Vec<Bought> = rows(db, &bought(shop, period)).await?;
+    let mut funnels: BTreeMap<CampaignId, Funnel> = BTreeMap::new();
+    for d in draws {
+        let funnel = funnels.entry(d.campaign_id).or_default();
+        funnel.add(&Funnel { drawn: d.drawn, held_out: d.held_out, ..Funnel::default() });
+    }
+    for s in steps {
+        funnels.entry(s.campaign_id).or_default().add(&Funnel {
+            issued: s.issued,
+            sent: s.sent,
+            delivered: s.delivered,
+            read: s.read,
+            clicked: s.clicked,
+            ordered: s.ordered,
+            failed: s.failed,
+            ..Funnel::default()
+        });
+    }
+    for h in hits {
+        funnels.entry(h.campaign_id).or_default().add(&Funnel {
+            clicked_raw: h.clicked_raw,
+            taps_raw: h.taps_raw,
+            taps: h.taps,
+            visits: h.visits,
+            ..Funnel::default()
+        });
+    }
+    for b in bought {
+        funnels.entry(b.campaign_id).or_default().add(&Funnel {
+            orders: b.orders,
+            orders_of_earlier: b.orders - b.of_these,
+            orders_afterwards: b.afterwards,
+            ..Funnel::default()
+        });
+    }
+    Ok(funnels.into_iter().collect())
 }
 
 /// The sum of several.
@@ -196,8 +226,8 @@ fn steps(shop: ShopId, period: &Period) -> SelectStatement {
         .from("conversions")
         .and_where(Expr::col(("conversions", "shop_id")).eq(shop))
         .and_where(Expr::col(("conversions", "policy")).eq(period.policy.name.clone()))
-        .and_where(Expr::col(("conversions", "line")).is_in([Line::Attributed, Line::AttributedShared]))
         .and_where(Expr::col(("conversions", "message_id")).is_not_null())
+        .cond_where(Measure::Attributed.condition())
         .cond_where(valid(period.as_of))
         .to_owned();
     Query::select()
@@ -213,4 +243,37 @@ fn steps(shop: ShopId, period: &Period) -> SelectStatement {
         .cond_where(within("messages", "issued_at", shop, period))
         .group_by_col(("messages", "campaign_id"))
         .to_owned()
+}
+
+/// Attributed orders of the period, and those that the period's messages brought after it.
+fn bought(shop: ShopId, period: &Period) -> SelectStatement {
+    let conversion = |column: C| Expr::col(("conversions", column));
+    let in_period = || conversion(C::OrderedOn).lte(period.to.0);
+    let on = Cond::all()
+        .add(Expr::col(("messages", "shop_id")).eq(shop))
+        .add(Expr::col(("messages", "id")).equals(("conversions", C::MessageId)));
+    let of_these = || {
+        let issued_at = || Expr::col(("messages", "issued_at"));
+        issued_at().gte(period.instants.0).and(issued_at().lt(period.instants.1))
+    };
+    let mut select = Query::select()
+        .column(("conversions", C::CampaignId))
+        .expr_as(counted(in_period()), "orders")
+        .expr_as(counted(in_period().and(of_these())), "of_these")
+        .expr_as(counted(in_period().not().and(of_these())), "afterwards")
+        .from("conversions")
+        // A message that is gone does not take its orders with it.
+        .join(sea_orm::JoinType::LeftJoin, "messages", on)
+        .and_where(conversion(C::ShopId).eq(shop))
+        .and_where(conversion(C::Policy).eq(period.policy.name.clone()))
+        .and_where(conversion(C::OrderedOn).gte(period.from.0))
+        .and_where(conversion(C::CampaignId).is_not_null())
+        .cond_where(Measure::Attributed.condition())
+        .cond_where(valid(period.as_of))
+        .group_by_col(("conversions", C::CampaignId))
+        .to_owned();
+    if let Some(campaign) = period.campaign {
+        select.and_where(conversion(C::CampaignId).eq(campaign));
+    }
+    select
 }

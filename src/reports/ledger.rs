@@ -3,6 +3,7 @@
 use sea_orm::{ConnectionTrait, DbErr, Iterable};
 use serde::Serialize;
 
+use super::measures::Measure;
 use super::period::Period;
 use super::totals::{Total, totals};
 use crate::attribution::Line;
@@ -22,7 +23,10 @@ pub struct LedgerLine {
 /// The last line.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct LedgerTotal {
+    /// Every order, those that count 0 too.
     orders: i64,
+    /// Those that carry net sales.
+    sales: i64,
     net_sales: Money,
 }
 
@@ -66,7 +70,11 @@ pub async fn ledger(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> 
     Ok(Ledger {
         currency: shop.money().to_string(),
         lines: lines.collect(),
-        total: LedgerTotal { orders: sum(&|total| total.orders), net_sales: money(sum(&|total| total.net)) },
+        total: LedgerTotal {
+            orders: sum(&|total| total.orders),
+            sales: Measure::Sales.sum(&totals).orders,
+            net_sales: money(sum(&|total| total.net)),
+        },
         left_out: vec![
             left_out(
                 "tips",

@@ -87,7 +87,7 @@ pub struct CampaignLinks {
     meta_clicks: i64,
     /// Clicks on address buttons that Meta counts for the templates it sends, in its template analytics; `null`: not told.
     template_clicks: Option<i64>,
-    /// Orders of these days credited to it.
+    /// Attributed orders placed in these days, with a tap or without one.
     orders: i64,
     attributed: Money,
 }
@@ -111,6 +111,9 @@ pub struct LinksReport {
     total: HitCounts,
     days: Vec<HitDay>,
     witness: Witness,
+    /// Attributed orders placed in these days: what the overview counts, and what the campaigns below sum to.
+    orders: i64,
+    attributed: Money,
     campaigns: Vec<CampaignLinks>,
     /// A page of links, the latest hit first.
     links: Vec<LinkLine>,
@@ -177,13 +180,19 @@ pub async fn links_report(
     };
     let hits_of = |id| in_span.get(&id).map_or((0, 0), |hits| (hits.raw, hits.taps));
     let templates = template_witness(db, shop, (period, span.as_ref()), &told, hits_of).await?;
-    let mut campaigns: Vec<CampaignLinks> = by_campaign
-        .iter()
-        .map(|(&id, hits)| {
+    // A code may be typed in without a tap: a campaign whose links nobody opened can have orders all the same.
+    let mut ids: Vec<CampaignId> = by_campaign.keys().chain(credited.keys()).copied().collect();
+    ids.retain(|id| period.campaign.is_none_or(|only| only == *id));
+    ids.sort();
+    ids.dedup();
+    let mut campaigns: Vec<CampaignLinks> = ids
+        .into_iter()
+        .map(|id| {
+            let hits = by_campaign.get(&id).cloned().unwrap_or_default();
             let (orders, minor) = credited.get(&id).copied().unwrap_or_default();
             let attributed = Money::new(minor, shop.money());
             let (meta_clicks, template_clicks) = (meta_of_campaign(id), told.of(id, Figure::UrlClicks));
-            CampaignLinks { campaign: named(id), hits: hits.clone(), meta_clicks, template_clicks, orders, attributed }
+            CampaignLinks { campaign: named(id), hits, meta_clicks, template_clicks, orders, attributed }
         })
         .collect();
     campaigns.sort_by_key(|line| (std::cmp::Reverse(line.hits.taps), line.campaign.id));
@@ -199,6 +208,8 @@ pub async fn links_report(
         days: days(db, shop, period).await?,
         witness: witness(db, shop, period, met.iter().map(|row| row.clicks).sum(), templates).await?,
         total,
+        orders: campaigns.iter().map(|line| line.orders).sum(),
+        attributed: Money::new(campaigns.iter().map(|line| line.attributed.minor).sum(), shop.money()),
         campaigns,
         links: links.collect(),
         next_cursor: page.next,

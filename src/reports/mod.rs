@@ -2,13 +2,15 @@
 //!
 //! 1. Every number is the shop's currency, in minor units, and belongs to days of the shop's own zone.
 //! 2. The ledger's lines sum to net sales exactly, because both are one sum over the same rows.
-//! 3. `as_of` an earlier instant shows what was true then: stages of conversions have a beginning and an end.
+//! 3. Every count of orders is one of [`measures`]: a link opens exactly the orders its number counts.
+//! 4. `as_of` an earlier instant shows what was true then: stages of conversions have a beginning and an end.
 
 mod campaigns;
 mod funnel;
 mod journey;
 mod ledger;
 mod links;
+mod measures;
 mod orders;
 mod period;
 mod pixel;

@@ -1,12 +1,14 @@
 //! The list of orders with their verdicts, newest first.
 
-use sea_orm::sea_query::{Cond, Expr, Query};
+use sea_orm::sea_query::{Cond, Condition, Expr, Query};
 use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult, JoinType, Order as Direction};
 use serde::Serialize;
 
+use super::measures::Measure;
 use super::period::Period;
-use super::totals::{rows, stages};
+use super::totals::{count, rows, stages, sum};
 use crate::attribution::Line;
+use crate::attribution::conversion::Column as C;
 use crate::attribution::evidence::Kind;
 use crate::campaigns::CampaignId;
 use crate::kernel::{Money, Timestamp};
@@ -42,6 +44,43 @@ pub struct OrderItem {
 pub struct OrderPage {
     orders: Vec<OrderItem>,
     next_cursor: Option<String>,
+    /// What the whole list holds, all pages; on the first page only.
+    total: Option<ListTotal>,
+}
+
+/// What a list holds.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct ListTotal {
+    orders: i64,
+    net_sales: Money,
+}
+
+/// Which of a period's orders to list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Choice {
+    /// Only what this number counts.
+    pub measure: Option<Measure>,
+    /// Only this line of the ledger.
+    pub line: Option<Line>,
+}
+
+impl Choice {
+    fn condition(self, shop: &Shop, period: &Period) -> Condition {
+        let mut condition = stages(shop.shop_id, period);
+        if let Some(measure) = self.measure {
+            condition = condition.add(measure.condition());
+        }
+        if let Some(line) = self.line {
+            condition = condition.add(Expr::col(("conversions", C::Line)).eq(line));
+        }
+        condition
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Held {
+    orders: i64,
+    net: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -74,7 +113,7 @@ pub async fn order_page(
     db: &impl ConnectionTrait,
     shop: &Shop,
     period: &Period,
-    line: Option<Line>,
+    choice: Choice,
     after: Option<Cursor>,
     limit: u64,
 ) -> Result<OrderPage, DbErr> {
@@ -97,14 +136,11 @@ pub async fn order_page(
             "campaigns",
             same("campaigns", "conversions").add(Expr::col(("campaigns", "id")).equals(("conversions", "campaign_id"))),
         )
-        .cond_where(stages(shop.shop_id, period))
+        .cond_where(choice.condition(shop, period))
         .order_by(("conversions", "ordered_at"), Direction::Desc)
         .order_by(("conversions", "shopify_order_id"), Direction::Desc)
         .limit(limit + 1)
         .to_owned();
-    if let Some(line) = line {
-        select.and_where(Expr::col(("conversions", "line")).eq(line));
-    }
     if let Some(Cursor(at, id)) = after {
         let earlier = Expr::col(("conversions", "ordered_at")).lt(at);
         let same_time =
@@ -126,5 +162,21 @@ pub async fn order_page(
         recovered: row.recovered,
         campaign: row.campaign_id.zip(row.campaign_name).map(|(id, name)| Named { id, name }),
     });
-    Ok(OrderPage { orders: orders.collect(), next_cursor })
+    let total = match after {
+        None => Some(total(db, shop, period, choice).await?),
+        Some(_) => None,
+    };
+    Ok(OrderPage { orders: orders.collect(), next_cursor, total })
+}
+
+async fn total(db: &impl ConnectionTrait, shop: &Shop, period: &Period, choice: Choice) -> Result<ListTotal, DbErr> {
+    let select = Query::select()
+        .expr_as(count(), "orders")
+        .expr_as(sum(C::NetMinor), "net")
+        .from("conversions")
+        .cond_where(choice.condition(shop, period))
+        .to_owned();
+    let held: Vec<Held> = rows(db, &select).await?;
+    let (orders, net) = held.first().map_or((0, 0), |held| (held.orders, held.net));
+    Ok(ListTotal { orders, net_sales: Money::new(net, shop.money()) })
 }

@@ -1,8 +1,8 @@
 //! What a report is asked about.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::attribution::{DEFAULT_POLICY, Model, Policy};
+use crate::attribution::{DEFAULT_POLICY, Policy};
 use crate::campaigns::CampaignId;
 use crate::http::{Problem, Result};
 use crate::kernel::{Day, Timestamp};
@@ -19,12 +19,23 @@ pub struct Asked {
     pub to: Option<String>,
     /// Which rules of evidence; default `default`.
     pub policy: Option<String>,
-    /// How credit is shared; default `last_touch`.
+    /// How a campaign's share of what is attributed is found: `originating` (default) or `last_touch`.
     pub model: Option<String>,
     /// Show what was true at this instant (RFC 3339).
     pub as_of: Option<String>,
     /// Only this campaign.
     pub campaign: Option<String>,
+}
+
+/// How a campaign's share of what is attributed is found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sharing {
+    /// The whole order is the campaign's whose message the evidence leads to: what the order's own page says.
+    #[default]
+    Originating,
+    /// The whole order is the campaign's whose message touched it last.
+    LastTouch,
 }
 
 /// The same, read.
@@ -38,8 +49,8 @@ pub struct Period {
     pub instants: (Timestamp, Timestamp),
     /// Rules of evidence.
     pub policy: Policy,
-    /// Model of credit.
-    pub model: Model,
+    /// How a campaign's share is found.
+    pub sharing: Sharing,
     /// Stages that were true at this instant.
     pub as_of: Option<Timestamp>,
     /// Only this campaign.
@@ -62,14 +73,18 @@ impl Period {
         let to = day("to", &asked.to)?.unwrap_or_else(|| now.day(zone));
         let from = day("from", &asked.from)?.unwrap_or(Day(to.0 - 29));
         if from > to || to.0 - from.0 >= MOST_DAYS {
-            return Err(Problem::invalid("from", "`from` is not after `to`, and a report covers at most three years."));
+            return Err(Problem::invalid(
+                "from",
+                "The first day is not after the last, and a report covers at most three years.",
+            ));
         }
         let policy = asked.policy.as_deref().unwrap_or(DEFAULT_POLICY);
         let policy =
             Policy::named(policy).ok_or_else(|| Problem::invalid("policy", "This shop has no policy of that name."))?;
-        let model = match asked.model.as_deref().unwrap_or("last_touch") {
-            "last_touch" => Model::LastTouch,
-            _ => return Err(Problem::invalid("model", "Available: last_touch.")),
+        let sharing = match asked.model.as_deref() {
+            None | Some("originating") => Sharing::Originating,
+            Some("last_touch") => Sharing::LastTouch,
+            Some(_) => return Err(Problem::invalid("model", "Available: originating, last_touch.")),
         };
         let as_of = asked.as_of.as_deref().map(|text| {
             Timestamp::parse(text)
@@ -78,6 +93,6 @@ impl Period {
         let campaign =
             asked.campaign.as_deref().map(|id| CampaignId::parse(id).ok_or_else(|| Problem::not_found("campaign")));
         let instants = (from.start(zone), to.next().start(zone));
-        Ok(Self { from, to, instants, policy, model, as_of: as_of.transpose()?, campaign: campaign.transpose()? })
+        Ok(Self { from, to, instants, policy, sharing, as_of: as_of.transpose()?, campaign: campaign.transpose()? })
     }
 }

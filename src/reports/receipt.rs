@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 
 use super::journey::{self, JourneyView};
@@ -12,6 +12,8 @@ use crate::attribution::journey::Touch;
 use crate::attribution::{Candidate, Line, Model, Outcome, Policy, Receipt, Receipts, conversion, credit};
 use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns, MessageId};
 use crate::kernel::{Currency, Money, Timestamp};
+use crate::links::human::Reason;
+use crate::links::{CLICK, Click, Clicks};
 use crate::messages::{MESSAGE, Message, Messages};
 use crate::orders::{self, Facts, OrderId};
 use crate::shops::Shop;
@@ -56,7 +58,7 @@ pub struct VerdictView {
 }
 
 /// What became of a candidate's message.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, utoipa::ToSchema)]
 pub struct MessageTimes {
     #[schema(value_type = String, format = "date-time")]
     issued_at: Timestamp,
@@ -68,6 +70,13 @@ pub struct MessageTimes {
     read_at: Option<Timestamp>,
     #[schema(value_type = Option<String>, format = "date-time")]
     failed_at: Option<Timestamp>,
+}
+
+impl MessageTimes {
+    fn of(message: &Message) -> Self {
+        let Message { issued_at, sent_at, delivered_at, read_at, failed_at, .. } = *message;
+        Self { issued_at, sent_at, delivered_at, read_at, failed_at }
+    }
 }
 
 /// A candidate with its campaign and message.
@@ -89,10 +98,25 @@ pub struct CandidateView {
     message: MessageTimes,
 }
 
+/// A tap on the link of a message that was considered.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct TapView {
+    #[schema(value_type = String, format = "date-time")]
+    at: Timestamp,
+    message_id: MessageId,
+    campaign: Named,
+    /// The same device once more within half an hour.
+    again: bool,
+}
+
 /// Why the order counts as recovered.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct RecoveredView {
     message_id: MessageId,
+    /// The campaign of the message about the checkout; `null` when the message is gone.
+    campaign: Option<Named>,
+    /// What became of that message.
+    message: Option<MessageTimes>,
     checkout_token: String,
     #[schema(value_type = String, format = "date-time")]
     abandoned_at: Timestamp,
@@ -127,6 +151,10 @@ pub struct ReceiptView {
     winner: Option<CandidateView>,
     candidates: Vec<CandidateView>,
     recovered: Option<RecoveredView>,
+    /// People's taps before the order on the links of the messages that were considered, oldest first.
+    taps: Vec<TapView>,
+    /// There were more taps than are listed.
+    taps_left_out: bool,
     /// What touched the order, our messages and other channels, oldest first.
     journey: Vec<Touch>,
     /// What Shopify's customer journey told, which other channels' visits in `journey` rest on.
@@ -165,6 +193,7 @@ pub async fn receipt(
         .all(db)
         .await?;
     let names = Names::read(db, shop, &receipt).await?;
+    let (taps, taps_left_out) = taps(db, shop, &names, facts.order.ordered_at).await?;
     let asked = orders::journey_of(db, shop.shop_id, id).await?;
     let candidates: Vec<CandidateView> =
         receipt.candidates.iter().map(|candidate| names.candidate(candidate)).collect();
@@ -178,8 +207,12 @@ pub async fn receipt(
         journey: receipt.journey,
         shopify_journey: journey::of_order(asked.as_ref(), facts.visits.len()),
         contested: receipt.contested,
+        taps,
+        taps_left_out,
         recovered: receipt.recovered.map(|recovered| RecoveredView {
             sentence: "The checkout had gone quiet, a message about it was sent, and then it became this order.".into(),
+            campaign: names.messages.get(&recovered.message_id).map(|message| names.campaign(message.campaign_id)),
+            message: names.messages.get(&recovered.message_id).map(MessageTimes::of),
             message_id: recovered.message_id,
             checkout_token: recovered.checkout_token,
             abandoned_at: recovered.abandoned_at,
@@ -203,6 +236,43 @@ pub async fn receipt(
             })
             .collect(),
     }))
+}
+
+/// Taps listed at most; the message's own page tells all.
+const MOST_TAPS: u64 = 50;
+
+/// The latest taps before the order, oldest first, and whether there were more.
+async fn taps(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    names: &Names,
+    ordered_at: Timestamp,
+) -> Result<(Vec<TapView>, bool), DbErr> {
+    let of: HashMap<&str, &Message> = names.messages.values().map(|row| (row.link_slug.as_str(), row)).collect();
+    if of.is_empty() {
+        return Ok((Vec::new(), false));
+    }
+    let mut found = Clicks::of(shop.shop_id)
+        .filter(CLICK.slug.is_in(of.keys().copied()))
+        .filter(CLICK.human.eq(true))
+        .filter(CLICK.at.lte(ordered_at))
+        .order_by_desc(CLICK.at)
+        .order_by_desc(CLICK.id)
+        .limit(MOST_TAPS + 1)
+        .all(db)
+        .await?;
+    let more = found.len() as u64 > MOST_TAPS;
+    found.truncate(MOST_TAPS as usize);
+    let view = |click: &Click| {
+        let message = of.get(click.slug.as_str())?;
+        Some(TapView {
+            at: click.at,
+            message_id: message.id,
+            campaign: names.campaign(message.campaign_id),
+            again: Reason::read_all(&click.reason).contains(&Reason::Again),
+        })
+    };
+    Ok((found.iter().rev().filter_map(view).collect(), more))
 }
 
 fn order_view(facts: &Facts, net: i64, shop: &Shop) -> OrderView {
@@ -231,8 +301,16 @@ fn order_view(facts: &Facts, net: i64, shop: &Shop) -> OrderView {
     }
 }
 
+/// Recovered, and nothing else is known: the checkout itself is no evidence here, so the order is nobody's.
+const RECOVERED_ONLY: &str = "This order completed a checkout that had been left behind before a message about it, so it counts as recovered. It is not attributed: no code of a message was used, and no tap on a link is known to have led to it.";
+
 fn sentence(line: Line, receipt: &Receipt, names: &Names) -> String {
-    let Some(winner) = receipt.winner() else { return line.why().to_owned() };
+    let Some(winner) = receipt.winner() else {
+        return match (line, &receipt.recovered) {
+            (Line::Unattributed, Some(_)) => RECOVERED_ONLY.to_owned(),
+            _ => line.why().to_owned(),
+        };
+    };
     let campaign = names.campaign(winner.campaign_id).name;
     let because = match (&winner.code, winner.kind) {
         (Some(code), _) => {
@@ -262,9 +340,11 @@ struct Names {
 
 impl Names {
     async fn read(db: &impl ConnectionTrait, shop: &Shop, receipt: &Receipt) -> Result<Self, DbErr> {
-        let messages = receipt.candidates.iter().map(|candidate| candidate.message_id);
+        let about = receipt.recovered.as_ref().map(|recovered| recovered.message_id);
+        let messages = receipt.candidates.iter().map(|candidate| candidate.message_id).chain(about);
         let messages = Messages::of(shop.shop_id).filter(MESSAGE.id.is_in(messages)).all(db).await?;
         let campaigns = receipt.candidates.iter().map(|candidate| candidate.campaign_id);
+        let campaigns = campaigns.chain(messages.iter().map(|message| message.campaign_id));
         let campaigns = Campaigns::of(shop.shop_id).filter(CAMPAIGN.id.is_in(campaigns)).all(db).await?;
         Ok(Self {
             campaigns: campaigns.into_iter().map(|campaign| (campaign.id, campaign.name)).collect(),
@@ -277,8 +357,7 @@ impl Names {
     }
 
     fn candidate(&self, candidate: &Candidate) -> CandidateView {
-        let message = self.messages.get(&candidate.message_id);
-        let time = |of: fn(&Message) -> Option<Timestamp>| message.and_then(of);
+        let message = self.messages.get(&candidate.message_id).map(MessageTimes::of);
         CandidateView {
             message_id: candidate.message_id,
             campaign: self.campaign(candidate.campaign_id),
@@ -292,13 +371,7 @@ impl Names {
             why: candidate.why.clone(),
             code: candidate.code.clone(),
             click_id: candidate.click_id.clone(),
-            message: MessageTimes {
-                issued_at: message.map_or(candidate.evidence_at, |message| message.issued_at),
-                sent_at: time(|message| message.sent_at),
-                delivered_at: time(|message| message.delivered_at),
-                read_at: time(|message| message.read_at),
-                failed_at: time(|message| message.failed_at),
-            },
+            message: message.unwrap_or(MessageTimes { issued_at: candidate.evidence_at, ..MessageTimes::default() }),
         }
     }
 }

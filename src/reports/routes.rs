@@ -7,7 +7,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::campaigns::{CampaignItem, CampaignPage, campaign_page, items};
 use super::ledger::{Ledger, ledger as read_ledger};
 use super::links::{LinkCursor, LinksReport, links_report};
-use super::orders::{Cursor, OrderPage, order_page};
+use super::measures::Measure;
+use super::orders::{Choice, Cursor, OrderPage, order_page};
 use super::period::{Asked, Period};
 use super::receipt::{ReceiptView, receipt as read_receipt};
 use super::summary::{Summary, summary as read_summary};
@@ -75,10 +76,15 @@ struct OrdersAsked {
     from: Option<String>,
     /// Last day, included; default today.
     to: Option<String>,
+    /// Only the orders this number of the reports counts.
+    #[param(inline)]
+    measure: Option<Measure>,
     /// Only this line of the ledger.
     line: Option<Line>,
     /// Only this campaign.
     campaign: Option<String>,
+    /// Show what was true at this instant (RFC 3339), as in the reports.
+    as_of: Option<String>,
     /// What the page before handed out.
     cursor: Option<String>,
     /// 1 to 200; default 50.
@@ -94,8 +100,9 @@ async fn orders(
     asked: ApiQuery<OrdersAsked>,
 ) -> Result<web::Json<OrderPage>> {
     current.may(Scope::Reports)?;
-    let OrdersAsked { from, to, line, campaign, cursor, limit } = asked.0;
-    let period = Period::read(&Asked { from, to, campaign, ..Asked::default() }, &current.shop, current.now)?;
+    let OrdersAsked { from, to, measure, line, campaign, as_of, cursor, limit } = asked.0;
+    let period = Period::read(&Asked { from, to, campaign, as_of, ..Asked::default() }, &current.shop, current.now)?;
+    let choice = Choice { measure, line };
     let limit = limit.unwrap_or(50);
     if !(1..=200).contains(&limit) {
         return Err(Problem::invalid("limit", "Ask for 1 to 200 orders."));
@@ -104,7 +111,7 @@ async fn orders(
         Cursor::parse(&text)
             .ok_or_else(|| Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged."))
     });
-    Ok(web::Json(order_page(app.db.read(), &current.shop, &period, line, cursor.transpose()?, limit).await?))
+    Ok(web::Json(order_page(app.db.read(), &current.shop, &period, choice, cursor.transpose()?, limit).await?))
 }
 
 /// Which links to count.

@@ -9,10 +9,11 @@ use serde::Serialize;
 use super::campaigns::{CampaignLine, campaign_lines};
 use super::funnel::{self, Funnel};
 use super::journey::{self, JourneyCoverage};
-use super::period::Period;
+use super::measures::{Measure, Sum};
+use super::period::{Period, Sharing};
 use super::pixel::{self, PixelCoverage};
 use super::totals::{Total, totals};
-use crate::attribution::{Line, Model};
+use crate::attribution::evidence::Class;
 use crate::catchup;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Currency, Day, Money, Timestamp};
@@ -23,10 +24,24 @@ use crate::shops::Shop;
 pub struct OrderCounts {
     /// Every order of the period, test and cancelled ones too.
     all: i64,
+    /// Those that carry net sales: without cancelled ones, test orders, renewals and orders in another currency.
+    sales: i64,
     attributed: i64,
+    /// The part of `attributed` whose code was used by somebody else than its recipient.
+    shared: i64,
     recovered: i64,
+    /// The part of `recovered` that is attributed as well.
+    recovered_attributed: i64,
     assisted: i64,
     pending: i64,
+}
+
+/// The part of what is attributed that rests on evidence of one class.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Certainty {
+    class: Class,
+    orders: i64,
+    amount: Money,
 }
 
 /// One day.
@@ -57,7 +72,8 @@ pub struct Summary {
     time_zone: String,
     policy: String,
     policy_version: i32,
-    model: Model,
+    /// How a campaign's share is found; `originating` unless another was asked for.
+    model: Sharing,
     #[schema(value_type = Option<String>, format = "date-time")]
     as_of: Option<Timestamp>,
     currency: String,
@@ -76,10 +92,12 @@ pub struct Summary {
     recovered: Money,
     /// Of paid orders with exposure only.
     assisted: Money,
-    /// Placed, not paid yet.
+    /// The part of `net_sales` that is not paid yet.
     pending: Money,
     /// The part of `attributed` whose code was used by somebody else than its recipient.
     shared: Money,
+    /// How sure `attributed` is: the two classes sum to it.
+    certainty: Vec<Certainty>,
     /// What the pixel saw: `attributed` rests on it where a visit is the evidence.
     pixel: PixelCoverage,
     /// What Shopify's customer journey told: the veto of other channels rests on it.
@@ -96,10 +114,12 @@ pub async fn summary(db: &impl ConnectionTrait, shop: &Shop, period: &Period) ->
     let currency = shop.money();
     let money = |minor| Money::new(minor, currency);
     let totals = totals(db, shop.shop_id, period).await?;
-    let net =
-        |keep: &dyn Fn(&Total) -> bool| totals.iter().filter(|total| keep(total)).map(|total| total.net).sum::<i64>();
-    let orders = |keep: &dyn Fn(&Total) -> bool| {
-        totals.iter().filter(|total| keep(total)).map(|total| total.orders).sum::<i64>()
+    let [attributed, shared, recovered, pending] =
+        [Measure::Attributed, Measure::Shared, Measure::Recovered, Measure::Pending]
+            .map(|measure| measure.sum(&totals));
+    let certainty = |class, measure: Measure| {
+        let Sum { orders, net } = measure.sum(&totals);
+        Certainty { class, orders, amount: money(net) }
     };
     let funnels = funnel::by_campaign(db, shop.shop_id, period).await?;
     Ok(Summary {
@@ -108,24 +128,28 @@ pub async fn summary(db: &impl ConnectionTrait, shop: &Shop, period: &Period) ->
         time_zone: shop.time_zone.clone(),
         policy: period.policy.name.clone(),
         policy_version: period.policy.version,
-        model: period.model,
+        model: period.sharing,
         as_of: period.as_of,
         currency: currency.to_string(),
         complete_through: catchup::complete_through(db, shop.shop_id).await?,
         heard_through: heard_through(db, shop.shop_id).await?,
         orders: OrderCounts {
-            all: orders(&|_| true),
-            attributed: orders(&|total| total.line.credited()),
-            recovered: orders(&is_recovered),
+            all: totals.iter().map(|total| total.orders).sum(),
+            sales: Measure::Sales.sum(&totals).orders,
+            attributed: attributed.orders,
+            shared: shared.orders,
+            recovered: recovered.orders,
+            recovered_attributed: Measure::RecoveredAttributed.sum(&totals).orders,
             assisted: 0,
-            pending: orders(&|total| total.line == Line::Pending),
+            pending: pending.orders,
         },
-        net_sales: money(net(&|_| true)),
-        attributed: money(net(&|total| total.line.credited())),
-        recovered: money(net(&is_recovered)),
+        net_sales: money(totals.iter().map(|total| total.net).sum()),
+        attributed: money(attributed.net),
+        recovered: money(recovered.net),
         assisted: Money::zero(currency),
-        pending: money(net(&|total| total.line == Line::Pending)),
-        shared: money(net(&|total| total.line == Line::AttributedShared)),
+        pending: money(pending.net),
+        shared: money(shared.net),
+        certainty: vec![certainty(Class::Certain, Measure::Certain), certainty(Class::Strong, Measure::Strong)],
         pixel: pixel::coverage(db, shop.shop_id, period).await?,
         journeys: journey::coverage(db, shop.shop_id, period).await?,
         incremental: None,
@@ -135,11 +159,6 @@ pub async fn summary(db: &impl ConnectionTrait, shop: &Shop, period: &Period) ->
     })
 }
 
-/// Paid orders that completed an abandoned checkout.
-fn is_recovered(total: &Total) -> bool {
-    total.recovered && (total.line.credited() || total.line == Line::Unattributed)
-}
-
 /// Every day of the period, those without orders too.
 fn series(totals: &[Total], period: &Period, currency: Currency) -> Vec<DayPoint> {
     let mut days: BTreeMap<Day, (i64, i64, i64)> =
@@ -147,8 +166,8 @@ fn series(totals: &[Total], period: &Period, currency: Currency) -> Vec<DayPoint
     for total in totals {
         let Some(day) = days.get_mut(&total.ordered_on) else { continue };
         day.0 += total.net;
-        day.1 += if total.line.credited() { total.net } else { 0 };
-        day.2 += if is_recovered(total) { total.net } else { 0 };
+        day.1 += if Measure::Attributed.holds(total) { total.net } else { 0 };
+        day.2 += if Measure::Recovered.holds(total) { total.net } else { 0 };
     }
     let money = |minor| Money::new(minor, currency);
     days.into_iter()

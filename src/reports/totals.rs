@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult, Iden};
 use super::period::Period;
 use crate::attribution::Line;
 use crate::attribution::conversion::Column as C;
+use crate::attribution::evidence::Kind;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Day, Timestamp};
 
@@ -16,6 +17,8 @@ pub struct Total {
     pub ordered_on: Day,
     /// Their line.
     pub line: Line,
+    /// The evidence that ties them to a message.
+    pub evidence: Option<Kind>,
     /// Whether an abandoned checkout was recovered.
     pub recovered: bool,
     /// How many.
@@ -58,11 +61,11 @@ pub fn valid(as_of: Option<Timestamp>) -> Condition {
     }
 }
 
-/// Sums a period by day, line and recovery.
+/// Sums a period by day, line, evidence and recovery.
 pub async fn totals(db: &impl ConnectionTrait, shop: ShopId, period: &Period) -> Result<Vec<Total>, DbErr> {
     let recovered = || Expr::col(C::RecoveredMessageId).is_not_null();
     let select = Query::select()
-        .columns([C::OrderedOn, C::Line])
+        .columns([C::OrderedOn, C::Line, C::Evidence])
         .expr_as(recovered(), "recovered")
         .expr_as(count(), "orders")
         .expr_as(sum(C::NetMinor), "net")
@@ -73,7 +76,7 @@ pub async fn totals(db: &impl ConnectionTrait, shop: ShopId, period: &Period) ->
         .expr_as(some(C::GiftCardsMinor), "gifted")
         .from("conversions")
         .cond_where(stages(shop, period))
-        .group_by_columns([C::OrderedOn, C::Line])
+        .group_by_columns([C::OrderedOn, C::Line, C::Evidence])
         .add_group_by([recovered()])
         .to_owned();
     rows(db, &select).await

@@ -14,6 +14,7 @@ mod install;
 mod journeys;
 mod life;
 mod link_domain;
+mod measures;
 mod ninety_days;
 mod node;
 mod offers;

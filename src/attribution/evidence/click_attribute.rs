@@ -1,6 +1,6 @@
 //! A click id of this message stands in the order's note or cart attributes.
 
-use super::{Class, Evidence, Kind, Pointed, Pointer};
+use super::{Evidence, Kind, Pointed, Pointer};
 use crate::attribution::policy::Policy;
 use crate::orders::Order;
 
@@ -10,7 +10,7 @@ pub fn judge(order: &Order, pointed: &Pointed, policy: &Policy) -> Option<Eviden
     let age = order.ordered_at.seconds_since(*at);
     Some(Evidence {
         kind: Kind::ClickAttribute,
-        class: Class::Certain,
+        class: Kind::ClickAttribute.class(),
         message: pointed.message,
         campaign: pointed.campaign,
         since: *at,

@@ -1,6 +1,6 @@
 //! The click id stands in the address of the page the visit began on, or the pixel ties it to the order's checkout.
 
-use super::{Class, Evidence, Kind, Pointed, Pointer, Seen};
+use super::{Evidence, Kind, Pointed, Pointer, Seen};
 use crate::attribution::policy::Policy;
 use crate::kernel::Timestamp;
 use crate::orders::Order;
@@ -11,7 +11,7 @@ pub fn judge(order: &Order, pointed: &Pointed, policy: &Policy) -> Option<Eviden
     let age = order.ordered_at.seconds_since(*at);
     Some(Evidence {
         kind: Kind::ClickSession,
-        class: Class::Strong,
+        class: Kind::ClickSession.class(),
         message: pointed.message,
         campaign: pointed.campaign,
         since: *at,

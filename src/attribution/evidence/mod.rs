@@ -43,6 +43,14 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// How much it proves.
+    pub const fn class(self) -> Class {
+        match self {
+            Self::RedeemCode | Self::ClickAttribute => Class::Certain,
+            Self::ClickSession | Self::PersonClick => Class::Strong,
+        }
+    }
+
     /// What it is called in a sentence.
     pub const fn called(self) -> &'static str {
         match self {

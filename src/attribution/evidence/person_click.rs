@@ -1,6 +1,6 @@
 //! The person behind the order is the recipient, who tapped the message's link. Only taps of people are pointers.
 
-use super::{Class, Evidence, Kind, Pointed, Pointer};
+use super::{Evidence, Kind, Pointed, Pointer};
 use crate::attribution::policy::Policy;
 use crate::orders::Order;
 
@@ -10,7 +10,7 @@ pub fn judge(order: &Order, pointed: &Pointed, policy: &Policy) -> Option<Eviden
     let age = order.ordered_at.seconds_since(*at);
     Some(Evidence {
         kind: Kind::PersonClick,
-        class: Class::Strong,
+        class: Kind::PersonClick.class(),
         message: pointed.message,
         campaign: pointed.campaign,
         since: *at,

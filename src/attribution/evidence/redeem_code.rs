@@ -1,6 +1,6 @@
 //! The order has a discount application of type `discount_code` whose code was issued to this message.
 
-use super::{Class, Evidence, Kind, Pointed, Pointer};
+use super::{Evidence, Kind, Pointed, Pointer};
 use crate::attribution::policy::Policy;
 use crate::orders::Order;
 
@@ -12,7 +12,7 @@ pub fn judge(order: &Order, pointed: &Pointed, policy: &Policy) -> Option<Eviden
     let age = order.ordered_at.seconds_since(pointed.issued_at);
     Some(Evidence {
         kind: Kind::RedeemCode,
-        class: Class::Certain,
+        class: Kind::RedeemCode.class(),
         message: pointed.message,
         campaign: pointed.campaign,
         since: pointed.issued_at,
