@@ -25,7 +25,8 @@ export class Problem extends Error {
     this.title = title;
     this.status = document.status;
     this.code = document.code;
-    this.detail = document.detail ?? 'Please try again in a moment.';
+    // A backtick is for programmers.
+    this.detail = (document.detail ?? 'Please try again in a moment.').replace(/`([^`]*)`/g, '“$1”');
     this.field = document.field;
     this.requestId = document.request_id;
   }

@@ -772,6 +772,11 @@ export interface components {
             alarms: components["schemas"]["AlarmView"][];
             next_cursor?: components["schemas"]["AlarmId"] | null;
         };
+        /**
+         * @description How loud an alarm is.
+         * @enum {string}
+         */
+        AlarmSeverity: "critical" | "warning" | "notice";
         /** @description An alarm of the leak radar. */
         AlarmView: {
             /** @description What to do about it. */
@@ -790,6 +795,7 @@ export interface components {
             raised_at: string;
             /** @description The latest of them. */
             seen: components["schemas"]["SightingView"][];
+            severity: components["schemas"]["AlarmSeverity"];
             /**
              * Format: int64
              * @description How often.
@@ -1063,7 +1069,15 @@ export interface components {
              * @description Alarms of the leak radar that nobody has seen to.
              */
             open_alarms: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Messages with at least one attributed order.
+             */
+            ordered: number;
+            /**
+             * Format: int64
+             * @description Attributed orders.
+             */
             orders: number;
             pool: components["schemas"]["Pool"];
             /**
@@ -1107,7 +1121,10 @@ export interface components {
             /** Format: int64 */
             messages: number;
             name: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Attributed orders placed in the period; over all campaigns they sum to the headline.
+             */
             orders: number;
             /**
              * Format: int64
@@ -1132,7 +1149,7 @@ export interface components {
             meta_clicks: number;
             /**
              * Format: int64
-             * @description Orders of these days credited to it.
+             * @description Attributed orders placed in these days, with a tap or without one.
              */
             orders: number;
             /**
@@ -1273,6 +1290,13 @@ export interface components {
             why: string;
             /** Format: int64 */
             window_seconds?: number | null;
+        };
+        /** @description The part of what is attributed that rests on evidence of one class. */
+        Certainty: {
+            amount: components["schemas"]["Money"];
+            class: components["schemas"]["Class"];
+            /** Format: int64 */
+            orders: number;
         };
         /**
          * @description A channel. `Other` is what is known and none of the rest: text messages, push.
@@ -1687,9 +1711,24 @@ export interface components {
             issued: number;
             /**
              * Format: int64
-             * @description With at least one attributed order.
+             * @description With at least one attributed order, whenever it came.
              */
             ordered: number;
+            /**
+             * Format: int64
+             * @description Attributed orders placed in the period, whenever their messages were made: what the headline counts.
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description Attributed orders of the messages above that were placed after the period.
+             */
+            orders_afterwards: number;
+            /**
+             * Format: int64
+             * @description The part of `orders` whose messages were made before the period, and are in no step above.
+             */
+            orders_of_earlier: number;
             /**
              * Format: int64
              * @description Known to be read: a minimum, people may switch receipts off.
@@ -1889,8 +1928,16 @@ export interface components {
         /** @description The last line. */
         LedgerTotal: {
             net_sales: components["schemas"]["Money"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Every order, those that count 0 too.
+             */
             orders: number;
+            /**
+             * Format: int64
+             * @description Those that carry net sales.
+             */
+            sales: number;
         };
         /** @description Money that is no net sales. */
         LeftOut: {
@@ -1988,6 +2035,7 @@ export interface components {
         };
         /** @description The links report. */
         LinksReport: {
+            attributed: components["schemas"]["Money"];
             campaigns: components["schemas"]["CampaignLinks"][];
             days: components["schemas"]["HitDay"][];
             /** Format: date */
@@ -1995,10 +2043,21 @@ export interface components {
             /** @description A page of links, the latest hit first. */
             links: components["schemas"]["LinkLine"][];
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description Attributed orders placed in these days: what the overview counts, and what the campaigns below sum to.
+             */
+            orders: number;
             /** Format: date */
             to: string;
             total: components["schemas"]["HitCounts"];
             witness: components["schemas"]["Witness"];
+        };
+        /** @description What a list holds. */
+        ListTotal: {
+            net_sales: components["schemas"]["Money"];
+            /** Format: int64 */
+            orders: number;
         };
         /** @description Machines that hit for one reason. */
         MachineCount: {
@@ -2265,6 +2324,21 @@ export interface components {
             pending: number;
             /** Format: int64 */
             recovered: number;
+            /**
+             * Format: int64
+             * @description The part of `recovered` that is attributed as well.
+             */
+            recovered_attributed: number;
+            /**
+             * Format: int64
+             * @description Those that carry net sales: without cancelled ones, test orders, renewals and orders in another currency.
+             */
+            sales: number;
+            /**
+             * Format: int64
+             * @description The part of `attributed` whose code was used by somebody else than its recipient.
+             */
+            shared: number;
         };
         /** @description One order. */
         OrderItem: {
@@ -2282,6 +2356,7 @@ export interface components {
         OrderPage: {
             next_cursor?: string | null;
             orders: components["schemas"]["OrderItem"][];
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description An order of theirs. */
         OrderPart: {
@@ -2365,7 +2440,7 @@ export interface components {
          * @description What became of a candidate.
          * @enum {string}
          */
-        Outcome: "won" | "lost" | "outside_window" | "yielded";
+        Outcome: "won" | "agrees" | "lost" | "outside_window" | "yielded";
         /** @description What the pixel saw of the orders of a period. `click_session` finds no more than the landing page for the others. */
         PixelCoverage: {
             /**
@@ -2535,6 +2610,10 @@ export interface components {
             recovered?: components["schemas"]["RecoveredView"] | null;
             /** @description What Shopify's customer journey told, which other channels' visits in `journey` rest on. */
             shopify_journey: components["schemas"]["JourneyView"];
+            /** @description People's taps before the order on the links of the messages that were considered, oldest first. */
+            taps: components["schemas"]["TapView"][];
+            /** @description There were more taps than are listed. */
+            taps_left_out: boolean;
             verdict: components["schemas"]["VerdictView"];
             versions: components["schemas"]["StageView"][];
             winner?: components["schemas"]["CandidateView"] | null;
@@ -2603,7 +2682,9 @@ export interface components {
         RecoveredView: {
             /** Format: date-time */
             abandoned_at: string;
+            campaign?: components["schemas"]["Named"] | null;
             checkout_token: string;
+            message?: components["schemas"]["MessageTimes"] | null;
             message_id: components["schemas"]["MessageId"];
             sentence: string;
         };
@@ -2718,6 +2799,11 @@ export interface components {
         SettingsChange: {
             whatsapp_phone_number_ids?: string[] | null;
         };
+        /**
+         * @description How a campaign's share of what is attributed is found.
+         * @enum {string}
+         */
+        Sharing: "originating" | "last_touch";
         /** @description The shop the page speaks of. */
         ShopView: {
             /** @description Every number of this shop is counted in it. */
@@ -2862,6 +2948,8 @@ export interface components {
             /** @description Of paid orders that evidence ties to a message. */
             attributed: components["schemas"]["Money"];
             campaigns: components["schemas"]["CampaignLine"][];
+            /** @description How sure `attributed` is: the two classes sum to it. */
+            certainty: components["schemas"]["Certainty"][];
             /**
              * Format: date-time
              * @description The instant up to which every source is known to be whole; `null` until reconciliation has looked.
@@ -2879,11 +2967,12 @@ export interface components {
             incremental?: components["schemas"]["Incremental"] | null;
             /** @description What Shopify's customer journey told: the veto of other channels rests on it. */
             journeys: components["schemas"]["JourneyCoverage"];
-            model: components["schemas"]["CreditModel"];
+            /** @description How a campaign's share is found; `originating` unless another was asked for. */
+            model: components["schemas"]["Sharing"];
             /** @description Gross − discounts − returns of all orders; the ledger's lines sum to it. */
             net_sales: components["schemas"]["Money"];
             orders: components["schemas"]["OrderCounts"];
-            /** @description Placed, not paid yet. */
+            /** @description The part of `net_sales` that is not paid yet. */
             pending: components["schemas"]["Money"];
             /** @description What the pixel saw: `attributed` rests on it where a visit is the evidence. */
             pixel: components["schemas"]["PixelCoverage"];
@@ -2906,6 +2995,15 @@ export interface components {
             /** @description How many reports are kept. */
             accepted: number;
             errors: components["schemas"]["StatusProblem"][];
+        };
+        /** @description A tap on the link of a message that was considered. */
+        TapView: {
+            /** @description The same device once more within half an hour. */
+            again: boolean;
+            /** Format: date-time */
+            at: string;
+            campaign: components["schemas"]["Named"];
+            message_id: components["schemas"]["MessageId"];
         };
         /**
          * Format: uuid
@@ -3474,6 +3572,8 @@ export interface operations {
                 state?: "open" | "closed";
                 /** @description Only this campaign's. */
                 campaign?: string;
+                /** @description Only those as loud as this: `critical`, `warning` or `notice`. */
+                severity?: "critical" | "warning" | "notice";
                 /** @description What the page before handed out. */
                 cursor?: string;
             };
@@ -3781,10 +3881,14 @@ export interface operations {
                 from?: string;
                 /** @description Last day, included; default today. */
                 to?: string;
+                /** @description Only the orders this number of the reports counts. */
+                measure?: "sales" | "attributed" | "certain" | "strong" | "shared" | "recovered" | "recovered_attributed" | "pending";
                 /** @description Only this line of the ledger. */
                 line?: components["schemas"]["Line"];
                 /** @description Only this campaign. */
                 campaign?: string;
+                /** @description Show what was true at this instant (RFC 3339), as in the reports. */
+                as_of?: string;
                 /** @description What the page before handed out. */
                 cursor?: string;
                 /** @description 1 to 200; default 50. */
@@ -3941,7 +4045,7 @@ export interface operations {
                 to?: string;
                 /** @description Which rules of evidence; default `default`. */
                 policy?: string;
-                /** @description How credit is shared; default `last_touch`. */
+                /** @description How a campaign's share of what is attributed is found: `originating` (default) or `last_touch`. */
                 model?: string;
                 /** @description Show what was true at this instant (RFC 3339). */
                 as_of?: string;
@@ -4001,7 +4105,7 @@ export interface operations {
                 to?: string;
                 /** @description Which rules of evidence; default `default`. */
                 policy?: string;
-                /** @description How credit is shared; default `last_touch`. */
+                /** @description How a campaign's share of what is attributed is found: `originating` (default) or `last_touch`. */
                 model?: string;
                 /** @description Show what was true at this instant (RFC 3339). */
                 as_of?: string;

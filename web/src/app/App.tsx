@@ -1,7 +1,7 @@
 // The routes. The layout stands once around all pages.
 import { QueryClientProvider } from '@tanstack/react-query';
 import { useState } from 'react';
-import { BrowserRouter, Route, Routes } from 'react-router';
+import { createBrowserRouter, Route, RouterProvider, Routes } from 'react-router';
 import { Campaign } from '../pages/campaign/Page';
 import { ChangeCampaign } from '../pages/campaign-edit/Change';
 import { NewCampaign } from '../pages/campaign-edit/New';
@@ -45,16 +45,20 @@ export const Pages = () => (
   </Routes>
 );
 
+const Gated = () => (
+  <ShopGate>
+    <Pages />
+  </ShopGate>
+);
+
 export const App = () => {
   const [client] = useState(queryClient);
+  // A router of data, because only that one can ask before a page with unsaved work is left.
+  const [router] = useState(() => createBrowserRouter([{ path: '*', element: <Gated /> }]));
   return (
     <ErrorBoundary>
       <QueryClientProvider client={client}>
-        <BrowserRouter>
-          <ShopGate>
-            <Pages />
-          </ShopGate>
-        </BrowserRouter>
+        <RouterProvider router={router} />
       </QueryClientProvider>
     </ErrorBoundary>
   );

@@ -1,7 +1,8 @@
 // What stands around every page: the way from one to the other (the admin's own menu where App Bridge brings it, else a bar of ours),
 // and a word when the shop has to be opened anew.
 import { useEffect } from 'react';
-import { NavLink, Outlet, useLocation } from 'react-router';
+import { Navigate, NavLink, Outlet, useLocation } from 'react-router';
+import { useKept } from './kept';
 import { useLinks } from './links';
 import { troubles } from '../pages/shop/Connection';
 import { useShop } from './shop';
@@ -60,6 +61,7 @@ export const Shell = () => {
   const shop = useShop();
   const { pathname } = useLocation();
   const [first] = troubles(shop);
+  const kept = useKept();
   useLinks();
   useEffect(() => {
     window.scrollTo(0, 0);
@@ -78,7 +80,7 @@ export const Shell = () => {
             </s-banner>
           </div>
         )}
-        <Outlet />
+        {kept ? <Navigate to={kept} replace /> : <Outlet />}
       </main>
     </>
   );

@@ -13,6 +13,8 @@ interface Props {
   heading: string;
   /** What the button says: the deed itself, never "OK". */
   action: string;
+  /** The way out. */
+  dismiss?: string;
   critical?: boolean;
   isPending: boolean;
   error: unknown;
@@ -21,7 +23,7 @@ interface Props {
   children: ReactNode;
 }
 
-export const Confirm = ({ heading, action, critical = false, isPending, error, onConfirm, onClose, children }: Props) => {
+export const Confirm = ({ heading, action, dismiss = 'Cancel', critical = false, isPending, error, onConfirm, onClose, children }: Props) => {
   const dialog = useRef<Overlay>(null);
   useEffect(() => {
     const overlay = dialog.current;
@@ -39,7 +41,7 @@ export const Confirm = ({ heading, action, critical = false, isPending, error, o
         )}
       </div>
       <s-button slot="secondary-actions" onClick={onClose}>
-        Cancel
+        {dismiss}
       </s-button>
       <s-button slot="primary-action" variant="primary" tone={critical ? 'critical' : 'auto'} loading={isPending} onClick={onConfirm}>
         {action}

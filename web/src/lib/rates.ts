@@ -9,6 +9,10 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 export const formatPercent = (rate: number): string =>
   new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: rate !== 0 && Math.abs(rate) < 0.1 ? 1 : 0 }).format(rate);
 
+/** "12.5%": a share somebody chose, with every digit they wrote. */
+export const formatShare = (share: number): string =>
+  new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 4 }).format(share);
+
 /** "58.9% – 61.2%". */
 export const formatRange = ({ low, high }: { low: number; high: number }): string =>
   new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 1 }).formatRange(low, high);

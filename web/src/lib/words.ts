@@ -41,6 +41,7 @@ const KINDS: Record<string, string> = { broadcast: 'Broadcast', abandoned_checko
 export const kindName = (kind: string): string => KINDS[kind] ?? readable(kind);
 
 const MODELS: Record<string, string> = {
+  originating: 'The message the evidence leads to',
   last_touch: 'Last message',
   first_touch: 'First message',
   last_non_direct: 'Last, direct visits ignored',
@@ -54,6 +55,7 @@ export const modelName = (model: string): string => MODELS[model] ?? readable(mo
 
 const OUTCOMES: Record<string, { name: string; tone: Tone }> = {
   won: { name: 'Won', tone: 'success' },
+  agrees: { name: 'Agrees', tone: 'success' },
   lost: { name: 'Lost', tone: 'neutral' },
   outside_window: { name: 'Too late', tone: 'warning' },
   yielded: { name: 'Another channel came later', tone: 'warning' },
@@ -132,22 +134,36 @@ const MOMENTS: Record<string, string> = {
 /** What happened in a message's life. */
 export const momentName = (what: string): string => MOMENTS[what] ?? readable(what);
 
+/** What a list of orders shows when it was opened from a number: exactly what that number counts. */
+const LISTS: Record<string, string> = {
+  sales: 'All orders that carry net sales',
+  attributed: 'Attributed, codes used by somebody else included',
+  certain: 'Attributed with certain evidence',
+  strong: 'Attributed with strong evidence',
+  shared: 'Attributed, code used by somebody else',
+  recovered: 'Recovered carts',
+  recovered_attributed: 'Recovered carts that are attributed too',
+  pending: 'Not paid yet',
+};
+export const LIST_IDS = Object.keys(LISTS);
+export const listName = (measure: string): string => LISTS[measure] ?? readable(measure);
+
 /** The five headline measures: what each one is, and how it is counted. */
 export const MEASURES = {
   net_sales: {
     name: 'Net sales',
     short: 'Everything your shop sold: prices minus discounts and returns.',
-    long: 'Without tax, shipping, tips, gift cards and subscription renewals. Refunds and edits are taken off the order they belong to, also afterwards. Test orders and cancelled orders count zero.',
+    long: 'Without tax, shipping, tips, gift cards and subscription renewals. Refunds and edits are taken off the order they belong to, also afterwards. Test orders and cancelled orders count zero and are not among the orders counted here. Orders that are not paid yet are.',
   },
   attributed: {
     name: 'Attributed',
     short: 'Orders with evidence that leads to one of your messages.',
-    long: 'The shopper used the message’s own code, finished the cart the message was about, or tapped its link before ordering. Having merely received or read a message is not enough. Open any order to see its evidence.',
+    long: 'Paid orders whose shopper used the message’s own code, or tapped its link before ordering. Having merely received or read a message is not enough, nor is finishing the cart it was about. Certain: the code or a click id on the cart names the message itself. Strong: a visit or a person close to it. Open any order to see its evidence.',
   },
   recovered: {
     name: 'Recovered',
     short: 'Carts left behind before the message, bought after it.',
-    long: 'The checkout was abandoned, then the message went out, then the same checkout was completed. Most recovered orders are attributed too, so the two are never added up.',
+    long: 'The checkout was abandoned, then the message went out, then the same checkout was completed and paid. That alone does not make an order attributed: some shoppers come back by themselves. Those that also used the code or tapped the link are attributed as well, so the two are never added up.',
   },
   assisted: {
     name: 'Assisted',
@@ -155,9 +171,9 @@ export const MEASURES = {
     long: 'The same person received or read a message within twelve hours before ordering, and nothing stronger is known. These orders are not part of attributed sales.',
   },
   pending: {
-    name: 'Pending',
-    short: 'Ordered but not paid yet; counted once the money is in.',
-    long: 'Kept apart from every other number until payment arrives, so that nothing has to be taken back when it does not.',
+    name: 'Not paid yet',
+    short: 'Of net sales, what is ordered but not paid.',
+    long: 'Part of net sales, and of no other number here: an order is attributed or recovered only once it is paid.',
   },
 } as const;
 export type Measure = keyof typeof MEASURES;

@@ -78,6 +78,11 @@ abstract class Field<C extends HTMLSelectElement | HTMLInputElement> extends Tag
     this.#value = value;
     this.settle();
   }
+  /** Leads to the control, also where focus is not handed on by itself. */
+  override focus(options?: FocusOptions): void {
+    if (this.control) this.control.focus(options);
+    else super.focus(options);
+  }
   protected settle(): void {
     // Setting what already stands there would move the caret.
     if (this.control && this.control.value !== this.value) this.control.value = this.value;

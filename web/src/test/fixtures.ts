@@ -33,12 +33,12 @@ export const summary: Summary = {
   time_zone: 'Europe/Vienna',
   policy: 'default',
   policy_version: 3,
-  model: 'last_touch',
+  model: 'originating',
   as_of: '2026-11-22T11:00:00Z',
   currency: 'EUR',
   complete_through: '2026-11-22T10:40:00Z',
   heard_through: '2026-11-22T10:58:00Z',
-  orders: { all: 40, attributed: 9, recovered: 3, assisted: 2, pending: 1 },
+  orders: { all: 44, sales: 40, attributed: 9, shared: 1, recovered: 3, recovered_attributed: 2, assisted: 2, pending: 1 },
   pixel: { online_orders: 40, seen: 0, unseen: 40, refused_consent: null, sentence: 'The pixel saw no checkout.' },
   journeys: { orders: 40, told: 30, none: 8, waiting: 2, sentence: 'Shopify told the visits before 30 of 40 online orders.' },
   net_sales: eur(400_050),
@@ -46,9 +46,13 @@ export const summary: Summary = {
   recovered: eur(20_000),
   assisted: eur(9_900),
   pending: eur(4_990),
-  shared: eur(0),
+  shared: eur(4_000),
+  certainty: [
+    { class: 'certain', orders: 7, amount: eur(70_010) },
+    { class: 'strong', orders: 2, amount: eur(10_000) },
+  ],
   incremental: null,
-  funnel: { drawn: 100, held_out: 10, issued: 90, sent: 90, delivered: 80, read: 50, clicked: 20, clicked_raw: 24, taps: 25, taps_raw: 40, visits: 22, ordered: 9, failed: 10 },
+  funnel: { drawn: 100, held_out: 10, issued: 90, sent: 90, delivered: 80, read: 50, clicked: 20, clicked_raw: 24, taps: 25, taps_raw: 40, visits: 22, ordered: 8, failed: 10, orders: 9, orders_of_earlier: 2, orders_afterwards: 1 },
   series: [
     { day: '2026-11-21', net_sales: eur(200_000), attributed: eur(40_000), recovered: eur(10_000) },
     { day: '2026-11-22', net_sales: eur(200_050), attributed: eur(40_010), recovered: eur(10_000) },
@@ -60,10 +64,10 @@ export const summary: Summary = {
 
 export const bareSummary: Summary = {
   ...summary,
-  orders: { all: 0, attributed: 0, recovered: 0, assisted: 0, pending: 0 },
+  orders: { all: 0, sales: 0, attributed: 0, shared: 0, recovered: 0, recovered_attributed: 0, assisted: 0, pending: 0 },
   pixel: { online_orders: 0, seen: 0, unseen: 0, refused_consent: null, sentence: 'The pixel saw no checkout.' },
   journeys: { orders: 0, told: 0, none: 0, waiting: 0, sentence: 'No order was placed in the online store.' },
-  funnel: { drawn: 0, held_out: 0, issued: 0, sent: 0, delivered: 0, read: 0, clicked: 0, clicked_raw: 0, taps: 0, taps_raw: 0, visits: 0, ordered: 0, failed: 0 },
+  funnel: { drawn: 0, held_out: 0, issued: 0, sent: 0, delivered: 0, read: 0, clicked: 0, clicked_raw: 0, taps: 0, taps_raw: 0, visits: 0, ordered: 0, failed: 0, orders: 0, orders_of_earlier: 0, orders_afterwards: 0 },
   series: [],
   campaigns: [],
 };
@@ -74,7 +78,7 @@ export const ledger: Ledger = {
     { line: 'attributed', title: 'Attributed to a message', why: 'Evidence leads to a message.', orders: 9, net_sales: eur(80_010) },
     { line: 'unattributed', title: 'Not from a message', why: 'No message leads here.', orders: 31, net_sales: eur(320_040) },
   ],
-  total: { orders: 40, net_sales: eur(400_050) },
+  total: { orders: 44, sales: 40, net_sales: eur(400_050) },
   left_out: [{ line: 'tips', title: 'Tips', why: 'Given, not sold.', orders: 2, amount: eur(500) }],
 };
 
@@ -144,6 +148,12 @@ export const receipt: Receipt = {
   ],
   shopify_journey: { state: 'told', ask_at: null, sentence: 'Shopify told one visit before this order.' },
   contested: null,
+  taps: [
+    { at: '2026-11-21T10:00:00Z', message_id: 'm1', campaign: { id: 'c1', name: 'Winback' }, again: false },
+    { at: '2026-11-21T10:05:00Z', message_id: 'm1', campaign: { id: 'c1', name: 'Winback' }, again: true },
+    { at: '2026-11-21T12:00:00Z', message_id: 'm2', campaign: { id: 'c2', name: 'Thank-you' }, again: false },
+  ],
+  taps_left_out: false,
   credits: [{ model: 'last_touch', message_id: 'm1', campaign: { id: 'c1', name: 'Winback' }, credit: eur(7_965) }],
   versions: [
     { effective_at: '2026-11-21T18:22:10Z', line: 'attributed', net_sales: eur(10_965), why: 'The order was paid.' },
@@ -167,6 +177,7 @@ export const campaign: Campaign = {
   clicked_raw: 24,
   taps: 25,
   taps_raw: 40,
+  ordered: 8,
   orders: 9,
   attributed: eur(80_010),
   pool: { imported: 420, pending: 0 },
@@ -248,6 +259,8 @@ export const linksReport: LinksReport = {
       sentence: 'We counted 6 more taps than Meta.',
     },
   },
+  orders: 9,
+  attributed: eur(80_010),
   campaigns: [{ campaign: { id: 'c1', name: 'Winback' }, hits, meta_clicks: 8, template_clicks: 19, orders: 9, attributed: eur(80_010) }],
   links: [{ message_id: 'm1', campaign: { id: 'c1', name: 'Winback' }, hits: { ...hits, taps: 2, visits: 1 }, meta_clicks: 1 }],
   next_cursor: 'two',

@@ -1,7 +1,7 @@
 // A page at an address, inside a shop, with the server's answers given by path.
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { render } from '@testing-library/react';
-import { MemoryRouter } from 'react-router';
+import { createMemoryRouter, RouterProvider } from 'react-router';
 import { vi } from 'vitest';
 import { Pages } from '../app/App';
 import { InShop } from '../app/shop';
@@ -47,9 +47,7 @@ export const open = (path: string) =>
   render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
       <InShop shop={shop}>
-        <MemoryRouter initialEntries={[path]}>
-          <Pages />
-        </MemoryRouter>
+        <RouterProvider router={createMemoryRouter([{ path: '*', element: <Pages /> }], { initialEntries: [path] })} />
       </InShop>
     </QueryClientProvider>,
   );

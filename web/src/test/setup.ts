@@ -4,6 +4,7 @@ import { afterEach, beforeEach, vi } from 'vitest';
 import '../stand-in';
 
 beforeEach(() => {
+  sessionStorage.clear();
   vi.stubGlobal('scrollTo', () => undefined);
   vi.stubGlobal('fetch', () => Promise.reject(new Error('no network in tests')));
 });

@@ -3,6 +3,7 @@ import { useNavigate, useParams } from 'react-router';
 import type { CampaignChange, CampaignView } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Loaded } from '../../components/faces';
+import { SAVED } from '../../components/Unsaved';
 import { bodyOf, changed, draftOf } from './draft';
 import { Editor } from './Editor';
 import { useCampaign, useChange } from './queries';
@@ -23,8 +24,8 @@ const Form = ({ campaign }: { campaign: CampaignView }) => {
       refusal={change.error}
       save={(body) => {
         const what = changed(bodyOf(start, currency), body);
-        if (Object.keys(what).length === 0) void navigate(home);
-        else change.mutate(what as CampaignChange, { onSuccess: () => void navigate(home) });
+        if (Object.keys(what).length === 0) void navigate(home, SAVED);
+        else change.mutate(what as CampaignChange, { onSuccess: () => void navigate(home, SAVED) });
       }}
       cancel={<s-button href={home}>Cancel</s-button>}
     />

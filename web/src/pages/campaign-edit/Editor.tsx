@@ -1,8 +1,11 @@
-// The form beside its preview. Problems stand at their fields as soon as these were touched; trying to save shows all of them.
-import { useMemo, useState, type ReactNode } from 'react';
+// The form beside its preview. Problems stand at their fields as soon as these were touched; trying to save shows all of them and
+// leads to the first. What is not saved is asked about before it is left, and inside the admin stands in its save bar.
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { fromThrown } from '../../api/problem';
 import type { NewCampaign } from '../../api/types';
 import { useShop } from '../../app/shop';
+import { LeaveGuard } from '../../components/Unsaved';
+import { focusFirst } from '../../lib/focus';
 import { counted } from '../../lib/rates';
 import { Bubble } from './Bubble';
 import { bodyOf, type Draft } from './draft';
@@ -25,12 +28,19 @@ interface Props {
 
 export const Editor = ({ start, isNew, bound = [], action, isSaving, refusal, save, cancel }: Props) => {
   const { currency } = useShop();
+  const place = useRef<HTMLFormElement>(null);
+  const [before] = useState(start);
   const [draft, setDraft] = useState(start);
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [hasTried, setTried] = useState(false);
+  const [wants, want] = useState(false);
   const body = bodyOf(draft, currency);
   const preview = usePreview(body);
-  const problems = problemsOf(preview.data, [preview.error, refusal]);
+  // A refusal is about what was sent: once the draft is another, it may well be taken.
+  const text = JSON.stringify(body);
+  const [sent, send] = useState('');
+  const stands = sent === text ? refusal : null;
+  const problems = problemsOf(preview.data, [preview.error, stands]);
   const form = useMemo<Form>(
     () => ({
       draft,
@@ -44,12 +54,44 @@ export const Editor = ({ start, isNew, bound = [], action, isSaving, refusal, sa
   );
   const press = (): void => {
     setTried(true);
-    if (preview.isOfNow && problems.size === 0) save(body);
+    want(true);
   };
-  const unplaced = [preview.error, refusal].filter(Boolean).map(fromThrown).filter(({ field }) => !field);
+  // What was typed a moment ago is looked at by the server first; then it is saved, or the first wrong field has the focus.
+  useEffect(() => {
+    if (!wants || !(preview.isOfNow || preview.error)) return;
+    want(false);
+    if (problems.size > 0) focusFirst(place.current, (name) => problems.has(name));
+    else if (preview.isOfNow) {
+      send(text);
+      save(body);
+    }
+  }, [wants, preview.isOfNow, preview.error, problems, save, body, text]);
+  useEffect(() => {
+    const field = refusal ? fromThrown(refusal).field : undefined;
+    if (field) focusFirst(place.current, (name) => name === field);
+  }, [refusal]);
+  const isDirty = JSON.stringify(draft) !== JSON.stringify(before);
+  const unplaced = [preview.error, stands].filter(Boolean).map(fromThrown).filter(({ field }) => !field);
   return (
     <FormContext value={form}>
-      <div className="edit">
+      <LeaveGuard when={isDirty} />
+      <form
+        ref={place}
+        className="edit"
+        data-save-bar
+        data-discard-confirmation
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          press();
+        }}
+        onReset={(event) => {
+          event.preventDefault();
+          setDraft(before);
+          setTried(false);
+          setTouched(new Set());
+        }}
+      >
         <div className="stack">
           <Groups isNew={isNew} />
           {unplaced.map((problem) => (
@@ -72,7 +114,7 @@ export const Editor = ({ start, isNew, bound = [], action, isSaving, refusal, sa
         <div className="edit-side">
           <Bubble preview={preview.data} isFresh={preview.isOfNow} />
         </div>
-      </div>
+      </form>
     </FormContext>
   );
 };

@@ -1,5 +1,6 @@
 // A campaign is written.
 import { useNavigate } from 'react-router';
+import { SAVED } from '../../components/Unsaved';
 import { EMPTY } from './draft';
 import { Editor } from './Editor';
 import { useCreate } from './queries';
@@ -18,7 +19,7 @@ export const NewCampaign = () => {
         action="Create campaign"
         isSaving={create.isPending}
         refusal={create.error}
-        save={(body) => create.mutate(body, { onSuccess: ({ id }) => void navigate(`/campaigns/${id}`) })}
+        save={(body) => create.mutate(body, { onSuccess: ({ id }) => void navigate(`/campaigns/${id}`, SAVED) })}
         cancel={<s-button href="/campaigns">Cancel</s-button>}
       />
     </s-page>

@@ -103,6 +103,48 @@ describe('a new campaign', () => {
     fireEvent.click(screen.getByText('Create campaign'));
     expect(await screen.findByText('1 field to put right, marked above.')).toBeTruthy();
     expect(asked.some(({ pathname }) => pathname === '/api/campaigns')).toBe(false);
+    expect(document.activeElement?.getAttribute('name')).toBe('name');
+  });
+
+  it('holds nobody out unless somebody says so', () => {
+    expect(bodyOf(EMPTY, 'EUR').holdout).toBe(0);
+  });
+
+  it('is not left without a question once something was typed', async () => {
+    serve({ [PREVIEW]: looks, '/api/campaigns': { campaigns: [], next_cursor: null } });
+    open('/campaigns/new');
+    await screen.findByText(preview.summary);
+    type('name', 'Winback');
+    fireEvent.click(screen.getByText('Cancel'));
+    await waitFor(() => expect(document.querySelector('s-modal')?.getAttribute('heading')).toBe('Leave without saving?'));
+    fireEvent.click(screen.getByText('Stay here'));
+    await waitFor(() => expect(document.querySelector('s-modal')).toBeNull());
+    expect(field('name').value).toBe('Winback');
+    const closing = new Event('beforeunload', { cancelable: true });
+    window.dispatchEvent(closing);
+    expect(closing.defaultPrevented).toBe(true);
+    fireEvent.click(screen.getByText('Cancel'));
+    await screen.findByText('Stay here');
+    fireEvent.click(screen.getByText('Leave without saving'));
+    expect(await screen.findByText('No campaigns yet')).toBeTruthy();
+  });
+
+  it('untouched is left at once', async () => {
+    serve({ [PREVIEW]: looks, '/api/campaigns': { campaigns: [], next_cursor: null } });
+    open('/campaigns/new');
+    await screen.findByText(preview.summary);
+    fireEvent.click(screen.getByText('Cancel'));
+    expect(await screen.findByText('No campaigns yet')).toBeTruthy();
+  });
+
+  it('has a form the admin’s save bar watches, whose discarding brings back what was there', async () => {
+    serve({ [PREVIEW]: looks });
+    open('/campaigns/new');
+    const form = document.querySelector('form[data-save-bar]') as HTMLFormElement;
+    type('name', 'Winback');
+    await waitFor(() => expect(field('name').value).toBe('Winback'));
+    fireEvent.reset(form);
+    await waitFor(() => expect(field('name').value).toBe(''));
   });
 
   it('is made once, under one key, and opened', async () => {
@@ -125,7 +167,8 @@ describe('a new campaign', () => {
     fireEvent.click(screen.getByText('Create campaign'));
     expect(await screen.findByText('Try again in a moment.')).toBeTruthy();
     fireEvent.click(screen.getByText('Create campaign'));
-    expect(await screen.findByText(shown.summary)).toBeTruthy();
+    expect(await screen.findByText(/^Every recipient gets a code of their own for 15% off from €50.00 on/)).toBeTruthy();
+    expect(await screen.findByText('Saved.')).toBeTruthy();
     expect(keys.length).toBe(2);
     expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
     expect(keys[1]).toBe(keys[0]);

@@ -2,9 +2,11 @@
 import type { CampaignView } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Amount } from '../../components/Amount';
+import { Copy } from '../../components/Copy';
 import { formatInstant, formatSpan } from '../../lib/dates';
 import { formatMoney } from '../../lib/money';
 import { counted, formatCount, formatPercent } from '../../lib/rates';
+import { told } from '../../lib/sentence';
 import { kindName } from '../../lib/words';
 import { ordersOf } from '../campaigns/orders';
 
@@ -42,7 +44,7 @@ const Reach = ({ campaign }: { campaign: CampaignView }) => {
     ['Messages', numbers.issued, ''],
     ['Delivered', numbers.delivered, of(numbers.delivered, numbers.issued, 'messages')],
     ['Tapped', numbers.clicked, of(numbers.clicked, numbers.delivered, 'delivered')],
-    ['Orders', numbers.orders, of(numbers.orders, numbers.delivered, 'delivered')],
+    ['Ordered', numbers.ordered, of(numbers.ordered, numbers.delivered, 'delivered')],
   ];
   return (
     <dl className="reach">
@@ -64,15 +66,18 @@ export const About = ({ campaign }: { campaign: CampaignView }) => {
   return (
     <s-section heading="What it promises">
       <div className="stack">
-        <p className="about-promise">{campaign.summary}</p>
+        <p className="about-promise">{told(campaign.summary, zone)}</p>
         <p className="quiet small">
           {kindName(campaign.kind)} · since {formatInstant(campaign.created_at, zone)}
           {campaign.archived_at && ` · archived ${formatInstant(campaign.archived_at, zone)}`}
         </p>
+        <p className="about-id small">
+          <span className="quiet">Id for your WhatsApp platform</span> <span className="mono">{campaign.id}</span> <Copy text={campaign.id} label="Copy the campaign’s id" />
+        </p>
         <Reach campaign={campaign} />
         <p>
           <Amount of={campaign.numbers.attributed} /> <span className="quiet">attributed so far.</span>{' '}
-          <s-link href={ordersOf(campaign.numbers, zone)}>See its orders</s-link>
+          <s-link href={ordersOf(campaign.numbers, zone)}>{counted(campaign.numbers.orders, 'order')}</s-link>
         </p>
         <details>
           <summary>All terms</summary>

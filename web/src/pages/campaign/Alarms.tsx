@@ -29,7 +29,7 @@ const Row = ({ alarm, zone }: { alarm: Alarm; zone: string }) => {
     <li className="alarm" data-alarm={alarm.kind}>
       <div className="alarm-top">
         <h3>{NAMES[alarm.kind] ?? alarm.kind}</h3>
-        <s-badge tone={alarm.closed_at ? 'neutral' : 'critical'}>{alarm.closed_at ? 'Closed' : 'Open'}</s-badge>
+        <s-badge tone={alarm.closed_at ? 'neutral' : alarm.severity === 'critical' ? 'critical' : 'warning'}>{alarm.closed_at ? 'Closed' : 'Open'}</s-badge>
         {!alarm.closed_at && <s-button onClick={() => ask(true)}>Close alarm</s-button>}
       </div>
       <p>{alarm.what}</p>
@@ -64,22 +64,49 @@ const Row = ({ alarm, zone }: { alarm: Alarm; zone: string }) => {
   );
 };
 
+/** Codes in other hands are mostly gifts: one quiet line, which goes by itself when the slot is over. */
+const Quiet = ({ alarm, zone }: { alarm: Alarm; zone: string }) => (
+  <li className="alarm-quiet small" data-alarm={alarm.kind}>
+    <span>
+      {counted(alarm.sightings, 'code')} used by somebody else than the recipient since {formatMoment(alarm.first_seen_at, zone)}: mostly gifts.{' '}
+      {alarm.closed_at ? `Closed ${formatMoment(alarm.closed_at, zone)}.` : `This line closes when the slot ends, ${formatMoment(alarm.slot_ends_at, zone)}.`}
+    </span>
+    <details>
+      <summary>Which ones</summary>
+      <ul className="alarm-seen">
+        {alarm.seen.map((seen) => (
+          <li key={`${seen.code}/${seen.on}`}>
+            <span className="mono">{seen.code}</span> on <Place on={seen.on} />, {formatMoment(seen.at, zone)}
+          </li>
+        ))}
+      </ul>
+    </details>
+  </li>
+);
+
 const List = ({ id, state }: { id: string; state: 'open' | 'closed' }) => {
   const { time_zone: zone } = useShop();
   const alarms = useAlarms(id, state);
   const rows = alarms.data?.pages.flatMap((page) => page.alarms) ?? [];
+  const loud = rows.filter(({ severity }) => severity !== 'notice');
+  const quiet = rows.filter(({ severity }) => severity === 'notice');
   return (
     <Loaded of={alarms} lines={2}>
       {() => (
         <>
-          {rows.length === 0 && (
+          {loud.length === 0 && (state === 'open' || quiet.length === 0) && (
             <p>
               {state === 'open' && <i className="dot dot-good" aria-hidden="true" />} {state === 'open' ? 'Nothing looks like a leak.' : 'None was closed so far.'}
             </p>
           )}
           <ul className="alarms">
-            {rows.map((alarm) => (
+            {loud.map((alarm) => (
               <Row key={alarm.id} alarm={alarm} zone={zone} />
+            ))}
+          </ul>
+          <ul className="alarms">
+            {quiet.map((alarm) => (
+              <Quiet key={alarm.id} alarm={alarm} zone={zone} />
             ))}
           </ul>
           {alarms.hasNextPage && (

@@ -5,6 +5,7 @@ import { Confirm } from '../../components/Confirm';
 import { Loaded } from '../../components/faces';
 import { formatMoment, formatSpan } from '../../lib/dates';
 import { counted, formatCount } from '../../lib/rates';
+import { told } from '../../lib/sentence';
 import { slotState, STATIONS, type CampaignCodes, type Slot } from './codes';
 import { useCodes, useRevokeAll } from './queries';
 
@@ -74,7 +75,7 @@ const SlotRow = ({ slot, zone, now }: { slot: Slot; zone: string; now: number })
       </s-table-cell>
       <s-table-cell>
         <s-badge tone={tone}>{name}</s-badge>
-        {slot.last_error && <span className="below small codes-error">{slot.last_error}</span>}
+        {slot.last_error && <span className="below small codes-error">{told(slot.last_error, zone)}</span>}
       </s-table-cell>
       <s-table-cell>{waiting > 0 ? formatCount(waiting) : '—'}</s-table-cell>
       <s-table-cell>{formatCount(slot.imported)}</s-table-cell>
@@ -153,6 +154,7 @@ const RevokeAll = ({ id, codes }: { id: string; codes: CampaignCodes }) => {
 };
 
 export const Codes = ({ id }: { id: string }) => {
+  const { time_zone: zone } = useShop();
   const codes = useCodes(id);
   return (
     <s-section heading="Codes">
@@ -162,7 +164,7 @@ export const Codes = ({ id }: { id: string }) => {
           <>
             {data.trouble && (
               <s-banner tone="warning" heading="Codes are waiting">
-                {data.trouble}
+                {told(data.trouble, zone)}
               </s-banner>
             )}
             {data.slots.length === 0 && data.wanted === 0 ? (

@@ -5,6 +5,7 @@ import type { CodeView } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Failed, Skeleton } from '../../components/faces';
 import { formatMoment } from '../../lib/dates';
+import { told } from '../../lib/sentence';
 import { Deeds } from './Deeds';
 import { useCode } from './queries';
 
@@ -31,7 +32,7 @@ const Found = ({ code, id }: { code: CodeView; id: string }) => {
         <s-badge tone={code.good ? 'success' : 'neutral'}>{code.good ? 'Good' : 'Not usable now'}</s-badge>
         <Deeds key={code.code} code={code.code} message={code.recipient?.message_id ?? null} canRevoke={!ended} done={tell} />
       </div>
-      <p className="found-verdict">{code.verdict}</p>
+      <p className="found-verdict">{told(code.verdict, zone)}</p>
       {news && (
         <s-banner tone="success" heading="Done">
           {news}
@@ -39,7 +40,7 @@ const Found = ({ code, id }: { code: CodeView; id: string }) => {
       )}
       {code.warnings.map((warning) => (
         <s-banner key={warning.code} tone="warning">
-          {warning.words}
+          {told(warning.words, zone)}
         </s-banner>
       ))}
       <dl className="facts">

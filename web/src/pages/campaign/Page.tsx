@@ -7,6 +7,8 @@ import { useShop } from '../../app/shop';
 import { Confirm } from '../../components/Confirm';
 import { Empty, Failed, Skeleton } from '../../components/faces';
 import { formatInstant } from '../../lib/dates';
+import { told } from '../../lib/sentence';
+import { SavedNote } from '../../components/Unsaved';
 import { useCampaign } from '../campaign-edit/queries';
 import { About } from './About';
 import { Alarms } from './Alarms';
@@ -47,13 +49,13 @@ const Standing = ({ campaign }: { campaign: CampaignView }) => {
     <>
       {campaign.trouble && (
         <s-banner tone="critical" heading="Shopify does not take this campaign’s discount">
-          {campaign.trouble.words} <span className="quiet small">Since {formatInstant(campaign.trouble.since, zone)}.</span>{' '}
+          {told(campaign.trouble.words, zone)} <span className="quiet small">Since {formatInstant(campaign.trouble.since, zone)}.</span>{' '}
           <s-link href={`/campaigns/${campaign.id}/change`}>Change the campaign</s-link>
         </s-banner>
       )}
       {campaign.notices.map((notice) => (
         <s-banner key={`${notice.slot_ends_at}/${notice.kind}`} tone="warning" heading="Somebody changed a discount of this campaign in your admin">
-          {notice.words} <span className="quiet small">The one that ends {formatInstant(notice.slot_ends_at, zone)}.</span>
+          {told(notice.words, zone)} <span className="quiet small">The one that ends {formatInstant(notice.slot_ends_at, zone)}.</span>
         </s-banner>
       ))}
     </>
@@ -101,6 +103,7 @@ export const Campaign = () => {
       </s-button>
       {!data.archived_at && <Archive campaign={data} />}
       <div className="campaign-page stack">
+        <SavedNote />
         <div>
           <Badge campaign={data} />
         </div>

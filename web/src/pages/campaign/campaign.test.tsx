@@ -1,5 +1,5 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { shown } from '../../test/fixtures';
 import { open, PENDING, refusal, Refusal, serve } from '../../test/render';
 
@@ -13,7 +13,7 @@ const codes = {
 };
 const idle = { ...codes, reserved: 0, pushed: 0, pending: 0, failed: 0, seconds_left: 0 };
 const alarm = {
-  id: 'a1', kind: 'canary', campaign_id: 'c1', campaign: 'Winback', slot: 'Winback', slot_ends_at: '2026-11-24T12:00:00Z', what: 'A code that was never given to anybody was used.',
+  id: 'a1', kind: 'canary', severity: 'critical', campaign_id: 'c1', campaign: 'Winback', slot: 'Winback', slot_ends_at: '2026-11-24T12:00:00Z', what: 'A code that was never given to anybody was used.',
   advice: 'Revoke this campaign’s codes.', sightings: 2, seen: [{ code: 'WIN7K2M9QXD', on: 'order:5550001', at: '2026-11-22T10:00:00Z' }],
   first_seen_at: '2026-11-22T10:00:00Z', last_seen_at: '2026-11-22T10:00:00Z', raised_at: '2026-11-22T10:00:00Z', closed_at: null,
 };
@@ -115,12 +115,32 @@ describe('a campaign', () => {
     await waitFor(() => expect(document.querySelector('s-modal')).toBeNull());
   });
 
+  it('tells gifts in one quiet line, and is not alarmed by them', async () => {
+    const gifts = { ...alarm, id: 'a2', kind: 'somebody_else', severity: 'notice', sightings: 3 };
+    serve({ ...answers, 'GET /api/codes/alarms': { alarms: [gifts], next_cursor: null } });
+    open('/campaigns/c1');
+    expect(await screen.findByText(/3 codes used by somebody else than the recipient .* This line closes when the slot ends/)).toBeTruthy();
+    expect(screen.getByText(/Nothing looks like a leak/)).toBeTruthy();
+    expect(screen.queryByText('Close alarm')).toBeNull();
+  });
+
+  it('has its id beside a button that copies it', async () => {
+    const copied: string[] = [];
+    vi.stubGlobal('navigator', { ...navigator, language: 'en-US', clipboard: { writeText: async (text: string) => void copied.push(text) } });
+    serve(answers);
+    open('/campaigns/c1');
+    const place = (await screen.findByText('Id for your WhatsApp platform')).parentElement as HTMLElement;
+    fireEvent.click(within(place).getByText('Copy'));
+    expect(await within(place).findByText('Copied.')).toBeTruthy();
+    expect(copied).toEqual(['c1']);
+  });
+
   it('finds a code, with what somebody should look at', async () => {
     serve(answers);
     open('/campaigns/c1');
     await screen.findByText('Find');
     look('WINAAAA22222');
-    expect(await screen.findByText(found.verdict)).toBeTruthy();
+    expect(await screen.findByText(/^Good until Nov 24, 2026, 12:00.*, for one order\.$/)).toBeTruthy();
     expect(screen.getByText('Its message never arrived.')).toBeTruthy();
   });
 

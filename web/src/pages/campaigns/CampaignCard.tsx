@@ -3,9 +3,10 @@ import type { Campaign } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Amount } from '../../components/Amount';
 import { formatInstant } from '../../lib/dates';
-import { counted, formatCount, formatPercent } from '../../lib/rates';
+import { counted, formatCount, formatPercent, formatShare } from '../../lib/rates';
+import { told } from '../../lib/sentence';
 import { kindName } from '../../lib/words';
-import { ordersOf } from './orders';
+import { linksOf, ordersOf } from './orders';
 
 const Figure = ({ name, count, of, ofName }: { name: string; count: number; of?: number; ofName?: string }) => (
   <div>
@@ -56,9 +57,6 @@ const Standing = ({ campaign }: { campaign: Campaign }) => (
   </span>
 );
 
-/** Its links over the same days. */
-const linksOf = (campaign: Campaign, zone: string): string => ordersOf(campaign, zone).replace('/orders', '/links');
-
 export const CampaignCard = ({ campaign }: { campaign: Campaign }) => {
   const { time_zone: zone } = useShop();
   const holdout = Number(campaign.holdout);
@@ -71,7 +69,7 @@ export const CampaignCard = ({ campaign }: { campaign: Campaign }) => {
             <Standing campaign={campaign} />
           </h2>
           <p className="quiet small">
-            {kindName(campaign.kind)} · {campaign.offer_text ?? 'No discount'} · since {formatInstant(campaign.created_at, zone)}
+            {kindName(campaign.kind)} · {campaign.offer_text ? told(campaign.offer_text, zone) : 'No discount'} · since {formatInstant(campaign.created_at, zone)}
           </p>
         </div>
         <p className="campaign-sales">
@@ -86,12 +84,12 @@ export const CampaignCard = ({ campaign }: { campaign: Campaign }) => {
         <Figure name="Given a link" count={campaign.issued} />
         <Figure name="Delivered" count={campaign.delivered} of={campaign.issued} ofName="links" />
         <Figure name="Tapped" count={campaign.clicked} of={campaign.delivered} ofName="delivered" />
-        <Figure name="Ordered" count={campaign.orders} of={campaign.delivered} ofName="delivered" />
+        <Figure name="Ordered" count={campaign.ordered} of={campaign.delivered} ofName="delivered" />
       </dl>
-      {campaign.trouble && <p className="campaign-trouble">{campaign.trouble.words}</p>}
+      {campaign.trouble && <p className="campaign-trouble">{told(campaign.trouble.words, zone)}</p>}
       <p className="campaign-foot quiet small">
         <span>
-          {holdout > 0 ? `${formatPercent(holdout)} held out to compare (${counted(campaign.held_out, 'person', 'people')})` : 'Nobody held out'}
+          {holdout > 0 ? `${formatShare(holdout)} held out to compare (${counted(campaign.held_out, 'person', 'people')})` : 'Nobody held out'}
         </span>
         <CodesOut campaign={campaign} />
         <Pool pool={campaign.pool} />

@@ -1,11 +1,16 @@
 // Each campaign's links, best first.
 import type { LinksReport } from '../../api/types';
 import { Amount } from '../../components/Amount';
-import { formatCount } from '../../lib/rates';
+import { counted, formatCount } from '../../lib/rates';
 
-type Row = LinksReport['campaigns'][number];
+interface Props {
+  report: LinksReport;
+  query: string;
+  /** The one campaign that is looked at. */
+  only?: string;
+}
 
-export const CampaignTable = ({ campaigns, query }: { campaigns: Row[]; query: string }) => (
+export const CampaignTable = ({ report: { campaigns, orders: all, attributed: whole }, query, only }: Props) => (
   <s-section heading="By campaign" padding="none">
     <s-table>
       <s-table-header-row>
@@ -31,7 +36,9 @@ export const CampaignTable = ({ campaigns, query }: { campaigns: Row[]; query: s
             <s-table-cell>{formatCount(hits.raw)}</s-table-cell>
             <s-table-cell>{formatCount(meta)}</s-table-cell>
             <s-table-cell>{typeof templates === 'number' ? formatCount(templates) : '–'}</s-table-cell>
-            <s-table-cell>{formatCount(orders)}</s-table-cell>
+            <s-table-cell>
+              <s-link href={`/orders?measure=attributed&campaign=${encodeURIComponent(campaign.id)}&${query}`}>{formatCount(orders)}</s-link>
+            </s-table-cell>
             <s-table-cell>
               <Amount of={attributed} />
             </s-table-cell>
@@ -39,5 +46,9 @@ export const CampaignTable = ({ campaigns, query }: { campaigns: Row[]; query: s
         ))}
       </s-table-body>
     </s-table>
+    <p className="links-orders small">
+      <s-link href={`/orders?measure=attributed${only ? `&campaign=${encodeURIComponent(only)}` : ''}&${query}`}>{counted(all, 'attributed order')}</s-link>,{' '}
+      <Amount of={whole} />: every one that was placed in these days, also by people who typed their code in without a tap.
+    </p>
   </s-section>
 );

@@ -50,7 +50,7 @@ export const Links = () => {
                   <Machines total={data.total} />
                   <Witness witness={data.witness} total={data.total} />
                 </div>
-                <CampaignTable campaigns={data.campaigns} query={period.query} />
+                <CampaignTable report={data} query={period.query} only={campaign} />
                 <LinkTable
                   links={links}
                   hasMore={report.hasNextPage}

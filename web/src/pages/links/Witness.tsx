@@ -4,6 +4,7 @@ import { useShop } from '../../app/shop';
 import { Amount } from '../../components/Amount';
 import { formatMoment } from '../../lib/dates';
 import { counted, formatCount } from '../../lib/rates';
+import { told } from '../../lib/sentence';
 
 type Templates = LinksReport['witness']['templates'];
 
@@ -14,21 +15,21 @@ const Line = ({ name, count }: { name: string; count: number }) => (
   </div>
 );
 
-const told = (count: number | null | undefined): string => (count === null || count === undefined ? 'not told' : formatCount(count));
+const figure = (count: number | null | undefined): string => (count === null || count === undefined ? 'not told' : formatCount(count));
 
 /** Ours and Meta's, a line for each thing both count. */
 const compared = ({ ours, ...meta }: Templates): [string, string, string][] => [
-  ['Taps on the link', formatCount(ours.taps), told(meta.url_clicks)],
+  ['Taps on the link', formatCount(ours.taps), figure(meta.url_clicks)],
   ['Hits in all, machines too', formatCount(ours.raw), '–'],
-  ['Accounts that tapped, each once a day', '–', told(meta.unique_url_clicks)],
-  ['Sent', formatCount(ours.sent), told(meta.sent)],
-  ['Delivered', formatCount(ours.delivered), told(meta.delivered)],
-  ['Read', formatCount(ours.read), told(meta.read)],
+  ['Accounts that tapped, each once a day', '–', figure(meta.unique_url_clicks)],
+  ['Sent', formatCount(ours.sent), figure(meta.sent)],
+  ['Delivered', formatCount(ours.delivered), figure(meta.delivered)],
+  ['Read', formatCount(ours.read), figure(meta.read)],
 ];
 
 const OfTemplates = ({ templates }: { templates: Templates }) => {
   const { time_zone: zone } = useShop();
-  if (!templates.told_at) return <p className="quiet small">{templates.sentence}</p>;
+  if (!templates.told_at) return <p className="quiet small">{told(templates.sentence, zone)}</p>;
   return (
     <>
       <table className="links-templates">
@@ -51,7 +52,7 @@ const OfTemplates = ({ templates }: { templates: Templates }) => {
           ))}
         </tbody>
       </table>
-      <p className="quiet small">{templates.sentence}</p>
+      <p className="quiet small">{told(templates.sentence, zone)}</p>
       <p className="quiet small">
         {counted(templates.templates, 'template')}, {counted(templates.days, 'day')}, last told {formatMoment(templates.told_at, zone)}.
         {templates.counted_from && templates.counted_until && (

@@ -4,6 +4,7 @@ import { useShop } from '../../app/shop';
 import { Amount } from '../../components/Amount';
 import { formatMoment, formatSpan, secondsBetween } from '../../lib/dates';
 import { counted } from '../../lib/rates';
+import { told } from '../../lib/sentence';
 import { momentName } from '../../lib/words';
 
 type Hit = NonNullable<Moment['hit']>;
@@ -58,7 +59,7 @@ export const Life = ({ life }: { life: Timeline }) => {
                   {nameOf(moment)}
                   {moment.hit && !moment.hit.human && <s-badge>Not counted</s-badge>}
                 </strong>
-                {moment.hit ? <HitWords hit={moment.hit} /> : <span>{moment.sentence}</span>}
+                {moment.hit ? <HitWords hit={moment.hit} /> : <span>{told(moment.sentence, zone)}</span>}
                 {moment.order && (
                   <span>
                     <s-link href={`/orders/${moment.order.shopify_order_id}`}>Order {moment.order.name}</s-link>

@@ -3,6 +3,7 @@ import type { Candidate, Receipt } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Empty } from '../../components/faces';
 import { formatMoment, formatSpan } from '../../lib/dates';
+import { told } from '../../lib/sentence';
 import { evidenceName, outcomeName, outcomeTone } from '../../lib/words';
 
 const Row = ({ candidate, zone }: { candidate: Candidate; zone: string }) => {
@@ -31,19 +32,21 @@ const Row = ({ candidate, zone }: { candidate: Candidate; zone: string }) => {
         </span>
       </s-table-cell>
       <s-table-cell>
-        <span className="candidate-why">{why}</span>
+        <span className="candidate-why">{told(why, zone)}</span>
       </s-table-cell>
     </s-table-row>
   );
 };
 
-export const Candidates = ({ receipt: { candidates } }: { receipt: Receipt }) => {
+export const Candidates = ({ receipt: { candidates, recovered } }: { receipt: Receipt }) => {
   const { time_zone: zone } = useShop();
   return (
     <s-section heading="Messages considered" padding={candidates.length > 0 ? 'none' : 'base'}>
       {candidates.length === 0 ? (
-        <Empty title="No message came into question">
-          The shopper used none of your codes, tapped none of your links, and is not known as the recipient of a recent message.
+        <Empty title={recovered ? 'Nothing ties the order to a message' : 'No message came into question'}>
+          {recovered
+            ? `A message${recovered.campaign ? ` of ${recovered.campaign.name}` : ''} was about this checkout, but the shopper used no code of it and is not known to have tapped its link. Finishing the checkout alone is not counted as evidence.`
+            : 'The shopper used none of your codes and is not known to have tapped a link of yours in time.'}
         </Empty>
       ) : (
         <s-table>

@@ -2,6 +2,7 @@
 import type { Receipt } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { formatInstant } from '../../lib/dates';
+import { told } from '../../lib/sentence';
 import { channelName } from '../../lib/words';
 
 export const Journey = ({ receipt: { journey, contested, shopify_journey: asked } }: { receipt: Receipt }) => {
@@ -9,17 +10,17 @@ export const Journey = ({ receipt: { journey, contested, shopify_journey: asked 
   if (journey.length === 0 && !asked.state) return null;
   return (
     <s-section heading="What led here">
-      {contested && <s-banner tone="warning">{contested}</s-banner>}
+      {contested && <s-banner tone="warning">{told(contested, zone)}</s-banner>}
       <ol className="journey">
         {journey.map(({ at, channel, message_id: message, why }, n) => (
           <li key={`${at} ${message ?? channel} ${n}`}>
             <b>{channelName(channel)}</b> <span className="quiet small">{formatInstant(at, zone)}</span>
             <br />
-            <span className="quiet">{why}</span>
+            <span className="quiet">{told(why, zone)}</span>
           </li>
         ))}
       </ol>
-      <p className="quiet small">{asked.sentence}</p>
+      <p className="quiet small">{told(asked.sentence, zone)}</p>
     </s-section>
   );
 };

@@ -2,6 +2,7 @@
 import type { Receipt } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { formatMoment, formatSpan, secondsBetween } from '../../lib/dates';
+import { told } from '../../lib/sentence';
 import { stationsOf, type Station } from './timeline';
 
 const gapBefore = (stations: Station[], index: number): string | null => {
@@ -27,7 +28,7 @@ export const Timeline = ({ receipt }: { receipt: Receipt }) => {
                 <strong>{name}</strong>
                 {at && <time dateTime={at}>{formatMoment(at, zone)}</time>}
                 {gap && <span className="quiet small">{gap}</span>}
-                {note && <span className="quiet small">{note}</span>}
+                {note && <span className="quiet small">{told(note, zone)}</span>}
               </span>
             </li>
           );
@@ -38,7 +39,15 @@ export const Timeline = ({ receipt }: { receipt: Receipt }) => {
           <s-link href={`/messages/${receipt.winner.message_id}`}>See this message’s whole life, every hit on its link included</s-link>
         </p>
       )}
-      {!receipt.winner && <p className="quiet small timeline-none">No message leads to this order, so its story begins with the order itself.</p>}
+      {receipt.taps_left_out && <p className="quiet small timeline-none">There were more taps before these; the message’s own page has them all.</p>}
+      {!receipt.winner && receipt.recovered && (
+        <p className="small timeline-none">
+          <s-link href={`/messages/${receipt.recovered.message_id}`}>See the life of the message about the checkout</s-link>
+        </p>
+      )}
+      {!receipt.winner && !receipt.recovered && (
+        <p className="quiet small timeline-none">No message leads to this order, so its story begins with the order itself.</p>
+      )}
     </s-section>
   );
 };

@@ -3,6 +3,7 @@ import type { Receipt } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Amount } from '../../components/Amount';
 import { formatInstant } from '../../lib/dates';
+import { told } from '../../lib/sentence';
 import { className, evidenceName, lineName, lineTone, paymentName, sourceName } from '../../lib/words';
 
 const adminLink = (id: string, domain: string): string =>
@@ -39,6 +40,7 @@ const Worth = ({ receipt: { order, policy } }: { receipt: Receipt }) => {
 
 export const Verdict = ({ receipt }: { receipt: Receipt }) => {
   const { verdict, winner, recovered } = receipt;
+  const { time_zone: zone } = useShop();
   return (
     <s-section accessibilityLabel="Verdict">
       <div className="verdict">
@@ -48,7 +50,7 @@ export const Verdict = ({ receipt }: { receipt: Receipt }) => {
             {recovered && <s-badge tone="warning">Recovered cart</s-badge>}
             {winner && <s-badge>{className(winner.class)} evidence</s-badge>}
           </p>
-          <p className="verdict-sentence">{verdict.sentence}</p>
+          <p className="verdict-sentence">{told(verdict.sentence, zone)}</p>
           {winner && (
             <p>
               <b>{evidenceName(winner.kind)}</b>
@@ -56,7 +58,12 @@ export const Verdict = ({ receipt }: { receipt: Receipt }) => {
               <span className="quiet">from the campaign</span> {winner.campaign.name}
             </p>
           )}
-          {recovered && <p className="quiet">{recovered.sentence}</p>}
+          {recovered && (
+            <p className="quiet">
+              {told(recovered.sentence, zone)}
+              {recovered.campaign && ` The message was of the campaign ${recovered.campaign.name}.`}
+            </p>
+          )}
         </div>
         <Worth receipt={receipt} />
       </div>

@@ -3,6 +3,7 @@ import type { Receipt } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Amount } from '../../components/Amount';
 import { formatInstant } from '../../lib/dates';
+import { told } from '../../lib/sentence';
 import { lineName } from '../../lib/words';
 
 export const Versions = ({ receipt: { versions } }: { receipt: Receipt }) => {
@@ -24,7 +25,7 @@ export const Versions = ({ receipt: { versions } }: { receipt: Receipt }) => {
               {formatInstant(version.effective_at, zone)}
               {index === 0 && versions.length > 1 && ' · stands now'}
             </span>
-            <span className="small">{version.why}</span>
+            <span className="small">{told(version.why, zone)}</span>
           </li>
         ))}
       </ol>

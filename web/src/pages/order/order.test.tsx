@@ -57,6 +57,43 @@ describe('order', () => {
   });
 });
 
+const recovered = {
+  message_id: 'm1',
+  campaign: { id: 'c1', name: 'Winback' },
+  message: receipt.winner!.message,
+  checkout_token: 't',
+  abandoned_at: '2026-11-21T08:00:00Z',
+  sentence: 'The checkout had gone quiet.',
+};
+
+describe('a recovered order that is not attributed', () => {
+  it('says both, and contradicts itself nowhere', async () => {
+    const sentence = 'This order completed a checkout that had been left behind.';
+    serve({ [RECEIPT]: { ...receipt, winner: null, candidates: [], credits: [], recovered, taps: [], verdict: { line: 'unattributed', sentence } } });
+    open(at);
+    expect(await screen.findByText(sentence)).toBeTruthy();
+    expect(screen.getByText('Nothing ties the order to a message')).toBeTruthy();
+    expect(screen.getByText(/A message of Winback was about this checkout/)).toBeTruthy();
+    expect(screen.getByText('Cart left behind')).toBeTruthy();
+    expect(screen.getByText('Delivered')).toBeTruthy();
+    expect(screen.queryByText(/its story begins with the order itself/)).toBeNull();
+    expect(screen.queryByText('No message came into question')).toBeNull();
+    expect(screen.getByText('See the life of the message about the checkout').getAttribute('href')).toBe('/messages/m1');
+  });
+});
+
+describe('evidence of the message that won', () => {
+  it('agrees, and every tap stands in the story with whose link it was', async () => {
+    const agrees = { ...receipt.candidates[1]!, message_id: 'm1', holds: true, outcome: 'agrees' as const };
+    serve({ [RECEIPT]: { ...receipt, candidates: [receipt.candidates[0], agrees] } });
+    open(at);
+    expect(await screen.findByText('Agrees')).toBeTruthy();
+    expect(screen.queryByText('Lost')).toBeNull();
+    expect(screen.getByText('Link of Thank-you')).toBeTruthy();
+    expect(screen.getAllByText('Link tapped')).toHaveLength(2);
+  });
+});
+
 describe('timeline', () => {
   it('tells the story in order, and leaves an unreported read unknown', () => {
     expect(stationsOf(receipt).map(({ name }) => name)).toEqual([
@@ -64,6 +101,9 @@ describe('timeline', () => {
       'Message sent',
       'Delivered',
       'No read receipt',
+      'Link tapped',
+      'Tapped again',
+      'Link tapped',
       'Ordered',
       'Net sales reduced',
     ]);
@@ -71,8 +111,7 @@ describe('timeline', () => {
 
   it('shows the cart left behind and the tap', () => {
     const winner = { ...receipt.winner!, kind: 'click_attribute' as const, code: null, evidence_at: '2026-11-21T18:00:00Z' };
-    const recovered = { message_id: 'm1', checkout_token: 't', abandoned_at: '2026-11-21T08:00:00Z', sentence: '' };
-    const names = stationsOf({ ...receipt, winner, recovered, versions: [] }).map(({ name }) => name);
+    const names = stationsOf({ ...receipt, winner, recovered, taps: receipt.taps.slice(0, 1), versions: [] }).map(({ name }) => name);
     expect(names).toEqual(['Cart left behind', 'Message made', 'Message sent', 'Delivered', 'No read receipt', 'Link tapped', 'Ordered']);
   });
 });

@@ -13,7 +13,12 @@ export interface Station {
 const station = (key: string, name: string, at: string | null | undefined, tone: Station['tone'], note?: string): Station[] =>
   at ? [{ key, name, at, tone, note }] : [];
 
-const isTap = (kind: string): boolean => kind.includes('click');
+/** Every tap on a link of a message that was considered; a tap of another message says whose it was. */
+const taps = ({ taps: all, winner }: Receipt): Station[] =>
+  all.flatMap(({ at, campaign, message_id: message, again }, index) => {
+    const of = message === winner?.message_id ? undefined : `Link of ${campaign.name}`;
+    return station(`tap-${index}`, again ? 'Tapped again' : 'Link tapped', at, 'shopper', of);
+  });
 
 const taken = ({ versions, order }: Receipt): Station[] =>
   versions.flatMap((version, index) => {
@@ -24,7 +29,8 @@ const taken = ({ versions, order }: Receipt): Station[] =>
 
 export const stationsOf = (receipt: Receipt): Station[] => {
   const { winner, recovered, order } = receipt;
-  const message = winner?.message;
+  // Without a winner the message about the checkout is the story's: it did not win the order, but it is what happened.
+  const message = winner?.message ?? recovered?.message ?? undefined;
   const known = [
     ...station('abandoned', 'Cart left behind', recovered?.abandoned_at, 'shopper'),
     ...station('issued', winner?.code ? 'Code issued' : 'Message made', message?.issued_at, 'message'),
@@ -32,7 +38,7 @@ export const stationsOf = (receipt: Receipt): Station[] => {
     ...station('delivered', 'Delivered', message?.delivered_at, 'message'),
     ...station('read', 'Read', message?.read_at, 'message'),
     ...station('failed', 'Message failed', message?.failed_at, 'taken'),
-    ...station('tap', 'Link tapped', winner && isTap(winner.kind) ? winner.evidence_at : null, 'shopper'),
+    ...taps(receipt),
     ...station('ordered', 'Ordered', order.ordered_at, 'order'),
     ...station('cancelled', 'Cancelled', order.cancelled_at, 'taken'),
     ...taken(receipt),

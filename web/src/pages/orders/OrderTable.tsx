@@ -1,9 +1,9 @@
 // The orders as rows, and the way to more of them.
-import type { OrderRow } from '../../api/types';
+import type { OrderList, OrderRow } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Amount } from '../../components/Amount';
 import { formatMoment } from '../../lib/dates';
-import { counted } from '../../lib/rates';
+import { counted, formatCount } from '../../lib/rates';
 import { evidenceName, lineName, lineTone } from '../../lib/words';
 
 const Row = ({ row, zone }: { row: OrderRow; zone: string }) => (
@@ -40,12 +40,14 @@ const Row = ({ row, zone }: { row: OrderRow; zone: string }) => (
 
 interface Props {
   rows: OrderRow[];
+  /** What the whole list holds. */
+  total?: NonNullable<OrderList['total']>;
   hasMore: boolean;
   isFetching: boolean;
   more: () => void;
 }
 
-export const OrderTable = ({ rows, hasMore, isFetching, more }: Props) => {
+export const OrderTable = ({ rows, total, hasMore, isFetching, more }: Props) => {
   const { time_zone: zone } = useShop();
   return (
     <>
@@ -65,7 +67,14 @@ export const OrderTable = ({ rows, hasMore, isFetching, more }: Props) => {
       </s-table>
       <div className="orders-more">
         <span className="quiet small" role="status">
-          {hasMore ? `${counted(rows.length, 'order')} shown` : `All ${counted(rows.length, 'order')}`}
+          {total ? (
+            <>
+              {hasMore ? `${formatCount(rows.length)} of ${counted(total.orders, 'order')}` : `All ${counted(total.orders, 'order')}`}, net sales{' '}
+              <Amount of={total.net_sales} />
+            </>
+          ) : (
+            `${counted(rows.length, 'order')} shown`
+          )}
         </span>
         {hasMore && (
           <s-button onClick={more} loading={isFetching}>

@@ -4,13 +4,15 @@ import type { OrderRow } from '../../api/types';
 import { Empty, Loaded } from '../../components/faces';
 import { PeriodPicker } from '../../components/period/PeriodPicker';
 import { usePeriod } from '../../components/period/usePeriod';
-import { LINE_IDS, lineName } from '../../lib/words';
+import { LINE_IDS, lineName, LIST_IDS, listName } from '../../lib/words';
 import { Filters } from './Filters';
 import { OrderTable } from './OrderTable';
-import { type Line, useOrders } from './queries';
+import { type Line, type Measure, useOrders } from './queries';
 
-const nothing = (line: string | undefined): string =>
-  line ? `No order on the line “${lineName(line)}” in these days` : 'No orders in these days';
+const nothing = (line: string | undefined, measure: string | undefined): string => {
+  if (measure) return `No order of the kind “${listName(measure)}” in these days`;
+  return line ? `No order on the line “${lineName(line)}” in these days` : 'No orders in these days';
+};
 
 const nameOf = (campaign: string, rows: OrderRow[]): string =>
   rows.find((row) => row.campaign?.id === campaign)?.campaign?.name ?? 'one campaign';
@@ -18,19 +20,25 @@ const nameOf = (campaign: string, rows: OrderRow[]): string =>
 export const Orders = () => {
   const [params, setParams] = useSearchParams();
   const period = usePeriod();
-  const asked = params.get('line') ?? undefined;
-  const line = LINE_IDS.find((id) => id === asked) as Line | undefined;
+  const line = LINE_IDS.find((id) => id === params.get('line')) as Line | undefined;
+  const measure = LIST_IDS.find((id) => id === params.get('measure')) as Measure | undefined;
   const campaign = params.get('campaign') ?? undefined;
-  const orders = useOrders({ from: period.from, to: period.to, line, campaign });
+  const orders = useOrders({ from: period.from, to: period.to, measure, line, campaign });
   const rows = orders.data?.pages.flatMap((page) => page.orders) ?? [];
 
-  const set = (key: string, value: string): void =>
+  const total = orders.data?.pages[0]?.total ?? undefined;
+
+  const change = (keys: string[], entries: [string, string][]): void =>
     setParams((before) => {
       const next = new URLSearchParams(before);
-      if (value) next.set(key, value);
-      else next.delete(key);
+      keys.forEach((key) => next.delete(key));
+      entries.forEach(([key, value]) => next.set(key, value));
       return next;
     });
+  const choose = (chosen: string): void => {
+    const [key, value] = chosen.split(':');
+    change(['line', 'measure'], key && value ? [[key, value]] : []);
+  };
 
   return (
     <s-page heading="Orders">
@@ -38,20 +46,21 @@ export const Orders = () => {
         <div className="toolbar">
           <PeriodPicker period={period} />
           <Filters
-            line={line ?? ''}
-            chooseLine={(value) => set('line', value)}
+            chosen={measure ? `measure:${measure}` : line ? `line:${line}` : ''}
+            choose={choose}
             campaign={campaign === undefined ? null : nameOf(campaign, rows)}
-            dropCampaign={() => set('campaign', '')}
+            dropCampaign={() => change(['campaign'], [])}
           />
         </div>
         <Loaded of={orders} lines={9}>
           {() => (
             <s-section accessibilityLabel="Orders" padding={rows.length > 0 ? 'none' : 'base'}>
               {rows.length === 0 ? (
-                <Empty title={nothing(line)}>Choose more days or another line. New orders appear here moments after they are placed.</Empty>
+                <Empty title={nothing(line, measure)}>Choose more days or another line. New orders appear here moments after they are placed.</Empty>
               ) : (
                 <OrderTable
                   rows={rows}
+                  total={total}
                   hasMore={orders.hasNextPage}
                   isFetching={orders.isFetchingNextPage}
                   more={() => void orders.fetchNextPage()}

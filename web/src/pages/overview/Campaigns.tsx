@@ -12,7 +12,7 @@ const rate = (count: number, of: number): string => (of > 0 ? ` · ${formatPerce
 const CampaignRow = ({ row, query }: { row: Row; query: string }) => (
   <s-table-row>
     <s-table-cell>
-      <s-link href={`/orders?campaign=${encodeURIComponent(row.id)}&${query}`}>{row.name}</s-link>
+      <s-link href={`/campaigns/${encodeURIComponent(row.id)}`}>{row.name}</s-link>
       <div className="quiet small">
         {kindName(row.kind)}
         {row.held_out > 0 && ` · ${formatCount(row.held_out)} held out`}
@@ -27,7 +27,9 @@ const CampaignRow = ({ row, query }: { row: Row; query: string }) => (
       {formatCount(row.clicked)}
       <span className="quiet">{rate(row.clicked, row.delivered)}</span>
     </s-table-cell>
-    <s-table-cell>{formatCount(row.orders)}</s-table-cell>
+    <s-table-cell>
+      <s-link href={`/orders?measure=attributed&campaign=${encodeURIComponent(row.id)}&${query}`}>{formatCount(row.orders)}</s-link>
+    </s-table-cell>
     <s-table-cell>
       <strong>
         <Amount of={row.attributed} />

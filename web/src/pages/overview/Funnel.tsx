@@ -19,7 +19,7 @@ export const stepsOf = (funnel: Summary['funnel']): Step[] => {
     { name: 'Delivered', count: funnel.delivered, of: sent, note: funnel.failed > 0 ? `${formatCount(funnel.failed)} failed` : undefined },
     { name: 'Read', count: funnel.read, of: delivered, note: 'A minimum: people with receipts off are not counted' },
     { name: 'Tapped', count: funnel.clicked, of: delivered, note: `People only: ${counted(funnel.taps, 'tap')} of ${formatCount(funnel.taps_raw)} hits; the rest were previews and robots` },
-    { name: 'Ordered', count: funnel.ordered, of: delivered },
+    { name: 'Ordered', count: funnel.ordered, of: delivered, note: 'People who bought, whenever they did' },
   ];
 };
 
@@ -34,10 +34,29 @@ const Rate = ({ count, of }: { count: number; of: { name: string; count: number 
   );
 };
 
-export const Funnel = ({ funnel }: { funnel: Summary['funnel'] }) => {
+/** The funnel follows messages and the headline counts orders: what lies between the two is said. */
+const Orders = ({ funnel, query }: { funnel: Summary['funnel']; query: string }) => {
+  const { orders, orders_of_earlier: earlier, orders_afterwards: after } = funnel;
+  return (
+    <p className="small">
+      <s-link href={`/orders?measure=attributed&${query}`}>{counted(orders, 'attributed order')}</s-link> in these days
+      {earlier > 0 && `, ${formatCount(earlier)} of them of messages made before`}
+      {after > 0 && `; these messages brought ${formatCount(after)} more after these days`}.
+    </p>
+  );
+};
+
+export const Funnel = ({ funnel, query }: { funnel: Summary['funnel']; query: string }) => {
   const steps = stepsOf(funnel);
   const most = Math.max(1, ...steps.map(({ count }) => count));
-  if (funnel.drawn === 0) return <p className="quiet">No messages were made in these days.</p>;
+  if (funnel.drawn === 0) {
+    return (
+      <>
+        <p className="quiet">No messages were made in these days.</p>
+        {funnel.orders > 0 && <Orders funnel={funnel} query={query} />}
+      </>
+    );
+  }
   return (
     <>
       <ol className="funnel" aria-label={`From ${counted(funnel.drawn, 'person', 'people')} chosen to ${counted(funnel.ordered, 'order')}`}>
@@ -55,6 +74,7 @@ export const Funnel = ({ funnel }: { funnel: Summary['funnel'] }) => {
           </li>
         ))}
       </ol>
+      <Orders funnel={funnel} query={query} />
       <p className="funnel-foot quiet small">In brackets: where the true rate lies, 95 times in 100.</p>
     </>
   );

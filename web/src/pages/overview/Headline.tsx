@@ -1,20 +1,23 @@
 // The five measures. Each stands on its own: they overlap, so nothing here adds them up.
+import type { ReactNode } from 'react';
 import type { Money, Summary } from '../../api/types';
 import { Amount } from '../../components/Amount';
 import { Explain } from '../../components/Explain';
 import { shareOf } from '../../lib/money';
-import { counted, formatPercent } from '../../lib/rates';
-import { MEASURES, type Measure } from '../../lib/words';
+import { counted, formatCount, formatPercent } from '../../lib/rates';
+import { className, MEASURES, type Measure } from '../../lib/words';
 
 interface Figure {
   measure: Measure;
   amount: Money;
   orders: number;
   href?: string;
+  /** What else has to be said of it. */
+  note?: ReactNode;
 }
 
 const Card = ({ figure, whole }: { figure: Figure; whole: Money }) => {
-  const { measure, amount, orders, href } = figure;
+  const { measure, amount, orders, href, note } = figure;
   const { name, short, long } = MEASURES[measure];
   const isWhole = measure === 'net_sales';
   const count = counted(orders, 'order');
@@ -29,23 +32,60 @@ const Card = ({ figure, whole }: { figure: Figure; whole: Money }) => {
       </p>
       <p className="small figure-count">
         {href ? <s-link href={href}>{count}</s-link> : count}
-        {!isWhole && measure !== 'pending' && whole.minor > 0 && (
+        {!isWhole && whole.minor > 0 && (
           <span className="quiet"> · {formatPercent(shareOf(amount, whole))} of net sales</span>
         )}
       </p>
+      {note && <div className="small figure-note">{note}</div>}
       <p className="small quiet">{short}</p>
     </div>
+  );
+};
+
+/** How sure the attributed amount is: each part is a list of its own. */
+const Certainty = ({ summary, query }: { summary: Summary; query: string }) => {
+  const { orders, shared, certainty } = summary;
+  const parts = certainty.filter((part) => part.orders > 0);
+  if (parts.length === 0) return null;
+  return (
+    <ul className="figure-parts">
+      {parts.map(({ class: id, orders: count, amount }) => (
+        <li key={id}>
+          <s-link href={`/orders?measure=${id}&${query}`}>{className(id)}</s-link>
+          <span className="quiet">
+            <Amount of={amount} /> · {formatCount(count)}
+          </span>
+        </li>
+      ))}
+      {orders.shared > 0 && (
+        <li>
+          <s-link href={`/orders?measure=shared&${query}`}>of it by a shared code</s-link>
+          <span className="quiet">
+            <Amount of={shared} /> · {formatCount(orders.shared)}
+          </span>
+        </li>
+      )}
+    </ul>
+  );
+};
+
+const Recovered = ({ summary: { orders }, query }: { summary: Summary; query: string }) => {
+  if (orders.recovered === 0) return null;
+  return (
+    <s-link href={`/orders?measure=recovered_attributed&${query}`}>
+      {orders.recovered_attributed === 0 ? 'None' : formatCount(orders.recovered_attributed)} of them attributed too
+    </s-link>
   );
 };
 
 export const Headline = ({ summary, query }: { summary: Summary; query: string }) => {
   const { orders } = summary;
   const figures: Figure[] = [
-    { measure: 'net_sales', amount: summary.net_sales, orders: orders.all, href: `/orders?${query}` },
-    { measure: 'attributed', amount: summary.attributed, orders: orders.attributed, href: `/orders?line=attributed&${query}` },
-    { measure: 'recovered', amount: summary.recovered, orders: orders.recovered },
+    { measure: 'net_sales', amount: summary.net_sales, orders: orders.sales, href: `/orders?measure=sales&${query}` },
+    { measure: 'attributed', amount: summary.attributed, orders: orders.attributed, href: `/orders?measure=attributed&${query}`, note: <Certainty summary={summary} query={query} /> },
+    { measure: 'recovered', amount: summary.recovered, orders: orders.recovered, href: `/orders?measure=recovered&${query}`, note: <Recovered summary={summary} query={query} /> },
     { measure: 'assisted', amount: summary.assisted, orders: orders.assisted },
-    { measure: 'pending', amount: summary.pending, orders: orders.pending, href: `/orders?line=pending&${query}` },
+    { measure: 'pending', amount: summary.pending, orders: orders.pending, href: `/orders?measure=pending&${query}` },
   ];
   return (
     <section className="headline" aria-label="Headline numbers">
@@ -55,11 +95,6 @@ export const Headline = ({ summary, query }: { summary: Summary; query: string }
         ))}
       </div>
       <p className="headline-note small quiet">
-        {summary.shared.minor > 0 && (
-          <>
-            Of the attributed sales, <Amount of={summary.shared} /> came through a code that somebody else used.{' '}
-          </>
-        )}
         Attributed, recovered and assisted are separate measures and never summed.
       </p>
     </section>

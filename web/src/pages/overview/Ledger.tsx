@@ -35,12 +35,15 @@ export const Ledger = ({ ledger, query }: { ledger: Lines; query: string }) => {
       </ul>
       <p className="ledger-total">
         <strong>
-          Net sales <span className="quiet small">· {counted(total.orders, 'order')}</span>
+          Net sales <span className="quiet small">· {counted(total.sales, 'order')}</span>
         </strong>
         <strong>
           <Amount of={total.net_sales} />
         </strong>
       </p>
+      {total.orders > total.sales && (
+        <p className="quiet small">{counted(total.orders - total.sales, 'more order')} above count zero: cancelled, tests, renewals, other currencies.</p>
+      )}
       {addsUp ? (
         <p className="ledger-check small">The lines add up to net sales, to the cent.</p>
       ) : (

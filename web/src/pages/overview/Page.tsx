@@ -3,12 +3,14 @@ import type { Summary } from '../../api/types';
 import { Empty, Loaded } from '../../components/faces';
 import { PeriodPicker } from '../../components/period/PeriodPicker';
 import { usePeriod } from '../../components/period/usePeriod';
+import { told } from '../../lib/sentence';
 import { Campaigns } from './Campaigns';
 import { Chart } from './Chart';
 import { Freshness } from './Freshness';
 import { Funnel } from './Funnel';
 import { Headline } from './Headline';
 import { Incremental } from './Incremental';
+import { Leaks } from './Leaks';
 import { Ledger } from './Ledger';
 import { useLedger, useSummary } from './queries';
 import './overview.css';
@@ -25,6 +27,7 @@ export const Overview = () => {
   return (
     <s-page heading="Overview">
       <div className="stack">
+        <Leaks />
         <PeriodPicker period={period} />
         <Loaded of={summary} lines={7}>
           {(data) =>
@@ -42,7 +45,7 @@ export const Overview = () => {
                 <Chart summary={data} />
                 <div className="columns">
                   <s-section heading="From message to order">
-                    <Funnel funnel={data.funnel} />
+                    <Funnel funnel={data.funnel} query={period.query} />
                   </s-section>
                   <s-section heading={`Where every ${coinOf(data.currency)} went`}>
                     <Loaded of={ledger} lines={6}>
@@ -52,7 +55,7 @@ export const Overview = () => {
                 </div>
                 <Campaigns campaigns={data.campaigns} query={period.query} />
                 <p className="quiet small">
-                  {data.pixel.sentence} {data.journeys.sentence}
+                  {told(data.pixel.sentence, data.time_zone)} {told(data.journeys.sentence, data.time_zone)}
                 </p>
                 <Freshness summary={data} />
               </>

@@ -1,10 +1,16 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { bareSummary, eur, ledger, summary } from '../../test/fixtures';
-import { open, PENDING, refusal, serve } from '../../test/render';
+import { open, PENDING, refusal, serve as serveOnly } from '../../test/render';
 
 const SUMMARY = '/api/reports/summary';
 const LEDGER = '/api/reports/ledger';
+const ALARMS = '/api/codes/alarms';
+/** No list has got out, unless a test says so. */
+const serve = (answers: Record<string, unknown>) => {
+  const asked = serveOnly({ [ALARMS]: { alarms: [], next_cursor: null }, ...answers });
+  return { of: (path: string) => asked.filter((url) => url.pathname === path) };
+};
 const figure = (measure: string) => document.querySelector(`[data-measure="${measure}"]`) as HTMLElement;
 
 beforeEach(() => {
@@ -41,13 +47,51 @@ describe('overview', () => {
     open('/');
     await screen.findByText('Campaigns', { selector: 'h2, a' });
     await waitFor(() => expect(figure('net_sales')).toBeTruthy());
-    expect(asked[0]?.search).toBe('?from=2026-10-24&to=2026-11-22');
+    expect(asked.of(SUMMARY)[0]?.search).toBe('?from=2026-10-24&to=2026-11-22');
     const shown = ['net_sales', 'attributed', 'recovered', 'assisted', 'pending'].map((name) => figure(name).querySelector('.figure-number')?.textContent);
     expect(shown).toEqual(['€4,000.50', '€800.10', '€200.00', '€99.00', '€49.90']);
     expect(screen.getByText(/separate measures and never summed/)).toBeTruthy();
     expect(screen.getByText(/none of them proves cause/)).toBeTruthy();
     expect(screen.getByText(/receipts off are not counted/)).toBeTruthy();
     expect(screen.getByText(/Not measured yet/)).toBeTruthy();
+  });
+
+  it('leads each number to exactly what it counts, and says how sure it is', async () => {
+    serve({ [SUMMARY]: summary, [LEDGER]: ledger });
+    open('/?days=7');
+    await waitFor(() => expect(figure('attributed')).toBeTruthy());
+    const links = (measure: string) => [...figure(measure).querySelectorAll('s-link')].map((link) => [link.textContent, link.getAttribute('href')]);
+    expect(links('net_sales')).toEqual([['40 orders', '/orders?measure=sales&days=7']]);
+    expect(links('attributed')).toEqual([
+      ['9 orders', '/orders?measure=attributed&days=7'],
+      ['Certain', '/orders?measure=certain&days=7'],
+      ['Strong', '/orders?measure=strong&days=7'],
+      ['of it by a shared code', '/orders?measure=shared&days=7'],
+    ]);
+    expect(links('recovered')).toEqual([
+      ['3 orders', '/orders?measure=recovered&days=7'],
+      ['2 of them attributed too', '/orders?measure=recovered_attributed&days=7'],
+    ]);
+    expect(figure('pending').textContent).toContain('Of net sales, what is ordered but not paid');
+    expect(document.body.textContent).toContain('9 attributed orders in these days, 2 of them of messages made before; these messages brought 1 more after these days.');
+    const table = screen.getByText('Winback').closest('s-table-row');
+    expect(table?.querySelectorAll('s-link')[1]?.getAttribute('href')).toBe('/orders?measure=attributed&campaign=c1&days=7');
+  });
+
+  it('says before anything else that a list of codes got out', async () => {
+    const alarm = {
+      id: 'a1', kind: 'canary', severity: 'critical', campaign_id: 'c1', campaign: 'Winback', slot: 'Winback', slot_ends_at: '2026-11-24T00:00:00Z',
+      what: 'A code that was never given to anybody was used.', advice: 'Revoke this campaign’s codes.', sightings: 2, seen: [],
+      first_seen_at: '2026-11-21T10:00:00Z', last_seen_at: '2026-11-22T10:00:00Z', raised_at: '2026-11-21T10:00:00Z', closed_at: null,
+    };
+    const asked = serve({ [SUMMARY]: PENDING, [LEDGER]: PENDING, [ALARMS]: { alarms: [alarm], next_cursor: null } });
+    open('/');
+    await waitFor(() => expect(document.querySelector('s-banner[tone="critical"]')).toBeTruthy());
+    const banner = document.querySelector('s-banner[tone="critical"]') as HTMLElement;
+    expect(banner.getAttribute('heading')).toBe('The codes of Winback got out');
+    expect(banner.textContent).toContain('Revoke this campaign’s codes.');
+    expect(banner.querySelector('s-link')?.getAttribute('href')).toBe('/campaigns/c1');
+    expect(asked.of(ALARMS)[0]?.search).toBe('?severity=critical');
   });
 
   it('explains a measure on request, and closes by Escape', async () => {
@@ -67,7 +111,7 @@ describe('overview', () => {
   });
 
   it('admits a ledger that does not add up', async () => {
-    serve({ [SUMMARY]: summary, [LEDGER]: { ...ledger, total: { orders: 40, net_sales: eur(400_051) } } });
+    serve({ [SUMMARY]: summary, [LEDGER]: { ...ledger, total: { orders: 44, sales: 40, net_sales: eur(400_051) } } });
     open('/');
     expect(await screen.findByText(/they always should/)).toBeTruthy();
   });
@@ -87,6 +131,6 @@ describe('overview', () => {
     const asked = serve({ [SUMMARY]: summary, [LEDGER]: ledger });
     open('/');
     fireEvent.click(screen.getByLabelText('7 days'));
-    await waitFor(() => expect(asked.some((url) => url.search === '?from=2026-11-16&to=2026-11-22')).toBe(true));
+    await waitFor(() => expect(asked.of(SUMMARY).some((url) => url.search === '?from=2026-11-16&to=2026-11-22')).toBe(true));
   });
 });

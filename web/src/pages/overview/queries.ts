@@ -14,6 +14,13 @@ export const useSummary = ({ from, to }: Days) =>
     placeholderData: keepPreviousData,
   });
 
+/** Lists that got out, by canary: looked at whatever days are chosen. */
+export const useLeaks = () =>
+  useQuery({
+    queryKey: ['campaign-alarms', 'critical'],
+    queryFn: () => must(get('/api/codes/alarms', { params: { query: { severity: 'critical' } } })),
+  });
+
 export const useLedger = ({ from, to }: Days) =>
   useQuery({
     queryKey: ['ledger', from, to],

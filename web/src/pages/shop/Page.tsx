@@ -2,6 +2,7 @@
 // of what, what customers asked.
 import { Connection } from './Connection';
 import { Deliveries } from './Deliveries';
+import { Keys } from './Keys';
 import { Links } from './Links';
 import { Pixel } from './Pixel';
 import { Privacy } from './Privacy';
@@ -14,6 +15,7 @@ export const ShopPage = () => (
     <div className="shop stack">
       <Connection />
       <Sources />
+      <Keys />
       <Links />
       <Pixel />
       <Deliveries />

@@ -2,6 +2,7 @@
 import { useShop } from '../../app/shop';
 import { Loaded } from '../../components/faces';
 import { formatMoment } from '../../lib/dates';
+import { told } from '../../lib/sentence';
 import { usePixel } from './queries';
 
 export const Pixel = () => {
@@ -12,9 +13,9 @@ export const Pixel = () => {
         {({ state, sentence, trouble, looked_at: looked }) => (
           <>
             <p>
-              <i className={state === 'on' ? 'dot dot-good' : 'dot'} aria-hidden="true" /> {sentence}
+              <i className={state === 'on' ? 'dot dot-good' : 'dot'} aria-hidden="true" /> {told(sentence, zone)}
             </p>
-            {trouble && <p className="quiet">{trouble}</p>}
+            {trouble && <p className="quiet">{told(trouble, zone)}</p>}
             {looked && <p className="quiet small">Last looked at {formatMoment(looked, zone)}</p>}
           </>
         )}

@@ -4,14 +4,15 @@ import { useShop } from '../../app/shop';
 import { Loaded } from '../../components/faces';
 import { formatInstant, formatMoment } from '../../lib/dates';
 import { counted, formatCount } from '../../lib/rates';
+import { told } from '../../lib/sentence';
 import { useSources } from './queries';
 
-const Past = ({ past }: { past: Backfill }) => {
+const Past = ({ past, zone }: { past: Backfill; zone: string }) => {
   const { orders_read: read, orders_total: total } = past;
   const share = total ? Math.min(read / total, 1) : undefined;
   return (
     <div className="shop-past">
-      <p>{past.sentence}</p>
+      <p>{told(past.sentence, zone)}</p>
       {!past.done_at && <progress aria-label="Reading the past" value={share} max={1} />}
       <p className="quiet small">
         {total === null || total === undefined ? `${counted(read, 'order')} read` : `${formatCount(read)} of ${counted(total, 'order')} read`}
@@ -46,7 +47,7 @@ export const Sources = () => {
             <ul className="shop-sources">
               {rows.map((row) => (
                 <li key={row.source}>
-                  <span>{row.sentence}</span>
+                  <span>{told(row.sentence, zone)}</span>
                   <s-badge tone={row.standing === 'whole' ? 'success' : row.standing === 'behind' ? 'warning' : 'neutral'}>{row.standing}</s-badge>
                   <span className="quiet small">
                     {row.checked_at ? `Compared ${formatMoment(row.checked_at, zone)}; ${found(row, zone)}` : 'Not compared yet'}
@@ -54,7 +55,7 @@ export const Sources = () => {
                 </li>
               ))}
             </ul>
-            {backfill && <Past past={backfill} />}
+            {backfill && <Past past={backfill} zone={zone} />}
           </>
         )}
       </Loaded>

@@ -1,7 +1,7 @@
 // How the shop stands: its sources, its deliveries that were set aside, and what its customers asked.
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { download, get, must, post, put, remove } from '../../api/client';
-import type { Delivery, LinkChoice, WebhookEvent } from '../../api/types';
+import type { Delivery, KeyScope, LinkChoice, WebhookEvent } from '../../api/types';
 
 const later = <T extends { next_cursor?: string | null }>(page: T): string | undefined => page.next_cursor ?? undefined;
 const first = undefined as string | undefined;
@@ -100,3 +100,15 @@ export const useAddWebhook = () => useWebhookChange((body: { url: string; events
 export const useTestWebhook = () => useWebhookChange((id: string) => must(post('/api/webhooks/{id}/test', one(id))));
 export const useRotateWebhook = () => useWebhookChange((id: string) => must(post('/api/webhooks/{id}/rotate', one(id))));
 export const useDeleteWebhook = () => useWebhookChange((id: string) => must(remove('/api/webhooks/{id}', one(id))));
+
+const KEYS = ['keys'];
+
+export const useKeys = () => useQuery({ queryKey: KEYS, queryFn: () => must(get('/api/keys')) });
+
+const useKeyChange = <V, T>(change: (asked: V) => Promise<T>) => {
+  const client = useQueryClient();
+  return useMutation({ mutationFn: change, onSuccess: () => client.invalidateQueries({ queryKey: KEYS }) });
+};
+
+export const useMakeKey = () => useKeyChange((body: { name: string; scopes: KeyScope[] }) => must(post('/api/keys', { body })));
+export const useRevokeKey = () => useKeyChange((id: string) => must(remove('/api/keys/{id}', one(id))));

@@ -1,4 +1,4 @@
-import { fireEvent, screen, waitFor } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { shop } from '../../test/fixtures';
 import { open, PENDING, Refusal, refusal, serve } from '../../test/render';
@@ -35,7 +35,10 @@ const links = {
   template: { url: 'https://recoup.example/r/{{1}}', sample: '7-abcdefghijklmnopqrst' },
 };
 
+const key = { id: 'k-1', name: 'Chatty', scopes: ['campaigns', 'statuses'], created_at: '2026-11-01T09:00:00Z', revoked_at: null };
+
 const answers = {
+  '/api/keys': { keys: [key, { ...key, id: 'k-2', name: 'Old platform', revoked_at: '2026-11-10T09:00:00Z' }] },
   '/api/settings/links': links,
   '/api/settings/links/look': { ...links, domain_serves: true, domain_trouble: null },
   '/api/webhooks': { webhooks: [webhook] },
@@ -54,6 +57,7 @@ const answers = {
 const nothing = {
   ...answers,
   '/api/shop/sources': { complete_through: null, sources: [], backfill: null },
+  '/api/keys': { keys: [] },
   '/api/webhooks': { webhooks: [] },
   '/api/deliveries': { deliveries: [], next_cursor: null },
   '/api/privacy/requests': { requests: [], overdue: 0 },
@@ -99,6 +103,59 @@ describe('the shop', () => {
     fireEvent.click(await screen.findByText('Try again'));
     await screen.findByText('the order names no currency');
     expect(asked.some((url) => url.pathname === '/api/deliveries/shopify/d-1/replay')).toBe(true);
+  });
+});
+
+describe('API keys', () => {
+  it('say what is missing while there are none, and want a name', async () => {
+    const asked = serve(nothing);
+    open('/shop');
+    expect(await screen.findByText(/No key is in use/)).toBeTruthy();
+    const before = asked.length;
+    fireEvent.click(screen.getByText('Make a key'));
+    expect(screen.getByText('Give the key a name, such as your platform’s.')).toBeTruthy();
+    expect((document.activeElement as HTMLInputElement).name).toBe('key_name');
+    expect(asked.length).toBe(before);
+  });
+
+  it('are made, shown once with a button that copies, and not left behind without a question', async () => {
+    const sent: unknown[] = [];
+    serve({
+      ...nothing,
+      'POST /api/keys': async (_: URL, request: Request) => {
+        sent.push(await request.json());
+        return { ...key, key: 'rcp_7_shown-this-once' };
+      },
+      '/api/campaigns': { campaigns: [], next_cursor: null },
+    });
+    open('/shop');
+    fireEvent.change(await screen.findByPlaceholderText('The name of your WhatsApp platform'), { target: { value: ' Chatty ' } });
+    fireEvent.click(screen.getByLabelText(/Reports/));
+    fireEvent.click(screen.getByText('Make a key'));
+    expect(await screen.findByText('rcp_7_shown-this-once')).toBeTruthy();
+    expect(sent).toEqual([{ name: 'Chatty', scopes: ['campaigns', 'statuses', 'reports'] }]);
+    // The router hears of the guard once the page has settled.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    fireEvent.click(screen.getByText('Campaigns', { selector: 'nav a' }));
+    await waitFor(() => expect(document.querySelector('s-modal')?.getAttribute('heading')).toBe('Leave without the key?'));
+    fireEvent.click(screen.getByText('Stay here'));
+    await waitFor(() => expect(document.querySelector('s-modal')).toBeNull());
+    fireEvent.click(screen.getAllByText('I have kept it')[0]!);
+    expect(screen.queryByText('rcp_7_shown-this-once')).toBeNull();
+    fireEvent.click(screen.getByText('Campaigns', { selector: 'nav a' }));
+    expect(await screen.findByText('No campaigns yet')).toBeTruthy();
+  });
+
+  it('are revoked after a question', async () => {
+    const asked = serve({ ...answers, 'DELETE /api/keys/k-1': {} });
+    open('/shop');
+    expect(await screen.findByText('Chatty')).toBeTruthy();
+    expect(screen.getByText('Revoked keys')).toBeTruthy();
+    const row = document.querySelector('[data-key-row="Chatty"]') as HTMLElement;
+    fireEvent.click(within(row).getByText('Revoke'));
+    expect(asked.some((url) => url.pathname === '/api/keys/k-1')).toBe(false);
+    fireEvent.click(screen.getByText('Revoke key'));
+    await waitFor(() => expect(asked.some((url) => url.pathname === '/api/keys/k-1')).toBe(true));
   });
 });
 

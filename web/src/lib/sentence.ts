@@ -1,0 +1,32 @@
+// The server's sentences, as the merchant reads them. The API writes instants, days, amounts and shares in forms that programs can
+// read ("2026-11-22T10:40:00Z", "50.00 EUR", "15 %"); on the page they look like every other date and number around them: in the
+// shop's zone, in the reader's language. A backtick is for programmers: here names stand in quotation marks.
+import { formatInstant, formatLongDay, isDay } from './dates';
+import { formatMoney, minorOf } from './money';
+import { formatShare } from './rates';
+
+const INSTANT = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})/g;
+const DAY = /\b\d{4}-\d{2}-\d{2}\b/g;
+const MONEY = /(-?)\b(\d{1,12}(?:\.\d{1,4})?) ([A-Z]{3})\b/g;
+const SHARE = /\b(\d{1,3}(?:\.\d{1,4})?) %/g;
+const CODE = /`([^`]*)`/g;
+
+const isCurrency = (code: string): boolean => {
+  try {
+    return new Set(Intl.supportedValuesOf('currency')).has(code);
+  } catch {
+    return false;
+  }
+};
+
+export const told = (sentence: string, zone: string): string =>
+  sentence
+    .replace(CODE, '“$1”')
+    .replace(INSTANT, (text) => formatInstant(text, zone))
+    .replace(DAY, (text) => (isDay(text) ? formatLongDay(text) : text))
+    .replace(MONEY, (text, sign: string, amount: string, currency: string) => {
+      const minor = isCurrency(currency) ? minorOf(amount, currency) : null;
+      return minor === null ? text : formatMoney({ minor: sign ? -minor : minor, currency });
+    })
+    .replace(SHARE, (_, percent: string) => formatShare(Number(percent) / 100));
+
