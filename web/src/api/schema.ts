@@ -2209,7 +2209,8 @@ export interface components {
             expiry?: components["schemas"]["Expiry"];
             /**
              * Format: double
-             * @description Share of recipients left alone, 0 to 0.9.
+             * @description Share of recipients left alone, 0 to 0.9. Default 0: leaving people alone costs sales, and the comparison it is
+             *     for does not exist yet.
              */
             holdout?: number;
             kind: components["schemas"]["CampaignKind"];

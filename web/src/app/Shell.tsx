@@ -4,6 +4,7 @@ import { useEffect } from 'react';
 import { Navigate, NavLink, Outlet, useLocation } from 'react-router';
 import { useKept } from './kept';
 import { useLinks } from './links';
+import { AskBeforeLeaving } from '../components/Unsaved';
 import { troubles } from '../pages/shop/Connection';
 import { useShop } from './shop';
 
@@ -82,6 +83,7 @@ export const Shell = () => {
         )}
         {kept ? <Navigate to={kept} replace /> : <Outlet />}
       </main>
+      <AskBeforeLeaving />
     </>
   );
 };

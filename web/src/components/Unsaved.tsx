@@ -1,6 +1,6 @@
 // Unsaved work is never lost without a word: leaving the page asks first, by link, by the way back, and by closing the tab.
 // A form that has been saved navigates with `SAVED`, which asks nothing and lets the next page say so.
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { type Location, useBlocker, useLocation, useNavigate } from 'react-router';
 import { Confirm } from './Confirm';
 
@@ -8,34 +8,66 @@ export const SAVED = { state: { saved: true } } as const;
 
 const isSaved = (location: Location): boolean => (location.state as { saved?: boolean } | null)?.saved === true;
 
-interface Props {
-  when: boolean;
-  heading?: string;
-  text?: string;
-  action?: string;
+interface Question {
+  heading: string;
+  text: string;
+  action: string;
 }
 
-export const LeaveGuard = ({
-  when,
-  heading = 'Leave without saving?',
-  text = 'What you changed here is not saved yet, and would be lost.',
-  action = 'Leave without saving',
-}: Props) => {
+const UNSAVED: Question = {
+  heading: 'Leave without saving?',
+  text: 'What you changed here is not saved yet, and would be lost.',
+  action: 'Leave without saving',
+};
+
+// A router asks one blocker only, and a page may have several forms: they enter their questions here, and the shell asks the latest.
+let open: readonly { by: symbol; question: Question }[] = [];
+const listeners = new Set<() => void>();
+const change = (next: typeof open): void => {
+  open = next;
+  listeners.forEach((hear) => hear());
+};
+const subscribe = (hear: () => void): (() => void) => {
+  listeners.add(hear);
+  return () => listeners.delete(hear);
+};
+
+/** While `when` holds, leaving the page is asked about. */
+export const LeaveGuard = ({ when, heading = UNSAVED.heading, text = UNSAVED.text, action = UNSAVED.action }: Partial<Question> & { when: boolean }) => {
+  useEffect(() => {
+    if (!when) return;
+    const by = Symbol('guard');
+    change([...open, { by, question: { heading, text, action } }]);
+    return () => change(open.filter((one) => one.by !== by));
+  }, [when, heading, text, action]);
+  return null;
+};
+
+/** Asks; stands once, in the shell. */
+export const AskBeforeLeaving = () => {
+  const question = useSyncExternalStore(subscribe, () => open.at(-1)?.question ?? null);
+  const asks = question !== null;
   const shouldBlock = useCallback(
     ({ currentLocation: here, nextLocation: next }: { currentLocation: Location; nextLocation: Location }) =>
-      when && !isSaved(next) && here.pathname !== next.pathname,
-    [when],
+      open.length > 0 && !isSaved(next) && here.pathname !== next.pathname,
+    [],
   );
   const blocker = useBlocker(shouldBlock);
 
   useEffect(() => {
-    if (!when) return;
+    if (!asks) return;
     const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
     window.addEventListener('beforeunload', ask);
     return () => window.removeEventListener('beforeunload', ask);
-  }, [when]);
+  }, [asks]);
 
-  if (blocker.state !== 'blocked') return null;
+  // What was asked about was saved while the question stood.
+  useEffect(() => {
+    if (blocker.state === 'blocked' && !asks) blocker.proceed();
+  }, [blocker, asks]);
+
+  if (blocker.state !== 'blocked' || !question) return null;
+  const { heading, text, action } = question;
   return (
     <Confirm heading={heading} action={action} dismiss="Stay here" critical isPending={false} error={null} onClose={() => blocker.reset()} onConfirm={() => blocker.proceed()}>
       <p>{text}</p>

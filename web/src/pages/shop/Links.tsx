@@ -1,24 +1,18 @@
 // What all of the shop's links have in common: their name on the shop's own domain, what its analytics read, and what a
 // message template needs to know of them.
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { fromThrown } from '../../api/problem';
 import type { LinkSettings } from '../../api/types';
 import { useShop } from '../../app/shop';
+import { Copy } from '../../components/Copy';
 import { Loaded } from '../../components/faces';
+import { LeaveGuard } from '../../components/Unsaved';
 import { formatMoment } from '../../lib/dates';
+import { focusFirst } from '../../lib/focus';
 import { useChooseLinks, useLinkSettings, useLookAtDomain } from './queries';
 
 const UTM = ['source', 'medium', 'campaign', 'content', 'term'] as const;
 const USUAL: Partial<Record<(typeof UTM)[number], string>> = { source: 'whatsapp', medium: 'message', campaign: '{campaign}' };
-
-const Copy = ({ text }: { text: string }) => {
-  const [copied, setCopied] = useState(false);
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
-  };
-  return <s-button onClick={() => void copy()}>{copied ? 'Copied' : 'Copy'}</s-button>;
-};
 
 /** The record to write at the DNS provider, and how the domain stands. */
 const Domain = ({ links }: { links: LinkSettings }) => {
@@ -78,16 +72,31 @@ const Choice = ({ links }: { links: LinkSettings }) => {
     const chosen = Object.fromEntries(UTM.map((name) => [name, utm[name]?.trim() || null])) as LinkSettings['utm'];
     choose.mutate({ domain: domain.trim() || null, utm: chosen });
   };
+  const place = useRef<HTMLFormElement>(null);
+  const isDirty = domain.trim() !== (links.domain ?? '') || UTM.some((name) => (utm[name]?.trim() ?? '') !== (links.utm[name] ?? ''));
   const refused = choose.error ? fromThrown(choose.error) : undefined;
+  useEffect(() => {
+    const field = choose.error ? fromThrown(choose.error).field : undefined;
+    if (field) focusFirst(place.current, (name) => name === field || name.startsWith(`${field}_`));
+  }, [choose.error]);
   const wrong = (field: string) => refused?.field === field && <span className="shop-wrong">{refused.detail}</span>;
   return (
     <form
+      ref={place}
       className="shop-add"
+      data-save-bar
       onSubmit={(event) => {
         event.preventDefault();
         submit();
       }}
+      onReset={(event) => {
+        event.preventDefault();
+        setDomain(links.domain ?? '');
+        setUtm(Object.fromEntries(UTM.map((name) => [name, links.utm[name] ?? ''])));
+        choose.reset();
+      }}
     >
+      <LeaveGuard when={isDirty} />
       <label>
         <span className="quiet small">Your own link domain (optional)</span>
         <input type="text" name="domain" value={domain} placeholder="go.your-shop.com" onChange={(event) => setDomain(event.target.value)} />
@@ -116,7 +125,10 @@ const Choice = ({ links }: { links: LinkSettings }) => {
       <div>
         <s-button variant="primary" loading={choose.isPending} onClick={submit}>
           Save
-        </s-button>
+        </s-button>{' '}
+        <span role="status" className="small">
+          {choose.isSuccess && !isDirty && 'Saved.'}
+        </span>
       </div>
     </form>
   );
@@ -130,7 +142,7 @@ const Template = ({ template }: { template: LinkSettings['template'] }) => (
     </p>
     <div className="shop-buttons">
       <span className="shop-secret mono">{template.url}</span>
-      <Copy text={template.url} />
+      <Copy text={template.url} label="Copy the template’s address" />
     </div>
     <p className="quiet small">
       As the sample that WhatsApp asks for: <span className="mono">{template.sample}</span>

@@ -3,7 +3,9 @@ import { useState } from 'react';
 import type { Webhook, WebhookDelivery, WebhookEvent } from '../../api/types';
 import { fromThrown } from '../../api/problem';
 import { useShop } from '../../app/shop';
+import { Copy } from '../../components/Copy';
 import { Loaded } from '../../components/faces';
+import { LeaveGuard } from '../../components/Unsaved';
 import { formatInstant, formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { useAddWebhook, useDeleteWebhook, useRotateWebhook, useTestWebhook, useWebhookDeliveries, useWebhooks } from './queries';
@@ -18,21 +20,23 @@ const Trouble = ({ error }: { error: unknown }) => <s-banner tone="critical">{fr
 
 /** Shown this once: whoever leaves without it draws a new one. */
 const Secret = ({ secret, done }: { secret: string; done: () => void }) => {
-  const [copied, setCopied] = useState(false);
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(secret);
-    setCopied(true);
-  };
+  const [taken, setTaken] = useState(false);
   return (
     <s-banner tone="info" heading="Copy the secret now">
       <p>Your platform checks with it that calls come from Recoup. It is shown only this once.</p>
       <p className="shop-secret mono">{secret}</p>
       <div className="shop-buttons">
-        <s-button onClick={() => void copy()}>{copied ? 'Copied' : 'Copy'}</s-button>
+        <Copy text={secret} label="Copy the secret" copied={() => setTaken(true)} />
         <s-button variant="tertiary" onClick={done}>
           I have kept it
         </s-button>
       </div>
+      <LeaveGuard
+        when={!taken}
+        heading="Leave without the secret?"
+        text="You have not copied it, and it is never shown again. You could still draw a new one."
+        action="Leave without it"
+      />
     </s-banner>
   );
 };

@@ -257,5 +257,22 @@ describe('links', () => {
     fireEvent.change(await screen.findByPlaceholderText('go.your-shop.com'), { target: { value: 'https://x' } });
     fireEvent.click(screen.getByText('Save'));
     expect(await screen.findByText('Write a name such as go.your-shop.com.')).toBeTruthy();
+    expect((document.activeElement as HTMLInputElement).name).toBe('domain');
+  });
+
+  it('says that a choice was saved, and asks before one that was not is left', async () => {
+    serve({ ...answers, 'PUT /api/settings/links': { ...links, utm: { ...links.utm, medium: 'chat' } }, '/api/campaigns': { campaigns: [], next_cursor: null } });
+    open('/shop');
+    const medium = await screen.findByLabelText('utm_medium');
+    fireEvent.change(medium, { target: { value: 'chat' } });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    fireEvent.click(screen.getByText('Campaigns', { selector: 'nav a' }));
+    await screen.findByText('Stay here');
+    fireEvent.click(screen.getByText('Stay here'));
+    fireEvent.click(screen.getByText('Save'));
+    expect(await screen.findByText('Saved.')).toBeTruthy();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    fireEvent.click(screen.getByText('Campaigns', { selector: 'nav a' }));
+    expect(await screen.findByText('No campaigns yet')).toBeTruthy();
   });
 });
