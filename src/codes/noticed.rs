@@ -335,7 +335,7 @@ fn notice(shop: &Shop, discount: discount::Model, codes_held: u64, now: Timestam
         NoticeKind::Changed => {
             let list: Vec<String> = differences
                 .iter()
-                .map(|one| format!("{} is “{}” instead of “{}”", one.what, one.found, one.asked))
+                .map(|one| format!("{} “{}” instead of “{}”", called(&one.what), one.found, one.asked))
                 .collect();
             format!(
                 "The discount was changed in Shopify's admin, noticed on {day}: {}. It stays as it was changed, for {}. Set it back there if messages say something else.",
@@ -357,6 +357,19 @@ fn notice(shop: &Shop, discount: discount::Model, codes_held: u64, now: Timestam
         differences,
         words,
     })
+}
+
+/// What a difference is called in a sentence.
+fn called(what: &str) -> &str {
+    match what {
+        "ends_at" => "its end is",
+        "active" => "whether it is active is",
+        "usage_limit" => "how often a code may be used is",
+        "offer" => "the offer is",
+        "minimum" => "the minimum is",
+        "title" => "its title is",
+        other => other,
+    }
 }
 
 /// What it means for people's codes.
