@@ -19,6 +19,21 @@ export const overview = async (page) => {
   await fits(page);
 };
 
+/** Each number's link lists exactly what the number counts. */
+export const counts = async (page) => {
+  await page.goto(`${base}/?days=90`);
+  for (const measure of ['net_sales', 'attributed', 'recovered']) {
+    const link = page.locator(`[data-measure="${measure}"] .figure-count s-link`);
+    await link.waitFor();
+    const [count, amount] = [await link.innerText(), await page.locator(`[data-measure="${measure}"] .figure-number`).innerText()];
+    await link.click();
+    await page.locator('.orders-total').waitFor();
+    assert.equal(await page.locator('.orders-total').innerText(), `${count}, net sales ${amount}`, measure);
+    await fits(page);
+    await page.goBack();
+  }
+};
+
 export const orders = async (page) => {
   const [{ orders: rows }] = await Promise.all([answerOf(page, '/api/orders'), page.goto(`${base}/orders?line=attributed&days=90`)]);
   assert.ok(rows.length > 0, 'there is an attributed order in the last ninety days');
@@ -65,6 +80,27 @@ export const message = async (page) => {
   const told = rows.find(({ hits }) => hits.taps > hits.visits && hits.machines.length > 0) ?? rows.find(({ hits }) => hits.machines.length > 0) ?? rows[0];
   await Promise.all([answerOf(page, `/api/messages/${told.message_id}/timeline`), page.goto(`${base}/messages/${told.message_id}`)]);
   await page.locator('.life li').first().waitFor();
+  await fits(page);
+};
+
+/** A key is made and named, shown once, not left behind without a question, and revoked. */
+export const keys = async (page, size) => {
+  const name = `Walker ${size}`;
+  await page.goto(`${base}/shop`);
+  await page.locator('input[name="key_name"]').fill(name);
+  await page.getByRole('button', { name: 'Make a key' }).click();
+  assert.match(await page.locator('[data-key]').innerText(), /^rcp_/);
+  await page.picture('shown');
+  await page.getByRole('navigation').getByText('Orders').click();
+  await page.locator('s-modal').getByText('Stay here').waitFor();
+  await page.picture('asked');
+  await page.locator('s-modal').getByText('Stay here').click();
+  assert.match(page.url(), /\/shop$/);
+  await page.locator('s-button', { hasText: 'I have kept it' }).click();
+  await page.locator('[data-key]').waitFor({ state: 'detached' });
+  await page.locator(`[data-key-row="${name}"]`).getByText('Revoke').click();
+  await page.locator('s-modal').getByText('Revoke key', { exact: true }).last().click();
+  await page.locator(`[data-key-row="${name}"]`).getByText('Revoked', { exact: true }).waitFor({ state: 'attached' });
   await fits(page);
 };
 

@@ -10,6 +10,9 @@ export interface ProblemDocument {
   request_id?: string;
 }
 
+/** A backtick is for programmers: a merchant reads quotation marks. */
+export const unticked = (text: string): string => text.replace(/`([^`]*)`/g, '“$1”');
+
 export class Problem extends Error {
   readonly title: string;
   readonly status: number;
@@ -25,8 +28,7 @@ export class Problem extends Error {
     this.title = title;
     this.status = document.status;
     this.code = document.code;
-    // A backtick is for programmers.
-    this.detail = (document.detail ?? 'Please try again in a moment.').replace(/`([^`]*)`/g, '“$1”');
+    this.detail = unticked(document.detail ?? 'Please try again in a moment.');
     this.field = document.field;
     this.requestId = document.request_id;
   }

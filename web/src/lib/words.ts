@@ -10,8 +10,8 @@ type Tone = 'success' | 'info' | 'warning' | 'neutral' | 'caution';
 
 const LINES: Record<string, { name: string; tone: Tone }> = {
   attributed: { name: 'Attributed', tone: 'success' },
-  attributed_shared: { name: 'Attributed, code shared', tone: 'success' },
-  unattributed: { name: 'Not from a message', tone: 'neutral' },
+  attributed_shared: { name: 'Attributed, shared code', tone: 'success' },
+  unattributed: { name: 'Not attributed', tone: 'neutral' },
   pending: { name: 'Waiting for payment', tone: 'warning' },
   subscription_renewals: { name: 'Subscription renewal', tone: 'neutral' },
   cancelled: { name: 'Cancelled', tone: 'neutral' },
@@ -136,13 +136,13 @@ export const momentName = (what: string): string => MOMENTS[what] ?? readable(wh
 
 /** What a list of orders shows when it was opened from a number: exactly what that number counts. */
 const LISTS: Record<string, string> = {
-  sales: 'All orders that carry net sales',
-  attributed: 'Attributed, codes used by somebody else included',
-  certain: 'Attributed with certain evidence',
-  strong: 'Attributed with strong evidence',
-  shared: 'Attributed, code used by somebody else',
+  sales: 'Orders that carry net sales',
+  attributed: 'Attributed, shared codes included',
+  certain: 'Attributed, certain evidence',
+  strong: 'Attributed, strong evidence',
+  shared: 'Attributed by a shared code',
   recovered: 'Recovered carts',
-  recovered_attributed: 'Recovered carts that are attributed too',
+  recovered_attributed: 'Recovered and attributed',
   pending: 'Not paid yet',
 };
 export const LIST_IDS = Object.keys(LISTS);
@@ -167,7 +167,7 @@ export const MEASURES = {
   },
   assisted: {
     name: 'Assisted',
-    short: 'Bought soon after a message reached them, without tapping it.',
+    short: 'Bought soon after a message reached them, without tapping it. Not measured yet, so it stands at zero.',
     long: 'The same person received or read a message within twelve hours before ordering, and nothing stronger is known. These orders are not part of attributed sales.',
   },
   pending: {

@@ -2,6 +2,7 @@
 import type { Preview } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { formatInstant } from '../../lib/dates';
+import { told } from '../../lib/sentence';
 
 const CopyIcon = () => (
   <svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.4" aria-hidden="true">
@@ -59,7 +60,7 @@ export const Bubble = ({ preview, isFresh }: { preview: Preview | undefined; isF
             </p>
           )}
         </div>
-        {preview?.summary ? <p>{preview.summary}</p> : <p className="quiet">The sentence that sums it up appears once the fields are right.</p>}
+        {preview?.summary ? <p>{told(preview.summary, zone)}</p> : <p className="quiet">The sentence that sums it up appears once the fields are right.</p>}
         {preview?.destination && <Leads to={preview.destination} />}
         {preview && (
           <div className="bubble-leads small">

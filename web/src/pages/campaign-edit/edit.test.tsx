@@ -15,7 +15,7 @@ const preview = {
   destination: 'https://shop.example/discount/WIN7K2M9QXDTPB?redirect=%2F',
   expires_at: '2026-11-24T11:00:00Z',
   shopify_ends_at: '2026-11-24T12:00:00Z',
-  summary: 'Every recipient gets a code of their own for 15 % off.',
+  summary: 'Every recipient gets a code of their own.',
 };
 
 /** The server's own rule about names, so that typing matters. */

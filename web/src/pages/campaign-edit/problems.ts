@@ -1,6 +1,6 @@
 // Problems at their fields. The server says what is wrong and where; the few fields that this form asks for in other units than
 // the API are told in the form's own.
-import { fromThrown } from '../../api/problem';
+import { fromThrown, unticked } from '../../api/problem';
 import type { Preview } from '../../api/types';
 
 const IN_OUR_UNITS: Record<string, string> = {
@@ -22,7 +22,7 @@ export type Problems = ReadonlyMap<string, string>;
 
 export const problemsOf = (preview: Preview | undefined, refusals: unknown[]): Problems => {
   const found = new Map<string, string>();
-  const note = (field: string, detail: string) => !found.has(field) && found.set(field, IN_OUR_UNITS[field] ?? detail);
+  const note = (field: string, detail: string) => !found.has(field) && found.set(field, IN_OUR_UNITS[field] ?? unticked(detail));
   for (const { field, detail } of preview?.problems ?? []) note(field, detail);
   for (const refusal of refusals.filter(Boolean)) {
     const { field, detail } = fromThrown(refusal);

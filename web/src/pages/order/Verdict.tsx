@@ -60,8 +60,8 @@ export const Verdict = ({ receipt }: { receipt: Receipt }) => {
           )}
           {recovered && (
             <p className="quiet">
-              {told(recovered.sentence, zone)}
-              {recovered.campaign && ` The message was of the campaign ${recovered.campaign.name}.`}
+              {winner && `${told(recovered.sentence, zone)} `}
+              {recovered.campaign && `The message was of the campaign ${recovered.campaign.name}.`}
             </p>
           )}
         </div>

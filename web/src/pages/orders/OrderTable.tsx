@@ -3,7 +3,7 @@ import type { OrderList, OrderRow } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Amount } from '../../components/Amount';
 import { formatMoment } from '../../lib/dates';
-import { counted, formatCount } from '../../lib/rates';
+import { counted } from '../../lib/rates';
 import { evidenceName, lineName, lineTone } from '../../lib/words';
 
 const Row = ({ row, zone }: { row: OrderRow; zone: string }) => (
@@ -51,6 +51,14 @@ export const OrderTable = ({ rows, total, hasMore, isFetching, more }: Props) =>
   const { time_zone: zone } = useShop();
   return (
     <>
+      {total && (
+        <p className="orders-total">
+          <b>{counted(total.orders, 'order')}</b>, net sales{' '}
+          <b>
+            <Amount of={total.net_sales} />
+          </b>
+        </p>
+      )}
       <s-table>
         <s-table-header-row>
           <s-table-header listSlot="primary">Order</s-table-header>
@@ -67,14 +75,7 @@ export const OrderTable = ({ rows, total, hasMore, isFetching, more }: Props) =>
       </s-table>
       <div className="orders-more">
         <span className="quiet small" role="status">
-          {total ? (
-            <>
-              {hasMore ? `${formatCount(rows.length)} of ${counted(total.orders, 'order')}` : `All ${counted(total.orders, 'order')}`}, net sales{' '}
-              <Amount of={total.net_sales} />
-            </>
-          ) : (
-            `${counted(rows.length, 'order')} shown`
-          )}
+          {total && !hasMore ? `All ${counted(total.orders, 'order')}` : `${counted(rows.length, 'order')} shown`}
         </span>
         {hasMore && (
           <s-button onClick={more} loading={isFetching}>

@@ -58,8 +58,8 @@ const Certainty = ({ summary, query }: { summary: Summary; query: string }) => {
         </li>
       ))}
       {orders.shared > 0 && (
-        <li>
-          <s-link href={`/orders?measure=shared&${query}`}>of it by a shared code</s-link>
+        <li className="figure-of">
+          <s-link href={`/orders?measure=shared&${query}`}>By a shared code</s-link>
           <span className="quiet">
             <Amount of={shared} /> · {formatCount(orders.shared)}
           </span>
