@@ -88,7 +88,8 @@ pub struct Summary {
     net_sales: Money,
     /// Of paid orders that evidence ties to a message.
     attributed: Money,
-    /// Of paid orders whose checkout was abandoned before a message about it; usually also attributed.
+    /// Of paid orders whose checkout was abandoned before a message about it; `orders.recovered_attributed` of them are
+    /// attributed as well.
     recovered: Money,
     /// Of paid orders with exposure only.
     assisted: Money,
