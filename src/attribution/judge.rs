@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::links::human::{Around, Hit, RULES, Reason, Signs, Verdict, weigh};
+use crate::links::human::{Around, Hit, Left, RULES, Reason, Signs, Verdict, weigh};
 use crate::links::{CLICK, Click, ClickColumn, ClickId, Clicks, DOUBT, Doubt, Doubts};
 use crate::messages::{MESSAGE, Messages};
 use crate::shops::Shops;
@@ -209,11 +209,11 @@ async fn judge(app: &App, shop: ShopId, links: &Spans, write: bool) -> Result<us
     Ok(changed)
 }
 
-/// When the message of each link left, as far as is known. Whatever was told first: it cannot have arrived before.
-async fn left(app: &App, shop: ShopId, slugs: &[&String]) -> Result<BTreeMap<String, Timestamp>, DbErr> {
+/// When the message of each link left, as far as is known.
+async fn left(app: &App, shop: ShopId, slugs: &[&String]) -> Result<BTreeMap<String, Left>, DbErr> {
     let find = Messages::of(shop).filter(MESSAGE.link_slug.is_in(slugs.iter().map(|slug| slug.as_str())));
     let messages = find.all(app.db.read()).await?;
-    Ok(messages.into_iter().filter_map(|message| Some((message.link_slug.clone(), message.left_at()?))).collect())
+    Ok(messages.into_iter().filter_map(|message| Some((message.link_slug.clone(), message.left()?))).collect())
 }
 
 /// The hits of a link within a span whose verdict comes out different.
@@ -222,7 +222,7 @@ async fn differences(
     shop: ShopId,
     slug: &str,
     (from, to): (Timestamp, Timestamp),
-    left: Option<Timestamp>,
+    left: Option<Left>,
 ) -> Result<Vec<(Click, Verdict)>, DbErr> {
     let rows = Clicks::of(shop)
         .filter(CLICK.slug.eq(slug))

@@ -121,6 +121,59 @@ async fn a_hundred_taps_at_once_are_kept_as_they_were_said_and_each_carries_its_
     story.end().await;
 }
 
+#[tokio::test]
+async fn a_phone_brand_is_a_person_and_a_bare_name_of_a_messenger_is_not() {
+    let story = Story::begin().await;
+    let (_, link) = one(&story).await;
+    let cases: Vec<Value> = serde_json::from_str(include_str!("fixtures/cases/12-agents.json")).unwrap();
+    for case in &cases {
+        story.clock.advance_to(story.clock.now().plus_seconds(45 * 60));
+        assert_eq!(hit("GET", &link, case["agent"].as_str(), &[]).await, 302);
+    }
+    let right: Vec<(&Value, bool)> =
+        cases.iter().map(|case| (&case["who"], case["human"].as_bool().unwrap())).collect();
+    let found = async || {
+        let kept = rows(&story).await;
+        cases.iter().zip(kept).map(|(case, row)| (&case["who"], row.human)).collect::<Vec<_>>()
+    };
+    assert_eq!(found().await, right, "at the door");
+    story.pass(3_600).await;
+    assert_eq!(found().await, right, "judged again");
+    story.end().await;
+}
+
+#[tokio::test]
+async fn a_tap_in_the_second_after_only_a_read_was_told_is_a_persons() {
+    let case: Value = serde_json::from_str(include_str!("fixtures/cases/22-read-only-statuses.json")).unwrap();
+    let tap_at = recoup::kernel::Timestamp::from_seconds(case["tap_at"].as_i64().unwrap());
+    let told = |message: &str| -> Vec<(String, recoup::kernel::Timestamp)> {
+        let of = case["statuses"].as_array().unwrap().iter().filter(|status| status["message_id"] == message);
+        let at = |status: &Value| recoup::kernel::Timestamp::parse(status["at"].as_str().unwrap()).unwrap();
+        of.map(|status| (status["status"].as_str().unwrap().to_owned(), at(status))).collect()
+    };
+    let mut names: Vec<&str> =
+        case["statuses"].as_array().unwrap().iter().filter_map(|s| s["message_id"].as_str()).collect();
+    names.dedup();
+    assert_eq!(names.len(), 2);
+    let read = told(names[0]);
+    let late_delivery = [read.clone(), vec![("delivered".to_owned(), read[0].1)]].concat();
+    // Of the third one it is heard afterwards that it arrived in that very second: then the tap is too fast.
+    for (statuses, reason) in [(read, "browser"), (told(names[1]), "browser"), (late_delivery, "too_soon")] {
+        let story = Story::begin().await;
+        story.clock.advance_to(tap_at.plus_seconds(-3_600));
+        story.settle().await;
+        let (message, link) = one(&story).await;
+        story.clock.advance_to(tap_at);
+        taps(&link).await;
+        for (status, at) in &statuses {
+            tells(&story.world, &message, status, *at).await;
+            story.pass(1_800).await;
+        }
+        assert_eq!(reasons(&story).await, [reason], "{statuses:?}");
+        story.end().await;
+    }
+}
+
 /// Another door of the story's app, with more settings.
 async fn door(story: &Story, more: &[(&'static str, &str)]) -> String {
     let listener = server::bind("127.0.0.1:0").unwrap();
