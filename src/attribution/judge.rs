@@ -15,7 +15,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySel
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::ask::ask_about_clicks;
+use super::ask::{ask_about_all, ask_about_clicks};
 use super::judging;
 use crate::app::App;
 use crate::jobs::{Job, JobError, Next};
@@ -68,6 +68,9 @@ impl Job for Judge {
         }
         let now = app.clock.now();
         let stands = judging::Entity::find_by_id(shop).one(app.db.read()).await?;
+        if stands.as_ref().is_some_and(|row| row.rules != RULES) {
+            ask_about_all(&app, shop, now).await?;
+        }
         let from = stands.filter(|row| row.rules == RULES).map_or(Timestamp::from_micros(0), |row| row.through);
         let mut cursor = Cursor { at: from, id: ClickId(Uuid::nil()) };
         let mut seen = 0;

@@ -1,4 +1,5 @@
-//! `POST /pixel`: public, because it is called from shoppers' browsers on the shop's own pages. 204 means: on disk.
+//! `POST /pixel`: public, because it is called from shoppers' browsers on the shop's own pages. 204 means: on disk,
+//! or nothing new of a checkout that has told enough.
 
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -44,6 +44,8 @@ enum Limits {
     Start,
     /// A kind: every word that ends so (`Googlebot`).
     End,
+    /// Part of a word (`CloudflareUrlScanner`).
+    None,
 }
 
 impl Limits {
@@ -53,7 +55,7 @@ impl Limits {
         // A name that ends with a sign says itself where it ends.
         let begins = !(letter(from) && from.checked_sub(1).is_some_and(letter));
         let ends = !(letter(to - 1) && letter(to));
-        (begins || self == Self::End) && (ends || self == Self::Start)
+        (begins || matches!(self, Self::End | Self::None)) && (ends || matches!(self, Self::Start | Self::None))
     }
 }
 

@@ -128,8 +128,7 @@ fn a_name_is_a_word_and_a_phone_is_no_program() {
         ("WhatsApp", "preview"),
         ("WhatsApp (like something)", "preview"),
         ("whatsapp/2.24.20.89 A", "preview"),
-        ("Somebot 1.0", "crawler"),
-        ("somebot", "crawler"),
+        ("Somebot/1.0", "crawler"),
         ("Mozilla/5.0 (Linux; Android 10; K; compatible; FooBot/1.0)", "crawler"),
         (
             "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 Chrome/131.0.0.0 Mobile Safari/537.36 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
