@@ -40,6 +40,7 @@ mod m20261127_000043_template_figures;
 mod m20261127_000044_domain_looks;
 mod m20261127_000045_known_only;
 mod m20261128_000055_pixel_ties;
+mod m20261128_000056_domain_proofs;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -138,6 +139,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000044_domain_looks::Migration),
             Box::new(m20261127_000045_known_only::Migration),
             Box::new(m20261128_000055_pixel_ties::Migration),
+            Box::new(m20261128_000056_domain_proofs::Migration),
         ]
     }
 }
