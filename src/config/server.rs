@@ -16,7 +16,8 @@ pub struct Server {
     /// `RECOUP_PUBLIC_URL`, default `http://` + bind; `HOST`/`APP_URL` of Shopify's CLI are honoured. No slash at the end.
     pub public_url: String,
     /// `RECOUP_TRUSTED_PROXIES`, default none: networks (`10.0.0.0/8`) or addresses of our own proxies, with commas. Only
-    /// from them is `X-Forwarded-For` believed; without them a device behind a proxy has the proxy's address.
+    /// from them is `X-Forwarded-For` believed; without them a device behind a proxy has the proxy's address, and whoever
+    /// opens many people's links can pass for many people.
     pub trusted_proxies: Vec<IpNet>,
     /// `RECOUP_DNS`, default the system's: the name server, `192.0.2.53` or `192.0.2.53:5353`, that is asked for the record
     /// by which a shop shows that a link domain is its own.

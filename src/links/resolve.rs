@@ -24,6 +24,7 @@ use super::lookup::{Lookups, Row};
 use super::outage::Outage;
 use super::settings;
 use super::slug;
+use super::sources::Sources;
 use crate::app::App;
 use crate::campaigns::{CAMPAIGN, Campaign, CampaignId, Campaigns, TO_CHECKOUT, Utm};
 use crate::codes::{CodeStage, RedeemCodeId, revoked_since};
@@ -243,6 +244,7 @@ pub struct Resolver {
     outage: Outage,
     lookups: Lookups,
     domains: Domains,
+    sources: Sources,
     links: Arc<Cache<Key, Arc<Kept>>>,
     houses: Arc<Cache<ShopId, Arc<House>>>,
 }
@@ -259,7 +261,12 @@ impl Resolver {
                 tracing::warn!(error = %error, "link domains are learned one by one");
             }
         });
-        Self { app, outage, lookups, domains, links, houses }
+        Self { app, outage, lookups, domains, sources: Sources::default(), links, houses }
+    }
+
+    /// Who opened how many links lately.
+    pub(super) fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     /// What a slug stands for. Its shop is the one it names, whatever host it was opened at: who speaks for a host gets

@@ -192,6 +192,7 @@ async fn verdicts_of_older_rules_are_derived_again_by_themselves() {
     let story = Story::begin().await;
     let order = story.world.shopper_comes("/").buys(&[(2, 1)], story.world.customer(9)).unwrap();
     story.arrive().await;
+    story.pass(3_600).await;
     let db = story.app.db.write();
     for sql in ["UPDATE conversions SET line = 'attributed', by_pixel = TRUE", "UPDATE judgings SET rules = 1"] {
         assert_eq!(db.execute_unprepared(sql).await.unwrap().rows_affected(), 1, "{sql}");

@@ -104,6 +104,8 @@ pub fn who(agent: &str) -> Option<&'static Agent> {
 /// puts into its first bracket. A program that puts its own name there calls itself compatible, or gives its address.
 fn is_phone(agent: &str, from: usize, to: usize) -> bool {
     let bytes = agent.as_bytes();
+    // The sign that ends it is no part of it.
+    let to = bytes[..to].iter().rposition(u8::is_ascii_alphanumeric).map_or(from, |at| at + 1).max(from);
     let begin = bytes[..from].iter().rposition(|byte| !byte.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
     if BRANDS.iter().any(|brand| bytes[begin..to].eq_ignore_ascii_case(brand.as_bytes())) {
         return true;
