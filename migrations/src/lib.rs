@@ -39,8 +39,7 @@ mod m20261127_000041_order_journeys;
 mod m20261127_000043_template_figures;
 mod m20261127_000044_domain_looks;
 mod m20261127_000045_known_only;
-mod m20261128_000055_pixel_ties;
-mod m20261128_000056_domain_proofs;
+mod m20261128_000075_contacts;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -76,8 +75,10 @@ pub const TENANT_TABLES: &[&str] = &[
     "web_pixels",
     "checkouts",
     "checkout_activities",
+    "checkout_contacts",
     "orders",
     "order_versions",
+    "order_contacts",
     "order_codes",
     "order_journeys",
     "order_visits",
@@ -138,8 +139,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000043_template_figures::Migration),
             Box::new(m20261127_000044_domain_looks::Migration),
             Box::new(m20261127_000045_known_only::Migration),
-            Box::new(m20261128_000055_pixel_ties::Migration),
-            Box::new(m20261128_000056_domain_proofs::Migration),
+            Box::new(m20261128_000075_contacts::Migration),
         ]
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono_tz::Tz;
 
-use super::evidence::{Evidence, Kind, Pointed, Pointer, gather};
+use super::evidence::{Evidence, Pointed, gather};
 use super::journey::{self, Touch};
 use super::line::Line;
 use super::models::{Touchpoint, credits};
@@ -36,6 +36,8 @@ pub struct Contact {
     pub phone: Option<String>,
     /// Of the e-mail.
     pub email: Option<String>,
+    /// Shopify's number of the shopper.
+    pub customer: Option<i64>,
 }
 
 /// Everything derived for one order.
@@ -56,7 +58,7 @@ pub fn derive(facts: &Facts, material: &Material, policy: &Policy, shop: (Tz, Cu
     let mut evidence = gather(order, &material.pointed, policy);
     journey::veto(&mut evidence, &others);
     let winner = evidence.iter().find(|evidence| evidence.holds);
-    let shared = winner.is_some_and(|winner| winner.code.is_some() && is_shared(order, winner.message, material));
+    let shared = winner.is_some_and(|winner| winner.code.is_some() && is_shared(facts, winner.message, material));
     let credited = winner.filter(|_| policy.credit_shared || !shared);
     let recovered = recovered(facts, material, policy);
     let touchpoints = touchpoints(&evidence);
@@ -93,7 +95,6 @@ pub fn derive(facts: &Facts, material: &Material, policy: &Policy, shop: (Tz, Cu
             evidence: winner.map(|winner| winner.kind),
             shared,
             recovered_message_id: recovered.as_ref().map(|recovered| recovered.message_id),
-            by_pixel: winner.and_then(|winner| by_pixel(winner, &evidence, material).then_some(true)),
         });
         if line.credited() {
             shares.extend(credits(&touchpoints, stage.net).into_iter().map(|credit| credit::Model {
@@ -122,17 +123,6 @@ pub fn derive(facts: &Facts, material: &Material, policy: &Policy, shop: (Tz, Cu
         contested,
     };
     Verdict { conversions, credits: shares, receipt }
-}
-
-/// Whether nothing but the pixel ties the order to the winner's message.
-fn by_pixel(winner: &Evidence, evidence: &[Evidence], material: &Material) -> bool {
-    let landed = |e: &Evidence| {
-        material.pointed.iter().any(|pointed| {
-            matches!(&pointed.by, Pointer::Session(click, _, seen) if Some(click) == e.click_id.as_ref() && seen.landing)
-        })
-    };
-    let mut of_message = evidence.iter().filter(|e| e.holds && e.message == winner.message);
-    of_message.all(|e| e.kind == Kind::ClickSession && !landed(e))
 }
 
 /// Rows of credits have an order of their own, so that two derivations can be compared.
@@ -166,12 +156,14 @@ fn journey(evidence: &[Evidence], others: Vec<Touch>) -> Vec<Touch> {
     touches
 }
 
-/// Phone or e-mail known on both sides, and none agrees.
-pub(super) fn is_shared(order: &Order, message: MessageId, material: &Material) -> bool {
+/// Phone or e-mail known on both sides, and nothing agrees, the shopper's account neither.
+pub(super) fn is_shared(facts: &Facts, message: MessageId, material: &Material) -> bool {
     let Some((_, recipient)) = material.contacts.iter().find(|(id, _)| *id == message) else { return false };
-    let pairs = [(&order.phone_hash, &recipient.phone), (&order.email_hash, &recipient.email)];
-    let compared: Vec<bool> = pairs.into_iter().filter_map(|(a, b)| Some(a.as_ref()? == b.as_ref()?)).collect();
-    !compared.is_empty() && !compared.contains(&true)
+    let phone = facts.contacts.has_phone(recipient.phone.as_ref());
+    let email = facts.contacts.has_email(recipient.email.as_ref());
+    let account = recipient.customer.is_some() && recipient.customer == facts.order.shopify_customer_id;
+    let compared = [phone, email];
+    !account && compared.contains(&Some(false)) && !compared.contains(&Some(true))
 }
 
 /// The checkout went quiet, then a message about it was issued, then it became this order.

@@ -15,14 +15,13 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySel
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::ask::{ask_about_all, ask_about_clicks};
-use super::flood::{self, FLOOD, whole_hours};
+use super::ask::ask_about_clicks;
 use super::judging;
 use crate::app::App;
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::links::human::{Around, Hit, Left, RULES, Reason, Signs, Verdict, weigh};
+use crate::links::human::{Around, Hit, RULES, Reason, Signs, Verdict, weigh};
 use crate::links::{CLICK, Click, ClickColumn, ClickId, Clicks, DOUBT, Doubt, Doubts};
 use crate::messages::{MESSAGE, Messages};
 use crate::shops::Shops;
@@ -36,11 +35,9 @@ const PAGES: usize = 50;
 /// Links judged with one look.
 const LINKS: u64 = 200;
 
-/// Hits of one link that are looked at together, hours in which it was flooded left out.
-const MOST_HITS: u64 = 100_000;
-
-/// Verdicts that are kept in one transaction.
-const KEPT: usize = 500;
+/// Hits of one link that are looked at together. A link that is hit more often within hours is under attack; the rest
+/// keep the verdict of the door.
+const MOST_HITS: u64 = 20_000;
 
 /// A hit may become visible this long after it happened: the shopper is kept waiting no longer than two seconds, and
 /// what waits on disk raises a doubt.
@@ -71,9 +68,6 @@ impl Job for Judge {
         }
         let now = app.clock.now();
         let stands = judging::Entity::find_by_id(shop).one(app.db.read()).await?;
-        if stands.as_ref().is_some_and(|row| row.rules != RULES) {
-            ask_about_all(&app, shop, now).await?;
-        }
         let from = stands.filter(|row| row.rules == RULES).map_or(Timestamp::from_micros(0), |row| row.through);
         let mut cursor = Cursor { at: from, id: ClickId(Uuid::nil()) };
         let mut seen = 0;
@@ -205,55 +199,46 @@ async fn judge(app: &App, shop: ShopId, links: &Spans, write: bool) -> Result<us
         let left = left(app, shop, some).await?;
         let mut different: Vec<(Click, Verdict)> = Vec::new();
         for slug in some {
-            let (marked, others) =
-                differences(app, shop, (slug, links[*slug]), left.get(*slug).copied(), write).await?;
-            changed += marked;
-            different.extend(others);
+            different.extend(differences(app, shop, slug, links[*slug], left.get(*slug).copied()).await?);
         }
         changed += different.len();
-        for some in different.chunks(KEPT).filter(|_| write) {
-            keep(app, shop, some).await?;
+        if write && !different.is_empty() {
+            keep(app, shop, different).await?;
         }
     }
     Ok(changed)
 }
 
-/// When the message of each link left, as far as is known.
-async fn left(app: &App, shop: ShopId, slugs: &[&String]) -> Result<BTreeMap<String, Left>, DbErr> {
+/// When the message of each link left, as far as is known. Whatever was told first: it cannot have arrived before.
+async fn left(app: &App, shop: ShopId, slugs: &[&String]) -> Result<BTreeMap<String, Timestamp>, DbErr> {
     let find = Messages::of(shop).filter(MESSAGE.link_slug.is_in(slugs.iter().map(|slug| slug.as_str())));
     let messages = find.all(app.db.read()).await?;
-    Ok(messages.into_iter().filter_map(|message| Some((message.link_slug.clone(), message.left()?))).collect())
+    Ok(messages.into_iter().filter_map(|message| Some((message.link_slug.clone(), message.left_at()?))).collect())
 }
 
-/// The hits of a link within a span whose verdict comes out different, and how many were marked already because the link
-/// was flooded.
+/// The hits of a link within a span whose verdict comes out different.
 async fn differences(
     app: &App,
     shop: ShopId,
-    (slug, (from, to)): (&str, (Timestamp, Timestamp)),
-    left: Option<Left>,
-    write: bool,
-) -> Result<(usize, Vec<(Click, Verdict)>), DbErr> {
-    let around = whole_hours((from.plus_seconds(-Around::SECONDS), to.plus_seconds(Around::SECONDS)));
-    let read = async |hours: &[i64], most: u64| {
-        let find = Clicks::of(shop).filter(CLICK.slug.eq(slug)).filter(CLICK.at.between(around.0, around.1));
-        let find = flood::without(find, hours).order_by_asc(CLICK.at).order_by_asc(CLICK.id);
-        find.limit(most).all(app.db.read()).await
-    };
-    let mut rows = read(&[], FLOOD + 1).await?;
-    let mut marked = 0;
-    if rows.len() as u64 > FLOOD {
-        let hours = flood::hours(app, shop, slug, around).await?;
-        marked = flood::mark(app, shop, slug, &hours, (from, to), write).await?;
-        rows = read(&hours, MOST_HITS).await?;
-    }
+    slug: &str,
+    (from, to): (Timestamp, Timestamp),
+    left: Option<Timestamp>,
+) -> Result<Vec<(Click, Verdict)>, DbErr> {
+    let rows = Clicks::of(shop)
+        .filter(CLICK.slug.eq(slug))
+        .filter(CLICK.at.gte(from.plus_seconds(-Around::SECONDS)))
+        .filter(CLICK.at.lte(to.plus_seconds(Around::SECONDS)))
+        .order_by_asc(CLICK.at)
+        .order_by_asc(CLICK.id)
+        .limit(MOST_HITS)
+        .all(app.db.read())
+        .await?;
     let hits: Vec<Hit> = rows.iter().map(hit).collect();
     let verdicts = weigh(&hits, left);
     let judged = rows.into_iter().zip(verdicts).filter(|(row, _)| (from..=to).contains(&row.at));
     let differs = |row: &Click, verdict: &Verdict| row.human != verdict.human || row.reason != verdict.kept();
     // Where the signs are gone the verdict stands, in whatever words.
-    let different = judged.filter(|(row, verdict)| !Signs(row.signs).has(Signs::GONE) && differs(row, verdict));
-    Ok((marked, different.collect()))
+    Ok(judged.filter(|(row, verdict)| !Signs(row.signs).has(Signs::GONE) && differs(row, verdict)).collect())
 }
 
 fn hit(row: &Click) -> Hit {
@@ -269,7 +254,7 @@ fn hit(row: &Click) -> Hit {
 }
 
 /// Keeps the verdicts; where a hit became a person's, or ceased to be one, the orders it may have touched are asked again.
-async fn keep(app: &App, shop: ShopId, different: &[(Click, Verdict)]) -> Result<(), DbErr> {
+async fn keep(app: &App, shop: ShopId, different: Vec<(Click, Verdict)>) -> Result<(), DbErr> {
     let turned = different.iter().filter(|(row, verdict)| row.human != verdict.human).map(|(row, _)| row.at).collect();
     let txn = app.db.begin_write().await?;
     for (row, verdict) in different {

@@ -9,7 +9,7 @@ use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::links::{CLICK, Click, Clicks};
 use crate::messages::{Message, MessageColumn, Messages};
-use crate::orders::{Facts, Order};
+use crate::orders::Facts;
 
 /// Taps further back than this are no candidates of anything, whatever a policy says.
 const LOOK_BACK_SECONDS: i64 = 5 * 86_400;
@@ -25,12 +25,12 @@ pub(super) struct People {
 
 /// Reads everybody some orders name.
 pub(super) async fn read(db: &impl ConnectionTrait, shop: ShopId, facts: &[Facts]) -> Result<People, DbErr> {
-    let set =
-        |of: fn(&Order) -> Option<String>| -> BTreeSet<String> { facts.iter().filter_map(|f| of(&f.order)).collect() };
+    let phones: BTreeSet<String> = facts.iter().flat_map(|f| f.contacts.any_phone().cloned()).collect();
+    let emails: BTreeSet<String> = facts.iter().flat_map(|f| f.contacts.emails.iter().cloned()).collect();
     let customers: BTreeSet<i64> = facts.iter().filter_map(|f| f.order.shopify_customer_id).collect();
     let any = Condition::any()
-        .add(RecipientColumn::PhoneHash.is_in(set(|order| order.phone_hash.clone())))
-        .add(RecipientColumn::EmailHash.is_in(set(|order| order.email_hash.clone())))
+        .add(RecipientColumn::PhoneHash.is_in(phones))
+        .add(RecipientColumn::EmailHash.is_in(emails))
         .add(RecipientColumn::ShopifyCustomerId.is_in(customers));
     let recipients = Recipients::find().filter(RECIPIENT.shop_id.eq(shop)).filter(any).all(db).await?;
     let span = facts.iter().map(|f| f.order.ordered_at);
@@ -57,10 +57,11 @@ pub(super) async fn read(db: &impl ConnectionTrait, shop: ShopId, facts: &[Facts
 
 impl People {
     /// The last tap of each message of the person behind an order, at the order or before it.
-    pub(super) fn taps_before(&self, order: &Order) -> Vec<(&Message, &Click, &'static str)> {
+    pub(super) fn taps_before(&self, facts: &Facts) -> Vec<(&Message, &Click, &'static str)> {
+        let order = &facts.order;
         let earliest = order.ordered_at.plus_seconds(-LOOK_BACK_SECONDS);
         let mut found = Vec::new();
-        for (one, same) in self.recipients.iter().filter_map(|one| Some((one, same(one, order)?))) {
+        for (one, same) in self.recipients.iter().filter_map(|one| Some((one, same(one, facts)?))) {
             for message in self.messages.get(&one.id).into_iter().flatten() {
                 let taps = self.taps.get(&message.link_slug).map(Vec::as_slice).unwrap_or_default();
                 let last = taps.iter().rev().find(|click| (earliest..=order.ordered_at).contains(&click.at));
@@ -73,15 +74,14 @@ impl People {
 
 /// How a recipient is known to be the person behind an order, if so. Somebody who was forgotten before the order is
 /// nobody any more.
-fn same(one: &Recipient, order: &Order) -> Option<&'static str> {
+fn same(one: &Recipient, Facts { order, contacts, .. }: &Facts) -> Option<&'static str> {
     let alive = one.forgotten_at.is_none_or(|at: Timestamp| order.ordered_at <= at);
-    let equal = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
     let by_id = one.shopify_customer_id.is_some() && one.shopify_customer_id == order.shopify_customer_id;
     match () {
         () if !alive => None,
         () if by_id => Some("the shopper's account is the same"),
-        () if equal(&one.phone_hash, &order.phone_hash) => Some("the phone on the order is theirs"),
-        () if equal(&one.email_hash, &order.email_hash) => Some("the e-mail on the order is theirs"),
+        () if contacts.has_phone(one.phone_hash.as_ref()) == Some(true) => Some("the phone on the order is theirs"),
+        () if contacts.has_email(one.email_hash.as_ref()) == Some(true) => Some("the e-mail on the order is theirs"),
         () => None,
     }
 }

@@ -80,7 +80,7 @@ async fn look(app: &App, shop: ShopId, waiting: &[Redemption], now: Timestamp) -
                 .arrived_at
                 .map_or(pointed.failed, |arrived| order.ordered_at.plus_seconds(CLOCKS_APART_SECONDS) < arrived);
             let signs = [
-                (AlarmKind::SomebodyElse, is_shared(order, pointed.message, material)),
+                (AlarmKind::SomebodyElse, is_shared(facts, pointed.message, material)),
                 (AlarmKind::BeforeDelivery, early),
             ];
             for (kind, _) in signs.into_iter().filter(|(_, seen)| *seen) {

@@ -8,7 +8,7 @@ use crate::kernel::{Email, Phone, Vault};
 pub struct NewRecipient {
     /// The platform's own key; 1–200 characters.
     pub key: String,
-    /// E.164.
+    /// As told, and as compared.
     pub phone: Option<Phone>,
     /// Business-scoped user id, whole: prefix, dot, rest.
     pub whatsapp_user_id: Option<String>,
@@ -34,12 +34,14 @@ pub struct RecipientError {
 pub(super) struct Hashes {
     pub key: String,
     pub phone: Option<String>,
+    /// Under which a row of before may know the phone.
+    pub phone_before: Option<String>,
     pub whatsapp: Option<String>,
     pub email: Option<String>,
 }
 
 impl NewRecipient {
-    /// Reads one recipient; the shop's country decides about numbers without `+`.
+    /// Reads one recipient; the shop's country decides about phones in national form ([`Phone::read`]).
     pub fn parse(
         key: &str,
         phone: Option<&str>,
@@ -54,12 +56,12 @@ impl NewRecipient {
             return wrong("bad_key", "Give each recipient a key of 1 to 200 characters: your own id of the person.");
         }
         let phone = match filled(phone) {
-            Some(text) => match Phone::parse(&text, country) {
+            Some(text) => match Phone::read(&text, country) {
                 Some(phone) => Some(phone),
                 None => {
                     return wrong(
                         "bad_phone",
-                        "This is not a phone number that exists. Write it in full, e.g. +436601234567.",
+                        "This is not a phone number that exists, or digits that several countries could mean. Write it in full, e.g. +436601234567.",
                     );
                 }
             },
@@ -85,9 +87,11 @@ impl NewRecipient {
     }
 
     pub(super) fn hashes(&self, vault: &Vault, shop: ShopId) -> Hashes {
+        let mut phones = self.phone.iter().flat_map(|phone| phone.hashes(vault, shop));
         Hashes {
             key: vault.lookup(shop, "recipient_key", &self.key),
-            phone: self.phone.as_ref().map(|phone| vault.lookup(shop, "phone", phone.e164())),
+            phone: phones.next(),
+            phone_before: phones.next(),
             whatsapp: self.whatsapp_user_id.as_ref().map(|id| vault.lookup(shop, "whatsapp", id)),
             email: self.email.as_ref().map(|email| vault.lookup(shop, "email", email.normalised())),
         }
@@ -128,6 +132,8 @@ mod tests {
         assert_eq!(code(None, Some("AT.1234567890abc"), None), "ok");
         assert_eq!(code(None, Some("DE.ENT.123"), None), "ok");
         assert_eq!(code(Some("12"), None, None), "bad_phone");
+        assert_eq!(code(Some("+5215512345678"), None, None), "ok");
+        assert_eq!(code(Some("6605552601"), None, None), "bad_phone");
         assert_eq!(code(None, Some("1234"), None), "bad_whatsapp_user_id");
         assert_eq!(code(None, None, Some("a@b.c")), "no_address");
         assert_eq!(code(Some("+436601234567"), None, Some("nope")), "bad_email");

@@ -187,7 +187,8 @@ async fn people(
 ) -> Result<HashMap<String, RecipientId>, DbErr> {
     use recipient::{COLUMN as PERSON, Column as Person};
     let mut known = HashMap::with_capacity(hashes.len());
-    let phones: Vec<&str> = hashes.iter().filter_map(|hashes| hashes.phone.as_deref()).collect();
+    let phones = hashes.iter().flat_map(|hashes| [&hashes.phone, &hashes.phone_before]);
+    let phones: Vec<&str> = phones.filter_map(|hash| hash.as_deref()).collect();
     let users: Vec<&str> = hashes.iter().filter_map(|hashes| hashes.whatsapp.as_deref()).collect();
     // One address at a time: with both in one condition, SQLite reads all people of the shop for every recipient.
     for (address, hashes) in [(Person::PhoneHash, phones), (Person::WhatsappHash, users)] {
@@ -201,5 +202,9 @@ async fn people(
 }
 
 fn find(known: &HashMap<String, RecipientId>, hashes: &Hashes) -> Option<RecipientId> {
-    [&hashes.phone, &hashes.whatsapp].into_iter().flatten().find_map(|hash| known.get(hash)).copied()
+    [&hashes.phone, &hashes.phone_before, &hashes.whatsapp]
+        .into_iter()
+        .flatten()
+        .find_map(|hash| known.get(hash))
+        .copied()
 }

@@ -5,17 +5,19 @@
 
 pub mod chance;
 pub mod clock;
-pub mod contact;
+pub mod email;
 pub mod id;
 mod keyed;
 pub mod money;
 pub mod person;
+pub mod phone;
 pub mod secret;
 pub mod text;
 
 pub use chance::{Chance, Stream};
 pub use clock::{Clock, Day, Timestamp};
-pub use contact::{Email, Phone};
+pub use email::Email;
 pub use money::{Currency, Money, MoneyError};
-pub use person::{Person, StandIn};
+pub use person::{Contacts, Person, StandIn};
+pub use phone::Phone;
 pub use secret::Vault;

@@ -18,11 +18,54 @@ pub struct Person {
 }
 
 impl Person {
-    /// Learns a phone and an e-mail of the same person. Stand-ins name nobody and teach nothing.
-    pub fn learn(&mut self, phone: Option<&String>, email: Option<&String>) {
-        self.phones.extend(phone.filter(|hash| !StandIn::is_one(hash)).cloned());
-        self.emails.extend(email.filter(|hash| !StandIn::is_one(hash)).cloned());
+    /// Learns phones and e-mails of the same person. Stand-ins name nobody and teach nothing.
+    pub fn learn<'a>(
+        &mut self,
+        phones: impl IntoIterator<Item = &'a String>,
+        emails: impl IntoIterator<Item = &'a String>,
+    ) {
+        self.phones.extend(phones.into_iter().filter(|hash| !StandIn::is_one(hash)).cloned());
+        self.emails.extend(emails.into_iter().filter(|hash| !StandIn::is_one(hash)).cloned());
     }
+}
+
+/// Keyed hashes of everything by which an order or a checkout names somebody, each once, the nearest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contacts {
+    /// Of phones: its own, the account's, those of addresses.
+    pub phones: Vec<String>,
+    /// Of e-mail addresses.
+    pub emails: Vec<String>,
+    /// Of phones that stand only with the delivery address while others stand elsewhere. They recognise people as all
+    /// others do; but a present may go there, so whoever is asked about by the order is not also this one.
+    pub delivery: Vec<String>,
+}
+
+impl Contacts {
+    /// Whether it names nobody.
+    pub fn is_empty(&self) -> bool {
+        self.phones.is_empty() && self.emails.is_empty() && self.delivery.is_empty()
+    }
+
+    /// All phones.
+    pub fn any_phone(&self) -> impl Iterator<Item = &String> {
+        self.phones.iter().chain(&self.delivery)
+    }
+
+    /// Whether a phone is among them; `None`: no phone is known on one of the two sides.
+    pub fn has_phone(&self, hash: Option<&String>) -> Option<bool> {
+        compared(self.any_phone(), hash?)
+    }
+
+    /// Whether an e-mail address is among them; `None`: none is known on one of the two sides.
+    pub fn has_email(&self, hash: Option<&String>) -> Option<bool> {
+        compared(self.emails.iter(), hash?)
+    }
+}
+
+fn compared<'a>(mut known: impl Iterator<Item = &'a String>, hash: &String) -> Option<bool> {
+    let first = known.next()?;
+    Some(first == hash || known.any(|one| one == hash))
 }
 
 /// Puts something that names nobody in the place of a keyed hash.
@@ -88,7 +131,7 @@ mod tests {
         );
         assert_eq!(other.of_account(one.of_account(7)), one.of_account(7));
         let mut person = Person::default();
-        person.learn(Some(&one.of("a")), Some(&"e".to_owned()));
+        person.learn([&one.of("a")], [&"e".to_owned()]);
         assert_eq!((person.phones.len(), person.emails.len()), (0, 1));
     }
 }

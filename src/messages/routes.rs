@@ -58,7 +58,7 @@ struct RecipientBody {
     /// Your own id of the person.
     #[schema(example = "crm-123")]
     key: String,
-    /// E.164, or a national number of the shop's country.
+    /// E.164, WhatsApp's digits without `+` (a `wa_id`), or a national number of the shop's country as people there dial it.
     #[schema(example = "+436601234567")]
     phone: Option<String>,
     /// WhatsApp's business-scoped user id, whole.

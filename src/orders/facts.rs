@@ -8,15 +8,17 @@ use super::order::{self, Model as Order, OrderId};
 use super::refund::{self, Model as Refund};
 use super::version::{self, Model as Version};
 use super::visit::{self, Model as Visit};
-use super::{Activities, activity};
-use crate::kernel::Timestamp;
+use super::{Activities, activity, contact};
 use crate::kernel::id::ShopId;
+use crate::kernel::{Contacts, Timestamp};
 
 /// One order with its history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// As it stands.
     pub order: Order,
+    /// Whom it names, as it stands.
+    pub contacts: Contacts,
     /// Every state it was in, oldest first.
     pub versions: Vec<Version>,
     /// Every refund, oldest first, ties by id.
@@ -52,6 +54,7 @@ pub async fn facts(db: &impl ConnectionTrait, shop: ShopId, ids: &[OrderId]) -> 
         .filter(activity::COLUMN.token.is_in(tokens))
         .all(db)
         .await?;
+    let mut named = contact::contacts_of(db, shop, &orders).await?;
     let mut by_order: HashMap<OrderId, (Vec<Version>, Vec<Refund>)> = HashMap::new();
     versions.into_iter().for_each(|row| by_order.entry(row.shopify_order_id).or_default().0.push(row));
     refunds.into_iter().for_each(|row| by_order.entry(row.shopify_order_id).or_default().1.push(row));
@@ -70,7 +73,8 @@ pub async fn facts(db: &impl ConnectionTrait, shop: ShopId, ids: &[OrderId]) -> 
             activities.sort();
             let mut visits = visited.remove(&order.shopify_order_id).unwrap_or_default();
             visits.sort_by(|a, b| (a.at, &a.shopify_visit_id).cmp(&(b.at, &b.shopify_visit_id)));
-            Facts { order, versions, refunds, activities, visits }
+            let contacts = named.remove(&order.shopify_order_id).unwrap_or_default();
+            Facts { order, contacts, versions, refunds, activities, visits }
         })
         .collect())
 }

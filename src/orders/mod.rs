@@ -6,7 +6,9 @@
 
 mod activity;
 mod checkout;
+mod checkout_contact;
 mod code;
+mod contact;
 mod facts;
 mod journey;
 mod money;
@@ -23,6 +25,7 @@ pub use activity::Entity as Activities;
 pub use checkout::{
     COLUMN as CHECKOUT, Column as CheckoutColumn, Entity as Checkouts, Model as Checkout, RECOVERY_URL,
 };
+pub use contact::{ContactKind, contacts_of};
 pub use facts::{Facts, facts, ids_after, ids_between, of_checkout, of_checkouts};
 pub use journey::{
     Column as JourneyColumn, Entity as Journeys, Model as Journey, State as JourneyState, due_journeys,

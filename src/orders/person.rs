@@ -6,7 +6,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::order::{self, Column, Model as Order, OrderId};
-use super::{Checkout, Checkouts, checkout, journey};
+use super::{Checkout, Checkouts, checkout, checkout_contact, contact, journey};
 use crate::db::INSERT_ROWS;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Person, StandIn, Timestamp};
@@ -19,13 +19,18 @@ pub async fn orders_of(
     named: &BTreeSet<i64>,
     until: Timestamp,
 ) -> Result<Vec<Order>, DbErr> {
+    let beside = contact::naming(db, shop, hashes(person)).await?;
     let any = Condition::any()
-        .add(order::COLUMN.shopify_order_id.is_in(named.iter().copied().map(OrderId)))
+        .add(order::COLUMN.shopify_order_id.is_in(named.iter().copied().map(OrderId).chain(beside)))
         .add(Column::ShopifyCustomerId.is_in(person.customers.iter().copied()))
         .add(Column::PhoneHash.is_in(person.phones.iter().cloned()))
         .add(Column::EmailHash.is_in(person.emails.iter().cloned()));
     let find = order::Entity::of(shop).filter(order::COLUMN.ordered_at.lte(until)).filter(any);
     find.order_by_asc(order::COLUMN.ordered_at).order_by_asc(order::COLUMN.shopify_order_id).all(db).await
+}
+
+fn hashes(person: &Person) -> Vec<String> {
+    person.phones.iter().chain(&person.emails).cloned().collect()
 }
 
 /// Checkouts that name this person or are among `tokens`, begun at `until` or before; oldest first.
@@ -46,6 +51,14 @@ pub async fn checkouts_of(
         .add(C::PhoneHash.is_in(person.phones.iter().cloned()))
         .add(C::EmailHash.is_in(person.emails.iter().cloned()));
     let mut found = find().filter(named).all(db).await?;
+    let beside = checkout_contact::naming(db, shop, hashes(person)).await?;
+    for states in beside.chunks(INSERT_ROWS) {
+        let rows =
+            find().filter(checkout::COLUMN.token.is_in(states.iter().map(|(token, _)| token.clone()))).all(db).await?;
+        found.extend(
+            rows.into_iter().filter(|row| states.iter().any(|(t, at)| *t == row.token && *at == row.contact_key)),
+        );
+    }
     let tokens: Vec<String> = tokens.iter().cloned().collect();
     for tokens in tokens.chunks(INSERT_ROWS) {
         found.extend(find().filter(checkout::COLUMN.token.is_in(tokens.to_vec())).all(db).await?);
@@ -81,6 +94,17 @@ pub async fn forget(
         named.filter(order::COLUMN.shopify_order_id.is_in(ids.to_vec())).exec(txn).await?;
     }
     journey::forget(txn, shop, own).await?;
+    let named = contact::naming(txn, shop, hashes(person)).await?;
+    let before = order::Entity::of(shop).filter(order::COLUMN.ordered_at.lte(until));
+    let before = before.select_only().column(Column::ShopifyOrderId);
+    let mut beside: Vec<OrderId> = Vec::new();
+    for ids in named.chunks(INSERT_ROWS) {
+        let of_these = before.clone().filter(order::COLUMN.shopify_order_id.is_in(ids.to_vec()));
+        beside.extend(of_these.into_tuple::<OrderId>().all(txn).await?);
+    }
+    for hash in hashes(person) {
+        contact::replace(txn, shop, &beside, &hash, &stand_in.of(&hash)).await?;
+    }
     for (column, hashes) in [(Column::PhoneHash, &person.phones), (Column::EmailHash, &person.emails)] {
         for hash in hashes {
             order::Entity::update_many()
@@ -92,6 +116,7 @@ pub async fn forget(
                 .await?;
         }
     }
+    checkout_contact::forget(txn, shop, checkouts, hashes(person)).await?;
     for tokens in checkouts.chunks(INSERT_ROWS) {
         use checkout::Column as C;
         Checkouts::update_many()

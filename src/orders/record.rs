@@ -6,7 +6,8 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait, 
 use super::order::{self, Model as Order, OrderId, Texts};
 use super::snapshot::{RefundSnapshot, Snapshot};
 use super::version::{self, Model as Version};
-use super::{code, journey, refund};
+use super::{code, contact, journey, refund};
+use crate::kernel::Contacts;
 use crate::kernel::id::ShopId;
 
 /// Records a state of an order with its refunds and codes. Safe to repeat, in any order.
@@ -17,7 +18,7 @@ pub async fn record(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapsho
 /// [`record`] for an order of somebody who was forgotten: its facts, and nobody's name. What stands in the place of
 /// names stays.
 pub async fn record_forgotten(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot) -> Result<(), DbErr> {
-    let nameless = Snapshot { shopify_customer_id: None, phone_hash: None, email_hash: None, ..snapshot.clone() };
+    let nameless = Snapshot { shopify_customer_id: None, contacts: Contacts::default(), ..snapshot.clone() };
     append(txn, shop, &nameless, true).await
 }
 
@@ -33,7 +34,8 @@ async fn append(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot, f
     .do_nothing()
     .to_owned();
     version::Entity::insert(version.into_active_model()).on_conflict(once).exec_without_returning(txn).await?;
-    show_newest(txn, shop, snapshot, key, forgotten).await?;
+    show_newest(txn, shop, snapshot, key.clone(), forgotten).await?;
+    contact::record(txn, shop, snapshot.order, &snapshot.contacts, &key).await?;
     // Of somebody who was forgotten nothing more is asked.
     if !forgotten {
         journey::expect(txn, shop, snapshot).await?;
@@ -75,8 +77,8 @@ async fn show_newest(
         checkout_token: snapshot.checkout_token.clone(),
         cart_token: snapshot.cart_token.clone(),
         shopify_customer_id: snapshot.shopify_customer_id,
-        phone_hash: snapshot.phone_hash.clone(),
-        email_hash: snapshot.email_hash.clone(),
+        phone_hash: snapshot.contacts.any_phone().next().cloned(),
+        email_hash: snapshot.contacts.emails.first().cloned(),
         codes: Texts(snapshot.codes.clone()),
         click_ids: Texts(snapshot.click_ids.clone()),
         landing_click_id: snapshot.landing_click_id.clone(),

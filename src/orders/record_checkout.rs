@@ -3,9 +3,9 @@
 use sea_orm::sea_query::{CaseStatement, Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait};
 
-use super::{activity, checkout};
-use crate::kernel::Timestamp;
+use super::{activity, checkout, checkout_contact};
 use crate::kernel::id::ShopId;
+use crate::kernel::{Contacts, Timestamp};
 
 /// How much a source knows of who is behind a checkout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,10 +27,8 @@ pub struct CheckoutSnapshot {
     pub currency: String,
     /// What the shopper would have paid.
     pub total_minor: i64,
-    /// Keyed hash.
-    pub email_hash: Option<String>,
-    /// Keyed hash.
-    pub phone_hash: Option<String>,
+    /// Whom it names.
+    pub contacts: Contacts,
     /// The shopper's numeric id.
     pub shopify_customer_id: Option<i64>,
     /// When it began.
@@ -50,7 +48,7 @@ pub struct CheckoutSnapshot {
 impl CheckoutSnapshot {
     /// Sorts tellings by what they say of the contact: nothing, then by time, then by who knows more.
     fn contact_key(&self) -> i64 {
-        if self.email_hash.is_none() && self.phone_hash.is_none() {
+        if self.contacts.is_empty() {
             return 0;
         }
         self.updated_at.micros().saturating_mul(2) + i64::from(self.knows == Knows::Contact)
@@ -58,7 +56,7 @@ impl CheckoutSnapshot {
 
     /// The same without who it was.
     pub fn nameless(self) -> Self {
-        Self { email_hash: None, phone_hash: None, shopify_customer_id: None, recovery_url_sealed: None, ..self }
+        Self { contacts: Contacts::default(), shopify_customer_id: None, recovery_url_sealed: None, ..self }
     }
 }
 
@@ -88,14 +86,15 @@ pub async fn record_checkout(txn: &impl ConnectionTrait, shop: ShopId, told: Che
     let completed = old(C::CompletedAt).is_null().or(new(C::CompletedAt).gt(old(C::CompletedAt)));
     newest.value(C::CompletedAt, choose(completed, C::CompletedAt));
     let contact_key = told.contact_key();
+    checkout_contact::record(txn, shop, &told.token, &told.contacts, contact_key).await?;
     let row = checkout::ActiveModel {
         shop_id: Set(shop),
         token: Set(told.token),
         cart_token: Set(told.cart_token),
         currency: Set(told.currency),
         total_minor: Set(told.total_minor),
-        email_hash: Set(told.email_hash),
-        phone_hash: Set(told.phone_hash),
+        email_hash: Set(told.contacts.emails.first().cloned()),
+        phone_hash: Set(told.contacts.any_phone().next().cloned()),
         shopify_customer_id: Set(told.shopify_customer_id),
         created_at: Set(told.created_at),
         updated_at: Set(told.updated_at),

@@ -2,7 +2,7 @@
 
 use super::money::Amounts;
 use super::order::OrderId;
-use crate::kernel::Timestamp;
+use crate::kernel::{Contacts, Timestamp};
 
 /// One state of one order. Money is the shop's currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,10 +33,8 @@ pub struct Snapshot {
     pub cart_token: Option<String>,
     /// The shopper's numeric id.
     pub shopify_customer_id: Option<i64>,
-    /// Keyed hash of the shopper's phone.
-    pub phone_hash: Option<String>,
-    /// Keyed hash of the shopper's e-mail.
-    pub email_hash: Option<String>,
+    /// Whom it names.
+    pub contacts: Contacts,
     /// Codes that were really redeemed (applications of type `discount_code`), folded.
     pub codes: Vec<String>,
     /// Click ids in the order's attributes.

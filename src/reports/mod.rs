@@ -21,6 +21,5 @@ mod templates;
 mod timeline;
 mod totals;
 mod whose;
-mod witness;
 
 pub use routes::configure;

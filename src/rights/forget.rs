@@ -22,8 +22,19 @@ use crate::{campaigns, messages};
 const SECOND_LOOK_SECONDS: i64 = 60;
 
 /// Tables a person's data was in.
-const TOUCHED: &[&str] =
-    &["recipients", "draws", "messages", "clicks", "orders", "checkouts", "deliveries", "privacy_requests", "jobs"];
+const TOUCHED: &[&str] = &[
+    "recipients",
+    "draws",
+    "messages",
+    "clicks",
+    "orders",
+    "order_contacts",
+    "checkouts",
+    "checkout_contacts",
+    "deliveries",
+    "privacy_requests",
+    "jobs",
+];
 
 /// One pass.
 pub async fn run(

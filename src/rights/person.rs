@@ -1,13 +1,13 @@
 //! Whom a request is about, and everything the rooms hold of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::Value;
 
 use crate::campaigns::{self, Draw, MessageId, Recipient};
 use crate::kernel::id::ShopId;
-use crate::kernel::{Email, Person, Phone, Timestamp, Vault};
+use crate::kernel::{Contacts, Email, Person, Phone, Timestamp, Vault};
 use crate::messages::{self, Message};
 use crate::orders::{self, Checkout, Order, OrderId};
 use crate::privacy::{Marker, Thing};
@@ -54,12 +54,10 @@ impl Subject {
     pub fn person(&self, vault: &Vault, shop: &Shop) -> Person {
         let mut person = Person::default();
         person.customers.extend(self.customer);
-        let phone = self.phone.as_deref().and_then(|text| Phone::parse(text, shop.country.as_deref()));
+        let phone = self.phone.as_deref().and_then(|text| Phone::read(text, shop.country.as_deref()));
         let email = self.email.as_deref().and_then(|text| text.parse::<Email>().ok());
-        person.learn(
-            phone.map(|phone| vault.lookup(shop.shop_id, "phone", phone.e164())).as_ref(),
-            email.map(|email| vault.lookup(shop.shop_id, "email", email.normalised())).as_ref(),
-        );
+        person.phones.extend(phone.iter().flat_map(|phone| phone.hashes(vault, shop.shop_id)));
+        person.emails.extend(email.map(|email| vault.lookup(shop.shop_id, "email", email.normalised())));
         person
     }
 
@@ -107,7 +105,8 @@ impl Held {
             let before = held.person.clone();
             held.orders = orders::orders_of(db, id, &held.person, &subject.orders, until).await?;
             held.recipients = campaigns::recipients_of(db, id, &held.person, until).await?;
-            held.learn(subject);
+            let contacts = orders::contacts_of(db, id, &held.orders).await?;
+            held.learn(subject, &contacts);
             if held.person == before {
                 break;
             }
@@ -121,17 +120,20 @@ impl Held {
     }
 
     /// Orders that are theirs by Shopify's word and recipients who are them teach us further phones and addresses. An
-    /// order of somebody else that merely carries their phone teaches nothing.
-    fn learn(&mut self, subject: &Subject) {
+    /// order of somebody else that merely carries their phone teaches nothing, and neither does the phone of somebody
+    /// their order is sent to.
+    fn learn(&mut self, subject: &Subject, contacts: &HashMap<OrderId, Contacts>) {
         for order in &self.orders {
             let theirs = order.shopify_customer_id.is_some_and(|id| self.person.customers.contains(&id));
             if theirs || subject.orders.contains(&order.shopify_order_id.0) {
                 self.own.insert(order.shopify_order_id);
-                self.person.learn(order.phone_hash.as_ref(), order.email_hash.as_ref());
+                if let Some(contacts) = contacts.get(&order.shopify_order_id) {
+                    self.person.learn(&contacts.phones, &contacts.emails);
+                }
             }
         }
         for one in &self.recipients {
-            self.person.learn(one.phone_hash.as_ref(), one.email_hash.as_ref());
+            self.person.learn(&one.phone_hash, &one.email_hash);
             self.person.users.extend(one.whatsapp_hash.clone());
         }
     }

@@ -161,7 +161,8 @@ pub(super) fn names(vault: &Vault, shop: ShopId, country: Option<&str>, body: &[
             said.texts.extend(text.split(cut).filter(|word| !word.is_empty()).map(str::to_owned));
         }
     }
-    let mut names = Names { vault, marker: Marker::of(vault, shop), shop, country, found: BTreeSet::new() };
+    let countries = std::mem::take(&mut said.countries);
+    let mut names = Names { vault, marker: Marker::of(vault, shop), shop, country, countries, found: BTreeSet::new() };
     said.texts.iter().for_each(|text| names.text(text, &mut said.numbers));
     said.numbers.iter().for_each(|number| names.number(*number));
     names.found
@@ -172,7 +173,15 @@ pub(super) fn names(vault: &Vault, shop: ShopId, country: Option<&str>, body: &[
 struct Said {
     texts: BTreeSet<String>,
     numbers: BTreeSet<i64>,
+    /// Countries that addresses name: phones beside them may be in their national form.
+    countries: BTreeSet<String>,
 }
+
+/// Fields in which an address names its country.
+const COUNTRY_FIELDS: [&str; 2] = ["country_code", "countryCodeV2"];
+
+/// More countries than an order has addresses are somebody's trial.
+const COUNTRIES: usize = 8;
 
 impl Said {
     fn value(&mut self, value: Value) {
@@ -180,7 +189,12 @@ impl Said {
             Value::String(text) => drop(self.texts.insert(text)),
             Value::Number(number) => self.numbers.extend(number.as_i64()),
             Value::Array(items) => items.into_iter().for_each(|item| self.value(item)),
-            Value::Object(fields) => fields.into_iter().for_each(|(_, field)| self.value(field)),
+            Value::Object(fields) => fields.into_iter().for_each(|(name, field)| {
+                if COUNTRY_FIELDS.contains(&name.as_str()) && self.countries.len() < COUNTRIES {
+                    self.countries.extend(field.as_str().map(str::to_owned));
+                }
+                self.value(field);
+            }),
             Value::Null | Value::Bool(_) => {}
         }
     }
@@ -191,6 +205,7 @@ struct Names<'a> {
     marker: Marker,
     shop: ShopId,
     country: Option<&'a str>,
+    countries: BTreeSet<String>,
     found: BTreeSet<String>,
 }
 
@@ -213,8 +228,7 @@ impl Names<'_> {
         // A number written as text, or at the end of a global id.
         numbers.extend(text.rsplit('/').next().and_then(|last| last.parse::<i64>().ok()));
         if phone_like(text) {
-            let phones = [Phone::parse(text, self.country), Phone::from_whatsapp(text)];
-            phones.iter().flatten().for_each(|phone| self.look_up(Thing::Phone, "phone", phone.e164()));
+            self.phone(text);
         }
         if UserId::parse(text).is_some() {
             self.look_up(Thing::User, "whatsapp", text);
@@ -230,6 +244,16 @@ impl Names<'_> {
         let token = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
         if (16..=255).contains(&text.len()) && text.bytes().all(token) {
             self.found.insert(self.marker.mark(Thing::Checkout, text));
+        }
+    }
+
+    /// Whoever a number can mean, read as any of the rooms may read it, and under any spelling a tombstone may know.
+    fn phone(&mut self, text: &str) {
+        let at_home = [Phone::parse(text, self.country), Phone::from_whatsapp(text)];
+        let abroad = self.countries.iter().map(|country| Phone::in_country(text, country));
+        let phones: Vec<Phone> = at_home.into_iter().chain(abroad).flatten().collect();
+        for hash in phones.iter().flat_map(|phone| phone.hashes(self.vault, self.shop)) {
+            self.found.insert(self.marker.mark(Thing::Phone, &hash));
         }
     }
 
@@ -265,11 +289,15 @@ mod tests {
     #[test]
     fn a_person_is_found_however_they_are_written() {
         let phone = marks(Thing::Phone, Some("phone"), "+436601234567");
+        let abroad = marks(Thing::Phone, Some("phone"), "+905465550101");
+        let mexican = marks(Thing::Phone, Some("phone"), "+525512345678");
         let email = marks(Thing::Email, Some("email"), "ana@example.com");
         let customer = marks(Thing::Customer, None, "7358220000000");
         for (body, mark) in [
             (r#"{"customer": {"phone": "+43 660 1234567"}}"#, &phone),
             (r#"{"shipping_address": {"phone": "0660/1234567"}}"#, &phone),
+            (r#"{"billing_address": {"phone": "546 555 01 01", "country_code": "TR"}}"#, &abroad),
+            (r#"{"statuses": [{"recipient_id": "5215512345678"}]}"#, &mexican),
             (r#"{"statuses": [{"recipient_id": "436601234567"}]}"#, &phone),
             (r#"{"email": " Ana@Example.com"}"#, &email),
             (r#"{"customer": {"id": 7358220000000}}"#, &customer),

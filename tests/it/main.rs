@@ -19,6 +19,7 @@ mod ninety_days;
 mod node;
 mod offers;
 mod page;
+mod people;
 mod pixel;
 mod privacy;
 mod promise;

@@ -355,7 +355,18 @@ async fn a_forgotten_shopper_is_gone_and_no_number_moves() {
         hash("recipient_key", "crm-zephyrine"),
         hash("wamid", "wamid.CANARY"),
     ];
-    for table in ["recipients", "draws", "messages", "orders", "checkouts", "tombstones", "privacy_requests", "jobs"] {
+    for table in [
+        "recipients",
+        "draws",
+        "messages",
+        "orders",
+        "order_contacts",
+        "checkouts",
+        "checkout_contacts",
+        "tombstones",
+        "privacy_requests",
+        "jobs",
+    ] {
         let rows = if db.get_database_backend() == sea_orm::DbBackend::Sqlite {
             let columns = texts(story, &format!("SELECT name FROM pragma_table_info('{table}')")).await;
             let all = columns.iter().map(|c| format!("quote({c})")).collect::<Vec<_>>().join(" || '|' || ");

@@ -3,10 +3,10 @@
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::EntityTrait;
 
-use super::super::{CheckoutSnapshot, Checkouts, Knows, Orders, record_checkout};
+use super::super::{CheckoutSnapshot, Checkouts, Knows, Orders, contacts_of, record_checkout};
 use super::*;
 use crate::db::Db;
-use crate::kernel::Timestamp;
+use crate::kernel::{StandIn, Timestamp};
 use crate::orders::Amounts;
 
 const SHOP: ShopId = ShopId(77);
@@ -33,8 +33,7 @@ fn order(updated_at: i64, landing: Option<&str>, status: &str) -> Snapshot {
         checkout_token: landing.map(|_| "checkout".into()),
         cart_token: Some("cart".into()),
         shopify_customer_id: None,
-        phone_hash: None,
-        email_hash: None,
+        contacts: Contacts::default(),
         codes: vec![],
         click_ids: vec![],
         landing_click_id: landing.map(str::to_owned),
@@ -70,8 +69,7 @@ fn checkout(updated_at: i64, email: Option<&str>, knows: Knows) -> CheckoutSnaps
         cart_token: Some("cart".into()),
         currency: "EUR".into(),
         total_minor: updated_at,
-        email_hash: email.map(str::to_owned),
-        phone_hash: None,
+        contacts: Contacts { emails: email.map(str::to_owned).into_iter().collect(), ..Contacts::default() },
         shopify_customer_id: None,
         codes: Vec::new(),
         created_at: Timestamp::from_seconds(50),
@@ -108,5 +106,39 @@ async fn contact_data_follow_the_newest_telling_that_has_some() {
         let row = Checkouts::find_by_id((SHOP, "token".to_owned())).one(db.read()).await.unwrap().unwrap();
         assert_eq!((row.email_hash.as_deref(), row.total_minor), (Some("typed"), 300), "{arrival:?}");
         assert_eq!(row.completed_at, Some(Timestamp::from_seconds(300)));
+    }
+}
+
+#[tokio::test]
+async fn whom_an_order_names_follows_its_newest_state_whatever_came_first() {
+    let named = |phones: &[&str], emails: &[&str]| Contacts {
+        phones: phones.iter().map(|text| (*text).to_owned()).collect(),
+        emails: emails.iter().map(|text| (*text).to_owned()).collect(),
+        ..Contacts::default()
+    };
+    let at = |updated_at, contacts| Snapshot { contacts, ..order(updated_at, None, "paid") };
+    // The newest state twice: by a webhook, and read again by a source that knows one more.
+    let told = [
+        at(10, named(&["wrong", "account"], &["a@x"])),
+        at(20, named(&["right", "account"], &[])),
+        at(20, named(&["right"], &["b@x"])),
+    ];
+    for arrival in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [0, 2, 1]] {
+        let (db, _folder) = database().await;
+        for n in arrival.iter().chain(&arrival) {
+            record(db.write(), SHOP, &told[*n]).await.unwrap();
+        }
+        let orders = Orders::find().all(db.read()).await.unwrap();
+        let contacts =
+            contacts_of(db.read(), SHOP, &orders).await.unwrap().remove(&orders[0].shopify_order_id).unwrap();
+        assert_eq!(contacts, named(&["account", "right"], &["b@x"]), "{arrival:?}");
+        // Somebody who was forgotten is not named again, and what stands in their place stays.
+        let gone = StandIn::new([1; 32]).of("right");
+        contact::replace(db.write(), SHOP, &[orders[0].shopify_order_id], "right", &gone).await.unwrap();
+        contact::replace(db.write(), SHOP, &[orders[0].shopify_order_id], "right", &gone).await.unwrap();
+        record_forgotten(db.write(), SHOP, &at(30, named(&["right"], &[]))).await.unwrap();
+        let orders = Orders::find().all(db.read()).await.unwrap();
+        let left = contacts_of(db.read(), SHOP, &orders).await.unwrap().remove(&orders[0].shopify_order_id).unwrap();
+        assert!(left.phones.contains(&gone), "{left:?}");
     }
 }

@@ -32,6 +32,8 @@ pub fn order(order: &Value) -> Option<Value> {
         "phone": order["phone"],
         "email": order["email"],
         "customer": customer(&order["customer"]),
+        "billing_address": address(&order["billingAddress"]),
+        "shipping_address": address(&order["shippingAddress"]),
         "note_attributes": attributes.collect::<Vec<_>>(),
         "discount_codes": list(&order["discountCodes"]).iter().map(|code| json!({"code": code})).collect::<Vec<_>>(),
         "taxes_included": order["taxesIncluded"],
@@ -55,6 +57,8 @@ pub fn checkout(checkout: &Value, token: Option<&str>) -> Value {
         "currency": price["currencyCode"],
         "total_price": price["amount"],
         "customer": customer,
+        "billing_address": address(&checkout["billingAddress"]),
+        "shipping_address": address(&checkout["shippingAddress"]),
         "created_at": checkout["createdAt"],
         "updated_at": checkout["updatedAt"],
         "completed_at": checkout["completedAt"],
@@ -115,7 +119,16 @@ fn customer(customer: &Value) -> Value {
         "id": id,
         "phone": customer["defaultPhoneNumber"]["phoneNumber"],
         "email": customer["defaultEmailAddress"]["emailAddress"],
+        "default_address": address(&customer["defaultAddress"]),
     })
+}
+
+/// Of an address only what recognises a person.
+fn address(address: &Value) -> Value {
+    if address.is_null() {
+        return Value::Null;
+    }
+    json!({"phone": address["phone"], "country_code": address["countryCodeV2"]})
 }
 
 fn taxes(lines: &Value) -> Value {
@@ -195,6 +208,18 @@ mod tests {
         order["lineItems"]["nodes"] = json!([]);
         assert!(!adds_up(&order));
         assert!(!adds_up(&json!({})));
+    }
+
+    #[test]
+    fn addresses_tell_whom_and_in_which_country() {
+        let address = json!({"phone": "0546 555 01 02", "countryCodeV2": "TR"});
+        let told = json!({"phone": "0546 555 01 02", "country_code": "TR"});
+        let customer = json!({"id": "gid://shopify/Customer/31", "defaultAddress": address});
+        let read = json!({"id": "gid://shopify/Order/7", "billingAddress": address, "shippingAddress": null, "customer": customer});
+        for body in [order(&read).unwrap(), checkout(&read, Some("token"))] {
+            assert_eq!((&body["billing_address"], &body["shipping_address"]), (&told, &Value::Null));
+            assert_eq!(body["customer"]["default_address"], told);
+        }
     }
 
     #[test]

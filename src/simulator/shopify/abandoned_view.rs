@@ -33,7 +33,7 @@ pub(super) fn checkout(shop: &Shop, checkout: &Checkout, storefront: &str) -> Va
     };
     let buyer = &checkout.buyer;
     let customer = buyer.customer_id.map(|id| {
-        json!({"__typename": "Customer", "id": gid("Customer", id), "firstName": buyer.first_name, "lastName": buyer.last_name,
+        json!({"__typename": "Customer", "id": gid("Customer", id), "firstName": buyer.first_name, "lastName": buyer.last_name, "defaultAddress": null,
             "defaultEmailAddress": buyer.email.as_ref().map(|email| json!({"__typename": "CustomerEmailAddress", "emailAddress": email})),
             "defaultPhoneNumber": buyer.phone.as_ref().map(|phone| json!({"__typename": "CustomerPhoneNumber", "phoneNumber": phone}))})
     });

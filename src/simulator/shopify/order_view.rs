@@ -8,7 +8,7 @@ use super::discounts::Offer;
 use super::order::{Order, Refund};
 use super::payload::product_id;
 use super::pricing::{Application, Line, presented};
-use super::shop::PRODUCTS;
+use super::shop::{PRODUCTS, ShopProfile};
 use super::view::{amount, connection, gid, instant, merge};
 use crate::simulator::journey::Seen;
 use crate::simulator::shopify::shop::Shop;
@@ -136,6 +136,13 @@ fn customer(order: &Order) -> Value {
     }
 }
 
+fn address(order: &Order, profile: &ShopProfile) -> Value {
+    let buyer = &order.buyer;
+    json!({"__typename": "MailingAddress", "id": gid("MailingAddress", order.id + 9), "firstName": buyer.first_name,
+        "lastName": buyer.last_name, "name": format!("{} {}", buyer.first_name, buyer.last_name), "phone": buyer.phone,
+        "countryCodeV2": profile.country})
+}
+
 /// `CustomerJourneySummary`: nothing of orders that no browser placed, and nothing before it is ready.
 fn journey(order: &Order, storefront: &str, now: Timestamp) -> Value {
     let Some(ready_at) = order.journey_ready_at else { return Value::Null };
@@ -200,7 +207,7 @@ pub(super) fn order(shop: &Shop, order: &Order, storefront: &str, now: Timestamp
         "unpaid": order.paid_at.is_none(), "email": order.buyer.email, "phone": order.buyer.phone, "customer": customer(order),
         "customerLocale": "de-AT", "customerAcceptsMarketing": false, "customerJourneySummary": journey(order, storefront, now), "note": null, "tags": [],
         "paymentGatewayNames": [order.gateway], "returnStatus": "NO_RETURN", "retailLocation": null, "registeredSourceUrl": null,
-        "metafield": null, "clientIp": null, "billingAddress": null, "shippingAddress": null, "shippingLine": shipping_line(order),
+        "metafield": null, "clientIp": null, "billingAddress": address(order, profile), "shippingAddress": address(order, profile), "shippingLine": shipping_line(order),
         "statusPageUrl": format!("https://{}/{}/orders/{}", profile.domain, profile.id, order.token),
         "lineItems": connection("LineItem", cart.lines.iter().enumerate().map(|(n, l)| line(order, n, l)).collect()),
         "refunds": order.refunds.iter().map(|r| refund(order, r)).collect::<Vec<_>>(), "transactions": transactions,

@@ -2,7 +2,7 @@
 
 use crate::codes::fold;
 use crate::kernel::id::ShopId;
-use crate::kernel::{Currency, Email, Phone, Timestamp, Vault};
+use crate::kernel::{Currency, Timestamp, Vault};
 use crate::orders::Knows;
 use crate::shops::Shop;
 use crate::webhooks::delivery::{Model as Delivery, Source};
@@ -18,7 +18,7 @@ pub struct Arrived<'a> {
     pub received_at: Timestamp,
     /// When it happened, as far as the envelope says; else when it came in.
     pub at: Timestamp,
-    /// The shop's country: decides about numbers without `+`.
+    /// The shop's country: decides about numbers in national form that stand beside no country of their own.
     pub country: Option<&'a str>,
     /// The shop's currency.
     pub currency: Option<Currency>,
@@ -46,18 +46,6 @@ impl<'a> Arrived<'a> {
     /// An instant that is there. Unreadable ones become the event's own instant: no event is lost for its clock.
     pub fn instant(&self, text: Option<&str>) -> Option<Timestamp> {
         text.map(|text| parsed(text, self.at))
-    }
-
-    /// The look-up hash of the first phone number that is one.
-    pub fn phone_hash<'t>(&self, candidates: impl IntoIterator<Item = Option<&'t str>>) -> Option<String> {
-        let phone = candidates.into_iter().flatten().find_map(|text| Phone::parse(text, self.country))?;
-        Some(self.vault.lookup(self.shop, "phone", phone.e164()))
-    }
-
-    /// The look-up hash of the first e-mail address that is one.
-    pub fn email_hash<'t>(&self, candidates: impl IntoIterator<Item = Option<&'t str>>) -> Option<String> {
-        let email = candidates.into_iter().flatten().find_map(|text| text.parse::<Email>().ok())?;
-        Some(self.vault.lookup(self.shop, "email", email.normalised()))
     }
 }
 

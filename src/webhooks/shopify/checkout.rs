@@ -7,7 +7,8 @@ use super::Arrived;
 use super::arrived::{folded, parsed};
 use super::lenient;
 use super::money::Purse;
-use super::order::{Customer, without_key};
+use super::named::{Address, Customer, Named};
+use super::order::without_key;
 use crate::kernel::Currency;
 use crate::orders::{CheckoutSnapshot, RECOVERY_URL};
 use crate::webhooks::told::{Told, Unreadable};
@@ -42,6 +43,10 @@ struct Payload {
     email: Option<String>,
     #[serde(deserialize_with = "lenient::object")]
     customer: Option<Customer>,
+    #[serde(deserialize_with = "lenient::object")]
+    billing_address: Option<Address>,
+    #[serde(deserialize_with = "lenient::object")]
+    shipping_address: Option<Address>,
     #[serde(deserialize_with = "lenient::text")]
     created_at: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
@@ -69,14 +74,20 @@ impl Payload {
         let purse = Purse(currency.ok_or_else(|| Unreadable::because("the checkout names no currency"))?);
         let updated_at = arrived.instant(self.updated_at.as_deref()).unwrap_or(arrived.at);
         let customer = self.customer.as_ref();
+        let named = Named {
+            phone: self.phone.as_deref(),
+            emails: [self.email.as_deref(), None],
+            customer,
+            billing: self.billing_address.as_ref(),
+            shipping: self.shipping_address.as_ref(),
+        };
         let seal = |url: &String| arrived.vault.seal_bytes(arrived.shop, RECOVERY_URL, url.as_bytes());
         Ok(Some(CheckoutSnapshot {
             token,
             cart_token: self.cart_token.as_deref().and_then(without_key),
             currency: purse.0.to_string(),
             total_minor: purse.read("total_price", None, self.total_price.as_deref())?,
-            email_hash: arrived.email_hash([self.email.as_deref(), customer.and_then(|c| c.email.as_deref())]),
-            phone_hash: arrived.phone_hash([self.phone.as_deref(), customer.and_then(|c| c.phone.as_deref())]),
+            contacts: named.contacts(arrived),
             shopify_customer_id: customer.and_then(|customer| customer.id),
             created_at: arrived.instant(self.created_at.as_deref()).unwrap_or(updated_at),
             updated_at,

@@ -8,6 +8,7 @@ mod discount;
 pub mod landing;
 mod lenient;
 mod money;
+mod named;
 mod order;
 mod refund;
 

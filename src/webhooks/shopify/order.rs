@@ -8,6 +8,7 @@ use super::arrived::folded;
 use super::landing;
 use super::lenient;
 use super::money::{Bag, Purse, less, sum, times};
+use super::named::{Address, Customer, Named};
 use super::refund;
 use crate::kernel::Currency;
 use crate::links::CLICK_ATTRIBUTE;
@@ -91,8 +92,14 @@ pub(super) struct Payload {
     phone: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
     email: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    contact_email: Option<String>,
     #[serde(deserialize_with = "lenient::object")]
     customer: Option<Customer>,
+    #[serde(deserialize_with = "lenient::object")]
+    billing_address: Option<Address>,
+    #[serde(deserialize_with = "lenient::object")]
+    shipping_address: Option<Address>,
     #[serde(deserialize_with = "lenient::text")]
     landing_site: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
@@ -125,18 +132,6 @@ pub(super) struct Payload {
     total_price_set: Option<Bag>,
     #[serde(deserialize_with = "lenient::list")]
     refunds: Vec<refund::Payload>,
-}
-
-/// The person behind an order or checkout.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Customer {
-    #[serde(deserialize_with = "lenient::whole")]
-    pub id: Option<i64>,
-    #[serde(deserialize_with = "lenient::text")]
-    pub phone: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
-    pub email: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -223,8 +218,7 @@ impl Payload {
             checkout_token: self.checkout_token.clone(),
             cart_token: self.cart_token.as_deref().and_then(without_key),
             shopify_customer_id: customer.and_then(|customer| customer.id),
-            phone_hash: arrived.phone_hash([self.phone.as_deref(), customer.and_then(|c| c.phone.as_deref())]),
-            email_hash: arrived.email_hash([self.email.as_deref(), customer.and_then(|c| c.email.as_deref())]),
+            contacts: self.named().contacts(arrived),
             codes: self.codes(),
             click_ids: self.click_ids(),
             landing_click_id: self.landing_site.as_deref().and_then(landing::click),
@@ -233,6 +227,16 @@ impl Payload {
             amounts: self.amounts(purse)?,
             refunds: refunds.collect::<Result<_, _>>()?,
         })
+    }
+
+    fn named(&self) -> Named<'_> {
+        Named {
+            phone: self.phone.as_deref(),
+            emails: [self.email.as_deref(), self.contact_email.as_deref()],
+            customer: self.customer.as_ref(),
+            billing: self.billing_address.as_ref(),
+            shipping: self.shipping_address.as_ref(),
+        }
     }
 
     /// The shop's currency: what plain amounts are in.

@@ -90,7 +90,7 @@ fn a_web_order_joins_its_checkout() {
     assert_eq!(order.cart_token, checkout.cart_token);
     assert_eq!(order.shopify_customer_id, Some(7358220173425));
     let vault = vault();
-    assert_eq!(order.email_hash.unwrap(), vault.lookup(SHOP, "email", "nadia.keller@example.com"));
+    assert_eq!(order.contacts.emails, [vault.lookup(SHOP, "email", "nadia.keller@example.com")]);
     assert_eq!((order.codes, order.click_ids, order.landing_click_id), (vec![], vec![], None));
 }
 
@@ -103,7 +103,7 @@ fn a_staff_typed_discount_is_no_code() {
     assert_eq!(whole(order.amounts), order.amounts.total);
     assert!(order.codes.is_empty(), "{:?}", order.codes);
     assert_eq!(order.source_name, "shopify_draft_order");
-    assert_eq!(order.phone_hash.unwrap(), vault().lookup(SHOP, "phone", "+85555314722"));
+    assert_eq!(order.contacts.phones, [vault().lookup(SHOP, "phone", "+85555314722")]);
 }
 
 #[test]
@@ -175,8 +175,41 @@ fn included_taxes_gift_cards_and_tips_stand_apart() {
     assert_eq!(order.cart_token.as_deref(), Some("c1-abc"));
     // Times that cannot be read become the event's own; a cancellation stays one.
     assert_eq!((order.ordered_at, order.cancelled_at), (Timestamp::from_seconds(1_000), Some(order.updated_at)));
-    assert_eq!(order.phone_hash.unwrap(), vault().lookup(SHOP, "phone", "+436601234567"));
-    assert_eq!(order.email_hash.unwrap(), vault().lookup(SHOP, "email", "ana@example.com"));
+    assert_eq!(order.contacts.phones, [vault().lookup(SHOP, "phone", "+436601234567")]);
+    assert_eq!(order.contacts.emails, [vault().lookup(SHOP, "email", "ana@example.com")]);
+}
+
+/// An order by which several people might be meant, with one phone in each place.
+const NAMED: &str = r#"{"id": 1, "currency": "EUR", "total_price": "1", "phone": "0660 1234561", "email": "Own@example.com",
+  "contact_email": "own@example.com ", "customer": {"id": 31, "phone": "+436601234562", "email": "account@example.com",
+    "default_address": {"phone": "0546 555 01 01", "country_code": "TR"}},
+  "billing_address": {"phone": "0660 1234564", "country_code": "AT"},
+  "shipping_address": {"phone": "0151 23456789", "country_code": "DE"}}"#;
+
+#[test]
+fn an_order_names_everybody_in_every_place() {
+    let contacts = order(NAMED).contacts;
+    let phone = |text| vault().lookup(SHOP, "phone", text);
+    let phones = ["+436601234561", "+436601234562", "+436601234564", "+905465550101"].map(phone);
+    assert_eq!(
+        (contacts.phones.as_slice(), contacts.delivery.as_slice()),
+        (&phones[..], &[phone("+4915123456789")][..])
+    );
+    assert_eq!(
+        contacts.emails,
+        ["own@example.com", "account@example.com"].map(|text| vault().lookup(SHOP, "email", text))
+    );
+    // The only phone there is names the shopper, wherever it stands.
+    let only = order(
+        r#"{"id": 1, "currency": "EUR", "total_price": "1", "shipping_address": {"phone": "0546 555 01 02", "country_code": "TR"}}"#,
+    );
+    assert_eq!((only.contacts.phones, only.contacts.delivery), (vec![phone("+905465550102")], vec![]));
+    // One telephone in two spellings is one; a checkout is read the same way.
+    let twice = checkout(
+        r#"{"token": "t", "currency": "MXN", "total_price": "1", "phone": "+525512345678",
+        "billing_address": {"phone": "+5215512345678", "country_code": "MX"}, "shipping_address": {"phone": "55 1234 5678", "country_code": "MX"}}"#,
+    );
+    assert_eq!((twice.contacts.phones, twice.contacts.delivery), (vec![phone("+525512345678")], vec![]));
 }
 
 #[test]
@@ -237,7 +270,7 @@ fn checkouts_as_they_come() {
     let anonymous = checkout(&sample("checkouts_create.2024-10.web.json"));
     assert_eq!((anonymous.currency.as_str(), anonymous.total_minor), ("USD", 60_000));
     assert_eq!(anonymous.updated_at, at("2024-11-06T02:22:02Z"));
-    assert_eq!((anonymous.phone_hash, anonymous.email_hash, anonymous.shopify_customer_id), (None, None, None));
+    assert_eq!((anonymous.contacts.is_empty(), anonymous.shopify_customer_id), (true, None));
     let sealed = anonymous.recovery_url_sealed.unwrap();
     let url = vault().open_bytes(SHOP, "checkouts.recovery_url", &sealed).unwrap();
     assert!(String::from_utf8(url).unwrap().starts_with("https://sample-shop-128.myshopify.com/"));
@@ -245,7 +278,8 @@ fn checkouts_as_they_come() {
         let known = checkout(&sample(name));
         assert_eq!((known.token.as_str(), known.total_minor), ("123123123", 42_188));
         assert_eq!(known.shopify_customer_id, Some(603_851_970_716_743_426));
-        assert_eq!(known.email_hash.unwrap(), vault().lookup(SHOP, "email", "sofie.nystrom@example.com"));
+        let own = vault().lookup(SHOP, "email", "sofie.nystrom@example.com");
+        assert_eq!(known.contacts.emails.first(), Some(&own), "the account's stands behind it");
     }
     assert!(nothing(told("checkouts/update", &sample("checkouts_delete.2026-07.json"))).contains("no token"));
 }

@@ -7,7 +7,6 @@ import { useLinks } from './links';
 import { AskBeforeLeaving } from '../components/Unsaved';
 import { troubles } from '../pages/shop/Connection';
 import { useShop } from './shop';
-import { useTitle } from './title';
 
 const PAGES = [
   { href: '/', name: 'Overview' },
@@ -65,7 +64,6 @@ export const Shell = () => {
   const [first] = troubles(shop);
   const kept = useKept();
   useLinks();
-  useTitle();
   useEffect(() => {
     window.scrollTo(0, 0);
   }, [pathname]);

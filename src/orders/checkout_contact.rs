@@ -1,0 +1,76 @@
+//! Whom a checkout names: keyed hashes of every phone and e-mail address on it. Those of its newest telling that has
+//! any are current.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ActiveValue::Set, ExprTrait};
+
+use super::contact::{self, ContactKind};
+use crate::kernel::Contacts;
+use crate::kernel::id::ShopId;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "checkout_contacts")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub shop_id: ShopId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub token: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub kind: ContactKind,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub hash: String,
+    pub contact_key: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Records whom a state of a checkout names. Safe to repeat, in any order.
+pub(super) async fn record(
+    txn: &impl ConnectionTrait,
+    shop: ShopId,
+    token: &str,
+    contacts: &Contacts,
+    contact_key: i64,
+) -> Result<(), DbErr> {
+    if contacts.is_empty() {
+        return Ok(());
+    }
+    let newest = OnConflict::columns([Column::ShopId, Column::Token, Column::Kind, Column::Hash])
+        .update_column(Column::ContactKey)
+        .action_and_where(Expr::col(("checkout_contacts", "contact_key")).lt(Expr::col(("excluded", "contact_key"))))
+        .to_owned();
+    let rows = contact::each(contacts).map(|(kind, hash)| ActiveModel {
+        shop_id: Set(shop),
+        token: Set(token.to_owned()),
+        kind: Set(kind),
+        hash: Set(hash.clone()),
+        contact_key: Set(contact_key),
+    });
+    Entity::insert_many(rows).on_conflict(newest).exec_without_returning(txn).await.map(drop)
+}
+
+/// Tokens of checkouts one of whose states named one of these, with that state.
+pub(super) async fn naming(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    hashes: Vec<String>,
+) -> Result<Vec<(String, i64)>, DbErr> {
+    let rows = Entity::find().filter(COLUMN.shop_id.eq(shop)).filter(COLUMN.hash.is_in(hashes)).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.token, row.contact_key)).collect())
+}
+
+/// Forgets whom some checkouts named, and these hashes in whichever named them.
+pub(super) async fn forget(
+    txn: &impl ConnectionTrait,
+    shop: ShopId,
+    tokens: &[String],
+    hashes: Vec<String>,
+) -> Result<(), DbErr> {
+    let of_shop = || Entity::delete_many().filter(COLUMN.shop_id.eq(shop));
+    for tokens in tokens.chunks(crate::db::INSERT_ROWS) {
+        of_shop().filter(COLUMN.token.is_in(tokens.to_vec())).exec(txn).await?;
+    }
+    of_shop().filter(COLUMN.hash.is_in(hashes)).exec(txn).await.map(drop)
+}
