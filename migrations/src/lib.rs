@@ -39,6 +39,8 @@ mod m20261127_000041_order_journeys;
 mod m20261127_000043_template_figures;
 mod m20261127_000044_domain_looks;
 mod m20261127_000045_known_only;
+mod m20261128_000055_pixel_ties;
+mod m20261128_000056_domain_proofs;
 mod m20261128_000075_contacts;
 mod table;
 
@@ -139,6 +141,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000043_template_figures::Migration),
             Box::new(m20261127_000044_domain_looks::Migration),
             Box::new(m20261127_000045_known_only::Migration),
+            Box::new(m20261128_000055_pixel_ties::Migration),
+            Box::new(m20261128_000056_domain_proofs::Migration),
             Box::new(m20261128_000075_contacts::Migration),
         ]
     }

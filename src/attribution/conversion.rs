@@ -38,6 +38,8 @@ pub struct Model {
     pub evidence: Option<Kind>,
     pub shared: bool,
     pub recovered_message_id: Option<MessageId>,
+    /// Nothing but the pixel ties it to its message, and anybody may write what the pixel says.
+    pub by_pixel: Option<bool>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono_tz::Tz;
 
-use super::evidence::{Evidence, Pointed, gather};
+use super::evidence::{Evidence, Kind, Pointed, Pointer, gather};
 use super::journey::{self, Touch};
 use super::line::Line;
 use super::models::{Touchpoint, credits};
@@ -95,6 +95,7 @@ pub fn derive(facts: &Facts, material: &Material, policy: &Policy, shop: (Tz, Cu
             evidence: winner.map(|winner| winner.kind),
             shared,
             recovered_message_id: recovered.as_ref().map(|recovered| recovered.message_id),
+            by_pixel: winner.and_then(|winner| by_pixel(winner, &evidence, material).then_some(true)),
         });
         if line.credited() {
             shares.extend(credits(&touchpoints, stage.net).into_iter().map(|credit| credit::Model {
@@ -123,6 +124,17 @@ pub fn derive(facts: &Facts, material: &Material, policy: &Policy, shop: (Tz, Cu
         contested,
     };
     Verdict { conversions, credits: shares, receipt }
+}
+
+/// Whether nothing but the pixel ties the order to the winner's message.
+fn by_pixel(winner: &Evidence, evidence: &[Evidence], material: &Material) -> bool {
+    let landed = |e: &Evidence| {
+        material.pointed.iter().any(|pointed| {
+            matches!(&pointed.by, Pointer::Session(click, _, seen) if Some(click) == e.click_id.as_ref() && seen.landing)
+        })
+    };
+    let mut of_message = evidence.iter().filter(|e| e.holds && e.message == winner.message);
+    of_message.all(|e| e.kind == Kind::ClickSession && !landed(e))
 }
 
 /// Rows of credits have an order of their own, so that two derivations can be compared.

@@ -15,13 +15,14 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySel
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::ask::ask_about_clicks;
+use super::ask::{ask_about_all, ask_about_clicks};
+use super::flood::{self, FLOOD, whole_hours};
 use super::judging;
 use crate::app::App;
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::links::human::{Around, Hit, RULES, Reason, Signs, Verdict, weigh};
+use crate::links::human::{Around, Hit, Left, RULES, Reason, Signs, Verdict, weigh};
 use crate::links::{CLICK, Click, ClickColumn, ClickId, Clicks, DOUBT, Doubt, Doubts};
 use crate::messages::{MESSAGE, Messages};
 use crate::shops::Shops;
@@ -35,9 +36,11 @@ const PAGES: usize = 50;
 /// Links judged with one look.
 const LINKS: u64 = 200;
 
-/// Hits of one link that are looked at together. A link that is hit more often within hours is under attack; the rest
-/// keep the verdict of the door.
-const MOST_HITS: u64 = 20_000;
+/// Hits of one link that are looked at together, hours in which it was flooded left out.
+const MOST_HITS: u64 = 100_000;
+
+/// Verdicts that are kept in one transaction.
+const KEPT: usize = 500;
 
 /// A hit may become visible this long after it happened: the shopper is kept waiting no longer than two seconds, and
 /// what waits on disk raises a doubt.
@@ -68,6 +71,9 @@ impl Job for Judge {
         }
         let now = app.clock.now();
         let stands = judging::Entity::find_by_id(shop).one(app.db.read()).await?;
+        if stands.as_ref().is_some_and(|row| row.rules != RULES) {
+            ask_about_all(&app, shop, now).await?;
+        }
         let from = stands.filter(|row| row.rules == RULES).map_or(Timestamp::from_micros(0), |row| row.through);
         let mut cursor = Cursor { at: from, id: ClickId(Uuid::nil()) };
         let mut seen = 0;
@@ -199,46 +205,55 @@ async fn judge(app: &App, shop: ShopId, links: &Spans, write: bool) -> Result<us
         let left = left(app, shop, some).await?;
         let mut different: Vec<(Click, Verdict)> = Vec::new();
         for slug in some {
-            different.extend(differences(app, shop, slug, links[*slug], left.get(*slug).copied()).await?);
+            let (marked, others) =
+                differences(app, shop, (slug, links[*slug]), left.get(*slug).copied(), write).await?;
+            changed += marked;
+            different.extend(others);
         }
         changed += different.len();
-        if write && !different.is_empty() {
-            keep(app, shop, different).await?;
+        for some in different.chunks(KEPT).filter(|_| write) {
+            keep(app, shop, some).await?;
         }
     }
     Ok(changed)
 }
 
-/// When the message of each link left, as far as is known. Whatever was told first: it cannot have arrived before.
-async fn left(app: &App, shop: ShopId, slugs: &[&String]) -> Result<BTreeMap<String, Timestamp>, DbErr> {
+/// When the message of each link left, as far as is known.
+async fn left(app: &App, shop: ShopId, slugs: &[&String]) -> Result<BTreeMap<String, Left>, DbErr> {
     let find = Messages::of(shop).filter(MESSAGE.link_slug.is_in(slugs.iter().map(|slug| slug.as_str())));
     let messages = find.all(app.db.read()).await?;
-    Ok(messages.into_iter().filter_map(|message| Some((message.link_slug.clone(), message.left_at()?))).collect())
+    Ok(messages.into_iter().filter_map(|message| Some((message.link_slug.clone(), message.left()?))).collect())
 }
 
-/// The hits of a link within a span whose verdict comes out different.
+/// The hits of a link within a span whose verdict comes out different, and how many were marked already because the link
+/// was flooded.
 async fn differences(
     app: &App,
     shop: ShopId,
-    slug: &str,
-    (from, to): (Timestamp, Timestamp),
-    left: Option<Timestamp>,
-) -> Result<Vec<(Click, Verdict)>, DbErr> {
-    let rows = Clicks::of(shop)
-        .filter(CLICK.slug.eq(slug))
-        .filter(CLICK.at.gte(from.plus_seconds(-Around::SECONDS)))
-        .filter(CLICK.at.lte(to.plus_seconds(Around::SECONDS)))
-        .order_by_asc(CLICK.at)
-        .order_by_asc(CLICK.id)
-        .limit(MOST_HITS)
-        .all(app.db.read())
-        .await?;
+    (slug, (from, to)): (&str, (Timestamp, Timestamp)),
+    left: Option<Left>,
+    write: bool,
+) -> Result<(usize, Vec<(Click, Verdict)>), DbErr> {
+    let around = whole_hours((from.plus_seconds(-Around::SECONDS), to.plus_seconds(Around::SECONDS)));
+    let read = async |hours: &[i64], most: u64| {
+        let find = Clicks::of(shop).filter(CLICK.slug.eq(slug)).filter(CLICK.at.between(around.0, around.1));
+        let find = flood::without(find, hours).order_by_asc(CLICK.at).order_by_asc(CLICK.id);
+        find.limit(most).all(app.db.read()).await
+    };
+    let mut rows = read(&[], FLOOD + 1).await?;
+    let mut marked = 0;
+    if rows.len() as u64 > FLOOD {
+        let hours = flood::hours(app, shop, slug, around).await?;
+        marked = flood::mark(app, shop, slug, &hours, (from, to), write).await?;
+        rows = read(&hours, MOST_HITS).await?;
+    }
     let hits: Vec<Hit> = rows.iter().map(hit).collect();
     let verdicts = weigh(&hits, left);
     let judged = rows.into_iter().zip(verdicts).filter(|(row, _)| (from..=to).contains(&row.at));
     let differs = |row: &Click, verdict: &Verdict| row.human != verdict.human || row.reason != verdict.kept();
     // Where the signs are gone the verdict stands, in whatever words.
-    Ok(judged.filter(|(row, verdict)| !Signs(row.signs).has(Signs::GONE) && differs(row, verdict)).collect())
+    let different = judged.filter(|(row, verdict)| !Signs(row.signs).has(Signs::GONE) && differs(row, verdict));
+    Ok((marked, different.collect()))
 }
 
 fn hit(row: &Click) -> Hit {
@@ -254,7 +269,7 @@ fn hit(row: &Click) -> Hit {
 }
 
 /// Keeps the verdicts; where a hit became a person's, or ceased to be one, the orders it may have touched are asked again.
-async fn keep(app: &App, shop: ShopId, different: Vec<(Click, Verdict)>) -> Result<(), DbErr> {
+async fn keep(app: &App, shop: ShopId, different: &[(Click, Verdict)]) -> Result<(), DbErr> {
     let turned = different.iter().filter(|(row, verdict)| row.human != verdict.human).map(|(row, _)| row.at).collect();
     let txn = app.db.begin_write().await?;
     for (row, verdict) in different {

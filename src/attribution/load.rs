@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::derive::{Contact, Material};
-use super::evidence::{Pointed, Pointer, Seen};
+use super::evidence::{Pointed, Pointer, Seen, pixel_ties};
 use super::people::{self, People};
 use crate::campaigns::{Recipient, RecipientId, Recipients};
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
@@ -14,7 +14,7 @@ use crate::kernel::id::ShopId;
 use crate::links::{Click, ClickId, clicks_called};
 use crate::messages::{Message, MessageColumn, Messages, REPLACEMENT, Replacement, Replacements};
 use crate::orders::Facts;
-use crate::pixel::{self, PixelEvent};
+use crate::pixel::{self, PixelEvent, Tie};
 
 /// The material of each order, in the order of `facts`.
 pub async fn material(db: &impl ConnectionTrait, shop: ShopId, facts: &[Facts]) -> Result<Vec<Material>, DbErr> {
@@ -22,6 +22,7 @@ pub async fn material(db: &impl ConnectionTrait, shop: ShopId, facts: &[Facts]) 
     let codes = RedeemCodes::of(shop).filter(CODE.code.is_in(texts)).all(db).await?;
     let tokens: BTreeSet<String> = facts.iter().filter_map(|f| f.order.checkout_token.clone()).collect();
     let events = pixel::events_of(db, shop, tokens.iter().cloned().collect()).await?;
+    let ties = pixel::ties_of(db, shop, events.iter().filter_map(|event| event.click_id)).await?;
     let on_orders = facts.iter().flat_map(|f| f.order.click_ids.0.iter().chain(&f.order.landing_click_id));
     let mut click_ids: BTreeSet<ClickId> = on_orders.filter_map(|id| ClickId::from_public(id)).collect();
     click_ids.extend(events.iter().filter_map(|event| event.click_id));
@@ -47,7 +48,7 @@ pub async fn material(db: &impl ConnectionTrait, shop: ShopId, facts: &[Facts]) 
         .all(db)
         .await?;
     let index = Index::new(&codes, &clicks, &messages, &replaced, &recipients);
-    Ok(facts.iter().map(|facts| index.material(facts, &events, &people)).collect())
+    Ok(facts.iter().map(|facts| index.material(facts, (&events, &ties), &people)).collect())
 }
 
 struct Index<'a> {
@@ -87,7 +88,7 @@ impl<'a> Index<'a> {
         }
     }
 
-    fn material(&self, facts: &Facts, events: &[PixelEvent], people: &People) -> Material {
+    fn material(&self, facts: &Facts, (events, ties): (&[PixelEvent], &[Tie]), people: &People) -> Material {
         let mut pointed: Vec<Pointed> = Vec::new();
         for text in &facts.order.codes.0 {
             let Some(code) = self.codes.get(text.as_str()) else { continue };
@@ -102,6 +103,11 @@ impl<'a> Index<'a> {
         for (id, seen) in sessions(facts, events) {
             let Some(click) = self.clicks.get(&id) else { continue };
             let Some(message) = self.by_slug.get(click.slug.as_str()) else { continue };
+            let token = facts.order.checkout_token.as_deref().unwrap_or_default();
+            let seen = Seen { pixel: seen.pixel.filter(|_| pixel_ties(click, message, token, ties)), ..seen };
+            if seen == Seen::default() {
+                continue;
+            }
             pointed.push(point(message, Pointer::Session(id.public(), click.at, seen)));
         }
         for (message, click, same) in people.taps_before(facts) {

@@ -12,6 +12,7 @@ pub mod conversion;
 pub mod credit;
 mod derive;
 pub mod evidence;
+mod flood;
 pub mod journey;
 mod judge;
 mod judging;

@@ -31,7 +31,7 @@ impl Policy {
     pub fn standard() -> Self {
         Self {
             name: DEFAULT.to_owned(),
-            version: 2,
+            version: 3,
             redeem_code_grace_seconds: 24 * 3_600,
             click_attribute_seconds: 5 * 86_400,
             click_session_seconds: 5 * 86_400,

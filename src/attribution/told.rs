@@ -1,4 +1,7 @@
-//! The pixel told something: orders of those checkouts that were here before it are weighed again.
+//! The pixel told something: orders that were here before it are weighed again, of those checkouts and of others that
+//! their clicks were told with: a click ties the first of them only, and that may be another one now.
+
+use std::collections::BTreeSet;
 
 use super::ask::ask;
 use crate::app::App;
@@ -21,8 +24,12 @@ impl Job for Told {
             if events.is_empty() {
                 return Ok(Next::Done);
             }
-            let (ids, tokens) = events.into_iter().map(|event| (event.event_id, event.checkout_token)).unzip();
-            let orders = orders::of_checkouts(&txn, shop, tokens).await?;
+            let ties = pixel::ties_of(&txn, shop, events.iter().filter_map(|event| event.click_id)).await?;
+            let (ids, told): (_, Vec<String>) =
+                events.into_iter().map(|event| (event.event_id, event.checkout_token)).unzip();
+            let tokens: BTreeSet<String> =
+                told.into_iter().chain(ties.into_iter().map(|tie| tie.checkout_token)).collect();
+            let orders = orders::of_checkouts(&txn, shop, tokens.into_iter().collect()).await?;
             ask(&txn, &app, shop, &orders, now).await?;
             pixel::mark_asked(&txn, shop, ids, now).await?;
             txn.commit().await?;

@@ -154,6 +154,7 @@ pub(super) fn config(world: &World, url: &str, database: String) -> anyhow::Resu
         ("RECOUP_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".to_owned()),
         ("RECOUP_SHOPIFY_ORIGIN", format!("{}/{{shop}}", world.admin_origin())),
         ("RECOUP_APP_BRIDGE_URL", world.app_bridge_url()),
+        ("RECOUP_DNS", world.name_server()),
         ("RECOUP_POLARIS_URL", "none".to_owned()),
         ("RECOUP_LOG", "warn".to_owned()),
         ("SHOPIFY_API_KEY", settings.client_id),

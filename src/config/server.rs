@@ -1,6 +1,6 @@
 //! Where we listen, what we are called from outside, and what we log.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use anyhow::Context;
 use ipnet::IpNet;
@@ -16,8 +16,12 @@ pub struct Server {
     /// `RECOUP_PUBLIC_URL`, default `http://` + bind; `HOST`/`APP_URL` of Shopify's CLI are honoured. No slash at the end.
     pub public_url: String,
     /// `RECOUP_TRUSTED_PROXIES`, default none: networks (`10.0.0.0/8`) or addresses of our own proxies, with commas. Only
-    /// from them is `X-Forwarded-For` believed; without them a device behind a proxy has the proxy's address.
+    /// from them is `X-Forwarded-For` believed; without them a device behind a proxy has the proxy's address, and whoever
+    /// opens many people's links can pass for many people.
     pub trusted_proxies: Vec<IpNet>,
+    /// `RECOUP_DNS`, default the system's: the name server, `192.0.2.53` or `192.0.2.53:5353`, that is asked for the record
+    /// by which a shop shows that a link domain is its own.
+    pub dns: Option<SocketAddr>,
 }
 
 impl Server {
@@ -32,8 +36,15 @@ impl Server {
             Url::parse(&public_url).context("RECOUP_PUBLIC_URL must be a URL such as https://links.example.com")?;
         anyhow::ensure!(matches!(parsed.scheme(), "http" | "https"), "RECOUP_PUBLIC_URL must be http or https");
         let trusted_proxies = networks(&env.or("RECOUP_TRUSTED_PROXIES", ""))?;
-        Ok(Self { bind, public_url: public_url.trim_end_matches('/').to_owned(), trusted_proxies })
+        let dns = env.get("RECOUP_DNS").map(|text| name_server(&text)).transpose()?;
+        Ok(Self { bind, public_url: public_url.trim_end_matches('/').to_owned(), trusted_proxies, dns })
     }
+}
+
+fn name_server(text: &str) -> anyhow::Result<SocketAddr> {
+    let address = || text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53));
+    let wanted = "RECOUP_DNS must be the address of a name server, such as 192.0.2.53 or 192.0.2.53:5353";
+    text.parse().or_else(|_| address()).context(wanted)
 }
 
 fn networks(text: &str) -> anyhow::Result<Vec<IpNet>> {

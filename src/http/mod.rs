@@ -8,6 +8,7 @@ mod problem;
 mod reach;
 mod request_id;
 mod small;
+mod texts;
 mod zero_byte;
 
 pub use body::{ApiJson, ApiQuery, limits};
@@ -16,4 +17,5 @@ pub use problem::{Problem, Result};
 pub use reach::{AddressError, Reach};
 pub use request_id::{request_id, with_request_id};
 pub use small::{mark_small, unmark_small};
+pub use texts::{NoAnswer, texts};
 pub use zero_byte::refuse_zero_bytes;

@@ -155,8 +155,11 @@ fn add(url: &mut String, fragment: &str, target: &Target<'_>, apply: Apply) {
     let utm = target.way.utm.as_deref();
     // The host has no question mark, and no fragment is written yet.
     let mut query = Query { mark: if url.contains('?') { '&' } else { '?' }, url };
-    for pair in target.query.split('&').filter(|pair| !pair.is_empty() && theirs(pair, utm.is_some())) {
-        query.next().push_str(pair);
+    for pair in target.query.split('&') {
+        // Some servers begin a parameter at a semicolon as well.
+        for (part, pair) in pair.split(';').filter(|pair| !pair.is_empty() && theirs(pair, utm.is_some())).enumerate() {
+            if part == 0 { query.next() } else { query.also() }.push_str(pair);
+        }
     }
     if let (Carried::Good(code), Apply::Parameter | Apply::Permalink) = (target.code, apply) {
         query.pair("discount", code);
@@ -194,6 +197,12 @@ struct Query<'a> {
 impl Query<'_> {
     fn next(&mut self) -> &mut String {
         self.url.push(std::mem::replace(&mut self.mark, '&'));
+        self.url
+    }
+
+    /// One that followed the one before by a semicolon.
+    fn also(&mut self) -> &mut String {
+        self.url.push(';');
         self.url
     }
 
@@ -297,5 +306,20 @@ mod tests {
             assert!(!theirs(ours, true), "{ours}");
         }
         assert!(!theirs("utm_source=evil", true) && theirs("utm_source=ads", false));
+    }
+
+    #[test]
+    fn a_semicolon_hides_nothing_of_ours() {
+        let to = |query: &str| {
+            let way = Way::front("https://shop.example").unwrap();
+            let made_at = Timestamp::from_seconds(0);
+            build(&Target { way: &way, checkout: None, made_at, code: Carried::None, click: "c", query })
+        };
+        for hidden in
+            ["a=1;redirect=%2F%2Fevil.example", "a=1;discount=FREE", "a=1;Return_To=x;rcp=x", "rcp=x;a=1", "&a=1;;&"]
+        {
+            assert_eq!(to(hidden), "https://shop.example/?a=1&rcp=c", "{hidden}");
+        }
+        assert_eq!(to("a=1;b=2&c;d"), "https://shop.example/?a=1;b=2&c;d&rcp=c", "what is theirs stays as it came");
     }
 }

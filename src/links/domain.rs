@@ -1,18 +1,24 @@
 //! A shop's own link domain: a name such as `go.shop.example` that leads here by a CNAME.
 //!
-//! It is looked at before any link is made with it: we call it over HTTPS, as a shopper's phone will, and expect what this
-//! installation answers to that name. That shows that the name leads here, or that its owner passes our answer on; not
-//! that the merchant owns it. A domain speaks for one shop: the first for which it led here, until that shop leaves or
-//! chooses another. When it is looked at again, and what follows, stands in `settings/look.rs`.
+//! Two things are looked at before any link is made with it, and again and again:
+//! 1. It leads here: we call it over HTTPS, as a shopper's phone will, and expect what this installation answers to that
+//!    name. Any name that reaches this installation does so, whoever's it is; so
+//! 2. its owner says that it is this shop's: at `_recoup.<name>` stands a TXT record whose value is this shop's and no
+//!    other's. Two shops may be named there; then the first to serve goes on doing so.
+//!
+//! Our own name is nobody's. When a domain is looked at again, and what follows, stands in `settings/look.rs`. Where a link
+//! leads never depends on the domain it was opened at: its slug names its shop. Whoever else is named at a domain, or
+//! claims it, gets nobody's taps.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
+use super::settings;
 use crate::app::App;
 use crate::db::Db;
-use crate::http::Reach;
+use crate::http::{Reach, texts};
 use crate::kernel::id::ShopId;
 use crate::shops::{Shop, ShopColumn, Shops};
 
@@ -25,6 +31,33 @@ const MOST: u64 = 50_000;
 /// What this installation answers to a host.
 pub fn proof(app: &App, host: &str) -> String {
     app.vault.lookup(ShopId::NOBODY, "link_domain", &host.to_ascii_lowercase())
+}
+
+/// What a shop writes into the TXT record at [`record_name`]: its own, and nobody can guess another's.
+pub fn record_value(app: &App, shop: ShopId) -> String {
+    format!("recoup-shop={}", app.vault.lookup(shop, "link_domain", ""))
+}
+
+/// The name at which that record stands. (In a pretend world a port is part of a domain's name.)
+pub fn record_name(domain: &str) -> String {
+    format!("_recoup.{}", domain.replace(':', "."))
+}
+
+/// Whether a domain is this installation's own name.
+pub fn is_own(app: &App, domain: &str) -> bool {
+    let own = own(app);
+    !own.is_empty() && domain == own
+}
+
+/// The name of this installation as a domain is kept; empty when it has none.
+pub fn own(app: &App) -> String {
+    let Ok(url) = url::Url::parse(&app.config.server.public_url) else { return String::new() };
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();
+    // A domain has a port in a pretend world only.
+    match url.port().filter(|_| url.scheme() == "http") {
+        Some(port) => format!("{host}:{port}"),
+        None => host,
+    }
 }
 
 /// A domain as it is kept: lower case, a name below somebody's domain. In a pretend world loopback with a port, too.
@@ -44,6 +77,9 @@ pub fn read(app: &App, shop: &Shop, text: &str) -> Result<String, &'static str> 
     if !pretend && (url.port().is_some() || domain.contains(':') || domain.split('.').count() < 2) {
         return Err(form);
     }
+    if is_own(app, &domain) {
+        return Err("This name is Recoup's own. Choose one of your shop's, such as go.your-shop.com.");
+    }
     let host = |address: &str| url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned));
     if !pretend && [host(&shop.storefront_url).as_deref(), Some(&shop.domain)].contains(&Some(domain.as_str())) {
         return Err("This name is your shop itself. Choose a new one beside it, such as go.your-shop.com.");
@@ -56,8 +92,11 @@ fn called(app: &App, domain: &str) -> String {
     format!("{scheme}://{domain}{PROOF}")
 }
 
-/// Calls the domain. `Err`: why it does not lead here, and what to do.
-pub async fn look(app: &App, domain: &str) -> Result<(), String> {
+/// Calls the domain; answers what its owner wrote beside it. `Err`: why it does not lead here, and what to do.
+pub async fn look(app: &App, domain: &str) -> Result<Vec<String>, String> {
+    if is_own(app, domain) {
+        return Err(format!("{domain} is Recoup's own name. Choose one of your shop's."));
+    }
     let reach = Reach::of(app);
     let url = reach.check(&called(app, domain)).await.map_err(|_| {
         format!("{domain} cannot be found yet. Add the CNAME record at your DNS provider; it may take up to an hour to be known.")
@@ -70,15 +109,24 @@ pub async fn look(app: &App, domain: &str) -> Result<(), String> {
     let wanted = proof(app, domain);
     // Long enough for the proof, and nothing of anybody's page.
     let body = asked.text().await.unwrap_or_default();
-    match body.trim() == wanted {
-        true => Ok(()),
-        false => Err(format!(
+    if body.trim() != wanted {
+        return Err(format!(
             "{domain} leads to another server. Point its CNAME record here, without a forwarding in between."
-        )),
+        ));
     }
+    let name = record_name(domain);
+    texts(app, &name).await.map_err(|_| format!("The name server could not be asked for the TXT record at {name}."))
 }
 
-/// Which domain is which shop's, in memory: a tap reads no database for it.
+/// What to do when the record is missing.
+pub fn unproved(domain: &str) -> String {
+    let name = record_name(domain);
+    format!(
+        "{domain} leads here, but nothing says that it is yours: add the TXT record at {name}; it may take up to an hour to be known."
+    )
+}
+
+/// Which domain is which shop's, in memory: for whoever opens an address there that is no link.
 #[derive(Clone, Debug, Default)]
 pub struct Domains(Arc<RwLock<Known>>);
 
@@ -94,14 +142,18 @@ impl Domains {
     /// Reads all of them.
     pub async fn read(&self, db: &Db) -> Result<(), DbErr> {
         let all = Shops::find().filter(ShopColumn::LinkDomain.is_not_null()).limit(MOST).all(db.read()).await?;
-        let known = |shop: Shop| Some((shop.link_domain?, (shop.shop_id, shop.storefront_url.into())));
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = all.into_iter().filter_map(known).collect();
+        let unproved = settings::unproved(db.read()).await?;
+        let all = all.into_iter().filter(|shop| !unproved.contains(&shop.shop_id));
+        let known =
+            |shop: Shop| Some((shop.serving_domain()?.to_owned(), (shop.shop_id, shop.storefront_url.as_str().into())));
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = all.filter_map(known).collect();
         Ok(())
     }
 
-    /// One shop was read just now.
-    pub fn know(&self, shop: &Shop) {
-        let known = |all: &Known| match &shop.link_domain {
+    /// One shop was read just now, and whether the domain that serves it is proved to be its own.
+    pub fn know(&self, shop: &Shop, proved: bool) {
+        let domain = shop.serving_domain().filter(|_| proved);
+        let known = |all: &Known| match domain {
             Some(domain) => all.get(domain).is_some_and(|(known, _)| *known == shop.shop_id),
             None => !all.values().any(|(known, _)| *known == shop.shop_id),
         };
@@ -110,8 +162,8 @@ impl Domains {
         }
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, (known, _)| *known != shop.shop_id);
-        if let Some(domain) = &shop.link_domain {
-            all.insert(domain.clone(), (shop.shop_id, shop.storefront_url.as_str().into()));
+        if let Some(domain) = domain {
+            all.insert(domain.to_owned(), (shop.shop_id, shop.storefront_url.as_str().into()));
         }
     }
 

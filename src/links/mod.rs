@@ -5,6 +5,7 @@
 //! 2. A tap is on disk before the shopper is sent on: in the database, or on this node's own disk while it is away. If
 //!    neither can be, the shopper goes on all the same.
 //! 3. Where a link leads comes from our own rows, and lies on the shop's own host.
+//! 4. Whose tap it is says the slug, never the host it was opened at: a name that leads here may be anybody's.
 
 mod carried;
 mod click;
@@ -20,6 +21,7 @@ mod resolve;
 mod routes;
 mod settings;
 mod slug;
+mod sources;
 mod spool;
 mod taps;
 

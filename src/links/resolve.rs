@@ -24,6 +24,7 @@ use super::lookup::{Lookups, Row};
 use super::outage::Outage;
 use super::settings;
 use super::slug;
+use super::sources::Sources;
 use crate::app::App;
 use crate::campaigns::{CAMPAIGN, Campaign, CampaignId, Campaigns, TO_CHECKOUT, Utm};
 use crate::codes::{CodeStage, RedeemCodeId, revoked_since};
@@ -68,7 +69,7 @@ pub enum Found {
     Nothing(Arc<Place>),
     /// The database is away and memory does not know it: whether there is a link shows later.
     Away(ShopId, Option<Arc<Place>>),
-    /// We did not make it, or not for this host's shop, whose own address this is. No database was asked.
+    /// We did not make it, or its shop is gone; the address of the shop that the host speaks for.
     Stranger(Option<Arc<str>>),
 }
 
@@ -243,6 +244,7 @@ pub struct Resolver {
     outage: Outage,
     lookups: Lookups,
     domains: Domains,
+    sources: Sources,
     links: Arc<Cache<Key, Arc<Kept>>>,
     houses: Arc<Cache<ShopId, Arc<House>>>,
 }
@@ -259,24 +261,20 @@ impl Resolver {
                 tracing::warn!(error = %error, "link domains are learned one by one");
             }
         });
-        Self { app, outage, lookups, domains, links, houses }
+        Self { app, outage, lookups, domains, sources: Sources::default(), links, houses }
     }
 
-    /// What a slug stands for at a host. A slug we did not make is refused without reading the database, and so is one of
-    /// another shop than the host's.
+    /// Who opened how many links lately.
+    pub(super) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// What a slug stands for. Its shop is the one it names, whatever host it was opened at: who speaks for a host gets
+    /// nobody else's taps. A slug we did not make is refused without reading the database.
     pub async fn resolve(&self, slug: &str, host: &str, now: Timestamp) -> Found {
         let Some((shop, tail)) = slug::read(&self.app.vault, slug) else {
             return Found::stranger(self.domains.of(host));
         };
-        let another = |speaks: &(ShopId, _)| speaks.0 != shop;
-        if let Some((other, _)) = self.domains.of(host).filter(another) {
-            // The name may have changed hands since this node heard of it: ask, as seldom as of any shop.
-            let house = self.house(other);
-            self.keep_up(other, &house, now).await;
-            if let Some(speaks) = self.domains.of(host).filter(another) {
-                return Found::stranger(Some(speaks));
-            }
-        }
         let house = self.house(shop);
         self.keep_up(shop, &house, now).await;
         if let Some(resolved) = self.remembered(shop, slug, tail, &house, now) {
@@ -287,6 +285,7 @@ impl Resolver {
             return Found::Away(shop, place);
         }
         match self.look_up(shop, slug, tail, &house, now).await {
+            Ok(Found::Stranger(None)) => Found::stranger(self.domains.of(host)),
             Ok(found) => found,
             Err(()) => {
                 self.outage.seen();
@@ -430,8 +429,9 @@ impl Resolver {
         let db = self.app.db.read();
         let place = match Shops::find_by_id(shop).one(db).await? {
             Some(shop) => {
-                self.domains.know(&shop);
-                let preset = settings::of(db, shop.shop_id).await?.utm;
+                let said = settings::of(db, shop.shop_id).await?;
+                self.domains.know(&shop, said.unproved_until.is_none());
+                let preset = said.utm;
                 Some(Arc::new(Place { storefront: shop.storefront_url, domain: shop.domain, preset }))
             }
             None => {

@@ -3,6 +3,8 @@
 //! No shopper is ever stopped: where a link leads nowhere any more, or nothing can be looked up, the way leads to the
 //! shop's front page. Machines are told 404 there, so that nobody lists such an address.
 
+use std::net::IpAddr;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -12,6 +14,7 @@ use super::destination::{self, Target, Way};
 use super::domain;
 use super::human::{self, Seen, Signs};
 use super::resolve::{Carried, Found, Resolved, Resolver};
+use super::sources::{Source, Sources};
 use super::taps::Taps;
 use crate::app::App;
 use crate::http::page::{Frame, notice};
@@ -34,7 +37,7 @@ async fn tap(
     let Some(shop) = found.shop() else {
         return answer(&found, &Visit { checkout: None, click: "", query, now, machine: headers.machine() });
     };
-    let click = hit(&request, &headers, &app, (shop, &slug), found.seen(false, now), now);
+    let click = hit(&request, &headers, (&app, links.sources()), (shop, &slug), found.seen(false, now), now);
     let (public, machine) = (click.id.public(), !click.human);
     // Whoever has that address opens the shopper's checkout: no machine is told.
     let checkout = match &found {
@@ -60,7 +63,10 @@ async fn look(
     let found = links.resolve(&slug, headers.host(), now).await;
     if let Some(shop) = found.shop() {
         // If it cannot be noted, nothing that counts is lost.
-        drop(taps.note(hit(&request, &headers, &app, (shop, &slug), found.seen(true, now), now)).await);
+        drop(
+            taps.note(hit(&request, &headers, (&app, links.sources()), (shop, &slug), found.seen(true, now), now))
+                .await,
+        );
     }
     answer(&found, &Visit { checkout: None, click: "", query: request.query_string(), now, machine: true })
 }
@@ -107,8 +113,8 @@ async fn prove(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
 fn hit(
     request: &HttpRequest,
     headers: &Headers<'_>,
-    app: &App,
-    link: (ShopId, &str),
+    (app, sources): (&App, &Sources),
+    (shop, slug): (ShopId, &str),
     mut seen: Seen,
     now: Timestamp,
 ) -> Click {
@@ -119,7 +125,21 @@ fn hit(
     // Behind a proxy nobody told us of every shopper has the proxy's address, and that may well be a data centre's.
     let known = forwarded.is_empty() || address != peer;
     seen.data_centre = known && address.is_some_and(|address| app.config.data_centres.contain(address));
-    Click::seen(app, link, seen, (address, header), request.query_string(), now)
+    let told = if known || !app.config.server.trusted_proxies.is_empty() { &[][..] } else { &forwarded[..] };
+    if let Some(address) = address.filter(|address| !told.is_empty() || is_somebodys(*address, app)) {
+        seen.many_links = sources.opens(&app.vault, shop, slug, Source { address, told }, now);
+    }
+    Click::seen(app, (shop, slug), seen, (address, header), request.query_string(), now)
+}
+
+/// Whether an address can be a shopper's. In front of a public name a private one is a proxy that says nothing of whom it
+/// speaks for: it is everybody.
+fn is_somebodys(address: IpAddr, app: &App) -> bool {
+    let private = match address.to_canonical() {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local() || v4.is_unspecified(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_unspecified(),
+    };
+    !private || app.config.server.public_url.starts_with("http://")
 }
 
 impl Found {

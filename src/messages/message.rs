@@ -3,10 +3,12 @@
 
 use sea_orm::entity::prelude::*;
 
+use super::status::Status;
 use crate::campaigns::{CampaignId, MessageId, RecipientId};
 use crate::codes::RedeemCodeId;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::links::human::Left;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -48,9 +50,23 @@ impl Model {
         self.failed_at.is_some() && self.delivered_at.is_none() && self.read_at.is_none()
     }
 
-    /// When it had left at the latest: whatever was told of it first.
-    pub fn left_at(&self) -> Option<Timestamp> {
-        [self.sent_at, self.delivered_at, self.read_at].into_iter().flatten().min()
+    /// When it left, by whatever was told of it.
+    pub fn left(&self) -> Option<Left> {
+        let about = [self.sent_at, self.delivered_at].into_iter().flatten().min();
+        let by = [about, self.read_at].into_iter().flatten().min()?;
+        Some(Left { by, about })
+    }
+
+    /// The same with one more report: the earliest instant of each kind counts.
+    pub(super) fn told(mut self, status: Status, at: Timestamp) -> Self {
+        let told = match status {
+            Status::Sent => &mut self.sent_at,
+            Status::Delivered => &mut self.delivered_at,
+            Status::Read => &mut self.read_at,
+            Status::Failed => &mut self.failed_at,
+        };
+        *told = Some(told.map_or(at, |known| known.min(at)));
+        self
     }
 
     /// When it arrived, as far as we know: `read` implies `delivered`, and Meta may send only `read`.

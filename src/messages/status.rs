@@ -125,11 +125,13 @@ async fn doubt_early_taps(
     message: &message::Model,
     report: &Reported,
 ) -> Result<(), DbErr> {
-    let known = message.left_at();
-    if report.status == Status::Failed || known.is_some_and(|left| left <= report.at) {
+    let known = message.left();
+    let heard = message.clone().told(report.status, report.at).left();
+    if heard == known {
         return Ok(());
     }
-    let until = known.map_or(report.at, |left| std::cmp::max(left, report.at)).plus_seconds(EARLY_SECONDS);
+    let instants = [known, heard].into_iter().flatten().flat_map(|left| [Some(left.by), left.about]);
+    let until = instants.flatten().fold(report.at, Ord::max).plus_seconds(EARLY_SECONDS);
     let early = Clicks::of(message.shop_id).filter(CLICK.slug.eq(&message.link_slug)).filter(CLICK.at.lt(until));
     match early.one(txn).await? {
         Some(_) => links::doubt(txn, message.shop_id, &message.link_slug, Timestamp::from_micros(0)).await,

@@ -3,10 +3,10 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ConnectionTrait, ExprTrait, QueryOrder, QuerySelect};
+use sea_orm::{ConnectionTrait, ExprTrait, FromQueryResult, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 
-use crate::db::INSERT_ROWS;
+use crate::db::{INSERT_ROWS, each};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::links::ClickId;
@@ -64,6 +64,28 @@ pub async fn events_of(db: &impl ConnectionTrait, shop: ShopId, tokens: Vec<Stri
     find.order_by_asc(COLUMN.at).order_by_asc(COLUMN.event_id).all(db).await
 }
 
+/// A click and a checkout that an event names together.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Tie {
+    /// The click.
+    pub click_id: ClickId,
+    /// The checkout.
+    pub checkout_token: String,
+    /// By the browser's clock.
+    pub at: Timestamp,
+}
+
+/// Every checkout that some clicks were told with.
+pub async fn ties_of(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    clicks: impl IntoIterator<Item = ClickId>,
+) -> Result<Vec<Tie>, DbErr> {
+    let columns = [Column::ClickId, Column::CheckoutToken, Column::At];
+    let find = Entity::find().filter(COLUMN.shop_id.eq(shop)).select_only().columns(columns);
+    each(db, find, Column::ClickId, clicks).await
+}
+
 /// Events nobody has looked at yet.
 pub async fn unasked(db: &impl ConnectionTrait, shop: ShopId, limit: u64) -> Result<Vec<Model>, DbErr> {
     let find = Entity::find().filter(COLUMN.shop_id.eq(shop)).filter(Column::AskedAt.is_null());
@@ -87,18 +109,30 @@ pub async fn mark_asked(
 }
 
 /// Drops events received before `before` whose checkout never became an order; answers how many, at most
-/// [`INSERT_ROWS`]. Those of orders stay: verdicts must come out the same when they are derived again.
+/// [`INSERT_ROWS`]. Those of orders stay, and so does whatever their clicks were told with: verdicts must come out the
+/// same when they are derived again.
 pub async fn drop_old_unmatched(txn: &impl ConnectionTrait, shop: ShopId, before: Timestamp) -> Result<usize, DbErr> {
-    let ordered = Query::select()
+    let order_of = |events| {
+        Query::select()
+            .expr(Expr::val(1))
+            .from("orders")
+            .and_where(Expr::col(("orders", "shop_id")).eq(shop))
+            .and_where(Expr::col(("orders", "checkout_token")).equals((events, "checkout_token")))
+            .to_owned()
+    };
+    let ordered = order_of("pixel_events");
+    let beside = Query::select()
         .expr(Expr::val(1))
-        .from("orders")
-        .and_where(Expr::col(("orders", "shop_id")).eq(shop))
-        .and_where(Expr::col(("orders", "checkout_token")).equals(("pixel_events", "checkout_token")))
+        .from_as("pixel_events", "beside")
+        .and_where(Expr::col(("beside", "shop_id")).eq(shop))
+        .and_where(Expr::col(("beside", "click_id")).equals(("pixel_events", "click_id")))
+        .and_where(Expr::exists(order_of("beside")))
         .to_owned();
     let old: Vec<String> = Entity::find()
         .filter(COLUMN.shop_id.eq(shop))
         .filter(COLUMN.received_at.lt(before))
         .filter(Expr::exists(ordered).not())
+        .filter(Expr::exists(beside).not())
         .select_only()
         .column(Column::EventId)
         .limit(INSERT_ROWS as u64)

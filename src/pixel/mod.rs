@@ -2,8 +2,10 @@
 //! evidence beside others, and never revenue by itself.
 //!
 //! 1. The address is public: small bodies, counted callers, and nothing stored that does not fit.
-//! 2. An event is there once per shop, however often it is sent, and on disk before it is acknowledged.
-//! 3. Early or late makes no difference: an event that comes after its order has the order weighed again.
+//! 2. A checkout tells a few things and so does a click; whatever comes beyond the bounds of `take.rs` is acknowledged and not
+//!    kept.
+//! 3. An event is there once per shop, however often it is sent, and on disk before it is acknowledged.
+//! 4. Early or late makes no difference: an event that comes after its order has the order weighed again.
 
 mod event;
 mod limit;
@@ -14,7 +16,8 @@ mod told;
 mod web_pixel;
 
 pub use event::{
-    Entity as PixelEvents, Model as PixelEvent, Name, Told, drop_old_unmatched, events_of, mark_asked, unasked,
+    Entity as PixelEvents, Model as PixelEvent, Name, Tie, Told, drop_old_unmatched, events_of, mark_asked, ties_of,
+    unasked,
 };
 pub use limit::Limit;
 pub use routes::{configure, configure_api};

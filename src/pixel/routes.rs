@@ -1,4 +1,5 @@
-//! `POST /pixel`: public, because it is called from shoppers' browsers on the shop's own pages. 204 means: on disk.
+//! `POST /pixel`: public, because it is called from shoppers' browsers on the shop's own pages. 204 means: on disk,
+//! or nothing new of a checkout that has told enough.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -92,14 +93,15 @@ async fn keep(
     (app, pixel, shops): (&App, &Pixel, &Directory),
 ) -> Result<(), Problem> {
     let now = app.clock.now();
-    if !pixel.limit.address(caller(request, app), now) {
+    let caller = caller(request, app);
+    if !pixel.limit.address(caller, now) {
         return Err(too_many());
     }
     let large = |_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "An event has at most 4 KiB.");
     let broken = |error| Problem::bad_request("bad_body", format!("The body broke off: {error}."));
     let bytes = body.to_bytes_limited(MOST_BYTES).await.map_err(large)?.map_err(broken)?;
     let event = told::read(&bytes, now)?;
-    if !pixel.limit.shop(event.shop_id, now) {
+    if !pixel.limit.shop(event.shop_id, caller, now) {
         return Err(too_many());
     }
     let known = shops.by_id(event.shop_id).await?;

@@ -21,5 +21,6 @@ mod templates;
 mod timeline;
 mod totals;
 mod whose;
+mod witness;
 
 pub use routes::configure;

@@ -5,8 +5,11 @@ use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult};
 use serde::Serialize;
 
 use super::period::Period;
-use super::totals::rows;
-use crate::kernel::id::ShopId;
+use super::totals::{count as all, rows, stages, sum};
+use crate::attribution::Line;
+use crate::attribution::conversion::Column as C;
+use crate::kernel::Money;
+use crate::shops::Shop;
 
 /// What the pixel saw of the orders of a period. `click_session` finds no more than the landing page for the others.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -19,6 +22,10 @@ pub struct PixelCoverage {
     unseen: i64,
     /// How many of those had refused consent: `null`, because Shopify does not tell it of an order.
     refused_consent: Option<i64>,
+    /// The part of `attributed` that nothing but the pixel ties to a message. Anybody can write what the pixel says.
+    attributed: Money,
+    /// How many orders that is.
+    attributed_orders: i64,
     /// The same for people.
     sentence: String,
 }
@@ -28,8 +35,15 @@ struct Count {
     n: i64,
 }
 
+#[derive(FromQueryResult)]
+struct Alone {
+    orders: i64,
+    net: i64,
+}
+
 /// Counts them.
-pub async fn coverage(db: &impl ConnectionTrait, shop: ShopId, period: &Period) -> Result<PixelCoverage, DbErr> {
+pub async fn coverage(db: &impl ConnectionTrait, of: &Shop, period: &Period) -> Result<PixelCoverage, DbErr> {
+    let shop = of.shop_id;
     let online = || {
         Query::select()
             .expr_as(Expr::col(("orders", "shopify_order_id")).count(), "n")
@@ -62,5 +76,15 @@ pub async fn coverage(db: &impl ConnectionTrait, shop: ShopId, period: &Period) 
              shopper refused consent, blocked scripts or left too soon: what rests on the pixel is a lower bound."
         ),
     };
-    Ok(PixelCoverage { online_orders, seen, unseen, refused_consent: None, sentence })
+    let alone = Query::select()
+        .expr_as(all(), "orders")
+        .expr_as(sum(C::NetMinor), "net")
+        .from("conversions")
+        .cond_where(stages(shop, period))
+        .and_where(Expr::col(("conversions", C::ByPixel)).eq(true))
+        .and_where(Expr::col(("conversions", C::Line)).is_in([Line::Attributed, Line::AttributedShared]))
+        .to_owned();
+    let (attributed_orders, net) = rows(db, &alone).await?.first().map_or((0, 0), |row: &Alone| (row.orders, row.net));
+    let attributed = Money::new(net, of.money());
+    Ok(PixelCoverage { online_orders, seen, unseen, refused_consent: None, attributed, attributed_orders, sentence })
 }

@@ -1,12 +1,13 @@
 //! One order: why this message, what was weighed, what it was worth and when.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 
 use super::journey::{self, JourneyView};
 use super::orders::Named;
+use super::witness;
 use crate::attribution::evidence::{Class, Kind};
 use crate::attribution::journey::Touch;
 use crate::attribution::{Candidate, Line, Model, Outcome, Policy, Receipt, Receipts, conversion, credit};
@@ -95,6 +96,8 @@ pub struct CandidateView {
     why: String,
     code: Option<String>,
     click_id: Option<String>,
+    /// Set when it rests on a tap that nothing else saw, neither the shop's pages nor the pixel nor Meta: in a sentence.
+    unwitnessed: Option<&'static str>,
     message: MessageTimes,
 }
 
@@ -195,8 +198,9 @@ pub async fn receipt(
     let names = Names::read(db, shop, &receipt).await?;
     let (taps, taps_left_out) = taps(db, shop, &names, facts.order.ordered_at).await?;
     let asked = orders::journey_of(db, shop.shop_id, id).await?;
+    let alone = witness::alone(db, shop.shop_id, &receipt, |id| names.messages.get(&id)).await?;
     let candidates: Vec<CandidateView> =
-        receipt.candidates.iter().map(|candidate| names.candidate(candidate)).collect();
+        receipt.candidates.iter().map(|candidate| names.candidate(candidate, &alone)).collect();
     let money = |minor| Money::new(minor, shop.money());
     Ok(Some(ReceiptView {
         order: order_view(&facts, present.net_minor, shop),
@@ -356,8 +360,10 @@ impl Names {
         Named { id, name: self.campaigns.get(&id).cloned().unwrap_or_else(|| "a campaign that is gone".into()) }
     }
 
-    fn candidate(&self, candidate: &Candidate) -> CandidateView {
+    fn candidate(&self, candidate: &Candidate, alone: &BTreeSet<String>) -> CandidateView {
         let message = self.messages.get(&candidate.message_id).map(MessageTimes::of);
+        let tap = candidate.click_id.as_ref().filter(|_| candidate.kind == Kind::PersonClick);
+        let unwitnessed = tap.filter(|click| alone.contains(*click)).map(|_| witness::ALONE);
         CandidateView {
             message_id: candidate.message_id,
             campaign: self.campaign(candidate.campaign_id),
@@ -368,9 +374,10 @@ impl Names {
             window_seconds: candidate.window_seconds,
             holds: candidate.holds,
             outcome: candidate.outcome,
-            why: candidate.why.clone(),
+            why: std::iter::once(candidate.why.as_str()).chain(unwitnessed).collect::<Vec<_>>().join(" "),
             code: candidate.code.clone(),
             click_id: candidate.click_id.clone(),
+            unwitnessed,
             message: message.unwrap_or(MessageTimes { issued_at: candidate.evidence_at, ..MessageTimes::default() }),
         }
     }

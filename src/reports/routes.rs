@@ -12,7 +12,7 @@ use super::orders::{Choice, Cursor, OrderPage, order_page};
 use super::period::{Asked, Period};
 use super::receipt::{ReceiptView, receipt as read_receipt};
 use super::summary::{Summary, summary as read_summary};
-use super::timeline::{Timeline, timeline as read_timeline};
+use super::timeline::{HitCursor, Timeline, timeline as read_timeline};
 use super::whose::{CodeView, whose};
 use crate::app::App;
 use crate::attribution::{Line, Policy};
@@ -147,14 +147,30 @@ async fn links(
     Ok(web::Json(links_report(app.db.read(), &current.shop, &period, cursor.transpose()?).await?))
 }
 
-/// All that is known of a message, in the order in which it happened. Nobody is named.
-#[utoipa::path(operation_id = "timeline", tag = "messages", responses((status = 200, body = Timeline)))]
+/// Which page of a message's hits.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct TimelineAsked {
+    /// What the page before handed out.
+    cursor: Option<String>,
+}
+
+/// All that is known of a message, in the order in which it happened, its hits a page at a time. Nobody is named.
+#[utoipa::path(operation_id = "timeline", tag = "messages", params(TimelineAsked), responses((status = 200, body = Timeline)))]
 #[get("/api/messages/{id}/timeline")]
-async fn timeline(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<Timeline>> {
+async fn timeline(
+    current: CurrentShop,
+    app: web::Data<App>,
+    id: web::Path<String>,
+    asked: ApiQuery<TimelineAsked>,
+) -> Result<web::Json<Timeline>> {
     current.may(Scope::Reports)?;
     let missing = || Problem::not_found("message");
     let id = MessageId::parse(&id).ok_or_else(missing)?;
-    let found = read_timeline(app.db.read(), &current.shop, id, &Policy::standard()).await?;
+    let wrong = || Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged.");
+    let after = asked.0.cursor.map(|text| HitCursor::parse(&text).ok_or_else(wrong)).transpose()?;
+    let found = read_timeline(app.db.read(), &current.shop, id, &Policy::standard(), after).await?;
     found.map(web::Json).ok_or_else(missing)
 }
 

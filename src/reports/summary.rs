@@ -88,7 +88,8 @@ pub struct Summary {
     net_sales: Money,
     /// Of paid orders that evidence ties to a message.
     attributed: Money,
-    /// Of paid orders whose checkout was abandoned before a message about it; usually also attributed.
+    /// Of paid orders whose checkout was abandoned before a message about it; `orders.recovered_attributed` of them are
+    /// attributed as well.
     recovered: Money,
     /// Of paid orders with exposure only.
     assisted: Money,
@@ -150,7 +151,7 @@ pub async fn summary(db: &impl ConnectionTrait, shop: &Shop, period: &Period) ->
         pending: money(pending.net),
         shared: money(shared.net),
         certainty: vec![certainty(Class::Certain, Measure::Certain), certainty(Class::Strong, Measure::Strong)],
-        pixel: pixel::coverage(db, shop.shop_id, period).await?,
+        pixel: pixel::coverage(db, shop, period).await?,
         journeys: journey::coverage(db, shop.shop_id, period).await?,
         incremental: None,
         funnel: funnel::whole(&funnels),

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use serde::Serialize;
 
 use super::orders::Named;
@@ -11,7 +14,7 @@ use crate::campaigns::{Campaigns, DRAW, Draws, MessageId};
 use crate::codes::RedeemCodes;
 use crate::kernel::{Money, Timestamp};
 use crate::links::human::{self, Reason, Signs};
-use crate::links::{Click, clicks_of};
+use crate::links::{CLICK, Click, ClickColumn, ClickId, Clicks};
 use crate::messages::{META_CLICK, Message, Messages, MetaClicks, REPLACEMENT, Replacements};
 use crate::orders::{self, OrderId};
 use crate::shops::Shop;
@@ -105,12 +108,26 @@ pub struct Timeline {
     /// The version of the rules by which hits are judged.
     rules: i32,
     moments: Vec<Moment>,
-    /// Only the first hits are listed; there were more.
+    /// Hits after those listed here and on the pages before.
     hits_left_out: usize,
+    /// For the page with the next ones; it lists hits only.
+    next_cursor: Option<String>,
 }
 
-/// A link that is hit more often than this is not read line by line.
+/// Hits listed on one page.
 const MOST_HITS: usize = 500;
+
+/// Where a page of hits begins: behind this one.
+#[derive(Clone, Copy, Debug)]
+pub struct HitCursor(Timestamp, ClickId);
+
+impl HitCursor {
+    /// Reads a `next_cursor`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (at, id) = text.split_once('.')?;
+        Some(Self(Timestamp::from_micros(at.parse().ok().filter(|at| *at >= 0)?), ClickId::from_public(id)?))
+    }
+}
 
 fn moment(what: What, at: Timestamp, sentence: impl Into<String>) -> Moment {
     Moment { at, what, sentence: sentence.into(), hit: None, order: None }
@@ -122,20 +139,34 @@ pub async fn timeline(
     shop: &Shop,
     id: MessageId,
     policy: &Policy,
+    after: Option<HitCursor>,
 ) -> Result<Option<Timeline>, DbErr> {
     let Some(message) = Messages::find_by_id((shop.shop_id, id)).one(db).await? else { return Ok(None) };
     let campaign = Campaigns::find_by_id((shop.shop_id, message.campaign_id)).one(db).await?;
     let name = campaign.map_or_else(|| "a campaign that is gone".to_owned(), |campaign| campaign.name);
-    let mut moments = sending(&message);
-    let draw = Draws::find().filter(DRAW.shop_id.eq(shop.shop_id)).filter(DRAW.id.eq(id)).one(db).await?;
-    moments.extend(draw.map(|draw| moment(What::Drawn, draw.drawn_at, "The recipient was chosen for the campaign.")));
+    let mut moments = Vec::new();
     let code = of_code(db, shop, &message, &mut moments).await?;
-    let hits = clicks_of(db, shop.shop_id, std::slice::from_ref(&message.link_slug)).await?;
-    moments.extend(of_meta(db, shop, &message, &hits).await?);
-    moments.extend(of_orders(db, shop, id, policy).await?);
-    let counted = |of: fn(&HitView) -> bool| hits.iter().map(view).filter(|hit| !hit.head && of(hit)).count();
-    let (raw, taps, visits) = (counted(|_| true), counted(|hit| hit.human), counted(|hit| hit.visit));
-    moments.extend(hits.iter().take(MOST_HITS).map(of_hit));
+    if after.is_some() {
+        moments.clear();
+    } else {
+        moments.extend(sending(&message));
+        let draw = Draws::find().filter(DRAW.shop_id.eq(shop.shop_id)).filter(DRAW.id.eq(id)).one(db).await?;
+        let drawn_at = draw.map(|draw| draw.drawn_at);
+        moments.extend(drawn_at.map(|at| moment(What::Drawn, at, "The recipient was chosen for the campaign.")));
+        moments.extend(of_meta(db, shop, &message).await?);
+        moments.extend(of_orders(db, shop, id, policy).await?);
+    }
+    let slug = &message.link_slug;
+    let (raw, taps, visits) = counts(db, shop, slug).await?;
+    let mut hits = hits(db, shop, slug, after).await?;
+    let more = hits.len() > MOST_HITS;
+    hits.truncate(MOST_HITS);
+    let last = hits.last().filter(|_| more).map(|last| (last.at, last.id));
+    let hits_left_out = match last {
+        Some((at, id)) => usize::try_from(behind(shop, slug, HitCursor(at, id)).count(db).await?).unwrap_or(usize::MAX),
+        None => 0,
+    };
+    moments.extend(hits.iter().map(of_hit));
     moments.sort_by_key(|moment| (moment.at, moment.what));
     Ok(Some(Timeline {
         message_id: id,
@@ -147,8 +178,49 @@ pub async fn timeline(
         visits,
         rules: human::RULES,
         moments,
-        hits_left_out: hits.len().saturating_sub(MOST_HITS),
+        hits_left_out,
+        next_cursor: last.map(|(at, id)| format!("{}.{}", at.micros(), id.public())),
     }))
+}
+
+/// Hits on a link after one.
+fn behind(shop: &Shop, slug: &str, HitCursor(at, id): HitCursor) -> Select<Clicks> {
+    let same = sea_orm::Condition::all().add(CLICK.at.eq(at)).add(CLICK.id.gt(id));
+    let later = sea_orm::Condition::any().add(CLICK.at.gt(at)).add(same);
+    Clicks::of(shop.shop_id).filter(CLICK.slug.eq(slug)).filter(CLICK.at.gte(at)).filter(later)
+}
+
+/// A page of them, and one more where there is one, oldest first.
+async fn hits(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    slug: &str,
+    after: Option<HitCursor>,
+) -> Result<Vec<Click>, DbErr> {
+    let find = match after {
+        Some(after) => behind(shop, slug, after),
+        None => Clicks::of(shop.shop_id).filter(CLICK.slug.eq(slug)),
+    };
+    find.order_by_asc(CLICK.at).order_by_asc(CLICK.id).limit(MOST_HITS as u64 + 1).all(db).await
+}
+
+/// Hits with GET, people's, and visits.
+async fn counts(db: &impl ConnectionTrait, shop: &Shop, slug: &str) -> Result<(usize, usize, usize), DbErr> {
+    let of_link = Clicks::of(shop.shop_id).filter(CLICK.slug.eq(slug)).filter(Expr::cust("clicks.signs % 2 = 0"));
+    let grouped = of_link
+        .select_only()
+        .columns([ClickColumn::Human, ClickColumn::Reason])
+        .column_as(Expr::cust("CAST(COUNT(*) AS BIGINT)"), "hits")
+        .group_by(ClickColumn::Human)
+        .group_by(ClickColumn::Reason);
+    let (mut raw, mut taps, mut visits) = (0, 0, 0);
+    for (human, reason, hits) in grouped.into_tuple::<(bool, String, i64)>().all(db).await? {
+        let hits = usize::try_from(hits).unwrap_or_default();
+        raw += hits;
+        taps += if human { hits } else { 0 };
+        visits += if human && !Reason::read_all(&reason).contains(&Reason::Again) { hits } else { 0 };
+    }
+    Ok((raw, taps, visits))
 }
 
 fn sending(message: &Message) -> Vec<Moment> {
@@ -220,13 +292,11 @@ fn of_hit(click: &Click) -> Moment {
 }
 
 /// Clicks Meta counted: those that name this message, and those whose click id came with a hit on its link.
-async fn of_meta(
-    db: &impl ConnectionTrait,
-    shop: &Shop,
-    message: &Message,
-    hits: &[Click],
-) -> Result<Vec<Moment>, DbErr> {
-    let ids: BTreeSet<i64> = hits.iter().filter_map(|hit| hit.meta_click).take(MOST_HITS).collect();
+async fn of_meta(db: &impl ConnectionTrait, shop: &Shop, message: &Message) -> Result<Vec<Moment>, DbErr> {
+    let of_link = Clicks::of(shop.shop_id).filter(CLICK.slug.eq(&message.link_slug));
+    let ids = of_link.filter(CLICK.meta_click.is_not_null()).select_only().column(ClickColumn::MetaClick);
+    let ids = ids.order_by_asc(CLICK.at).limit(MOST_HITS as u64).into_tuple::<i64>().all(db).await?;
+    let ids: BTreeSet<i64> = ids.into_iter().collect();
     let mut named = sea_orm::Condition::any().add(META_CLICK.meta_click.is_in(ids));
     if let Some(hash) = &message.wamid_hash {
         named = named.add(META_CLICK.wamid_hash.eq(hash.clone()));

@@ -21,6 +21,7 @@ mod dice;
 mod drawn;
 mod journey;
 mod live;
+mod names;
 mod platform;
 mod proof;
 mod shopify;
@@ -90,6 +91,7 @@ struct Inner {
     http: reqwest::Client,
     clock: Clock,
     servers: Mutex<Vec<ServerHandle>>,
+    names: names::Names,
 }
 
 /// A handle to a pretend world; clones share it.
@@ -99,7 +101,7 @@ pub struct World {
 }
 
 impl World {
-    /// Binds both servers. Nothing has been lived yet.
+    /// Binds both servers and the name server. Nothing has been lived yet.
     pub async fn start(settings: Settings) -> anyhow::Result<World> {
         // Somebody may have chosen a provider before; then that one serves.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -110,7 +112,15 @@ impl World {
         let (admin_origin, storefront_origin) = (origin(&admin)?, origin(&storefront)?);
         let clock = settings.clock.clone();
         let state = Mutex::new(settings.state(admin_origin, storefront_origin));
-        let world = World { inner: Arc::new(Inner { state, http, clock, servers: Mutex::default() }) };
+        let world = World {
+            inner: Arc::new(Inner {
+                state,
+                http,
+                clock,
+                servers: Mutex::default(),
+                names: names::Names::start().await?,
+            }),
+        };
         world.serve(admin, shopify::routes::configure)?;
         world.serve(storefront, storefront::routes::configure)?;
         Ok(world)

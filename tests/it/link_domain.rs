@@ -1,10 +1,11 @@
-//! A link domain is looked at again by itself: it serves when it leads here, rests when it stopped, and is free when its
-//! shop leaves.
+//! A link domain is looked at again by itself: it serves when it leads here and its owner says whose it is, rests when that
+//! stopped, and is free when its shop leaves. Nobody gets another shop's taps by it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use recoup::simulator::ShopProfile;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -54,6 +55,18 @@ async fn choose(story: &Story, domain: Value) -> Value {
     chosen.json
 }
 
+/// The domain's owner writes the record that a shop's settings ask for.
+fn named(story: &Story, settings: &Value) {
+    let text = |name: &str| settings["proof"][name].as_str().unwrap();
+    assert_eq!((text("type"), text("name").starts_with("_recoup.")), ("TXT", true), "{settings}");
+    story.world.writes_text(text("name"), text("value"));
+}
+
+/// Nobody is named there any more.
+fn unnamed(story: &Story, settings: &Value) {
+    story.world.removes_texts(settings["proof"]["name"].as_str().unwrap());
+}
+
 /// The link of a message made now.
 async fn link(story: &Story, campaign: &str, key: &str) -> String {
     let people = json!([{"key": key, "phone": format!("+43660123450{}", key.as_bytes()[0] % 10)}]);
@@ -80,8 +93,16 @@ async fn it_serves_rests_and_serves_again_without_anybody_asking() {
     assert_eq!((&seen["domain_serves"], seen["domain_looked_at"].is_string()), (&json!(false), true), "{seen}");
     assert!(seen["domain_trouble"].as_str().unwrap().contains("does not answer"), "{seen}");
     assert!(link(&story, &campaign, "a").await.starts_with(&ours));
-    // It is: within two minutes, at first.
+    // It is: within two minutes, at first. But nothing says that it is this shop's.
     domain.leads_here(true);
+    story.pass(120).await;
+    let seen = settings(&story).await;
+    assert_eq!(seen["domain_serves"], json!(false), "{seen}");
+    assert!(seen["domain_trouble"].as_str().unwrap().contains("TXT record at _recoup.localhost"), "{seen}");
+    story.world.writes_text(seen["proof"]["name"].as_str().unwrap(), "recoup-shop=somebody-else");
+    story.pass(120).await;
+    assert_eq!(settings(&story).await["domain_serves"], json!(false));
+    named(&story, &seen);
     story.pass(120).await;
     let seen = settings(&story).await;
     assert_eq!((&seen["domain_serves"], &seen["domain_trouble"]), (&json!(true), &Value::Null), "{seen}");
@@ -124,6 +145,19 @@ async fn it_serves_rests_and_serves_again_without_anybody_asking() {
     for link in [&old, &old.replace(&theirs, &ours), &meanwhile, &meanwhile.replace(&ours, &theirs)] {
         assert!(leads_to(link).await.contains("collections"), "{link}");
     }
+    // The record is taken away: as if it led elsewhere.
+    unnamed(&story, &seen);
+    story.pass(12 * 3_600).await;
+    for _ in 0..5 {
+        story.pass(900).await;
+    }
+    let seen = settings(&story).await;
+    assert_eq!(seen["domain_serves"], json!(false), "{seen}");
+    assert!(seen["domain_trouble"].as_str().unwrap().contains("TXT record"), "{seen}");
+    assert!(leads_to(&old).await.contains("collections"), "its links lead on");
+    named(&story, &seen);
+    story.pass(900).await;
+    assert_eq!(settings(&story).await["domain_serves"], json!(true));
     // Good for another half a day: no look is due.
     story.end().await;
 }
@@ -160,14 +194,14 @@ async fn a_shop_that_leaves_gives_its_name_back_at_once_and_gets_it_again_when_i
     let story = Story::begin().await;
     let domain = Domain::begin(&story).await;
     domain.leads_here(true);
-    choose(&story, json!(domain.name)).await;
+    named(&story, &choose(&story, json!(domain.name)).await);
     story.settle().await;
     let campaign = story.campaign(|_| {}).await;
     let old = link(&story, &campaign, "a").await;
     assert!(old.starts_with(&format!("http://{}/r/", domain.name)) && leads_to(&old).await.contains("/discount/"));
-    // Somebody else's, even while it rests.
+    // Somebody else's, even while it rests, although its owner names both.
     let other = Other::installs(&story).await;
-    other.asks("PUT", "/api/settings/links", json!({"domain": domain.name})).await;
+    named(&story, &other.asks("PUT", "/api/settings/links", json!({"domain": domain.name})).await);
     story.settle().await;
     let refused = other.asks("GET", "/api/settings/links", Value::Null).await;
     assert!(refused["domain_trouble"].as_str().unwrap().contains("serves another shop"), "{refused}");
@@ -195,7 +229,7 @@ async fn a_shop_that_leaves_gives_its_name_back_at_once_and_gets_it_again_when_i
     let new = drawn["messages"][0]["link"].as_str().unwrap();
     assert!(new.starts_with(&format!("http://{}/r/", domain.name)), "{new}");
     assert!(leads_to(new).await.contains("/pages/theirs"), "the name speaks for its new shop");
-    assert!(!leads_to(&old).await.contains("/discount/"), "and no longer for the one before");
+    assert!(!leads_to(&old).await.contains("/pages/theirs"), "a link of the one before is not theirs");
     // It comes back and still asks for the name: told whose it is, and looked at again by itself.
     story.pass(3_600).await;
     story.world.install().await.unwrap();
@@ -216,7 +250,7 @@ async fn a_shop_that_comes_back_is_asked_for_its_name_at_once() {
     let story = Story::begin().await;
     let domain = Domain::begin(&story).await;
     domain.leads_here(true);
-    choose(&story, json!(domain.name)).await;
+    named(&story, &choose(&story, json!(domain.name)).await);
     story.settle().await;
     assert_eq!(settings(&story).await["domain_serves"], json!(true));
     story.world.uninstalls();
@@ -237,8 +271,116 @@ async fn a_shop_that_comes_back_is_asked_for_its_name_at_once() {
     }
     let other = Other::installs(&story).await;
     domain.leads_here(true);
-    other.asks("PUT", "/api/settings/links", json!({"domain": domain.name})).await;
+    named(&story, &other.asks("PUT", "/api/settings/links", json!({"domain": domain.name})).await);
     story.settle().await;
     assert_eq!(other.asks("GET", "/api/settings/links", Value::Null).await["domain_serves"], json!(true));
+    story.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn our_own_name_is_nobodys() {
+    let story = Story::begin().await;
+    let own = story.url.trim_start_matches("http://").to_owned();
+    for written in [own.clone(), own.to_uppercase(), format!(" {own}. ")] {
+        let refused =
+            story.world.merchant_send("PUT", "/api/settings/links", &json!({"domain": written})).await.unwrap();
+        assert_eq!((refused.status, refused.json["field"].as_str()), (422, Some("domain")), "{}", refused.text);
+    }
+    // One that was claimed before it was refused, and serves since: it speaks for nobody, and is taken away.
+    let wanted = choose(&story, json!("localhost:9999")).await;
+    let db = story.app.db.write();
+    for sql in [
+        format!("UPDATE link_settings SET domain = '{own}', unproved_until = 4000000000000000"),
+        format!("UPDATE shops SET link_domain = '{own}', link_domain_rests_at = NULL"),
+    ] {
+        assert_eq!(db.execute_unprepared(&sql).await.unwrap().rows_affected(), 1, "{sql}");
+    }
+    story.app.db.changed();
+    let campaign = story.campaign(|_| {}).await;
+    assert!(leads_to(&link(&story, &campaign, "a").await).await.contains("/discount/"));
+    assert_eq!(leads_to(&format!("{}/r/cut-off", story.url)).await, "", "a wrong address there is nobody's");
+    story.world.writes_text(&format!("_recoup.{}", own.replace(':', ".")), wanted["proof"]["value"].as_str().unwrap());
+    assert_eq!(story.world.merchant_post("/api/settings/links/look", &json!({})).await.unwrap().status, 200);
+    let seen = settings(&story).await;
+    assert_eq!(seen["domain_serves"], json!(false), "{seen}");
+    assert!(seen["domain_trouble"].as_str().unwrap().contains("own name"), "{seen}");
+    story.settle().await;
+    story.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_reaches_us_is_not_its_claimants() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|_| {}).await;
+    let victim = link(&story, &campaign, "a").await;
+    let squatter = Other::installs(&story).await;
+    // Another name of this very node, and the name that another merchant is about to use.
+    let node = story.url.replace("127.0.0.1", "localhost").trim_start_matches("http://").to_owned();
+    let domain = Domain::begin(&story).await;
+    domain.leads_here(true);
+    for name in [&node, &domain.name] {
+        let asked = squatter.asks("PUT", "/api/settings/links", json!({"domain": name})).await;
+        let seen = squatter.asks("POST", "/api/settings/links/look", json!({})).await;
+        assert_eq!(seen["domain_serves"], json!(false), "{seen}");
+        // What another shop was given is not theirs.
+        let ours = settings(&story).await;
+        assert_ne!(asked["proof"]["value"], ours["proof"]["value"]);
+        story.world.writes_text(asked["proof"]["name"].as_str().unwrap(), ours["proof"]["value"].as_str().unwrap());
+        let seen = squatter.asks("POST", "/api/settings/links/look", json!({})).await;
+        assert_eq!(seen["domain_serves"], json!(false), "{seen}");
+        assert!(leads_to(&victim.replace(story.url.trim_start_matches("http://"), name)).await.contains("/discount/"));
+    }
+    // The one it belongs to is served at once.
+    choose(&story, json!(domain.name)).await;
+    story.settle().await;
+    let seen = settings(&story).await;
+    assert_eq!(seen["domain_serves"], json!(true), "{seen}");
+    story.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_domain_from_before_is_given_time_and_gets_nobodys_taps() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|_| {}).await;
+    let squatter = Other::installs(&story).await;
+    let domain = Domain::begin(&story).await;
+    domain.leads_here(true);
+    squatter.asks("PUT", "/api/settings/links", json!({"domain": domain.name})).await;
+    let shop = ShopProfile::default().id + 1;
+    let until = story.clock.now().plus_seconds(14 * 86_400);
+    let db = story.app.db.write();
+    for sql in [
+        format!("UPDATE link_settings SET unproved_until = {} WHERE shop_id = {shop}", until.micros()),
+        format!("UPDATE shops SET link_domain = '{}' WHERE shop_id = {shop}", domain.name),
+    ] {
+        assert_eq!(db.execute_unprepared(&sql).await.unwrap().rows_affected(), 1, "{sql}");
+    }
+    story.app.db.changed();
+    story.settle().await;
+    let seen = squatter.asks("GET", "/api/settings/links", Value::Null).await;
+    assert_eq!((&seen["domain_serves"], &seen["domain_trouble"]), (&json!(true), &Value::Null), "{seen}");
+    assert_eq!(seen["domain_unproved_until"], json!(until.to_string()), "{seen}");
+    assert!(seen["domain_seen"].as_str().unwrap().contains("TXT record"), "{seen}");
+    // Another shop's link is that shop's there, and a wrong one is nobody's.
+    let ours = link(&story, &campaign, "a").await;
+    let there = ours.replace(story.url.trim_start_matches("http://"), &domain.name);
+    assert!(leads_to(&there).await.contains("/discount/"), "{there}");
+    assert_eq!(leads_to(&format!("http://{}/r/cut-off", domain.name)).await, "");
+    // Its time is over: it rests.
+    story.pass(15 * 86_400).await;
+    for _ in 0..5 {
+        story.pass(900).await;
+    }
+    let seen = squatter.asks("GET", "/api/settings/links", Value::Null).await;
+    assert_eq!(seen["domain_serves"], json!(false), "{seen}");
+    assert!(seen["domain_trouble"].as_str().unwrap().contains("TXT record"), "{seen}");
+    // Whoever the owner names gets it at once.
+    named(&story, &choose(&story, json!(domain.name)).await);
+    story.settle().await;
+    assert_eq!(settings(&story).await["domain_serves"], json!(true));
+    assert!(link(&story, &campaign, "b").await.starts_with(&format!("http://{}/r/", domain.name)));
+    let seen = squatter.asks("POST", "/api/settings/links/look", json!({})).await;
+    assert_eq!(seen["domain_serves"], json!(false), "{seen}");
+    story.settle().await;
     story.end().await;
 }

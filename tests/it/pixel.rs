@@ -83,6 +83,125 @@ async fn early_or_late_or_twice_the_pixel_says_the_same() {
     assert!(verdicts.iter().all(|verdict| *verdict == verdicts[0]), "{verdicts:#?}");
 }
 
+/// What an order's receipt says: its line, and by which kind.
+async fn verdict(story: &Story, order: i64) -> (Value, Value) {
+    let receipt = story.report(&format!("/api/orders/{order}/receipt")).await;
+    (receipt["verdict"]["line"].clone(), receipt["winner"]["kind"].clone())
+}
+
+#[tokio::test]
+async fn a_forged_event_makes_no_revenue_without_a_persons_tap() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|body| body["offer"] = Value::Null).await;
+    let message = story.draw(&campaign, stranger()).await["messages"][0].clone();
+    // Whoever holds the link opens it by a program, and takes the click id it was answered with.
+    let visit = story.world.tap(message["link"].as_str().unwrap(), "curl/8.5.0", false).await.unwrap();
+    let location = visit.location.unwrap();
+    let click = location.rsplit("rcp=").next().unwrap().split('&').next().unwrap().to_owned();
+    story.pass(3_600).await;
+    // Somebody else, who came by themselves, buys.
+    let token = story.world.shopper_comes("/").checks_out(&[(2, 1)], story.world.customer(9)).unwrap();
+    let forged = event(&story, "f-1", "checkout_started", &token, Some(&click)).await;
+    assert_eq!(post(&story, forged.to_string()).await, 204);
+    let order = story.world.completes(&token, Payment::default()).unwrap();
+    story.arrive().await;
+    assert_eq!(verdict(&story, order).await, (json!("unattributed"), Value::Null));
+    let summary = story.report("/api/reports/summary").await;
+    assert_eq!((&summary["attributed"]["minor"], &summary["pixel"]["attributed"]["minor"]), (&json!(0), &json!(0)));
+    rebuild_changes_nothing(&story).await;
+    story.end().await;
+}
+
+#[tokio::test]
+async fn a_click_ties_the_first_checkout_it_was_told_with_whatever_is_heard_first() {
+    for arrivals in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
+        let story = Story::begin().await;
+        let (_, click) = tapped(&story, stranger()).await;
+        story.pass(3_600).await;
+        let mut events = Vec::new();
+        let mut orders = Vec::new();
+        for (n, customer) in [(0, 9), (1, 8), (2, 7)] {
+            let token = story.world.shopper_comes("/").checks_out(&[(2, 1)], story.world.customer(customer)).unwrap();
+            events.push(event(&story, &format!("e-{n}"), "checkout_started", &token, Some(&click)).await.to_string());
+            orders.push(story.world.completes(&token, Payment::default()).unwrap());
+            story.pass(60).await;
+        }
+        story.arrive().await;
+        for n in arrivals {
+            assert_eq!(post(&story, events[n].clone()).await, 204);
+            story.settle().await;
+        }
+        assert_eq!(verdict(&story, orders[0]).await, (json!("attributed"), json!("click_session")), "{arrivals:?}");
+        for order in &orders[1..] {
+            assert_eq!(verdict(&story, *order).await, (json!("unattributed"), Value::Null), "{arrivals:?}");
+        }
+        let net = story.world.book().order(orders[0]).unwrap().net;
+        let summary = story.report("/api/reports/summary").await;
+        assert_eq!(
+            (&summary["attributed"]["minor"], &summary["pixel"]["attributed"]["minor"]),
+            (&json!(net), &json!(net))
+        );
+        assert_eq!(summary["pixel"]["attributed_orders"], 1);
+        rebuild_changes_nothing(&story).await;
+        story.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_click_that_was_first_told_with_an_abandoned_checkout_stays_with_it_when_events_age_out() {
+    let story = Story::begin().await;
+    let (_, click) = tapped(&story, stranger()).await;
+    let given_up = event(&story, "e-0", "checkout_started", "c0ffeec0ffee", Some(&click)).await;
+    assert_eq!(post(&story, given_up.to_string()).await, 204);
+    story.pass(600).await;
+    let token = story.world.shopper_comes("/").checks_out(&[(2, 1)], story.world.customer(9)).unwrap();
+    let told = event(&story, "e-1", "checkout_started", &token, Some(&click)).await;
+    assert_eq!(post(&story, told.to_string()).await, 204);
+    let nobodys = event(&story, "e-2", "checkout_started", "c0ffeec0ffff", None).await;
+    assert_eq!(post(&story, nobodys.to_string()).await, 204);
+    let order = story.world.completes(&token, Payment::default()).unwrap();
+    story.arrive().await;
+    assert_eq!(verdict(&story, order).await, (json!("unattributed"), Value::Null));
+    story.pass(200 * 86_400).await;
+    assert_eq!(story.count::<PixelEvents>().await, 2, "what leads to no order is gone");
+    rebuild_changes_nothing(&story).await;
+    story.end().await;
+}
+
+#[tokio::test]
+async fn a_checkout_tells_so_much_and_no_more() {
+    let story = Story::begin().await;
+    let shop = shops::Shops::find().one(story.app.db.read()).await.unwrap().unwrap();
+    let click = recoup::links::ClickId::new(&story.app.chance, story.clock.now()).public();
+    for n in 0..120 {
+        let told = event(&story, &format!("e-{n}"), "checkout_started", "c0ffeec0ffee", Some(&click)).await;
+        assert_eq!(post(&story, told.to_string()).await, 204, "nothing is told of the bound");
+    }
+    assert_eq!(story.count::<PixelEvents>().await, 64);
+    let other = event(&story, "o-1", "checkout_started", "c0ffeec0ffff", Some(&click)).await;
+    assert_eq!(post(&story, other.to_string()).await, 204);
+    assert_eq!(story.count::<PixelEvents>().await, 65, "another checkout is not meant");
+    story.settle().await;
+    assert!(shop.installed());
+    story.end().await;
+}
+
+#[tokio::test]
+async fn verdicts_of_older_rules_are_derived_again_by_themselves() {
+    use sea_orm::ConnectionTrait;
+    let story = Story::begin().await;
+    let order = story.world.shopper_comes("/").buys(&[(2, 1)], story.world.customer(9)).unwrap();
+    story.arrive().await;
+    story.pass(3_600).await;
+    let db = story.app.db.write();
+    for sql in ["UPDATE conversions SET line = 'attributed', by_pixel = TRUE", "UPDATE judgings SET rules = 1"] {
+        assert_eq!(db.execute_unprepared(sql).await.unwrap().rows_affected(), 1, "{sql}");
+    }
+    story.pass(3_600).await;
+    assert_eq!(verdict(&story, order).await, (json!("unattributed"), Value::Null));
+    story.end().await;
+}
+
 #[tokio::test]
 async fn the_same_person_s_tap_counts_a_day_and_yields_to_a_later_paid_click() {
     for (wait, landing, line, outcome) in [

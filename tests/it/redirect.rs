@@ -246,7 +246,10 @@ async fn a_domain_of_the_shops_own_serves_once_it_leads_here() {
     let seen = look().await;
     assert_eq!(seen.json["domain_serves"], false, "{}", seen.text);
     assert!(seen.json["domain_trouble"].as_str().unwrap().contains("does not answer"), "{}", seen.text);
-    assert_eq!(choose(json!(own)).await.json["domain_trouble"], Value::Null);
+    let chosen = choose(json!(own)).await.json;
+    assert_eq!(chosen["domain_trouble"], Value::Null);
+    let proof = |name: &str| chosen["proof"][name].as_str().unwrap();
+    story.world.writes_text(proof("name"), proof("value"));
     let seen = look().await;
     assert_eq!((seen.status, &seen.json["domain_serves"]), (200, &json!(true)), "{}", seen.text);
     assert_eq!(seen.json["template"]["url"], format!("http://{own}/r/{{{{1}}}}"));

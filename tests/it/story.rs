@@ -215,6 +215,7 @@ pub fn pairs(world: &World, url: &str, database: &str) -> Vec<(&'static str, Str
         ("RECOUP_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".to_owned()),
         ("RECOUP_SHOPIFY_ORIGIN", format!("{}/{{shop}}", world.admin_origin())),
         ("RECOUP_APP_BRIDGE_URL", world.app_bridge_url()),
+        ("RECOUP_DNS", world.name_server()),
         ("RECOUP_POLARIS_URL", "none".to_owned()),
         ("SHOPIFY_API_KEY", settings.client_id),
         ("SHOPIFY_API_SECRET", settings.client_secret),

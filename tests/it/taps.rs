@@ -12,7 +12,7 @@ use recoup::server;
 use recoup::shops::Shops;
 use recoup::simulator::World;
 use sea_orm::sea_query::Expr;
-use sea_orm::{EntityTrait, QueryOrder};
+use sea_orm::{EntityTrait, IntoActiveModel, QueryOrder};
 use serde_json::{Value, json};
 
 use crate::install::reqwest_client;
@@ -121,6 +121,59 @@ async fn a_hundred_taps_at_once_are_kept_as_they_were_said_and_each_carries_its_
     story.end().await;
 }
 
+#[tokio::test]
+async fn a_phone_brand_is_a_person_and_a_bare_name_of_a_messenger_is_not() {
+    let story = Story::begin().await;
+    let (_, link) = one(&story).await;
+    let cases: Vec<Value> = serde_json::from_str(include_str!("fixtures/cases/12-agents.json")).unwrap();
+    for case in &cases {
+        story.clock.advance_to(story.clock.now().plus_seconds(45 * 60));
+        assert_eq!(hit("GET", &link, case["agent"].as_str(), &[]).await, 302);
+    }
+    let right: Vec<(&Value, bool)> =
+        cases.iter().map(|case| (&case["who"], case["human"].as_bool().unwrap())).collect();
+    let found = async || {
+        let kept = rows(&story).await;
+        cases.iter().zip(kept).map(|(case, row)| (&case["who"], row.human)).collect::<Vec<_>>()
+    };
+    assert_eq!(found().await, right, "at the door");
+    story.pass(3_600).await;
+    assert_eq!(found().await, right, "judged again");
+    story.end().await;
+}
+
+#[tokio::test]
+async fn a_tap_in_the_second_after_only_a_read_was_told_is_a_persons() {
+    let case: Value = serde_json::from_str(include_str!("fixtures/cases/22-read-only-statuses.json")).unwrap();
+    let tap_at = recoup::kernel::Timestamp::from_seconds(case["tap_at"].as_i64().unwrap());
+    let told = |message: &str| -> Vec<(String, recoup::kernel::Timestamp)> {
+        let of = case["statuses"].as_array().unwrap().iter().filter(|status| status["message_id"] == message);
+        let at = |status: &Value| recoup::kernel::Timestamp::parse(status["at"].as_str().unwrap()).unwrap();
+        of.map(|status| (status["status"].as_str().unwrap().to_owned(), at(status))).collect()
+    };
+    let mut names: Vec<&str> =
+        case["statuses"].as_array().unwrap().iter().filter_map(|s| s["message_id"].as_str()).collect();
+    names.dedup();
+    assert_eq!(names.len(), 2);
+    let read = told(names[0]);
+    let late_delivery = [read.clone(), vec![("delivered".to_owned(), read[0].1)]].concat();
+    // Of the third one it is heard afterwards that it arrived in that very second: then the tap is too fast.
+    for (statuses, reason) in [(read, "browser"), (told(names[1]), "browser"), (late_delivery, "too_soon")] {
+        let story = Story::begin().await;
+        story.clock.advance_to(tap_at.plus_seconds(-3_600));
+        story.settle().await;
+        let (message, link) = one(&story).await;
+        story.clock.advance_to(tap_at);
+        taps(&link).await;
+        for (status, at) in &statuses {
+            tells(&story.world, &message, status, *at).await;
+            story.pass(1_800).await;
+        }
+        assert_eq!(reasons(&story).await, [reason], "{statuses:?}");
+        story.end().await;
+    }
+}
+
 /// Another door of the story's app, with more settings.
 async fn door(story: &Story, more: &[(&'static str, &str)]) -> String {
     let listener = server::bind("127.0.0.1:0").unwrap();
@@ -164,6 +217,159 @@ async fn a_hit_from_a_data_centre_is_a_programs_unless_a_cloud_browser_says_who_
     assert_eq!(reasons(&story).await, expected);
     let report = story.report("/api/reports/links").await;
     assert_eq!((&report["total"]["raw"], &report["total"]["taps"]), (&json!(7), &json!(4)));
+    story.end().await;
+}
+
+async fn three_hundred(story: &Story) -> Vec<String> {
+    let campaign = story.campaign(|body| body["offer"] = Value::Null).await;
+    let people: Vec<Value> =
+        (0..300).map(|n| json!({"key": format!("k{n}"), "phone": format!("+43660{:07}", 1_000_000 + n)})).collect();
+    let drawn = story.draw(&campaign, json!(people)).await;
+    let messages = drawn["messages"].as_array().unwrap();
+    messages.iter().map(|message| message["link"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn one_script_that_opens_three_hundred_links_is_not_three_hundred_people() {
+    let story = Story::begin().await;
+    let links = three_hundred(&story).await;
+    for (n, link) in links.iter().enumerate() {
+        assert_eq!(hit("GET", link, Some(&format!("{PHONE} Phone/{n}")), &[]).await, 302, "nobody is stopped");
+    }
+    let people = async || rows(&story).await.into_iter().filter(|row| row.human).count();
+    assert_eq!(people().await, 11, "eleven may be people in one house");
+    story.pass(3_600).await;
+    assert_eq!(people().await, 11, "judged again");
+    let report = story.report("/api/reports/links").await;
+    assert_eq!((&report["total"]["raw"], &report["total"]["taps"]), (&json!(300), &json!(11)));
+    assert_eq!(report["total"]["machines"][0]["reason"], "many_links");
+    let summary = story.report("/api/reports/summary").await;
+    assert_eq!(summary["funnel"]["clicked"], 11);
+    story.end().await;
+}
+
+#[tokio::test]
+async fn three_hundred_people_are_three_hundred_whoever_forwards_them() {
+    let story = Story::begin().await;
+    let links = three_hundred(&story).await;
+    let trusted = door(&story, &[("RECOUP_TRUSTED_PROXIES", "127.0.0.1")]).await;
+    // By a proxy we were told of; and by one we were not, which says whom it speaks for.
+    for (door, wanted) in [(&trusted, 300), (&story.url, 600)] {
+        for (n, link) in links.iter().enumerate() {
+            let address = format!("198.51.{}.{}", n / 250, n % 250);
+            let link = link.replace(&story.url, door);
+            assert_eq!(hit("GET", &link, Some(PHONE), &[("x-forwarded-for", &address)]).await, 302);
+        }
+        assert_eq!(rows(&story).await.into_iter().filter(|row| row.human).count(), wanted);
+        story.pass(3_600).await;
+    }
+    // Whoever is no proxy of ours invents addresses in vain.
+    let knows_others = door(&story, &[("RECOUP_TRUSTED_PROXIES", "10.0.0.0/8")]).await;
+    for (n, link) in links.iter().take(100).enumerate() {
+        let link = link.replace(&story.url, &knows_others);
+        assert_eq!(hit("GET", &link, Some(PHONE), &[("x-forwarded-for", &format!("203.0.113.{n}"))]).await, 302);
+    }
+    assert_eq!(rows(&story).await.into_iter().filter(|row| row.human).count(), 611);
+    story.end().await;
+}
+
+/// Hits of ordinary phones, each another one, as the door leaves them.
+async fn invented(story: &Story, link: &str, times: impl Iterator<Item = recoup::kernel::Timestamp>) {
+    let shop_id = Shops::find().one(story.app.db.read()).await.unwrap().unwrap().shop_id;
+    let slug = link.rsplit('/').next().unwrap();
+    let click = |(n, at): (usize, recoup::kernel::Timestamp)| Click {
+        shop_id,
+        at,
+        id: recoup::links::ClickId::new(&story.app.chance, at),
+        slug: slug.to_owned(),
+        human: true,
+        reason: "browser".to_owned(),
+        signs: 0,
+        device: (n % 60_000) as i32 + 1,
+        agent: Some(PHONE.to_owned()),
+        meta_click: None,
+    };
+    let clicks: Vec<Click> = times.enumerate().map(click).collect();
+    for part in clicks.chunks(500) {
+        let part = part.iter().cloned().map(IntoActiveModel::into_active_model);
+        Clicks::insert_many(part).exec_without_returning(story.app.db.write()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn of_a_flood_nothing_is_left_however_long_it_is() {
+    let story = Story::begin().await;
+    let (_, link) = one(&story).await;
+    taps(&link).await;
+    story.pass(4 * 3_600).await;
+    let begin = story.clock.now();
+    invented(&story, &link, (0..24_000).map(|n| begin.plus_seconds(n / 10))).await;
+    // Slower than that, over a day: still eight within ten seconds now and then.
+    story.pass(5 * 3_600).await;
+    taps(&link).await;
+    story.pass(3_600).await;
+    let people: Vec<Click> = rows(&story).await.into_iter().filter(|row| row.human).collect();
+    assert_eq!(people.len(), 2, "the two of before and after");
+    let report = story.report("/api/reports/links").await;
+    assert_eq!((&report["total"]["raw"], &report["total"]["taps"]), (&json!(24_002), &json!(2)));
+    assert_eq!(rejudge(&story.app, people[0].shop_id, true).await.unwrap().changed, 0, "judging again changes nothing");
+    story.end().await;
+}
+
+#[tokio::test]
+async fn a_life_with_a_thousand_hits_is_told_a_page_at_a_time() {
+    let story = Story::begin().await;
+    let (message, link) = one(&story).await;
+    let begin = story.clock.now();
+    invented(&story, &link, (0..1_100).map(|n| begin.plus_seconds(n * 60))).await;
+    assert_eq!(hit("HEAD", &link, Some(PHONE), &[]).await, 302);
+    story.pass(2 * 86_400).await;
+    let mut path = format!("/api/messages/{message}/timeline");
+    let mut pages = Vec::new();
+    let mut seen = Vec::new();
+    loop {
+        let page = story.report(&path).await;
+        let hits = page["moments"].as_array().unwrap().iter().filter(|moment| moment["what"] == "hit").count();
+        seen.push((hits, page["moments"].as_array().unwrap().len() > hits, page["hits_left_out"].as_u64().unwrap()));
+        assert_eq!((&page["raw"], &page["taps"]), (&json!(1_100), &json!(1_100)), "whatever page it is");
+        let next = page["next_cursor"].as_str().map(str::to_owned);
+        pages.push(page);
+        let Some(next) = next else { break };
+        path = format!("/api/messages/{message}/timeline?cursor={next}");
+    }
+    assert_eq!(seen, [(500, true, 601), (500, false, 101), (101, false, 0)]);
+    for wrong in ["x", "1", "1.x", "-1.7n42DGM5Tflk9n8mt7Fhc7"] {
+        let answer =
+            story.world.merchant_get(&format!("/api/messages/{message}/timeline?cursor={wrong}")).await.unwrap();
+        assert_eq!((answer.status, answer.json["field"].as_str()), (422, Some("cursor")), "{}", answer.text);
+    }
+    story.end().await;
+}
+
+#[tokio::test]
+async fn a_receipt_says_when_nothing_else_saw_a_tap() {
+    let story = Story::begin().await;
+    let ana = story.world.customer(3);
+    let campaign = story.campaign(|body| body["offer"] = Value::Null).await;
+    let hers = json!([{"key": "ana", "phone": ana.phone.clone().unwrap(), "email": ana.email}]);
+    let drawn = story.draw(&campaign, hers).await;
+    taps(&format!("{}?fbclid=click_1", drawn["messages"][0]["link"].as_str().unwrap())).await;
+    let clicked = story.clock.now();
+    story.pass(600).await;
+    let order = story.world.shopper_comes("/").buys(&[(2, 1)], ana).unwrap();
+    story.arrive().await;
+    let winner = async || story.report(&format!("/api/orders/{order}/receipt")).await["winner"].clone();
+    let alone = winner().await;
+    assert_eq!(alone["kind"], "person_click");
+    assert!(alone["unwitnessed"].as_str().unwrap().contains("Nothing else saw this tap"), "{alone}");
+    let told = json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages", "value": {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "493023125012", "phone_number_id": "770000000000202"},
+        "user_actions": [{"action_type": "marketing_messages_link_click", "timestamp": clicked.seconds().to_string(),
+            "marketing_messages_link_click_data": {"click_component": "cta", "click_id": "click_1", "tracking_token": "t"}}]}}]}]});
+    assert_eq!(story.world.whatsapp(&told).await.unwrap().status, 200);
+    story.settle().await;
+    assert_eq!(winner().await["unwitnessed"], Value::Null, "Meta saw it too");
     story.end().await;
 }
 

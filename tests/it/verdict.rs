@@ -47,6 +47,8 @@ async fn a_code_used_at_checkout_credits_the_message_that_carried_it() {
     );
     assert_eq!((&candidates[1]["outcome"], &candidates[2]["outcome"]), (&json!("agrees"), &json!("agrees")));
     assert_eq!(minor(&receipt["credits"][0]["credit"]), net);
+    let taps = receipt["taps"].as_array().unwrap();
+    assert_eq!((taps.len(), &taps[0]["message_id"]), (1, &message["message_id"]), "every tap stands in the story");
     let code =
         story.world.platform_get(&format!("/api/messages/{}", message["message_id"].as_str().unwrap())).await.unwrap();
     assert_eq!(code.json["code_state"], "live");
@@ -137,7 +139,14 @@ async fn a_recovered_checkout_was_quiet_before_its_message() {
     assert_eq!(receipt["recovered"]["checkout_token"], json!(checkout));
     let summary = story.report("/api/reports/summary").await;
     assert_eq!(minor(&summary["recovered"]), story.world.book().order(order).unwrap().net);
-    assert_eq!(summary["orders"]["recovered"], 1);
+    assert_eq!((&summary["orders"]["recovered"], &summary["orders"]["recovered_attributed"]), (&json!(1), &json!(0)));
+    // Completing the checkout is no evidence: the order says both, in one sentence that agrees with the rest.
+    assert_eq!((&receipt["verdict"]["line"], &receipt["winner"]), (&json!("unattributed"), &Value::Null));
+    let sentence = receipt["verdict"]["sentence"].as_str().unwrap();
+    assert!(sentence.contains("counts as recovered") && sentence.contains("not attributed"), "{sentence}");
+    assert_eq!(receipt["recovered"]["campaign"]["name"], "Winback");
+    assert_eq!(receipt["recovered"]["message_id"], drawn["messages"][0]["message_id"]);
+    assert!(receipt["recovered"]["message"]["issued_at"].is_string());
     story.end().await;
 }
 

@@ -3,7 +3,18 @@
 use super::{Evidence, Kind, Pointed, Pointer, Seen};
 use crate::attribution::policy::Policy;
 use crate::kernel::Timestamp;
+use crate::links::Click;
+use crate::messages::Message;
 use crate::orders::Order;
+use crate::pixel::Tie;
+
+/// Whether the pixel may tie a click to a checkout. Anybody can write what the pixel says, so the click must be a person's,
+/// from when its message existed, and ties one checkout only: of those in `ties` the first, by its earliest event, then
+/// by its token.
+pub fn pixel_ties(click: &Click, message: &Message, token: &str, ties: &[Tie]) -> bool {
+    let first = ties.iter().filter(|tie| tie.click_id == click.id).min_by_key(|tie| (tie.at, &tie.checkout_token));
+    click.human && click.at >= message.issued_at && first.is_some_and(|first| first.checkout_token == token)
+}
 
 /// Holds from the click for the policy's window. A click after the order cannot have led to it.
 pub fn judge(order: &Order, pointed: &Pointed, policy: &Policy) -> Option<Evidence> {

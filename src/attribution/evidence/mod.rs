@@ -5,6 +5,8 @@ mod click_session;
 mod person_click;
 mod redeem_code;
 
+pub use click_session::pixel_ties;
+
 use sea_orm::entity::prelude::{DeriveActiveEnum, EnumIter, StringLen};
 use serde::{Deserialize, Serialize};
 

@@ -18,15 +18,25 @@ use crate::kernel::id::ShopId;
 
 /// The mark of a device on a link, never 0.
 pub fn device(vault: &Vault, shop: ShopId, slug: &str, address: Option<IpAddr>, agent: Option<&str>) -> i32 {
-    let network = match address.map(|address| address.to_canonical()) {
-        // One household has a /64 and changes within it.
-        Some(IpAddr::V6(v6)) => v6.octets()[..8].to_vec(),
-        Some(IpAddr::V4(v4)) => v4.octets().to_vec(),
-        None => Vec::new(),
-    };
-    let parts = [slug.as_bytes(), &[0], &network, &[0], agent.unwrap_or_default().as_bytes()];
+    let (digits, length) = address.map_or(([0; 8], 0), network);
+    let parts = [slug.as_bytes(), &[0], &digits[..length], &[0], agent.unwrap_or_default().as_bytes()];
     let digest = vault.keyed_hash(shop, "device", &parts);
     i32::from(u16::from_be_bytes([digest[0], digest[1]])).max(1)
+}
+
+/// What of an address stands for one line, and how many bytes that is: one household has a /64 and changes within it.
+pub fn network(address: IpAddr) -> ([u8; 8], usize) {
+    let mut digits = [0; 8];
+    match address.to_canonical() {
+        IpAddr::V6(v6) => {
+            digits.copy_from_slice(&v6.octets()[..8]);
+            (digits, 8)
+        }
+        IpAddr::V4(v4) => {
+            digits[..4].copy_from_slice(&v4.octets());
+            (digits, 4)
+        }
+    }
 }
 
 /// Whose request it is: the connection's other end, unless that is a proxy we were told to trust. Then the last address

@@ -17,13 +17,13 @@ mod signs;
 mod weigh;
 
 pub use agents::{Agent, who};
-pub use device::{address, device};
+pub use device::{address, device, network};
 pub use reason::Reason;
 pub use signs::{HEADERS, Seen, Signs};
-pub use weigh::{Around, Hit, VISIT_SECONDS, weigh};
+pub use weigh::{Around, Hit, Left, VISIT_SECONDS, weigh};
 
 /// The version of the rules. It grows with every change to what [`weigh`] answers, the list of agents included.
-pub const RULES: i32 = 3;
+pub const RULES: i32 = 4;
 
 /// A verdict: whether it counts, and all that speaks for it, strongest first.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -38,6 +38,7 @@ reasons! {
     NotNavigation "not_navigation" "A page loaded it in the background; nobody opened it in a window.",
     BeforeSending "before_sending" "It came before the message was sent, so not from its recipient.",
     TooSoon "too_soon" "It came within a second of sending; nobody reads and taps that fast.",
+    ManyLinks "many_links" "Whoever opened it opened many people's links of this shop in a short time, as programs do.",
     Burst "burst" "The link was hit many times within seconds, as programs do.",
     Again "again" "The same device once more within half an hour: part of the same visit.",
     Browser "browser" "An ordinary browser opened the link.",

@@ -24,6 +24,8 @@ impl Signs {
     pub const EXPIRED: i32 = 64;
     /// Came from a network of a data centre, by the lists this node was given.
     pub const DATA_CENTRE: i32 = 128;
+    /// Its source opened many links of the shop.
+    pub const MANY_LINKS: i32 = 256;
 
     /// Whether a bit is set.
     pub const fn has(self, bit: i32) -> bool {
@@ -42,6 +44,8 @@ pub struct Seen {
     pub expired: bool,
     /// From a network of a data centre.
     pub data_centre: bool,
+    /// Its source opened many links of the shop.
+    pub many_links: bool,
 }
 
 /// The headers that announce a fetch nobody asked for. `Sec-Purpose` is the standard's; the others came before it.
@@ -68,6 +72,7 @@ impl Signs {
             (seen.with_code, Self::WITH_CODE),
             (seen.expired, Self::EXPIRED),
             (seen.data_centre, Self::DATA_CENTRE),
+            (seen.many_links, Self::MANY_LINKS),
         ];
         Self(bits.into_iter().filter(|(set, _)| *set).map(|(_, bit)| bit).sum())
     }
@@ -84,6 +89,7 @@ pub(super) fn reasons(signs: Signs, agent: Option<&str>) -> Vec<Reason> {
         (Signs::PREFETCH, Reason::Prefetch),
         (Signs::NO_AGENT, Reason::NoAgent),
         (Signs::NOT_NAVIGATION, Reason::NotNavigation),
+        (Signs::MANY_LINKS, Reason::ManyLinks),
     ];
     let mut found: Vec<Reason> =
         bits.into_iter().filter(|(bit, _)| signs.has(*bit)).map(|(_, reason)| reason).collect();

@@ -60,7 +60,11 @@ fn tap(seconds: i64, device: i32) -> Hit {
 }
 
 fn words(hits: &[Hit], left: Option<i64>) -> Vec<String> {
-    weigh(hits, left.map(at)).iter().map(Verdict::kept).collect()
+    weigh(hits, left.map(|left| sent(at(left)))).iter().map(Verdict::kept).collect()
+}
+
+fn sent(about: Timestamp) -> Left {
+    Left { by: about, about: Some(about) }
 }
 
 #[test]
@@ -75,6 +79,77 @@ fn nobody_taps_before_the_message_left() {
     let hits = [tap(0, 1), tap(10, 1), tap(11, 1), tap(12, 1)];
     assert_eq!(words(&hits, Some(10)), ["before_sending", "too_soon", "too_soon", "browser"]);
     assert_eq!(words(&hits, None)[0], "browser", "without news of the sending nothing is held against anybody");
+}
+
+#[test]
+fn who_has_read_may_tap_at_once() {
+    let hits = [tap(0, 1), tap(10, 2), tap(11, 3), tap(12, 4)];
+    let told = |by, about: Option<i64>| {
+        let left = Left { by: at(by), about: about.map(at) };
+        weigh(&hits, Some(left)).iter().map(Verdict::kept).collect::<Vec<_>>()
+    };
+    assert_eq!(told(10, None), ["before_sending", "browser", "browser", "browser"], "only that it was read is known");
+    assert_eq!(told(10, Some(10)), ["before_sending", "too_soon", "too_soon", "browser"]);
+    assert_eq!(told(-60, Some(-60)), ["browser"; 4], "it had arrived a minute before");
+}
+
+/// Phones and browsers in whose names letters of a rule stand, and programs beside them.
+#[test]
+fn a_name_is_a_word_and_a_phone_is_no_program() {
+    let chrome = |device: &str| {
+        format!(
+            "Mozilla/5.0 (Linux; Android 13; {device}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36"
+        )
+    };
+    let people = [
+        chrome("CUBOT"),
+        chrome("CUBOT KINGKONG 9"),
+        chrome("CUBOT_X18_Plus Build/O11019"),
+        chrome("CUBOT/KINGKONG"),
+        chrome("IDbot553 Build/MRA58K"),
+        chrome("TC21 Scanner"),
+        chrome("Spider X; wv"),
+        chrome("Nikto (2022)"),
+        chrome("K; Preview"),
+        format!("{} Instagram 358.0.0.0.1 Android (34/14; 480dpi; 1080x2340; CUBOT; X30; mt6765)", chrome("X30; wv")),
+        format!("{} [FBAN/FB4A;FBAV/480.0;FBMF/CUBOT;FBBD/CUBOT;FBDV/X30]", chrome("X30; wv")),
+        "UCWEB/2.0 (MIDP-2.0; U; Adr 9.0; en-US; CUBOT) U2/1.0.0 UCBrowser/10.7.9.856 U2/1.0.0 Mobile".to_owned(),
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari Line/14.1"
+            .to_owned(),
+        "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/131.0 Safari/537.36 Accbot5 Curlybrowser/1".to_owned(),
+        format!("{} BingSapphire/31.4", chrome("K")),
+        format!("{} DuckDuckGo/5 YaBrowser/24.1", chrome("K")),
+        format!("{} Snapchat/12.70 (like Safari)", chrome("SM-S918B")),
+    ];
+    for agent in &people {
+        assert_eq!(at_once(Signs(0), Some(agent)).kept(), "browser", "{agent}");
+    }
+    let programs = [
+        ("WhatsApp", "preview"),
+        ("WhatsApp (like something)", "preview"),
+        ("whatsapp/2.24.20.89 A", "preview"),
+        ("Somebot/1.0", "crawler"),
+        ("Mozilla/5.0 (Linux; Android 10; K; compatible; FooBot/1.0)", "crawler"),
+        (
+            "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 Chrome/131.0.0.0 Mobile Safari/537.36 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+            "crawler",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 5.0) AppleWebKit/537.36 Mobile Safari/537.36 (compatible; Bytespider; x@y.example)",
+            "ai",
+        ),
+        ("PingdomTMS/0.8.5", "monitor"),
+        ("PycURL/7.43.0 libcurl/7.47.0", "tool"),
+        ("Newspider/3", "crawler"),
+    ];
+    for (agent, reason) in programs {
+        assert_eq!(at_once(Signs(0), Some(agent)).reasons.first().map(|r| r.word()), Some(reason), "{agent}");
+    }
+    assert!(at_once(Signs(0), Some("WhatsAppWeb Browser")).human, "another word");
+    // No list of agents makes the reader stumble, whatever brackets it has.
+    for odd in ["bot", "(bot", ")bot(", "(android bot", "((android)) bot)", "ü(android; übot)"] {
+        let _ = who(odd);
+    }
 }
 
 #[test]

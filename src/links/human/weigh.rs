@@ -42,8 +42,17 @@ pub struct Hit {
     pub stands: Verdict,
 }
 
-/// Judges the hits of one link, oldest first; `left` is when its message left, as far as is known.
-pub fn weigh(hits: &[Hit], left: Option<Timestamp>) -> Vec<Verdict> {
+/// When a link's message left, as far as is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// No later than this, by whatever was told of it.
+    pub by: Timestamp,
+    /// About then: it was sent or arrived. `None`: only that it was read is known, and who has read may tap at once.
+    pub about: Option<Timestamp>,
+}
+
+/// Judges the hits of one link, oldest first; `left` is when its message left.
+pub fn weigh(hits: &[Hit], left: Option<Left>) -> Vec<Verdict> {
     let bursts = bursts(hits);
     let mut last_seen: HashMap<i32, Timestamp> = HashMap::new();
     let judge = |(hit, in_burst): (&Hit, bool)| {
@@ -69,10 +78,10 @@ pub fn weigh(hits: &[Hit], left: Option<Timestamp>) -> Vec<Verdict> {
     hits.iter().zip(bursts).map(judge).collect()
 }
 
-fn timing(at: Timestamp, left: Timestamp) -> Option<Reason> {
-    if at < left {
+fn timing(at: Timestamp, left: Left) -> Option<Reason> {
+    if at < left.by {
         Some(Reason::BeforeSending)
-    } else if at < left.plus_seconds(TOO_SOON_SECONDS) {
+    } else if left.about.is_some_and(|about| at < about.plus_seconds(TOO_SOON_SECONDS)) {
         Some(Reason::TooSoon)
     } else {
         None

@@ -9,7 +9,11 @@
 //! 1. One failed look changes nothing for a domain that serves: a name server or a proxy may stumble.
 //! 2. A domain that rests stays the shop's, so that nobody takes it while it is mended; links made meanwhile begin with
 //!    Recoup's own address, and those made before lead on wherever the name still leads here.
-//! 3. Looks may overtake each other: what was begun later stands.
+//! 3. A name is whose owner says so. A shop that is named at a domain takes it from one that is not; where both are
+//!    named, the one that has it keeps it.
+//! 4. A domain that served before its owner was asked to name the shop goes on for two weeks after that began, and the
+//!    merchant is told; then it rests like any that fails.
+//! 5. Looks may overtake each other: what was begun later stands.
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
@@ -91,7 +95,7 @@ async fn look(app: &App, shop: ShopId, now: Timestamp) -> Result<Option<Stands>,
     let Some(asked) = of(app.db.read(), shop).await?.domain.filter(|_| installed) else { return Ok(None) };
     let seen = domain::look(app, &asked).await;
     let txn = app.db.begin_write().await?;
-    let stands = note(&txn, shop, &asked, seen, now).await?;
+    let stands = note(&txn, app, shop, &asked, seen, now).await?;
     txn.commit().await?;
     app.db.changed();
     Ok(stands)
@@ -126,9 +130,10 @@ impl Stands {
 /// Keeps what a look begun at `now` showed of a domain. `None`: another domain was chosen meanwhile, or the shop left.
 async fn note(
     txn: &impl ConnectionTrait,
+    app: &App,
     shop: ShopId,
     asked: &str,
-    seen: Result<(), String>,
+    seen: Result<Vec<String>, String>,
     now: Timestamp,
 ) -> Result<Option<Stands>, DbErr> {
     let kept = of(txn, shop).await?;
@@ -136,19 +141,32 @@ async fn note(
     let Some(row) = row.filter(|_| kept.domain.as_deref() == Some(asked)) else { return Ok(None) };
     let serving = row.serving_domain() == Some(asked);
     let newer = kept.looked_at.is_some_and(|looked_at| looked_at > now);
+    let names = |texts: &[String], shop| texts.iter().any(|text| text.trim() == domain::record_value(app, shop));
+    let may_wait = serving && kept.unproved_until.is_some_and(|until| now < until);
+    let seen = match seen {
+        Ok(texts) if names(&texts, shop) => Ok(Some(texts)),
+        Ok(_) if may_wait => Ok(None),
+        Ok(_) => Err(domain::unproved(asked)),
+        Err(why) => Err(why),
+    };
     let (serves, next) = match seen {
         _ if newer => return Ok(Some(stands(&kept, serving, now))),
-        Ok(()) if serving || serve(txn, shop, asked).await? => (true, good(&kept, now)),
-        Ok(()) => (false, failed(&kept, format!("{asked} serves another shop already."), false, now)),
+        Ok(None) => (true, Model { seen: Some(domain::unproved(asked)), ..good(&kept, now) }),
+        Ok(Some(texts)) if serving || serve(txn, shop, asked, |other| names(&texts, other)).await? => {
+            (true, Model { unproved_until: None, ..good(&kept, now) })
+        }
+        Ok(Some(_)) => (false, failed(&kept, format!("{asked} serves another shop already."), false, now)),
         Err(why) => {
             let next = failed(&kept, why, serving, now);
             let since = next.failing_since.map_or(0, |since| now.seconds_since(since));
-            if serving && next.trouble.is_some() {
+            if domain::is_own(app, asked) {
+                claim(txn, shop, None, None).await?;
+            } else if serving && next.trouble.is_some() {
                 claim(txn, shop, Some(asked), Some(now)).await?;
             } else if !serving && row.link_domain.is_some() && since >= GIVEN_UP {
                 claim(txn, shop, None, None).await?;
             }
-            (serving && next.trouble.is_none(), next)
+            (serving && next.trouble.is_none() && !domain::is_own(app, asked), next)
         }
     };
     let stands = stands(&next, serves, now);
@@ -188,6 +206,7 @@ async fn update(txn: &impl ConnectionTrait, next: Model) -> Result<(), DbErr> {
         .col_expr(Column::Seen, Expr::value(next.seen))
         .col_expr(Column::FailingSince, Expr::value(next.failing_since))
         .col_expr(Column::Failures, Expr::value(next.failures))
+        .col_expr(Column::UnprovedUntil, Expr::value(next.unproved_until))
         .filter(COLUMN.shop_id.eq(next.shop_id))
         .exec(txn)
         .await
@@ -200,11 +219,19 @@ pub async fn forget(txn: &impl ConnectionTrait, shop: ShopId) -> Result<(), DbEr
     update(txn, super::nothing(shop)).await
 }
 
-/// The domain serves: links made from now on begin with it. `false`: it is another shop's.
-async fn serve(txn: &impl ConnectionTrait, shop: ShopId, domain: &str) -> Result<bool, DbErr> {
+/// The domain serves: links made from now on begin with it. `false`: it is another shop's, which is named there too.
+async fn serve(
+    txn: &impl ConnectionTrait,
+    shop: ShopId,
+    domain: &str,
+    named: impl Fn(ShopId) -> bool,
+) -> Result<bool, DbErr> {
     let theirs = Shops::find().filter(ShopColumn::LinkDomain.eq(domain)).filter(SHOP.shop_id.ne(shop)).one(txn).await?;
-    if theirs.is_some() {
-        return Ok(false);
+    if let Some(other) = theirs {
+        if named(other.shop_id) {
+            return Ok(false);
+        }
+        claim(txn, other.shop_id, None, None).await?;
     }
     claim(txn, shop, Some(domain), None).await.map(|()| true)
 }

@@ -3,6 +3,8 @@
 mod look;
 mod routes;
 
+use std::collections::BTreeSet;
+
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, IntoActiveModel};
@@ -35,6 +37,8 @@ pub struct Model {
     pub failing_since: Option<Timestamp>,
     /// How many those are.
     pub failures: Option<i64>,
+    /// Set for a domain that served before its owner was asked to say whose it is: how long it does so without.
+    pub unproved_until: Option<Timestamp>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -55,7 +59,15 @@ fn nothing(shop: ShopId) -> Model {
         seen: None,
         failing_since: None,
         failures: None,
+        unproved_until: None,
     }
+}
+
+/// Shops whose domain nobody has proved yet (one of the few statements over all shops).
+pub async fn unproved(db: &impl ConnectionTrait) -> Result<BTreeSet<ShopId>, DbErr> {
+    use sea_orm::QuerySelect;
+    let find = Entity::find().filter(COLUMN.unproved_until.is_not_null()).select_only().column(Column::ShopId);
+    Ok(find.into_tuple().all(db).await?.into_iter().collect())
 }
 
 /// Keeps it. A domain other than the present one speaks for nobody until it is looked at, which is promised here.

@@ -39,6 +39,11 @@ struct LinkSettings {
     domain_failing_since: Option<Timestamp>,
     /// The DNS record that leads a domain here.
     record: Record,
+    /// The DNS record by which its owner says that it is this shop's. Without it a domain does not serve.
+    proof: Record,
+    /// Set while a domain that served before its owner was asked for `proof` still does so without: until when.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    domain_unproved_until: Option<Timestamp>,
     /// For the button of a message template.
     template: Template,
 }
@@ -46,12 +51,12 @@ struct LinkSettings {
 /// A DNS record.
 #[derive(Serialize, utoipa::ToSchema)]
 struct Record {
-    /// `CNAME`.
+    /// `CNAME` or `TXT`.
     #[serde(rename = "type")]
     kind: &'static str,
     /// The whole name; `null` until a domain is asked for.
     name: Option<String>,
-    /// Where it leads.
+    /// Where it leads, or what stands there.
     value: String,
 }
 
@@ -82,8 +87,8 @@ async fn show(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<Lin
     view(&app, current.shop).await
 }
 
-/// Choose UTM values and a link domain. A new domain serves once a look showed that it leads here; it is looked at by
-/// itself, often at first.
+/// Choose UTM values and a link domain. A new domain serves once a look showed that it leads here and that the record
+/// `proof` stands beside it; it is looked at by itself, often at first.
 #[utoipa::path(operation_id = "choose_link_settings", tag = "links", request_body = LinkChoice, responses((status = 200, body = LinkSettings)))]
 #[put("/api/settings/links")]
 async fn choose(
@@ -131,6 +136,12 @@ async fn view(app: &App, shop: Shop) -> Result<web::Json<LinkSettings>> {
         domain_looked_at: kept.looked_at,
         domain_seen: kept.seen.or_else(|| kept.looked_at.map(|_| "It led here.".to_owned())),
         domain_failing_since: kept.failing_since,
+        proof: Record {
+            kind: "TXT",
+            name: kept.domain.as_deref().map(domain::record_name),
+            value: domain::record_value(app, shop.shop_id),
+        },
+        domain_unproved_until: kept.unproved_until,
         record: Record { kind: "CNAME", name: kept.domain.clone(), value: host.unwrap_or_default() },
         domain: kept.domain,
         template: Template {

@@ -67,6 +67,13 @@ impl Visit {
     }
 }
 
+/// The line of whoever a link was sent to: shoppers do not sit at one address.
+fn line_of(link: &str) -> String {
+    let [a, b, c, _] =
+        link.bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into())).to_be_bytes();
+    format!("100.{}.{b}.{c}", 64 + a % 64)
+}
+
 impl World {
     /// Somebody taps a link with an ordinary phone.
     pub async fn shopper_taps(&self, link: &str) -> anyhow::Result<Visit> {
@@ -76,7 +83,8 @@ impl World {
 
     /// Somebody taps a link: the app is asked without following, then the storefront is followed to its end.
     pub async fn tap(&self, link: &str, user_agent: &str, blocks_scripts: bool) -> anyhow::Result<Visit> {
-        let answer = read(self.inner.http.get(link).header("user-agent", user_agent)).await?;
+        let asked = self.inner.http.get(link).header("user-agent", user_agent).header("x-forwarded-for", line_of(link));
+        let answer = read(asked).await?;
         let location = answer.header("location").map(str::to_owned);
         let origin = self.storefront_origin();
         let mut visit = Visit {

@@ -7,6 +7,7 @@ import { useLinks } from './links';
 import { AskBeforeLeaving } from '../components/Unsaved';
 import { troubles } from '../pages/shop/Connection';
 import { useShop } from './shop';
+import { useTitle } from './title';
 
 const PAGES = [
   { href: '/', name: 'Overview' },
@@ -64,6 +65,7 @@ export const Shell = () => {
   const [first] = troubles(shop);
   const kept = useKept();
   useLinks();
+  useTitle();
   useEffect(() => {
     window.scrollTo(0, 0);
   }, [pathname]);

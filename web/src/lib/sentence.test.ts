@@ -13,6 +13,8 @@ describe('a sentence of the server', () => {
     ['refunded 1234.50 EUR in all', 'refunded €1,234.50 in all'],
     ['500 JPY and 1.234 BHD', '¥500 and BHD 1.234'],
     ['Use the `next_cursor` unchanged.', 'Use the “next_cursor” unchanged.'],
+    ['The campaign “Winback 2026-11-22” with 50 TOP in it', 'The campaign “Winback 2026-11-22” with 50 TOP in it'],
+    ['Its end is “2026-11-22T10:40:00Z” instead', 'Its end is “Nov 22, 2026, 11:40 AM” instead'],
     ['Order 1001 ABC, 5 codes of ALL', 'Order 1001 ABC, 5 codes of ALL'],
     ['Nothing to change here.', 'Nothing to change here.'],
   ])('%s', (sentence, read) => {

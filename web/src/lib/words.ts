@@ -110,6 +110,7 @@ const REASONS: Record<string, string> = {
   not_navigation: 'In the background',
   before_sending: 'Before sending',
   too_soon: 'Too soon after sending',
+  many_links: 'Many links from one source',
   burst: 'Burst of hits',
 };
 /** Why a hit on a link does not count. */

@@ -13,7 +13,7 @@ import { Witness } from './Witness';
 import { useLinksReport } from './queries';
 import './links.css';
 
-const isBare = ({ total }: LinksReport): boolean => total.raw === 0 && total.heads === 0;
+const isBare = ({ total, orders }: LinksReport): boolean => total.raw === 0 && total.heads === 0 && orders === 0;
 
 export const Links = () => {
   const [params, setParams] = useSearchParams();

@@ -14,7 +14,7 @@ describe('links', () => {
 
   it('says when nobody opened a link', async () => {
     const total = { ...linksReport.total, raw: 0, heads: 0, taps: 0, visits: 0, machines: [] };
-    serve({ [LINKS]: { ...linksReport, total, campaigns: [], links: [], next_cursor: null } });
+    serve({ [LINKS]: { ...linksReport, total, orders: 0, campaigns: [], links: [], next_cursor: null } });
     open('/links');
     expect(await screen.findByText('Nobody opened a link in these days')).toBeTruthy();
   });

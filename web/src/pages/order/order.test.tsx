@@ -110,8 +110,10 @@ describe('timeline', () => {
   });
 
   it('shows the cart left behind and the tap', () => {
-    const winner = { ...receipt.winner!, kind: 'click_attribute' as const, code: null, evidence_at: '2026-11-21T18:00:00Z' };
+    const winner = { ...receipt.winner!, kind: 'click_attribute' as const, code: null, evidence_at: '2026-11-21T10:00:00Z' };
     const names = stationsOf({ ...receipt, winner, recovered, taps: receipt.taps.slice(0, 1), versions: [] }).map(({ name }) => name);
     expect(names).toEqual(['Cart left behind', 'Message made', 'Message sent', 'Delivered', 'No read receipt', 'Link tapped', 'Ordered']);
+    // The tap the evidence rests on is shown even if it is not among people's.
+    expect(stationsOf({ ...receipt, winner, taps: [], versions: [] }).map(({ name }) => name)).toContain('Link tapped');
   });
 });

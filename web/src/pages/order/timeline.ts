@@ -13,12 +13,20 @@ export interface Station {
 const station = (key: string, name: string, at: string | null | undefined, tone: Station['tone'], note?: string): Station[] =>
   at ? [{ key, name, at, tone, note }] : [];
 
+const isTap = (kind: string): boolean => kind.includes('click');
+
 /** Every tap on a link of a message that was considered; a tap of another message says whose it was. */
 const taps = ({ taps: all, winner }: Receipt): Station[] =>
-  all.flatMap(({ at, campaign, message_id: message, again }, index) => {
-    const of = message === winner?.message_id ? undefined : `Link of ${campaign.name}`;
-    return station(`tap-${index}`, again ? 'Tapped again' : 'Link tapped', at, 'shopper', of);
-  });
+  [
+    ...all.flatMap(({ at, campaign, message_id: message, again }, index) => {
+      const of = message === winner?.message_id ? undefined : `Link of ${campaign.name}`;
+      return station(`tap-${index}`, again ? 'Tapped again' : 'Link tapped', at, 'shopper', of);
+    }),
+    // What the evidence rests on stands here in any case.
+    ...(winner && isTap(winner.kind) && !all.some(({ at }) => at === winner.evidence_at)
+      ? station('tap', 'Link tapped', winner.evidence_at, 'shopper')
+      : []),
+  ];
 
 const taken = ({ versions, order }: Receipt): Station[] =>
   versions.flatMap((version, index) => {

@@ -85,7 +85,9 @@ describe('orders', () => {
   it('opens an order without leaving the page', async () => {
     serve({ [ORDERS]: { orders: [order], next_cursor: null }, '/api/orders/5550001/receipt': PENDING });
     open('/orders');
+    await waitFor(() => expect(document.title).toBe('Orders · Recoup'));
     fireEvent.click(await screen.findByText('#1001'));
     await waitFor(() => expect(document.querySelector('s-page')?.getAttribute('heading')).toBe('Order'));
+    await waitFor(() => expect(document.title).toBe('Order · Recoup'));
   });
 });

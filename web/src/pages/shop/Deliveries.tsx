@@ -3,6 +3,7 @@ import { useShop } from '../../app/shop';
 import { Loaded } from '../../components/faces';
 import { formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
+import { told } from '../../lib/sentence';
 import { useDeadDeliveries, useReplay } from './queries';
 
 export const Deliveries = () => {
@@ -39,7 +40,7 @@ export const Deliveries = () => {
                       <s-table-cell>
                         <span className="quiet">{formatMoment(row.received_at, zone)}</span>
                       </s-table-cell>
-                      <s-table-cell>{row.reason ?? 'No reason was kept'}</s-table-cell>
+                      <s-table-cell>{row.reason ? told(row.reason, zone) : 'No reason was kept'}</s-table-cell>
                       <s-table-cell>
                         <s-button
                           loading={replay.isPending && replay.variables?.delivery_id === row.delivery_id}

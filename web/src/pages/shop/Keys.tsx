@@ -111,6 +111,7 @@ const Make = ({ made }: { made: (name: string, secret: string) => void }) => {
           </label>
         ))}
       </fieldset>
+      <LeaveGuard when={name.trim() !== ''} />
       {refused && refused.field !== 'name' && <s-banner tone="critical">{refused.detail}</s-banner>}
       <div>
         <s-button variant="primary" loading={make.isPending} disabled={scopes.length === 0} onClick={submit}>

@@ -14,7 +14,7 @@ import { useChooseLinks, useLinkSettings, useLookAtDomain } from './queries';
 const UTM = ['source', 'medium', 'campaign', 'content', 'term'] as const;
 const USUAL: Partial<Record<(typeof UTM)[number], string>> = { source: 'whatsapp', medium: 'message', campaign: '{campaign}' };
 
-/** The record to write at the DNS provider, and how the domain stands. */
+/** The records to write at the DNS provider, and how the domain stands. */
 const Domain = ({ links }: { links: LinkSettings }) => {
   const { time_zone: zone } = useShop();
   const look = useLookAtDomain();
@@ -26,22 +26,25 @@ const Domain = ({ links }: { links: LinkSettings }) => {
           <tr>
             <th scope="col">Record</th>
             <th scope="col">Name</th>
-            <th scope="col">Leads to</th>
+            <th scope="col">Value</th>
           </tr>
         </thead>
         <tbody>
-          <tr className="mono">
-            <td>{links.record.type}</td>
-            <td>{links.record.name}</td>
-            <td>{links.record.value}</td>
-          </tr>
+          {[links.record, links.proof].map((record) => (
+            <tr className="mono" key={record.type}>
+              <td>{record.type}</td>
+              <td>{record.name}</td>
+              <td>{record.value}</td>
+            </tr>
+          ))}
         </tbody>
       </table>
+      <p className="quiet small">The CNAME record leads the name here; the TXT record says that it is your shop’s, and stays there. The name needs both.</p>
       <p role="status">
         <i className={links.domain_serves ? 'dot dot-good' : 'dot'} aria-hidden="true" />{' '}
         {links.domain_serves
           ? 'Serves: new links begin with it, and links made before stay good.'
-          : (links.domain_trouble ?? 'Write this record at your DNS provider. Until it is known, links begin with our own address.')}
+          : (links.domain_trouble ?? 'Write both records at your DNS provider. Until they are known, links begin with our own address.')}
       </p>
       <p className="quiet small">
         {links.domain_looked_at ? `Last looked at ${formatMoment(links.domain_looked_at, zone)}: ` : 'Not looked at yet. '}
@@ -52,6 +55,12 @@ const Domain = ({ links }: { links: LinkSettings }) => {
         <s-banner tone="warning">
           It has failed since {formatMoment(links.domain_failing_since, zone)}. If it does so for an hour, new links begin with our own address until it
           leads here again.
+        </s-banner>
+      )}
+      {links.domain_serves && links.domain_unproved_until && (
+        <s-banner tone="warning">
+          The TXT record is missing. Write it before {formatMoment(links.domain_unproved_until, zone)}; without it new links begin with our own address
+          from then on.
         </s-banner>
       )}
       {look.error && <s-banner tone="critical">{fromThrown(look.error).detail}</s-banner>}

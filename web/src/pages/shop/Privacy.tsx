@@ -4,6 +4,7 @@ import { useShop } from '../../app/shop';
 import { Loaded } from '../../components/faces';
 import { formatInstant, formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
+import { told } from '../../lib/sentence';
 import { useAccessLog, useDownload, usePrivacyRequests, useRetention } from './queries';
 
 const KINDS: Record<PrivacyRequest['kind'], string> = {
@@ -25,7 +26,7 @@ const Request = ({ row, zone }: { row: PrivacyRequest; zone: string }) => {
     <li className="shop-request">
       <div>
         <strong>{KINDS[row.kind]}</strong>
-        <p>{row.words}</p>
+        <p>{told(row.words, zone)}</p>
         <p className="quiet small">
           Received {formatMoment(row.received_at, zone)}
           {row.done_at ? ` · done ${formatMoment(row.done_at, zone)}` : ` · by ${formatInstant(row.due_at, zone)}`}

@@ -76,6 +76,7 @@ const Add = ({ told }: { told: (secret: string) => void }) => {
           </label>
         ))}
       </fieldset>
+      <LeaveGuard when={url.trim() !== ''} />
       {add.error && <Trouble error={add.error} />}
       <div>
         <s-button variant="primary" loading={add.isPending} disabled={url.trim() === '' || events.length === 0} onClick={submit}>

@@ -32,6 +32,8 @@ const links = {
   domain_seen: 'It is another server’s.',
   domain_failing_since: null,
   record: { type: 'CNAME', name: 'go.shop.example', value: 'recoup.example' },
+  proof: { type: 'TXT', name: '_recoup.go.shop.example', value: 'recoup-shop=abc' },
+  domain_unproved_until: null,
   template: { url: 'https://recoup.example/r/{{1}}', sample: '7-abcdefghijklmnopqrst' },
 };
 
