@@ -1,7 +1,9 @@
 //! Time as one integer, and the one place that may ask what time it is.
 //!
 //! 1. A [`Timestamp`] is microseconds since 1970-01-01 UTC: the same arithmetic in Rust, SQLite and PostgreSQL.
-//! 2. A [`Day`] is a day number in some zone, computed in the program, never by a database.
+//! 2. Years 1 to 9999 are what a calendar shows here: whatever is told or computed beyond is shown as the end of them, and
+//!    no text beyond is read. No arithmetic overflows.
+//! 3. A [`Day`] is a day number in some zone, computed in the program, never by a database.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -61,9 +63,18 @@ impl Timestamp {
     }
 
     fn utc(self) -> DateTime<Utc> {
-        DateTime::from_timestamp_micros(self.0).unwrap_or_default()
+        let shown = self.0.clamp(FIRST_SHOWN.0, LAST_SHOWN.0);
+        DateTime::from_timestamp_micros(shown).unwrap_or_default()
     }
 }
+
+/// The first and the last instant that a calendar shows: a day of other zones inside the years 1 to 9999.
+const FIRST_SHOWN: Timestamp = Timestamp::from_seconds(-62_135_510_400);
+const LAST_SHOWN: Timestamp = Timestamp::from_seconds(253_402_214_400);
+
+/// The first and the last day that a calendar shows: 0001-01-01 and 9999-12-31.
+const FIRST_DAY: i32 = -719_162;
+const LAST_DAY: i32 = 2_932_896;
 
 // The entity macro takes any type called `Timestamp` for a date and asks for this of what it is compared with.
 impl sea_orm::sea_query::DateTimeLikeValue for Timestamp {}
@@ -99,9 +110,11 @@ impl Day {
         Self((date - NaiveDate::default()).num_days() as i32)
     }
 
-    /// Reads `YYYY-MM-DD`.
+    /// Reads `YYYY-MM-DD`, with four digits of a year from 1 on.
     pub fn parse(text: &str) -> Option<Self> {
-        text.parse::<NaiveDate>().ok().map(Self::from_date)
+        let written = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        let day = text.parse::<NaiveDate>().ok().filter(|_| written).map(Self::from_date)?;
+        (FIRST_DAY..=LAST_DAY).contains(&day.0).then_some(day)
     }
 
     /// The first instant of this day in a zone (a day may be 23 or 25 hours long).
@@ -115,11 +128,18 @@ impl Day {
 
     /// The next day.
     pub const fn next(self) -> Self {
-        Self(self.0 + 1)
+        self.plus(1)
+    }
+
+    /// This day moved by whole days (negative: back).
+    pub const fn plus(self, days: i32) -> Self {
+        Self(self.0.saturating_add(days))
     }
 
     fn date(self) -> NaiveDate {
-        NaiveDate::default() + chrono::Duration::days(self.0.into())
+        // One beyond the last is the end of the last.
+        let shown = self.0.clamp(FIRST_DAY, LAST_DAY + 1);
+        NaiveDate::default() + chrono::Duration::days(shown.into())
     }
 }
 
@@ -180,6 +200,30 @@ mod tests {
             "2026-11-21T23:59:58.123456Z"
         );
         assert_eq!(Timestamp::parse("yesterday"), None);
+    }
+
+    #[test]
+    fn far_away_is_the_end_of_the_calendar_and_nothing_overflows() {
+        for text in ["+262142-12-31", "-262143-01-01", "0000-01-01", "-001-01-01", "10000-01-01", "2026-1-01"] {
+            assert_eq!(Day::parse(text), None, "{text}");
+        }
+        let zones = [chrono_tz::Pacific::Kiritimati, chrono_tz::Etc::GMTPlus12, chrono_tz::Europe::Vienna];
+        for zone in zones {
+            for text in ["0001-01-01", "9999-12-31"] {
+                let day = Day::parse(text).unwrap();
+                assert!(day.start(zone) < day.next().start(zone) && day.plus(-1) < day, "{text}");
+                assert_eq!(day.to_string(), text);
+            }
+            for at in [i64::MIN, i64::MIN + 1, 8_210_298_412_799_000_000, i64::MAX] {
+                let at = Timestamp::from_micros(at);
+                let day = at.day(zone);
+                assert!(Timestamp::parse(&at.to_string()).is_some() && Day::parse(&day.to_string()).is_some(), "{at}");
+            }
+            for day in [i32::MIN, i32::MAX] {
+                let day = Day(day);
+                assert!(day.plus(i32::MIN).start(zone) <= day.plus(i32::MAX).next().start(zone), "{day}");
+            }
+        }
     }
 
     #[test]

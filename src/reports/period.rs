@@ -71,8 +71,8 @@ impl Period {
             }
         };
         let to = day("to", &asked.to)?.unwrap_or_else(|| now.day(zone));
-        let from = day("from", &asked.from)?.unwrap_or(Day(to.0 - 29));
-        if from > to || to.0 - from.0 >= MOST_DAYS {
+        let from = day("from", &asked.from)?.unwrap_or(to.plus(-29));
+        if from > to || to.0.saturating_sub(from.0) >= MOST_DAYS {
             return Err(Problem::invalid(
                 "from",
                 "The first day is not after the last, and a report covers at most three years.",
