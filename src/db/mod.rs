@@ -17,6 +17,7 @@ mod first;
 mod group;
 mod insert;
 mod post;
+mod private;
 mod statistics;
 
 use std::sync::Arc;
@@ -55,6 +56,7 @@ impl Db {
     /// Opens a database from its URL; does not migrate it.
     pub async fn connect(url: &str) -> Result<Self, DbErr> {
         if url.starts_with("sqlite://") {
+            private::keep(url)?;
             let write = Database::connect(sqlite(url, 1, WRITER)).await?;
             let read = Database::connect(sqlite(url, 4, READER)).await?;
             let db = Self::counted(write, read);
