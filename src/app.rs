@@ -2,7 +2,6 @@
 //! configuration; knows no room. Routes and jobs get it, verbs do not.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DbErr};
 use tokio::sync::Notify;
@@ -10,6 +9,7 @@ use tokio::sync::Notify;
 use crate::config::Config;
 use crate::db::Db;
 use crate::kernel::{Chance, Clock, Stream, Vault};
+use crate::outgoing;
 use crate::shopify::admin::Admin;
 use crate::shopify::oauth::TokenEndpoint;
 use crate::shopify::{Origin, Secrets};
@@ -55,7 +55,8 @@ impl App {
     /// Opens everything. The database must be migrated: the vault's pepper lives in it.
     pub async fn build(config: Config, db: Db, clock: Clock, chance: Chance) -> anyhow::Result<Self> {
         let origin = Origin::parse(&config.shopify.origin)?;
-        let client = outside(&config)?;
+        let https = config.shopify.origin.starts_with("https://");
+        let client = outgoing::Client::new(20, |client| client.https_only(https))?;
         let tokens =
             config.shopify.app.as_ref().map(|app| {
                 TokenEndpoint::new(client.clone(), origin.clone(), app.client_id.clone(), app.secret.clone())
@@ -69,20 +70,6 @@ impl App {
         let bell = Notify::new();
         Ok(Self(Arc::new(Belongings { config, db, clock, chance, vault, origin, admin, tokens, secrets, bell })))
     }
-}
-
-/// The one client for outgoing calls: connect, total and redirect limits hold for every call.
-fn outside(config: &Config) -> anyhow::Result<reqwest::Client> {
-    drop(rustls::crypto::ring::default_provider().install_default()); // an earlier install is fine
-    #[expect(clippy::disallowed_methods, reason = "the one lawful place that makes the client")]
-    let client = reqwest::Client::builder()
-        .connect_timeout(Duration::from_secs(3))
-        .timeout(Duration::from_secs(20))
-        .redirect(reqwest::redirect::Policy::none())
-        .user_agent(concat!("Recoup/", env!("CARGO_PKG_VERSION")))
-        .https_only(config.shopify.origin.starts_with("https://"))
-        .build()?;
-    Ok(client)
 }
 
 const PEPPER: &str = "pepper";

@@ -25,6 +25,7 @@
 //! | [`rights`] | showing a shopper what is held, forgetting them, letting data age out: calls every room |
 //! | [`rotation`] | the root key changes: what the previous one sealed is sealed anew |
 //! | [`shopify`], [`whatsapp`] | protocols only: proofs, payloads, API clients |
+//! | [`outgoing`] | the one client for outgoing calls, and its limits |
 //! | [`jobs`], [`http`], [`db`] | machinery |
 //! | [`app`], [`config`] | what every room borrows, and what we were told |
 //! | [`kernel`] | values without I/O |
@@ -38,7 +39,7 @@
 //! worker → rotation sinks rights catchup webhooks privacy attribution pixel links codes campaigns shops app jobs kernel
 //! rotation → shops app jobs kernel
 //! rights → sinks webhooks privacy attribution orders messages pixel links codes campaigns shops app jobs http db shopify kernel
-//! sinks → messages links codes campaigns shops app jobs http db kernel
+//! sinks → messages links codes campaigns shops app jobs http db outgoing kernel
 //! reports → catchup attribution orders messages pixel links codes campaigns shops app http kernel
 //! catchup → webhooks attribution orders shops app jobs http db shopify kernel
 //! webhooks → privacy attribution orders messages links codes campaigns shops app jobs http db shopify whatsapp kernel
@@ -52,12 +53,13 @@
 //! orders → shops db kernel
 //! shops → app jobs http db shopify kernel
 //! jobs → app db kernel
-//! http → app kernel
-//! app → config db shopify whatsapp kernel
+//! http → app outgoing kernel
+//! app → config db shopify whatsapp outgoing kernel
 //! config → kernel
 //! db → kernel
-//! shopify → kernel
+//! shopify → outgoing kernel
 //! whatsapp → kernel
+//! outgoing → kernel
 //! simulator → kernel
 //! kernel → kernel
 //! ```
@@ -111,6 +113,8 @@ pub mod db;
 pub mod shopify;
 
 pub mod whatsapp;
+
+pub mod outgoing;
 
 pub mod kernel;
 

@@ -16,12 +16,14 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
 use crate::app::App;
+use crate::outgoing;
 
 /// Longest address taken.
 const LONGEST: usize = 2_000;
 
 const CONNECT: Duration = Duration::from_secs(3);
-const TOTAL: Duration = Duration::from_secs(15);
+/// Seconds a call takes at most.
+const TOTAL: u64 = 15;
 
 /// Endings of names that are no names of the public internet (RFC 6761, 6762, 8375, and what clouds and routers use).
 const INWARD: [&str; 12] = [
@@ -127,23 +129,10 @@ impl Reach {
     }
 
     /// A client that connects to nothing else.
-    pub fn client(self) -> reqwest::Result<reqwest::Client> {
-        drop(rustls::crypto::ring::default_provider().install_default()); // an earlier install is fine
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "others choose these addresses: this client checks each it connects to"
-        )]
-        let builder = reqwest::Client::builder();
-        builder
-            .dns_resolver(Arc::new(self))
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT)
-            .timeout(TOTAL)
-            .pool_max_idle_per_host(1)
-            .https_only(!self.loopback)
-            .user_agent(concat!("Recoup/", env!("CARGO_PKG_VERSION")))
-            .build()
+    pub fn client(self) -> reqwest::Result<outgoing::Client> {
+        outgoing::Client::new(TOTAL, |client| {
+            client.dns_resolver(Arc::new(self)).no_proxy().pool_max_idle_per_host(1).https_only(!self.loopback)
+        })
     }
 }
 
@@ -308,7 +297,7 @@ mod tests {
             }
         }
         // Whatever a name leads to by the time it is called, the client itself refuses it: this one leads to loopback.
-        let error = client.get("https://localhost:9/").send().await.unwrap_err();
+        let error = client.call(0, |http| http.get("https://localhost:9/")).await.unwrap_err();
         let words = format!("{:?}", anyhow::Error::from(error));
         assert!(words.contains("private network"), "{words}");
     }

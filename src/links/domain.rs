@@ -25,6 +25,9 @@ use crate::shops::{Shop, ShopColumn, Shops};
 /// Where a domain is asked whether it leads here.
 pub const PROOF: &str = "/.well-known/recoup-links";
 
+/// Bytes of a domain's answer that are read: enough for the proof, and nothing of anybody's page.
+const MOST_PROOF: u64 = 1_024;
+
 /// Domains kept in memory at most.
 const MOST: u64 = 50_000;
 
@@ -102,14 +105,13 @@ pub async fn look(app: &App, domain: &str) -> Result<Vec<String>, String> {
         format!("{domain} cannot be found yet. Add the CNAME record at your DNS provider; it may take up to an hour to be known.")
     })?;
     let client = reach.client().map_err(|error| error.to_string())?;
-    let asked = client.get(url).send().await.map_err(|error| {
+    let asked = client.call(MOST_PROOF, |http| http.get(url)).await.map_err(|error| {
         let what = if error.is_timeout() { "does not answer" } else { "does not answer over HTTPS" };
         format!("{domain} {what}. Whoever runs Recoup must serve this name with a certificate of its own.")
     })?;
     let wanted = proof(app, domain);
-    // Long enough for the proof, and nothing of anybody's page.
-    let body = asked.text().await.unwrap_or_default();
-    if body.trim() != wanted {
+    let body = asked.body().await.unwrap_or_default();
+    if body.trim_ascii() != wanted.as_bytes() {
         return Err(format!(
             "{domain} leads to another server. Point its CNAME record here, without a forwarding in between."
         ));

@@ -1,29 +1,9 @@
-//! Reading an answer without trusting its size, and how long it asks us to wait.
+//! How much of an answer is wanted, and how long it asks us to wait.
 
-use reqwest::Response;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-/// More than any answer of Shopify's that we ask for.
-const LARGEST: usize = 2 * 1024 * 1024;
-
-/// Why an answer's body could not be had.
-pub(super) enum BodyError {
-    TooLarge,
-    Broken,
-}
-
-/// The whole body, if it is not larger than 2 MB.
-pub(super) async fn body(mut response: Response) -> Result<Vec<u8>, BodyError> {
-    let mut bytes = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if bytes.len() + chunk.len() > LARGEST => return Err(BodyError::TooLarge),
-            Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
-            Ok(None) => return Ok(bytes),
-            Err(_) => return Err(BodyError::Broken),
-        }
-    }
-}
+/// Bytes of an answer of Shopify's: more than any that we ask for.
+pub(super) const LARGEST: u64 = 2 * 1024 * 1024;
 
 /// `Retry-After` in whole seconds, rounded up, at least one and at most an hour; two when it says nothing readable.
 pub(super) fn retry_after(headers: &HeaderMap) -> u64 {

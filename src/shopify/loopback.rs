@@ -5,6 +5,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::origin::Origin;
+use crate::outgoing::Client;
 
 /// One prepared answer.
 pub(super) struct Loopback {
@@ -61,10 +62,7 @@ pub(super) fn json(status: u16, headers: &str, body: &str) -> String {
     )
 }
 
-/// A client as the program makes it: short of patience, and following nobody.
-#[expect(clippy::disallowed_methods, reason = "a test's own client, to its own server")]
-pub(super) fn client() -> reqwest::Client {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let redirect = reqwest::redirect::Policy::none();
-    reqwest::Client::builder().redirect(redirect).timeout(std::time::Duration::from_secs(10)).build().unwrap()
+/// A client as the program makes it, short of patience.
+pub(super) fn client() -> Client {
+    Client::new(10, |client| client).unwrap()
 }

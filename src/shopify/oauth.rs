@@ -6,15 +6,16 @@
 //!
 //! The client handed in brings the time limits and follows no redirects.
 
-use reqwest::{Client, StatusCode};
+use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::answer;
+use super::answer::{LARGEST, excerpt, retry_after};
 use super::domain::ShopDomain;
 use super::origin::Origin;
 use super::scopes::Scopes;
 use crate::kernel::Timestamp;
+use crate::outgoing::{Client, Cut};
 
 const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
@@ -132,18 +133,18 @@ impl TokenEndpoint {
         let ours = [("client_id", self.client_id.as_str()), ("client_secret", self.client_secret.expose_secret())];
         let form: Vec<_> = ours.iter().chain(fields).collect();
         let url = self.origin.endpoint(shop, "admin/oauth/access_token");
-        let request = self.http.post(url).header("accept", "application/json").form(&form);
-        let response = request.send().await.map_err(|_| TokenError::Unreachable)?;
-        let (status, wait) = (response.status(), answer::retry_after(response.headers()));
+        let request = |http: &reqwest::Client| http.post(url).header("accept", "application/json").form(&form);
+        let answer = self.http.call(LARGEST, request).await.map_err(|_| TokenError::Unreachable)?;
+        let (status, wait) = (answer.status(), retry_after(answer.headers()));
         if status == StatusCode::TOO_MANY_REQUESTS {
             return Err(TokenError::RateLimited { retry_after: wait });
         }
         if status.is_server_error() {
             return Err(TokenError::Unreachable);
         }
-        let body = answer::body(response).await.map_err(|error| match error {
-            answer::BodyError::TooLarge => TokenError::Protocol,
-            answer::BodyError::Broken => TokenError::Unreachable,
+        let body = answer.body().await.map_err(|cut| match cut {
+            Cut::TooLarge(_) => TokenError::Protocol,
+            Cut::Broken => TokenError::Unreachable,
         })?;
         if status == StatusCode::OK { granted(&body, now) } else { Err(refused(status, &body)) }
     }
@@ -184,7 +185,7 @@ fn refused(status: StatusCode, body: &[u8]) -> TokenError {
         "invalid_subject_token" => TokenError::InvalidSubject,
         "invalid_grant" => TokenError::InvalidGrant,
         "invalid_client" => TokenError::InvalidClient,
-        _ => TokenError::Refused { status: status.as_u16(), code: answer::excerpt(&code) },
+        _ => TokenError::Refused { status: status.as_u16(), code: excerpt(&code) },
     }
 }
 

@@ -16,6 +16,7 @@ use crate::http::Reach;
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Stream, Timestamp};
+use crate::outgoing;
 use crate::shops::Shops;
 
 /// Waits between tries: together about a day.
@@ -97,7 +98,7 @@ enum Answer {
 }
 
 /// Calls an endpoint once. What it says in its body is not read.
-async fn call(app: &App, client: &reqwest::Client, endpoint: &Endpoint, telling: &Telling, now: Timestamp) -> Answer {
+async fn call(app: &App, client: &outgoing::Client, endpoint: &Endpoint, telling: &Telling, now: Timestamp) -> Answer {
     let url = match Reach::of(app).read(&endpoint.url) {
         Ok(url) => url,
         Err(error) => return Answer::Nothing(error.to_string()),
@@ -108,14 +109,15 @@ async fn call(app: &App, client: &reqwest::Client, endpoint: &Endpoint, telling:
     };
     let (id, body) = (format!("msg_{}", telling.id.0.simple()), telling.body.clone().unwrap_or_default());
     let signature = sign::signature(&secrets, &id, now.seconds(), &body);
-    let request = client
-        .post(url)
-        .header("content-type", "application/json")
-        .header("webhook-id", id)
-        .header("webhook-timestamp", now.seconds())
-        .header("webhook-signature", signature)
-        .body(body);
-    match request.send().await {
+    let request = |http: &reqwest::Client| {
+        http.post(url)
+            .header("content-type", "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", now.seconds())
+            .header("webhook-signature", signature)
+            .body(body)
+    };
+    match client.call(0, request).await {
         Ok(response) => {
             let header = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
             Answer::Status(response.status(), header.and_then(|value| value.parse().ok()))

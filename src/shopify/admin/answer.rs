@@ -3,11 +3,11 @@
 //! 1. HTTP 200 means little: throttling and refusals come with it.
 //! 2. A call that may have changed something says so when its answer is lost.
 
-use reqwest::Response;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use crate::outgoing;
 use crate::shopify::answer as transport;
 
 /// What a successful call brought.
@@ -122,7 +122,7 @@ pub(super) struct Served {
 }
 
 impl Served {
-    pub(super) fn of(response: &Response) -> Self {
+    pub(super) fn of(response: &outgoing::Answer) -> Self {
         let text = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok()).map(transport::excerpt);
         Self {
             status: response.status().as_u16(),

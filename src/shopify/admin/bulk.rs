@@ -17,6 +17,7 @@ use url::Host;
 use super::documents::{self, bulk_operation, bulk_operations, bulk_run};
 use super::{Admin, AdminError, AdminFailure};
 use crate::kernel::Timestamp;
+use crate::outgoing::Cut;
 use crate::shopify::ShopDomain;
 use crate::shopify::gid::gid_type;
 
@@ -30,6 +31,9 @@ const STORAGE: &str = "storage.googleapis.com";
 
 /// The longest line of a file; ours are a hundredth of it.
 const LONGEST_LINE: usize = 1024 * 1024;
+
+/// Bytes of whole lines after which a piece ends, however many lines were asked for.
+const LARGEST_PIECE: usize = 16 * LONGEST_LINE;
 
 /// How long one piece of a file may take.
 const PIECE_TIME: Duration = Duration::from_secs(60);
@@ -176,11 +180,13 @@ pub enum FileError {
 impl Admin {
     /// Reads at most so many whole lines of a file, beginning with a byte: bounded memory, and anybody may go on where
     /// somebody stopped.
-    pub async fn piece(&self, url: &str, from: u64, most: usize) -> Result<Piece, FileError> {
+    pub async fn piece(&self, url: &str, from: u64, lines: usize) -> Result<Piece, FileError> {
         let url = self.storage(url).ok_or(FileError::Elsewhere)?;
-        let request = self.http.get(url).timeout(PIECE_TIME).header("range", format!("bytes={from}-"));
-        let mut response = request.send().await.map_err(|_| FileError::Unreachable)?;
-        let mut skip = match response.status() {
+        let most = from.saturating_add((LARGEST_PIECE + 2 * LONGEST_LINE) as u64);
+        let request =
+            |http: &reqwest::Client| http.get(url).timeout(PIECE_TIME).header("range", format!("bytes={from}-"));
+        let mut answer = self.http.call(most, request).await.map_err(|_| FileError::Unreachable)?;
+        let mut skip = match answer.status() {
             StatusCode::PARTIAL_CONTENT => 0,
             // It does not know ranges: what was read before is passed over.
             StatusCode::OK => from,
@@ -190,8 +196,8 @@ impl Admin {
             }
             _ => return Err(FileError::Unreachable),
         };
-        let (mut piece, mut open) = (Piece { next: from, ..Piece::default() }, Vec::new());
-        while let Some(chunk) = response.chunk().await.map_err(|_| FileError::Unreachable)? {
+        let (mut piece, mut open, mut kept) = (Piece { next: from, ..Piece::default() }, Vec::new(), 0);
+        while let Some(chunk) = answer.piece().await.map_err(cut)? {
             let passed = usize::try_from(skip).unwrap_or(usize::MAX).min(chunk.len());
             skip -= passed as u64;
             for part in chunk[passed..].split_inclusive(|byte| *byte == b'\n') {
@@ -200,9 +206,10 @@ impl Admin {
                 }
                 open.extend_from_slice(part);
                 if part.ends_with(b"\n") {
+                    kept += open.len();
                     piece.next += open.len() as u64;
                     piece.lines.push(std::mem::take(&mut open));
-                    if piece.lines.len() == most {
+                    if piece.lines.len() == lines || kept >= LARGEST_PIECE {
                         return Ok(piece);
                     }
                 }
@@ -230,6 +237,13 @@ impl Admin {
         let same = url.origin() == pretend.origin();
         let bare = url.username().is_empty() && url.password().is_none();
         (bare && (theirs || loopback && same)).then_some(url)
+    }
+}
+
+fn cut(cut: Cut) -> FileError {
+    match cut {
+        Cut::TooLarge(_) => FileError::TooLong,
+        Cut::Broken => FileError::Unreachable,
     }
 }
 

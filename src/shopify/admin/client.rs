@@ -11,13 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use graphql_client::GraphQLQuery;
-use reqwest::{Client, Url};
+use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::answer::{AdminError, Answer, Cost, Served, read};
 use super::bucket::{Buckets, Class, Reserved};
 use crate::kernel::{Chance, Clock, Stream};
-use crate::shopify::answer::{self as transport, BodyError};
+use crate::outgoing::{Client, Cut};
+use crate::shopify::answer::LARGEST;
 use crate::shopify::domain::ShopDomain;
 use crate::shopify::origin::Origin;
 
@@ -143,28 +144,26 @@ impl Admin {
         prepared: &Prepared<'_>,
     ) -> (Result<Answer<Q::ResponseData>, AdminError>, Option<Cost>) {
         let Prepared { shop, operation, mutation, .. } = *prepared;
-        let request = self
-            .http
-            .post(prepared.url.clone())
-            .header("x-shopify-access-token", prepared.token.expose_secret())
-            .header("accept", "application/json")
-            .header("content-type", "application/json")
-            .body(prepared.body.clone());
-        let response = match request.send().await {
-            Ok(response) => response,
+        let request = |http: &reqwest::Client| {
+            http.post(prepared.url.clone())
+                .header("x-shopify-access-token", prepared.token.expose_secret())
+                .header("accept", "application/json")
+                .header("content-type", "application/json")
+                .body(prepared.body.clone())
+        };
+        let answer = match self.http.call(LARGEST, request).await {
+            Ok(answer) => answer,
             // Without a connection nothing was asked, so nothing was done.
             Err(error) => {
                 let maybe_done = mutation && !error.is_connect() && !error.is_builder();
                 return (Err(AdminError::Unreachable { maybe_done }), None);
             }
         };
-        let served = Served::of(&response);
-        let bytes = match transport::body(response).await {
+        let served = Served::of(&answer);
+        let bytes = match answer.body().await {
             Ok(bytes) => bytes,
-            Err(BodyError::TooLarge) => {
-                return (Err(AdminError::Protocol("the answer is larger than 2 MB".into())), None);
-            }
-            Err(BodyError::Broken) => return (Err(AdminError::Unreachable { maybe_done: mutation }), None),
+            Err(large @ Cut::TooLarge(_)) => return (Err(AdminError::Protocol(large.to_string())), None),
+            Err(Cut::Broken) => return (Err(AdminError::Unreachable { maybe_done: mutation }), None),
         };
         let (outcome, cost) = read(&served, &bytes, mutation);
         match &outcome {
