@@ -42,6 +42,7 @@ mod m20261127_000045_known_only;
 mod m20261128_000055_pixel_ties;
 mod m20261128_000056_domain_proofs;
 mod m20261128_000075_contacts;
+mod m20261128_000060_job_deaths;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -144,6 +145,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000055_pixel_ties::Migration),
             Box::new(m20261128_000056_domain_proofs::Migration),
             Box::new(m20261128_000075_contacts::Migration),
+            Box::new(m20261128_000060_job_deaths::Migration),
         ]
     }
 }

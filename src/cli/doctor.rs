@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use migrations::Migrator;
 use migrations::MigratorTrait;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{EntityTrait, PaginatorTrait};
 
 use super::start;
 use crate::app::App;
@@ -136,11 +136,20 @@ async fn inhabited(app: &App, findings: &mut Vec<Finding>) {
     }
     sealed(app, findings).await;
     speaking(app, findings).await;
-    let dead = jobs::Entity::find().filter(jobs::COLUMN.state.eq(jobs::State::Dead)).count(app.db.read()).await;
-    match dead {
-        Ok(0) => findings.push(Good("no job was set aside".into())),
-        Ok(dead) => findings
-            .push(Hint(format!("{dead} jobs were set aside; their reasons stand in table jobs, column last_error"))),
+    match jobs::dead(app.db.read()).await {
+        Ok(dead) if dead.is_empty() => findings.push(Good("no job was set aside".into())),
+        Ok(dead) => {
+            let mut why: Vec<String> = dead
+                .iter()
+                .map(|job| format!("{}: {}", job.kind, job.last_error.as_deref().unwrap_or("no reason is kept")))
+                .collect();
+            why.sort();
+            why.dedup();
+            why.truncate(5);
+            let (count, why) = (dead.len(), why.join("; "));
+            findings
+                .push(Hint(format!("{count} jobs were set aside ({why}): `recoup replay --jobs` tries them again")));
+        }
         Err(error) => findings.push(Wrong(format!("jobs cannot be read: {error}"))),
     }
     match sinks::failing(app.db.read(), app.clock.now()).await {

@@ -1,4 +1,4 @@
-//! `replay`: translate deliveries again.
+//! `replay`: translate deliveries again, or try jobs again that were set aside.
 
 use std::time::Duration;
 
@@ -7,7 +7,9 @@ use sea_orm::{EntityTrait, QueryFilter};
 
 use super::start;
 use crate::app::App;
+use crate::jobs;
 use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
 use crate::shops::{SHOP, Shops};
 use crate::webhooks::{self, DeliveryState};
 
@@ -32,6 +34,9 @@ pub struct Replay {
     /// Only received before this instant (RFC 3339).
     #[arg(long)]
     until: Option<String>,
+    /// Instead of deliveries: jobs that were set aside. They are tried again; their reasons are printed.
+    #[arg(long, conflicts_with_all = ["id", "topic", "state", "since", "until", "wait"])]
+    jobs: bool,
     /// Only say how many there are.
     #[arg(long)]
     dry_run: bool,
@@ -45,6 +50,9 @@ impl Replay {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let app = start::open_unmigrated().await?;
         let filter = self.filter(&app).await?;
+        if self.jobs {
+            return revive(&app, filter.shop, self.dry_run).await;
+        }
         let found = webhooks::matching(&app, &filter).await?;
         if self.dry_run {
             println!("{} deliveries would be translated again; nothing was changed", found.len());
@@ -76,6 +84,25 @@ impl Replay {
             until: instant("--until", self.until.as_deref())?,
         })
     }
+}
+
+/// Tries jobs again that were set aside.
+async fn revive(app: &App, shop: Option<ShopId>, dry_run: bool) -> anyhow::Result<()> {
+    let mut tried = 0;
+    for job in jobs::dead(app.db.read()).await?.iter().filter(|job| shop.is_none_or(|shop| shop == job.shop_id)) {
+        println!(
+            "  {} of shop {}: {}",
+            job.kind,
+            job.shop_id,
+            job.last_error.as_deref().unwrap_or("no reason is kept")
+        );
+        tried += usize::from(dry_run || jobs::revive(app.db.write(), job, app.clock.now()).await?);
+    }
+    match dry_run {
+        true => println!("{tried} jobs would be tried again; nothing was changed"),
+        false => println!("{tried} jobs wait to be tried again; a running `serve` or `worker` does it"),
+    }
+    Ok(())
 }
 
 /// Says what became of deliveries, once none of them waits any more.

@@ -17,6 +17,12 @@ pub const LEASE_SECONDS: i64 = 60;
 const CANDIDATES: u64 = 64;
 const PER_SHOP: usize = 8;
 
+/// Whoever ended its process this often in a row is set aside: it would end the next one too.
+const DEATHS: i64 = 3;
+
+const ENDED: &str =
+    "The program ended three times while it worked on this, so it is left alone. It can be tried again.";
+
 /// Looks taken for jobs of quieter shops behind those of loud ones.
 const LOOKS: usize = 4;
 
@@ -59,13 +65,28 @@ async fn due(db: &impl ConnectionTrait, but: &[ShopId], now: Timestamp) -> Resul
         .await
 }
 
-/// Tries to own a job. `None`: somebody else was faster.
+/// Tries to own a job. `None`: somebody else was faster, or it was set aside: the process that worked on it died, and not
+/// for the first time.
 pub async fn claim(db: &impl ConnectionTrait, job: &Model, now: Timestamp) -> Result<Option<Model>, DbErr> {
-    let rows = Entity::update_many()
-        .col_expr(Column::LeaseNo, Expr::value(job.lease_no + 1))
-        .col_expr(Column::LeaseUntil, Expr::value(now.plus_seconds(LEASE_SECONDS)))
-        .col_expr(Column::State, Expr::value(State::Running))
-        .col_expr(Column::Attempts, Expr::value(job.attempts + 1))
+    let died = job.state == State::Running;
+    let deaths = job.deaths.unwrap_or(0) + i64::from(died);
+    let poison = died && (deaths >= DEATHS || job.attempts >= job.max_attempts);
+    let lease_no = job.lease_no + 1;
+    let update = Entity::update_many()
+        .col_expr(Column::LeaseNo, Expr::value(lease_no))
+        .col_expr(Column::Deaths, Expr::value(deaths));
+    let update = if poison {
+        update
+            .col_expr(Column::LeaseUntil, Expr::value(Option::<i64>::None))
+            .col_expr(Column::State, Expr::value(State::Dead))
+            .col_expr(Column::LastError, Expr::value(ENDED))
+    } else {
+        update
+            .col_expr(Column::LeaseUntil, Expr::value(now.plus_seconds(LEASE_SECONDS)))
+            .col_expr(Column::State, Expr::value(State::Running))
+            .col_expr(Column::Attempts, Expr::value(job.attempts + 1))
+    };
+    let rows = update
         .filter(COLUMN.shop_id.eq(job.shop_id))
         .filter(COLUMN.id.eq(job.id))
         .filter(COLUMN.lease_no.eq(job.lease_no))
@@ -73,8 +94,12 @@ pub async fn claim(db: &impl ConnectionTrait, job: &Model, now: Timestamp) -> Re
         .exec(db)
         .await?
         .rows_affected;
-    let owned = Model { lease_no: job.lease_no + 1, attempts: job.attempts + 1, state: State::Running, ..job.clone() };
-    Ok((rows == 1).then_some(owned))
+    if poison && rows == 1 {
+        tracing::error!(shop.id = %job.shop_id, job.kind = %job.kind, job.id = %job.id, deaths, "a job was set aside: the process that worked on it died each time; try it again with `recoup replay --jobs`");
+    }
+    let (attempts, deaths) = (job.attempts + 1, Some(deaths));
+    let owned = Model { lease_no, attempts, deaths, state: State::Running, ..job.clone() };
+    Ok((rows == 1 && !poison).then_some(owned))
 }
 
 /// Extends the lease of a job that is still being worked on.
@@ -100,6 +125,7 @@ pub async fn come_back(db: &impl ConnectionTrait, job: &Model, at: Timestamp, no
         .col_expr(Column::Attempts, Expr::value(0))
         .col_expr(Column::LastError, Expr::value(Option::<String>::None))
         .col_expr(Column::LeaseUntil, Expr::value(Option::<i64>::None))
+        .col_expr(Column::Deaths, Expr::value(Option::<i64>::None))
         .filter(owner(job))
         .filter(COLUMN.again.eq(job.again));
     if update.exec(db).await?.rows_affected == 0 {
@@ -123,6 +149,7 @@ pub async fn put_back(
         .col_expr(Column::Attempts, Expr::value(attempts))
         .col_expr(Column::LastError, Expr::value(reason))
         .col_expr(Column::LeaseUntil, Expr::value(Option::<i64>::None))
+        .col_expr(Column::Deaths, Expr::value(Option::<i64>::None))
         .filter(owner(job))
         .exec(db)
         .await

@@ -31,6 +31,7 @@ mod model {
         pub again: i64,
         pub last_error: Option<String>,
         pub created_at: Timestamp,
+        pub deaths: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

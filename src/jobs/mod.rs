@@ -3,12 +3,13 @@
 //! ```text
 //! ready ──claimed──▶ running ──done──▶ (gone)
 //!   ▲                   │ retry: run_at later        after max_attempts: dead, with its reason, visible
-//!   └───────────────────┘
+//!   └───────────────────┘  its process died three times in a row: dead as well
 //! ```
 //!
 //! 1. A job carries ids, never data, and is safe to run twice.
 //! 2. It is owned through its lease number: a claim is a compare-and-set, and a stale owner's write hits no row.
-//! 3. A job with a `dedup_key` exists once per shop. Promising it again while it runs makes it run once more, so a
+//! 3. A job whose process died is suspected: it is tried again with nothing beside it, so that only the culprit is blamed.
+//! 4. A job with a `dedup_key` exists once per shop. Promising it again while it runs makes it run once more, so a
 //!    wake-up is never lost.
 
 mod claim;
@@ -89,6 +90,15 @@ impl From<DbErr> for JobError {
     }
 }
 
+tokio::task_local! {
+    static SUSPECTED: bool;
+}
+
+/// Whether the process died that worked on this job before: whoever works through a list looks at one thing at a time.
+pub fn suspected() -> bool {
+    SUSPECTED.try_with(|suspected| *suspected).unwrap_or(false)
+}
+
 /// One line of the worker's list: a name and how to run what carries it.
 #[derive(Clone, Copy)]
 pub struct Registered {
@@ -146,7 +156,12 @@ pub async fn stand<J: Job>(
     use sea_orm::sea_query::Expr;
     let row = promise(chance, shop, job, Some(J::NAME.to_owned()), run_at, now)?;
     let revive = OnConflict::columns(["shop_id", "dedup_key"])
-        .values([("state", "ready".into()), ("attempts", 0.into()), ("run_at", Expr::value(run_at))])
+        .values([
+            ("state", "ready".into()),
+            ("attempts", 0.into()),
+            ("deaths", once_more(Expr::col(("jobs", "deaths")))),
+            ("run_at", Expr::value(run_at)),
+        ])
         .action_and_where(Expr::col(("jobs", "state")).eq("dead"))
         .to_owned();
     Entity::insert(row).on_conflict(revive).exec_without_returning(db).await.map(drop)
@@ -165,6 +180,36 @@ pub async fn wake(db: &impl ConnectionTrait, shop: ShopId, now: Timestamp) -> Re
         .exec(db)
         .await
         .map(drop)
+}
+
+/// Jobs of all shops that were set aside (operator totals).
+pub async fn dead(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
+    use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+    let dead = Entity::find().filter(COLUMN.state.eq(State::Dead)).order_by_asc(COLUMN.created_at);
+    dead.limit(10_000).all(db).await
+}
+
+/// Tries a job again that was set aside. `false`: it is not there any more, or it was tried again already.
+pub async fn revive(db: &impl ConnectionTrait, job: &Model, now: Timestamp) -> Result<bool, DbErr> {
+    use sea_orm::sea_query::Expr;
+    use sea_orm::{ColumnTrait, QueryFilter};
+    let revived = Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Ready))
+        .col_expr(Column::RunAt, Expr::value(now))
+        .col_expr(Column::Attempts, Expr::value(0))
+        .col_expr(Column::Deaths, once_more(Expr::col(Column::Deaths)))
+        .filter(COLUMN.shop_id.eq(job.shop_id))
+        .filter(COLUMN.id.eq(job.id))
+        .filter(COLUMN.state.eq(State::Dead))
+        .exec(db)
+        .await?;
+    Ok(revived.rows_affected == 1)
+}
+
+/// The deaths of a job that gets a new life: it stays suspected.
+fn once_more(deaths: sea_orm::sea_query::Expr) -> sea_orm::sea_query::Expr {
+    use sea_orm::ExprTrait;
+    sea_orm::sea_query::CaseStatement::new().case(deaths.gt(0), 1_i64).finally(Option::<i64>::None).into()
 }
 
 /// Drops jobs that were set aside and promised before `before`; answers how many.
@@ -198,6 +243,7 @@ fn promise<J: Job>(
         again: Set(0),
         last_error: Set(None),
         created_at: Set(now),
+        deaths: Set(None),
     })
 }
 
@@ -214,7 +260,10 @@ fn coalesce() -> OnConflict {
         .into();
     let revived: Expr = CaseStatement::new().case(old("state").eq("dead"), "ready").finally(old("state")).into();
     let attempts: Expr = CaseStatement::new().case(old("state").eq("dead"), 0).finally(old("attempts")).into();
+    let deaths: Expr =
+        CaseStatement::new().case(old("state").eq("dead"), once_more(old("deaths"))).finally(old("deaths")).into();
     OnConflict::columns(["shop_id", "dedup_key"])
+        .value("deaths", deaths)
         .value("again", old("again").add(1))
         .value("run_at", earlier)
         .value("state", revived)

@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use super::claim;
 use super::entity::{Model, State};
-use super::{JobError, Next, Registered};
+use super::{JobError, Next, Registered, SUSPECTED};
 use crate::app::App;
 use crate::db::keep_statistics;
 use crate::kernel::id::ShopId;
@@ -19,7 +19,7 @@ use crate::kernel::{Stream, Timestamp};
 
 /// Jobs one node works on at the same time, and most of them of one shop: however much a shop has to do, and however
 /// slowly its Shopify answers, there are places for others.
-const AT_ONCE: usize = 8;
+const AT_ONCE: u32 = 8;
 const OF_SHOP: usize = 4;
 
 /// How many jobs of each shop this node works on.
@@ -69,6 +69,11 @@ impl Drop for Place {
     }
 }
 
+/// Whether the process died that worked on it.
+fn suspected(job: &Model) -> bool {
+    job.deaths.unwrap_or(0) > 0
+}
+
 /// A node's share of the work.
 #[derive(Clone, Debug)]
 pub struct Worker {
@@ -85,7 +90,7 @@ impl Worker {
     /// Works until told to stop, then finishes what is in hand.
     pub async fn work(self, stop: CancellationToken) {
         let tracker = TaskTracker::new();
-        let any = Arc::new(Semaphore::new(AT_ONCE));
+        let any = Arc::new(Semaphore::new(AT_ONCE as usize));
         let places = Places::default();
         tracker.spawn(keep_statistics(self.app.db.clone(), stop.clone()));
         while !stop.is_cancelled() {
@@ -110,7 +115,10 @@ impl Worker {
     async fn sweep(&self, tracker: &TaskTracker, any: &Arc<Semaphore>, places: &Places) -> Result<usize, DbErr> {
         let mut taken = 0;
         for candidate in claim::candidates(self.app.db.read(), self.app.clock.now()).await? {
-            let Ok(free) = Arc::clone(any).acquire_owned().await else { break };
+            // Of jobs that die together only one is to blame: who is suspected is tried with nothing beside it.
+            let died = candidate.state == State::Running || suspected(&candidate);
+            let wanted = if died { AT_ONCE } else { 1 };
+            let Ok(free) = Arc::clone(any).acquire_many_owned(wanted).await else { break };
             let Some(place) = places.take(candidate.shop_id, free) else { continue };
             let Some(job) = claim::claim(self.app.db.write(), &candidate, self.app.clock.now()).await? else {
                 continue;
@@ -141,7 +149,8 @@ impl Worker {
             let reason = Some("this version does not know this kind of job".to_owned());
             return claim::put_back(self.app.db.write(), job, State::Ready, later, job.attempts - 1, reason).await;
         };
-        let mut work = tokio::spawn((kind.run)(self.app.clone(), job.shop_id, job.payload.clone()));
+        let work = (kind.run)(self.app.clone(), job.shop_id, job.payload.clone());
+        let mut work = tokio::spawn(SUSPECTED.scope(suspected(job), work));
         let outcome = loop {
             tokio::select! {
                 done = &mut work => break done.unwrap_or_else(|_| Err(JobError::retry("the job crashed"))),
@@ -174,7 +183,7 @@ impl Worker {
     }
 
     async fn bury(&self, job: &Model, reason: String, now: Timestamp) -> Result<(), DbErr> {
-        tracing::error!(shop.id = %job.shop_id, job.kind = %job.kind, job.id = %job.id, reason = %reason, "a job was set aside; run it again with `recoup replay`");
+        tracing::error!(shop.id = %job.shop_id, job.kind = %job.kind, job.id = %job.id, reason = %reason, "a job was set aside; try it again with `recoup replay --jobs`");
         claim::put_back(self.app.db.write(), job, State::Dead, now, job.attempts, Some(reason)).await
     }
 

@@ -53,6 +53,14 @@ impl Unreadable {
 }
 
 impl Told {
+    /// About how many facts it brings.
+    pub fn facts(&self) -> usize {
+        match self {
+            Self::Statuses(reports, clicks, _) => 1 + reports.len() + clicks.len(),
+            _ => 1,
+        }
+    }
+
     /// Whether it changes the shop itself, of which this node keeps copies.
     pub fn changes_the_shop(&self) -> bool {
         matches!(self, Self::Uninstalled(_) | Self::Scopes(..))

@@ -2,7 +2,9 @@
 //!
 //! 1. Reading is pure and happens before the transaction; the transaction only writes.
 //! 2. A batch is one transaction. If it fails, its deliveries go one by one, so that only the culprit waits.
-//! 3. A delivery that failed is tried apart from the others, later each time, and is dead after five failures.
+//! 3. When the process died over this job, the first batch goes one by one, each marked before it is read: the one that
+//!    was being read when the process died again is set aside, and nobody waits for it.
+//! 4. A delivery that failed is tried apart from the others, later each time, and is dead after five failures.
 
 use std::collections::BTreeSet;
 
@@ -24,11 +26,17 @@ use crate::{attribution, privacy};
 /// Deliveries per transaction.
 const BATCH: u64 = 64;
 
+/// Facts per transaction: one delivery of Meta's may bring a thousand.
+const FACTS: usize = 256;
+
 /// Batches per run: then other jobs have their turn.
 const BATCHES: usize = 50;
 
 /// A delivery that failed this often is set aside.
 const ATTEMPTS: i32 = 5;
+
+/// Stands with a delivery while it is read alone.
+const BEING_READ: &str = "the program ended while it read this, twice; it is left alone, and can be tried again";
 
 /// The job: translates all pending deliveries of a shop.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -49,14 +57,18 @@ impl jobs::Job for Translate {
             Entity::delete_many().filter(COLUMN.shop_id.eq(shop)).exec(app.db.write()).await?;
             return Ok(Next::Done);
         }
-        let work = Work { app: &app, shop, known: known.as_ref() };
+        let work = Work { app: &app, shop, known: known.as_ref(), suspected: jobs::suspected() };
+        work.set_aside_what_was_being_read().await?;
         work.try_failed_again().await?;
-        for _ in 0..BATCHES {
+        for batch in 0..BATCHES {
             let fresh = work.waiting(Tried::Never).await?;
             if fresh.is_empty() {
                 return Ok(work.when_to_try_again().await?.map_or(Next::Done, Next::At));
             }
-            work.translate(&fresh).await?;
+            match work.suspected && batch == 0 {
+                false => work.translate(&fresh).await?,
+                true => work.translate_alone(fresh).await?,
+            }
         }
         Ok(Next::At(app.clock.now()))
     }
@@ -78,6 +90,8 @@ struct Work<'a> {
     app: &'a App,
     shop: ShopId,
     known: Option<&'a Shop>,
+    /// The process died over this job.
+    suspected: bool,
 }
 
 /// A delivery that waits.
@@ -145,8 +159,51 @@ impl Work<'_> {
         let now = self.app.clock.now();
         for failed in self.waiting(Tried::Before).await? {
             if failed.due() <= now {
-                self.translate(&[failed]).await?;
+                match self.suspected {
+                    false => self.translate(&[failed]).await?,
+                    true => self.translate_alone(vec![failed]).await?,
+                }
             }
+        }
+        Ok(())
+    }
+
+    /// One by one, each marked while it is read.
+    async fn translate_alone(&self, waiting: Vec<Waiting>) -> Result<(), DbErr> {
+        for one in waiting {
+            let mark = |reason: Option<&str>| {
+                Entity::update_many()
+                    .col_expr(Column::Reason, Expr::value(reason.map(str::to_owned)))
+                    .filter(COLUMN.shop_id.eq(self.shop))
+                    .filter(COLUMN.source.eq(one.source))
+                    .filter(COLUMN.delivery_id.eq(&one.id))
+                    .filter(COLUMN.state.eq(State::Pending))
+                    .filter(if reason.is_some() { Column::Reason.is_null() } else { Column::Reason.eq(BEING_READ) })
+            };
+            // A reason it has from a failure stays: then the failures are what counts.
+            mark(Some(BEING_READ)).exec(self.app.db.write()).await?;
+            let outcome = self.translate(std::slice::from_ref(&one)).await;
+            mark(None).exec(self.app.db.write()).await?;
+            outcome?;
+        }
+        Ok(())
+    }
+
+    /// Deliveries that were being read, alone, when the process died.
+    async fn set_aside_what_was_being_read(&self) -> Result<(), DbErr> {
+        if !self.suspected {
+            return Ok(());
+        }
+        let aside = Entity::update_many()
+            .col_expr(Column::State, Expr::value(State::Dead))
+            .col_expr(Column::DoneAt, Expr::value(self.app.clock.now()))
+            .filter(COLUMN.shop_id.eq(self.shop))
+            .filter(COLUMN.state.eq(State::Pending))
+            .filter(Column::Reason.eq(BEING_READ))
+            .exec(self.app.db.write())
+            .await?;
+        if aside.rows_affected > 0 {
+            tracing::error!(shop.id = %self.shop, "a delivery was set aside: the process that read it died each time");
         }
         Ok(())
     }
@@ -169,15 +226,25 @@ impl Work<'_> {
             let (source, attempts, received_at) = (*source, *attempts, *received_at);
             read.push((Waiting { source, id: id.clone(), attempts, received_at, at, names }, told));
         }
-        let Err(error) = self.keep(&read).await else { return Ok(()) };
+        let mut rest = read.as_slice();
+        while !rest.is_empty() {
+            let (portion, later) = rest.split_at(portion(rest));
+            self.keep_or_blame(portion).await?;
+            rest = later;
+        }
+        Ok(())
+    }
+
+    async fn keep_or_blame(&self, read: &[Reading]) -> Result<(), DbErr> {
+        let Err(error) = self.keep(read).await else { return Ok(()) };
         // No delivery's fault: the job is tried again, and nobody comes nearer to being set aside.
         if away(&error) {
             return Err(error);
         }
-        if let [(one, _)] = read.as_slice() {
+        if let [(one, _)] = read {
             return self.note_failure(one, &error).await;
         }
-        for one in &read {
+        for one in read {
             if let Err(error) = self.keep(std::slice::from_ref(one)).await {
                 if away(&error) {
                     return Err(error);
@@ -274,6 +341,16 @@ impl Work<'_> {
             .await
             .map(drop)
     }
+}
+
+/// How many of these are kept in one transaction: at least one, and not so many that others wait long for the database.
+fn portion(read: &[Reading]) -> usize {
+    let mut facts = 0;
+    let fit = read.iter().take_while(|(_, told)| {
+        facts += told.as_ref().map_or(1, Told::facts);
+        facts <= FACTS
+    });
+    fit.count().max(1)
 }
 
 /// A reason is a sentence, not a report.
