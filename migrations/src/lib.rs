@@ -43,6 +43,7 @@ mod m20261128_000055_pixel_ties;
 mod m20261128_000056_domain_proofs;
 mod m20261128_000075_contacts;
 mod m20261128_000060_job_deaths;
+mod m20261128_000061_cost_as_told;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -146,6 +147,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000056_domain_proofs::Migration),
             Box::new(m20261128_000075_contacts::Migration),
             Box::new(m20261128_000060_job_deaths::Migration),
+            Box::new(m20261128_000061_cost_as_told::Migration),
         ]
     }
 }

@@ -129,6 +129,8 @@ mod tests {
             ("RECOUP_KEY", "too short"),
             ("RECOUP_PUBLIC_URL", "not a url"),
             ("RECOUP_TRUSTED_PROXIES", "10.0.0.0/8, the load balancer"),
+            ("RECOUP_SLOW_CLIENT_SECONDS", "60"),
+            ("RECOUP_ITEMS_PER_SECOND", "0"),
             ("RECOUP_DATA_CENTRES", "/nowhere/networks.json"),
             ("RECOUP_LOG_FORMAT", "xml"),
             ("SHOPIFY_API_KEY", "id without secret"),

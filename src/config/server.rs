@@ -1,6 +1,7 @@
 //! Where we listen, what we are called from outside, and what we log.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use anyhow::Context;
 use ipnet::IpNet;
@@ -22,6 +23,12 @@ pub struct Server {
     /// `RECOUP_DNS`, default the system's: the name server, `192.0.2.53` or `192.0.2.53:5353`, that is asked for the record
     /// by which a shop shows that a link domain is its own.
     pub dns: Option<SocketAddr>,
+    /// `RECOUP_SLOW_CLIENT_SECONDS`, default 20, 1 to 25: a request that began must be there whole within it, and whoever
+    /// takes an answer slower than 16 KiB in so long is hung up on.
+    pub slow_client: Duration,
+    /// `RECOUP_ITEMS_PER_SECOND`, default 2000: how many recipients and statuses one API key may send on average; thirty
+    /// seconds' worth at once. Who sends more is answered 429.
+    pub items_per_second: u32,
 }
 
 impl Server {
@@ -37,7 +44,18 @@ impl Server {
         anyhow::ensure!(matches!(parsed.scheme(), "http" | "https"), "RECOUP_PUBLIC_URL must be http or https");
         let trusted_proxies = networks(&env.or("RECOUP_TRUSTED_PROXIES", ""))?;
         let dns = env.get("RECOUP_DNS").map(|text| name_server(&text)).transpose()?;
-        Ok(Self { bind, public_url: public_url.trim_end_matches('/').to_owned(), trusted_proxies, dns })
+        let number = |name: &'static str, default: &str, range: std::ops::RangeInclusive<u32>| {
+            let read = env.or(name, default).parse::<u32>().ok().filter(|number| range.contains(number));
+            read.with_context(|| format!("{name} must be a number from {} to {}", range.start(), range.end()))
+        };
+        Ok(Self {
+            bind,
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            trusted_proxies,
+            dns,
+            slow_client: Duration::from_secs(number("RECOUP_SLOW_CLIENT_SECONDS", "20", 1..=25)?.into()),
+            items_per_second: number("RECOUP_ITEMS_PER_SECOND", "2000", 1..=1_000_000)?,
+        })
     }
 }
 

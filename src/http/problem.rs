@@ -78,6 +78,11 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", detail).at(field)
     }
 
+    /// 429: too much at a time; come again in so many seconds.
+    pub fn too_many(code: &'static str, detail: impl Into<String>, seconds: u64) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, code, detail).with_header("Retry-After", seconds.to_string())
+    }
+
     /// 503: try again soon.
     pub fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).with_header("Retry-After", "2")

@@ -17,7 +17,7 @@ pub mod text;
 pub use chance::{Chance, Stream};
 pub use clock::{Clock, Day, Timestamp};
 pub use email::Email;
-pub use money::{Currency, Money, MoneyError};
+pub use money::{Currency, Money, MoneyError, Price};
 pub use person::{Contacts, Person, StandIn};
 pub use phone::Phone;
 pub use secret::Vault;

@@ -141,6 +141,81 @@ impl Money {
     }
 }
 
+/// A price as it was told, to the digit: a message costs fractions of a cent. In JSON
+/// `{"amount": "0.1131", "currency": "EUR"}`; minor units (`{"minor": 11, "currency": "EUR"}`) are read as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(try_from = "PriceTold")]
+pub struct Price {
+    /// A decimal number of the currency's base unit, as text.
+    #[schema(value_type = String, example = "0.1131")]
+    amount: Decimal,
+    /// ISO 4217 code.
+    #[schema(value_type = String, example = "EUR")]
+    currency: Currency,
+}
+
+/// A price as somebody writes it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PriceTold {
+    amount: Option<String>,
+    minor: Option<i64>,
+    currency: Currency,
+}
+
+impl TryFrom<PriceTold> for Price {
+    type Error = String;
+
+    fn try_from(told: PriceTold) -> Result<Self, String> {
+        match told {
+            PriceTold { amount: Some(amount), minor: None, currency } => {
+                Self::parse(&amount, currency).map_err(|error| error.to_string())
+            }
+            PriceTold { amount: None, minor: Some(minor), currency } => Ok(Money::new(minor, currency).into()),
+            _ => Err("a price has either `amount` or `minor`".to_owned()),
+        }
+    }
+}
+
+impl From<Money> for Price {
+    fn from(money: Money) -> Self {
+        let amount = Decimal::from_i128_with_scale(money.minor.into(), money.currency.exponent());
+        Self { amount, currency: money.currency }
+    }
+}
+
+impl Price {
+    /// Reads a decimal number to its last digit, or not at all.
+    pub fn parse(amount: &str, currency: Currency) -> Result<Self, MoneyError> {
+        let refused = || MoneyError::NotANumber(amount.chars().take(40).collect());
+        if !amount.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+            return Err(refused());
+        }
+        let amount = Decimal::from_str_exact(amount).map_err(|_| refused())?;
+        Ok(Self { amount, currency })
+    }
+
+    /// The decimal number, with the digits it was told with.
+    pub fn decimal(self) -> String {
+        self.amount.to_string()
+    }
+
+    /// Its currency.
+    pub const fn currency(self) -> Currency {
+        self.currency
+    }
+
+    /// The same in whole minor units, if that says all of it.
+    pub fn money(self) -> Option<Money> {
+        Money::parse(&self.decimal(), self.currency).ok()
+    }
+
+    /// Whether this tells more of a price than `known` does: it is told to at least as many digits.
+    pub fn tells_more_than(self, known: Option<Self>) -> bool {
+        known.is_none_or(|known| self.amount.scale() >= known.amount.scale())
+    }
+}
+
 /// [`Money::split`] on bare minor units.
 pub fn split_minor(whole: i64, weights: &[u64]) -> Vec<i64> {
     let total: i128 = weights.iter().map(|&w| i128::from(w)).sum();
@@ -190,6 +265,23 @@ mod tests {
         for wrong in ["", "NaN", "1e3", "12,50", "--1", "99999999999999999999999999999999"] {
             assert!(parse(wrong, "EUR").is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_price_is_kept_as_told() {
+        let read = |text: &str| serde_json::from_str::<Price>(text);
+        let told = read(r#"{"amount": "0.1131", "currency": "EUR"}"#).unwrap();
+        assert_eq!((told.decimal().as_str(), told.money()), ("0.1131", None));
+        assert_eq!(serde_json::to_string(&told).unwrap(), r#"{"amount":"0.1131","currency":"EUR"}"#);
+        let rounded = read(r#"{"minor": 11, "currency": "EUR"}"#).unwrap();
+        assert_eq!((rounded.decimal().as_str(), rounded.money()), ("0.11", Some(Money::new(11, currency("EUR")))));
+        assert!(!rounded.tells_more_than(Some(told)) && told.tells_more_than(Some(rounded)));
+        assert!(told.tells_more_than(None) && told.tells_more_than(Some(told)));
+        for wrong in ["1e-2", "-1", "", "0.1131 ", "1_000", "0.00000000000000000000000000001131"] {
+            assert!(Price::parse(wrong, currency("EUR")).is_err(), "{wrong}");
+        }
+        assert!(read(r#"{"amount": "1", "minor": 1, "currency": "EUR"}"#).is_err());
+        assert!(read(r#"{"currency": "EUR"}"#).is_err());
     }
 
     #[test]

@@ -80,6 +80,7 @@ fn message_of(draw: &Draw, code: Option<&RedeemCode>, link_slug: String, now: Ti
         failure_code: None,
         cost_minor: None,
         cost_currency: None,
+        cost_amount: None,
     }
 }
 

@@ -4,7 +4,8 @@
 //!    the commit. The recipients of all are composed together, so that a group costs hardly more statements than one.
 //! 2. The campaign is read in that transaction, once for all: nobody is drawn by terms that changed meanwhile.
 //! 3. One caller's trouble is nobody else's: a group that fails is tried caller by caller.
-//! 4. Large calls have a transaction of their own: nobody waits behind ten thousand without need.
+//! 4. Large calls stand alone, and are drawn in pieces, each in a transaction of its own: nobody waits behind ten
+//!    thousand. What a call that broke off has drawn stays drawn; asked again, it gets the same answer.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use moka::future::Cache;
 use sea_orm::{DbErr, EntityTrait};
 
 use super::compose::{Composed, compose};
+use super::pace::{DRAWN, Pace};
 use crate::app::App;
 use crate::campaigns::{CampaignId, Campaigns, NewRecipient};
 use crate::db::{Group, GroupError};
@@ -48,6 +50,7 @@ type Drawn = std::result::Result<Vec<Composed>, Refused>;
 pub struct Desk {
     app: App,
     writers: Cache<(ShopId, CampaignId), Group<Asked, Drawn>>,
+    pub(super) pace: Pace,
 }
 
 impl Desk {
@@ -55,7 +58,8 @@ impl Desk {
     pub fn new(app: App) -> Self {
         // A writer that is let go ends when it has answered; two of a campaign at once do no harm.
         let writers = Cache::builder().max_capacity(1_000).time_to_idle(Duration::from_secs(60)).build();
-        Self { app, writers }
+        let pace = Pace::new(app.config.server.items_per_second);
+        Self { app, writers, pace }
     }
 
     /// Draws recipients, whose keys differ, into a campaign of the shop and composes their messages; answers in their
@@ -67,11 +71,17 @@ impl Desk {
         now: Timestamp,
     ) -> Result<Vec<Composed>> {
         let (app, alone) = (self.app.clone(), recipients.len() > FEW);
-        let asked = Asked { recipients: recipients.into(), now };
         if alone {
-            let drawn = together(&app, campaign, &[asked]).await?.pop();
-            return drawn.unwrap_or(Ok(Vec::new())).map_err(refused);
+            let mut drawn = Vec::with_capacity(recipients.len());
+            for piece in recipients.chunks(DRAWN) {
+                let asked = Asked { recipients: piece.into(), now };
+                drawn.extend(
+                    together(&app, campaign, &[asked]).await?.pop().unwrap_or(Ok(Vec::new())).map_err(refused)?,
+                );
+            }
+            return Ok(drawn);
         }
+        let asked = Asked { recipients: recipients.into(), now };
         let start = async {
             Group::gathering(move |calls: Vec<Asked>| {
                 let app = app.clone();

@@ -6,8 +6,8 @@ use sea_orm::entity::prelude::*;
 use super::status::Status;
 use crate::campaigns::{CampaignId, MessageId, RecipientId};
 use crate::codes::RedeemCodeId;
-use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::kernel::{Currency, Money, Price, Timestamp};
 use crate::links::human::Left;
 
 #[sea_orm::model]
@@ -33,6 +33,8 @@ pub struct Model {
     pub failure_code: Option<i64>,
     pub cost_minor: Option<i64>,
     pub cost_currency: Option<String>,
+    /// The price as it was told, to the digit; before it was kept, `cost_minor` says it.
+    pub cost_amount: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -48,6 +50,15 @@ impl Model {
     /// Whether it is known never to have arrived.
     pub const fn failed(&self) -> bool {
         self.failed_at.is_some() && self.delivered_at.is_none() && self.read_at.is_none()
+    }
+
+    /// What it cost, as it was told.
+    pub fn cost(&self) -> Option<Price> {
+        let currency = Currency::parse(self.cost_currency.as_deref()?)?;
+        match &self.cost_amount {
+            Some(amount) => Price::parse(amount, currency).ok(),
+            None => Some(Money::new(self.cost_minor?, currency).into()),
+        }
     }
 
     /// When it left, by whatever was told of it.

@@ -17,6 +17,7 @@ mod desk;
 mod list;
 mod message;
 mod meta_click;
+mod pace;
 mod person;
 mod preview;
 mod replace;

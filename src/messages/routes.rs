@@ -13,6 +13,7 @@ use super::compose;
 use super::desk::Desk;
 use super::list::{MessagePage, page};
 use super::message::{Entity as Messages, Model as Message};
+use super::pace::PIECE;
 use super::preview::{Preview, preview};
 use super::replace::{Refused, replace};
 use super::replacement::{Model as Replacement, Reason as ReplacementReason};
@@ -23,7 +24,7 @@ use crate::codes::{self, RedeemCodes, RevokeReason, Taken};
 use crate::http::{ApiJson, ApiQuery, Problem, Result, limits};
 use crate::kernel::id::ShopId;
 use crate::kernel::text::is_line;
-use crate::kernel::{Money, Timestamp};
+use crate::kernel::{Price, Timestamp};
 use crate::links;
 use crate::shops::{CurrentShop, Scope, Shop};
 
@@ -147,6 +148,7 @@ async fn draw(
         }
     }
     let keys: Vec<String> = recipients.iter().map(|recipient| recipient.key.clone()).collect();
+    let _turn = desk.pace.take(&current, recipients.len()).await?;
     let composed = desk.draw((current.shop.shop_id, campaign), recipients, current.now).await?;
     let codes = composed.iter().flatten().filter_map(|(_, code)| code.as_ref()).collect::<Vec<_>>();
     let edge = Edge {
@@ -220,6 +222,8 @@ struct MessageView {
     failed_at: Option<Timestamp>,
     /// Meta's error code, e.g. 131049.
     failure_code: Option<i64>,
+    /// What it cost, as it was told.
+    cost: Option<Price>,
 }
 
 /// One message.
@@ -238,6 +242,7 @@ async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) 
         read_at: message.read_at,
         failed_at: message.failed_at,
         failure_code: message.failure_code,
+        cost: message.cost(),
         answer: answer(&app, &current.shop, Some((message, code)), current.now).await?,
     };
     Ok(web::Json(view))
@@ -358,8 +363,8 @@ struct StatusBody {
     at: Timestamp,
     /// Meta's error code.
     error_code: Option<i64>,
-    /// What the message cost.
-    cost: Option<Money>,
+    /// What the message cost, to the digit.
+    cost: Option<Price>,
 }
 
 /// What was taken and what was not.
@@ -385,29 +390,34 @@ struct StatusProblem {
 #[post("/api/messages/statuses")]
 async fn report(
     current: CurrentShop,
-    app: web::Data<App>,
+    (app, desk): (web::Data<App>, web::Data<Desk>),
     body: ApiJson<Statuses, { limits::BATCH }>,
 ) -> Result<web::Json<Kept>> {
     current.may(Scope::Statuses)?;
     within_limit("statuses", body.0.statuses.len())?;
     let shop = current.shop.shop_id;
+    let _turn = desk.pace.take(&current, body.0.statuses.len()).await?;
     let mut taken = Kept { accepted: 0, errors: Vec::new() };
-    let txn = app.db.begin_write().await?;
-    for (index, entry) in body.0.statuses.into_iter().enumerate() {
-        let problem = |code, detail: &str| StatusProblem { index, code, detail: detail.to_owned() };
-        let kept = match reported(&app, shop, entry, current.now) {
-            Ok(report) => match status::record(&txn, &app, shop, &report, current.now).await? {
-                Some(_) => Ok(()),
-                None => Err(problem("unknown_message", "This shop has no such message.")),
-            },
-            Err((code, detail)) => Err(problem(code, detail)),
-        };
-        match kept {
-            Ok(()) => taken.accepted += 1,
-            Err(problem) => taken.errors.push(problem),
+    let mut entries = body.0.statuses.into_iter().enumerate();
+    while entries.len() > 0 {
+        // Each piece is kept by itself: between two of them others have the database.
+        let txn = app.db.begin_write().await?;
+        for (index, entry) in entries.by_ref().take(PIECE) {
+            let problem = |code, detail: &str| StatusProblem { index, code, detail: detail.to_owned() };
+            let kept = match reported(&app, shop, entry, current.now) {
+                Ok(report) => match status::record(&txn, &app, shop, &report, current.now).await? {
+                    Some(_) => Ok(()),
+                    None => Err(problem("unknown_message", "This shop has no such message.")),
+                },
+                Err((code, detail)) => Err(problem(code, detail)),
+            };
+            match kept {
+                Ok(()) => taken.accepted += 1,
+                Err(problem) => taken.errors.push(problem),
+            }
         }
+        txn.commit().await?;
     }
-    txn.commit().await?;
     app.bell.notify_one();
     Ok(web::Json(taken))
 }

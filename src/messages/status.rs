@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::campaigns::{self, MessageId};
 use crate::codes;
 use crate::kernel::id::ShopId;
-use crate::kernel::{Money, Timestamp, Vault};
+use crate::kernel::{Price, Timestamp, Vault};
 use crate::links::{self, CLICK, Clicks};
 
 /// WhatsApp's own words.
@@ -60,7 +60,7 @@ pub struct Reported {
     pub status: Status,
     pub at: Timestamp,
     pub error_code: Option<i64>,
-    pub cost: Option<Money>,
+    pub cost: Option<Price>,
 }
 
 /// Records a report; answers the message, or `None` when this shop has no such message.
@@ -162,9 +162,12 @@ async fn show(
     if let Some(code) = report.error_code {
         update = update.col_expr(Shown::FailureCode, Expr::value(code));
     }
-    if let Some(cost) = report.cost {
-        update = update.col_expr(Shown::CostMinor, Expr::value(cost.minor));
-        update = update.col_expr(Shown::CostCurrency, Expr::value(cost.currency.to_string()));
+    // A price that is told with fewer digits than the one that is known was rounded by whoever tells it.
+    if let Some(cost) = report.cost.filter(|cost| cost.tells_more_than(message.cost())) {
+        update = update
+            .col_expr(Shown::CostAmount, Expr::value(cost.decimal()))
+            .col_expr(Shown::CostCurrency, Expr::value(cost.currency().to_string()))
+            .col_expr(Shown::CostMinor, Expr::value(cost.money().map(|money| money.minor)));
     }
     if let Some(hash) = report.wamid.as_ref().map(|wamid| vault.lookup(message.shop_id, "wamid", wamid))
         && message.wamid_hash.as_ref() != Some(&hash)

@@ -11,7 +11,7 @@ use crate::attribution::{DEFAULT_POLICY, Line, Model, conversion, credit, verdic
 use crate::campaigns::{CampaignId, Campaigns, MessageId};
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::db::INSERT_ROWS;
-use crate::kernel::{Currency, Money, Timestamp};
+use crate::kernel::{Currency, Money, Price, Timestamp};
 use crate::links::human::Reason;
 use crate::links::{self, Click, clicks_of};
 use crate::messages::{Message, Status, StatusRow, statuses_of};
@@ -94,7 +94,7 @@ pub struct MessagePart {
     pub issued_at: Timestamp,
     #[schema(value_type = Option<String>, format = "date-time")]
     pub expires_at: Option<Timestamp>,
-    pub cost: Option<Money>,
+    pub cost: Option<Price>,
     pub statuses: Vec<StatusPart>,
     pub clicks: Vec<ClickPart>,
 }
@@ -341,7 +341,6 @@ async fn messages(app: &App, shop: &Shop, held: &Held, names: &Names) -> Result<
     let codes: HashMap<RedeemCodeId, RedeemCode> = codes.into_iter().map(|code| (code.id, code)).collect();
     let part = |message: &Message| {
         let code = message.redeem_code_id.and_then(|id| codes.get(&id));
-        let currency = message.cost_currency.as_deref().and_then(Currency::parse);
         MessagePart {
             id: message.id,
             campaign: names.of(message.campaign_id),
@@ -350,7 +349,7 @@ async fn messages(app: &App, shop: &Shop, held: &Held, names: &Names) -> Result<
             link: links::address(app, shop.serving_domain(), &message.link_slug),
             issued_at: message.issued_at,
             expires_at: message.expires_at,
-            cost: message.cost_minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency)),
+            cost: message.cost(),
             statuses: statuses
                 .get(&message.id)
                 .into_iter()

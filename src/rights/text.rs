@@ -121,7 +121,7 @@ fn message(page: &mut Page, one: &MessagePart) {
     page.field("code used", one.code_redeemed_at.map(when).as_deref());
     page.field("link", Some(&one.link));
     page.field("good until", one.expires_at.map(when).as_deref());
-    page.field("cost", one.cost.map(|cost| money(Some(cost))).as_deref());
+    page.field("cost", one.cost.map(|cost| format!("{} {}", cost.decimal(), cost.currency())).as_deref());
     for status in &one.statuses {
         let error = status.error_code.map(|code| format!("error {code}")).unwrap_or_default();
         page.row(&[&when(status.at), &word(&status.status), &error]);

@@ -31,7 +31,7 @@ mod strike_off;
 mod token;
 mod uninstall;
 
-pub use api_key::Scope;
+pub use api_key::{ApiKeyId, Scope};
 pub use auth::configure as configure_auth;
 pub use call::{CallError, call};
 pub use condition::{Health, health};

@@ -100,6 +100,7 @@ impl World {
             failure_code: None,
             cost_minor: None,
             cost_currency: None,
+            cost_amount: None,
         };
         Messages::insert(row.into_active_model()).exec_without_returning(self.app.db.write()).await.unwrap();
         id

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::kernel::{Currency, Money, Vault};
+use crate::kernel::{Currency, Price, Vault};
 use crate::messages::{Known, MetaClick, Reported, Status, read_callback};
 use crate::webhooks::told::Told;
 use crate::whatsapp::{Pricing, Status as Theirs, Update, Wamid};
@@ -60,10 +60,10 @@ fn report(vault: &Vault, update: Update) -> Result<Reported, &'static str> {
     Ok(Reported { message, wamid: Some(wamid), status, at, error_code, cost })
 }
 
-/// What it cost, if that can be counted in whole minor units.
-fn cost(pricing: &Pricing) -> Option<Money> {
+/// What it cost, as it was told.
+fn cost(pricing: &Pricing) -> Option<Price> {
     let (amount, currency) = pricing.cost.as_ref()?;
-    Money::parse(amount, Currency::parse(currency)?).ok()
+    Price::parse(amount, Currency::parse(currency)?).ok()
 }
 
 #[cfg(test)]
@@ -128,10 +128,11 @@ mod tests {
     }
 
     #[test]
-    fn costs_that_can_be_counted_are_kept() {
+    fn costs_are_kept_to_the_digit() {
         let cost = |amount: &str| cost(&Pricing { cost: Some((amount.into(), "EUR".into())), ..Pricing::default() });
-        assert_eq!(cost("0.11").map(|money| money.minor), Some(11));
-        assert_eq!(cost("0.1103"), None);
+        assert_eq!(cost("0.11").map(Price::decimal), Some("0.11".to_owned()));
+        assert_eq!(cost("0.1131").map(Price::decimal), Some("0.1131".to_owned()));
+        assert_eq!(cost("a lot"), None);
     }
 
     #[test]
