@@ -3,16 +3,22 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_http::HttpService;
+use actix_http::error::DispatchError;
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
+use actix_web::dev::{AppConfig, Server, fn_service};
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App as Actix, HttpResponse, HttpServer, get, web};
+use actix_web::rt::net::TcpStream;
+use actix_web::{App as Actix, HttpResponse, get, web};
 use anyhow::Context;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::App;
-use crate::http::{Problem, assets, mark_small, refuse_zero_bytes, unmark_small, with_error_pages, with_request_id};
+use crate::http::{
+    Problem, Wire, assets, mark_small, refuse_zero_bytes, unmark_small, with_error_pages, with_request_id,
+};
 use crate::links::{Outage, Resolver, Taps};
 use crate::messages::Desk;
 use crate::pixel::Pixel;
@@ -39,7 +45,7 @@ struct Shared {
 
 /// Serves on a bound listener until told to stop.
 pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<Server> {
-    let outage = Outage::default();
+    let (outage, patience, address) = (Outage::default(), app.config.server.slow_client, listener.local_addr()?);
     let shared = Shared {
         shops: web::Data::new(Directory::new(app.db.clone())),
         links: web::Data::new(Resolver::new(app.clone(), outage.clone())),
@@ -49,7 +55,7 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
         desk: web::Data::new(Desk::new(app.clone())),
         app: web::Data::new(app),
     };
-    let server = HttpServer::new(move || {
+    let routes = move || {
         let shared = shared.clone();
         Actix::new()
             .app_data(shared.app)
@@ -78,15 +84,30 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
                     .configure(|routes| api(&mut ServiceConfig::new(routes)))
                     .default_service(web::to(nothing_here)),
             )
-    });
-    let server = server
-        .workers(threads)
-        .keep_alive(Duration::from_secs(75))
-        .client_request_timeout(Duration::from_secs(5))
-        .max_connections(10_000)
-        .shutdown_timeout(20)
-        .disable_signals()
-        .listen(listener)?;
+    };
+    let server = Server::build().workers(threads).max_concurrent_connections(10_000).shutdown_timeout(20);
+    let stopping = server.graceful_shutdown_signal();
+    // As `HttpServer` does it, but that connections have limits of their own.
+    let server = server.disable_signals().listen("recoup", listener, move || {
+        let (stopping, routes) = (stopping.clone(), routes().into_factory());
+        let http = HttpService::build()
+            .keep_alive(Duration::from_secs(75))
+            .client_request_timeout(Duration::from_secs(5))
+            .client_disconnect_timeout(Duration::from_secs(1))
+            .local_addr(address)
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .h1(map_config(routes.map_err(|error: actix_web::Error| error.error_response()), |()| {
+                AppConfig::default()
+            }));
+        let limited = move |stream: TcpStream| {
+            let peer = stream.peer_addr().ok();
+            std::future::ready(Ok::<_, DispatchError>((Wire::new(stream, patience), peer)))
+        };
+        fn_service(limited).and_then(http)
+    })?;
     Ok(server.run())
 }
 

@@ -1,12 +1,16 @@
 //! Bodies and queries: read into types that refuse unknown fields, and whose refusals are problem documents.
 
+use std::time::Duration;
+
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, web};
+use bytes::Bytes;
 use futures::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
+use crate::app::App;
 
 /// What a route accepts at most, in bytes. Webhooks set their own.
 pub mod limits {
@@ -27,15 +31,29 @@ impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for ApiJson<
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = web::Payload::from_request(request, payload);
+        let (request, body) = (request.clone(), web::Payload::from_request(request, payload));
         Box::pin(async move {
             let body = body.await.map_err(|error| Problem::bad_request("bad_body", error.to_string()))?;
-            let bytes = body.to_bytes_limited(LIMIT).await.map_err(|_| too_large(LIMIT))?;
-            let bytes =
-                bytes.map_err(|error| Problem::bad_request("bad_body", format!("The body broke off: {error}.")))?;
-            parse(&bytes).map(Self)
+            parse(&read_body(&request, body, LIMIT).await?).map(Self)
         })
     }
+}
+
+/// How long a sender may take over its body, or half as long as a slow client is waited for, if that is less: it is told
+/// before it is hung up on.
+const BODY_TIME: Duration = Duration::from_secs(5);
+
+/// The raw bytes of a body, at most so many. Every route that takes a body takes it by this, and so in time.
+pub async fn read_body(request: &HttpRequest, body: web::Payload, most: usize) -> Result<Bytes, Problem> {
+    let patience = request.app_data::<web::Data<App>>().map_or(2 * BODY_TIME, |app| app.config.server.slow_client);
+    let time = BODY_TIME.min(patience / 2);
+    let late = |_| {
+        let detail = format!("The body took longer than {} seconds. Send it at once.", time.as_secs().max(1));
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "slow_body", detail).with_header("Connection", "close")
+    };
+    let bytes = tokio::time::timeout(time, body.to_bytes_limited(most)).await.map_err(late)?;
+    let broken = |error| Problem::bad_request("bad_body", format!("The body broke off: {error}."));
+    bytes.map_err(|_| too_large(most))?.map_err(broken)
 }
 
 fn too_large(limit: usize) -> Problem {

@@ -3,19 +3,22 @@
 pub mod assets;
 mod body;
 mod error_page;
+mod framing;
 pub mod page;
 mod problem;
 mod reach;
 mod request_id;
 mod small;
 mod texts;
+mod wire;
 mod zero_byte;
 
-pub use body::{ApiJson, ApiQuery, limits};
+pub use body::{ApiJson, ApiQuery, limits, read_body};
 pub use error_page::with_error_pages;
 pub use problem::{Problem, Result};
 pub use reach::{AddressError, Reach};
 pub use request_id::{request_id, with_request_id};
 pub use small::{mark_small, unmark_small};
 pub use texts::{NoAnswer, texts};
+pub use wire::Wire;
 pub use zero_byte::refuse_zero_bytes;

@@ -12,7 +12,7 @@ use super::take::Pixel;
 use super::told;
 use super::web_pixel::{self, State};
 use crate::app::App;
-use crate::http::Problem;
+use crate::http::{Problem, read_body};
 use crate::kernel::Timestamp;
 use crate::links::human;
 use crate::shops::{CurrentShop, Directory};
@@ -97,9 +97,7 @@ async fn keep(
     if !pixel.limit.address(caller, now) {
         return Err(too_many());
     }
-    let large = |_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "An event has at most 4 KiB.");
-    let broken = |error| Problem::bad_request("bad_body", format!("The body broke off: {error}."));
-    let bytes = body.to_bytes_limited(MOST_BYTES).await.map_err(large)?.map_err(broken)?;
+    let bytes = read_body(request, body, MOST_BYTES).await?;
     let event = told::read(&bytes, now)?;
     if !pixel.limit.shop(event.shop_id, caller, now) {
         return Err(too_many());

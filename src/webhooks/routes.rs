@@ -7,7 +7,6 @@
 use std::future::Future;
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures::future::try_join_all;
@@ -20,15 +19,12 @@ use super::inbox::Inbox;
 use super::{shopify, whatsapp};
 use crate::app::App;
 use crate::db::GroupError;
-use crate::http::{Problem, Result, limits};
+use crate::http::{Problem, Result, limits, read_body};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::shopify::proof::{Delivery as Envelope, verify_webhook};
 use crate::shops::{Directory, Shop, Shops};
 use crate::whatsapp::proof;
-
-/// How long a sender may take over its body.
-const BODY_TIME: Duration = Duration::from_secs(5);
 
 /// How long finding the shop may take; with the inbox's own patience this stays below 2 s.
 const LOOK_UP_TIME: Duration = Duration::from_millis(300);
@@ -53,7 +49,7 @@ async fn from_shopify(
             "This installation has no Shopify credentials: set SHOPIFY_API_KEY and SHOPIFY_API_SECRET.",
         ));
     };
-    let body = read(payload).await?;
+    let body = read_body(&request, payload, limits::WEBHOOK).await?;
     let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     let envelope = verify_webhook(headers, &body, secrets).map_err(|error| match error.status() {
         401 => Problem::unauthorized(format!("This delivery is not believed: {error}.")),
@@ -135,7 +131,7 @@ async fn from_whatsapp(
     let Some(secret) = ours.secret.clone() else {
         return Err(Problem::unavailable("This installation has no app secret of Meta's: set WHATSAPP_APP_SECRET."));
     };
-    let body = read(payload).await?;
+    let body = read_body(&request, payload, limits::WEBHOOK).await?;
     let header = request.headers().get("x-hub-signature-256").map(|value| value.as_bytes());
     proof::verify(header, &body, &proof::Secrets::new(secret, ours.previous_secret.clone()))
         .map_err(|error| Problem::unauthorized(format!("This delivery is not believed: {error}.")))?;
@@ -165,14 +161,6 @@ fn whatsapp_deliveries(
         }
         Ok(whatsapp::Addressed { shops, topic }) => shops.into_iter().map(|shop| row(shop, topic)).collect(),
     }
-}
-
-/// The raw bytes of a body.
-async fn read(payload: web::Payload) -> Result<web::Bytes> {
-    let late = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "slow_body", "The body took longer than 5 seconds.");
-    let large = |_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is larger than 4 MiB.");
-    let body = tokio::time::timeout(BODY_TIME, payload.to_bytes_limited(limits::WEBHOOK)).await.map_err(late)?;
-    body.map_err(large)?.map_err(|error| Problem::bad_request("bad_body", format!("The body broke off: {error}.")))
 }
 
 /// A look-up that must not keep a sender waiting.
