@@ -41,9 +41,9 @@ mod m20261127_000044_domain_looks;
 mod m20261127_000045_known_only;
 mod m20261128_000055_pixel_ties;
 mod m20261128_000056_domain_proofs;
-mod m20261128_000075_contacts;
 mod m20261128_000060_job_deaths;
 mod m20261128_000061_cost_as_told;
+mod m20261128_000075_contacts;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.

@@ -3,6 +3,7 @@
 
 mod audience;
 mod bad_input;
+mod bounds;
 mod campaign_page;
 mod clock;
 mod cluster;
@@ -12,6 +13,7 @@ mod hang_up;
 mod house;
 mod install;
 mod journeys;
+mod licences;
 mod life;
 mod link_domain;
 mod measures;

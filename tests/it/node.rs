@@ -40,10 +40,16 @@ impl Ground {
 
     /// Starts `recoup` with these arguments and waits until it answers, if it is one that does.
     pub async fn node(&self, arguments: &[&str]) -> Node {
+        self.node_with(arguments, &[]).await
+    }
+
+    /// The same, told something besides.
+    pub async fn node_with(&self, arguments: &[&str], besides: &[(&str, &str)]) -> Node {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let url = format!("http://127.0.0.1:{port}");
         let mut command = Command::new(env!("CARGO_BIN_EXE_recoup"));
         command.args(arguments).env_clear().envs(story::pairs(&self.world, &url, &self.database));
+        command.envs(besides.iter().copied());
         command.env("RECOUP_BIND", format!("127.0.0.1:{port}")).env("RECOUP_LOG", "off");
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().unwrap();
         let node = Node { url, child };
