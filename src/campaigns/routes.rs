@@ -118,8 +118,9 @@ async fn create(
     body: ApiJson<NewCampaign>,
 ) -> Result<HttpResponse> {
     current.may(Scope::Campaigns)?;
-    body.0.check().map_err(invalid)?;
-    let repeatable = Repeatable::read(&request, current.shop.shop_id, &body.0)?;
+    let new = body.read()?;
+    new.check().map_err(invalid)?;
+    let repeatable = Repeatable::read(&request, current.shop.shop_id, &new)?;
     let answer = |body: String| HttpResponse::build(StatusCode::CREATED).content_type("application/json").body(body);
     if let Some(repeatable) = &repeatable
         && let Some(kept) = repeatable.answered(app.db.write()).await?
@@ -127,7 +128,7 @@ async fn create(
         return Ok(answer(kept));
     }
     let txn = app.db.begin_write().await?;
-    let campaign = body.0.create(&txn, &app.chance, &current.shop, current.now).await?;
+    let campaign = new.create(&txn, &app.chance, &current.shop, current.now).await?;
     Announced::enqueue(&txn, &app, &campaign, current.now).await?;
     let text = serde_json::to_string(&CampaignView::from(campaign)).map_err(|error| Problem::internal(&error))?;
     if let Some(repeatable) = &repeatable
@@ -153,9 +154,10 @@ async fn amend(
     body: ApiJson<CampaignChange>,
 ) -> Result<web::Json<CampaignView>> {
     current.may(Scope::Campaigns)?;
+    let change = body.read()?;
     let txn = app.db.begin_write().await?;
     let campaign = find(&txn, current.shop.shop_id, &id).await?;
-    let campaign = body.0.apply(&txn, campaign, current.now).await?;
+    let campaign = change.apply(&txn, campaign, current.now).await?;
     Changed::enqueue(&txn, &app, &campaign, current.now).await?;
     Announced::enqueue(&txn, &app, &campaign, current.now).await?;
     txn.commit().await?;

@@ -102,7 +102,8 @@ pub struct AlarmView {
 /// Where one code was seen.
 #[derive(Serialize, utoipa::ToSchema)]
 struct SightingView {
-    code: String,
+    /// `null` for a key that may only read reports: a code that is out may still be good.
+    code: Option<String>,
     /// `order:<id>`, `checkout:<token>`, or `code` for the code as a whole.
     on: String,
     #[schema(value_type = String, format = "date-time")]
@@ -118,19 +119,24 @@ async fn alarms(
     asked: ApiQuery<AlarmsAsked>,
 ) -> Result<web::Json<AlarmPage>> {
     current.may_by(&[Scope::Campaigns, Scope::Reports])?;
+    let asked = asked.read()?;
     let (db, shop) = (app.db.read(), current.shop.shop_id);
-    let after = asked.0.cursor.map(|text| {
+    let after = asked.cursor.map(|text| {
         AlarmId::parse(&text)
             .ok_or_else(|| Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged."))
     });
-    let open = matches!(asked.0.state, Which::Open);
-    let campaign = match asked.0.campaign {
+    let open = matches!(asked.state, Which::Open);
+    let campaign = match asked.campaign {
         Some(id) => Some(campaigns::find(db, shop, &id).await?.id),
         None => None,
     };
     let rows = alarm::page(db, shop, open, campaign, asked.0.severity, after.transpose()?, PAGE).await?;
     let next_cursor = (rows.len() as u64 == PAGE).then(|| rows.last().map(|row| row.id)).flatten();
-    Ok(web::Json(AlarmPage { alarms: views(db, shop, rows).await?, next_cursor }))
+    let mut alarms = views(db, shop, rows).await?;
+    if !current.sees_codes() {
+        alarms.iter_mut().flat_map(|alarm| &mut alarm.seen).for_each(|seen| seen.code = None);
+    }
+    Ok(web::Json(AlarmPage { alarms, next_cursor }))
 }
 
 /// One alarm as it is listed; `None`: the shop has no such alarm.
@@ -185,7 +191,7 @@ async fn seen(db: &impl ConnectionTrait, alarm: &alarm::Model) -> Result<Vec<Sig
     let codes = Entity::of(alarm.shop_id).filter(COLUMN.id.is_in(ids)).all(db).await?;
     let codes: HashMap<RedeemCodeId, String> = codes.into_iter().map(|code| (code.id, code.code)).collect();
     let view = |row: sighting::Model| SightingView {
-        code: codes.get(&row.redeem_code_id).cloned().unwrap_or_default(),
+        code: codes.get(&row.redeem_code_id).cloned(),
         on: row.seen_on,
         at: row.at,
     };

@@ -13,7 +13,7 @@ mod texts;
 mod wire;
 mod zero_byte;
 
-pub use body::{ApiJson, ApiQuery, limits, read_body};
+pub use body::{ApiJson, ApiQuery, Entry, limits, read_body};
 pub use error_page::with_error_pages;
 pub use problem::{Problem, Result};
 pub use reach::{AddressError, Reach};

@@ -19,7 +19,8 @@ pub struct MessageLine {
     message_id: MessageId,
     /// Keyed hash of the platform's own key: equal for equal keys.
     key_hash: String,
-    /// The code; `null` while it is pending, after it was taken back, and without an offer.
+    /// The code; `null` while it is pending, after it was taken back, without an offer, and, for a key that may only read
+    /// reports, until an order has used it.
     code: Option<String>,
     /// Whether the code can be shown.
     code_state: Option<CodeState>,
@@ -53,13 +54,13 @@ pub struct MessagePage {
     next_cursor: Option<MessageId>,
 }
 
-/// Messages of a campaign, newest first, after a cursor; at most `limit`.
+/// Messages of a campaign, newest first, after a cursor; at most `limit`. Who may not see codes sees those that are used up.
 pub async fn page(
     db: &impl ConnectionTrait,
     campaign: &Campaign,
     after: Option<MessageId>,
     limit: u64,
-    now: Timestamp,
+    (sees_codes, now): (bool, Timestamp),
 ) -> Result<MessagePage, DbErr> {
     // Ids are UUID v7: their order is the order of drawing.
     let later = after.map_or(Condition::all(), |id| Condition::all().add(COLUMN.id.lt(id)));
@@ -68,14 +69,14 @@ pub async fn page(
     let more = messages.len() as u64 > limit;
     messages.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next_cursor = messages.last().map(|message| message.id).filter(|_| more);
-    Ok(MessagePage { messages: lines(db, campaign, messages, now).await?, next_cursor })
+    Ok(MessagePage { messages: lines(db, campaign, messages, (sees_codes, now)).await?, next_cursor })
 }
 
 async fn lines(
     db: &impl ConnectionTrait,
     campaign: &Campaign,
     messages: Vec<Message>,
-    now: Timestamp,
+    (sees_codes, now): (bool, Timestamp),
 ) -> Result<Vec<MessageLine>, DbErr> {
     let shop = campaign.shop_id;
     let ids: Vec<MessageId> = messages.iter().map(|message| message.id).collect();
@@ -95,7 +96,9 @@ async fn lines(
             key_hash: hashes.remove(&message.id).unwrap_or_default(),
             replaced_at: replaced.get(&message.id).copied(),
             redeemed_at: code.as_ref().and_then(|code| code.redeemed_at),
-            code: code.filter(|_| state.is_some_and(CodeState::told)).map(|code| code.code),
+            code: code
+                .filter(|code| state.is_some_and(CodeState::told) && (sees_codes || code.redeemed_at.is_some()))
+                .map(|code| code.code),
             code_state: state,
             expires_at: message.expires_at,
             issued_at: message.issued_at,

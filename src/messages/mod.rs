@@ -41,4 +41,4 @@ pub use replacement::{
     Reason as ReplacementReason,
 };
 pub use routes::configure;
-pub use status::{Known, Model as StatusRow, Reported, Status, record};
+pub use status::{Known, Model as StatusRow, Recorded, Reported, Status, record};

@@ -17,11 +17,11 @@ use super::pace::PIECE;
 use super::preview::{Preview, preview};
 use super::replace::{Refused, replace};
 use super::replacement::{Model as Replacement, Reason as ReplacementReason};
-use super::status::{self, Known, Reported, Status};
+use super::status::{self, Known, Recorded, Reported, Status};
 use crate::app::App;
 use crate::campaigns::{self, Campaign, CampaignId, Campaigns, MessageId, NewCampaign, NewRecipient};
 use crate::codes::{self, RedeemCodes, RevokeReason, Taken};
-use crate::http::{ApiJson, ApiQuery, Problem, Result, limits};
+use crate::http::{ApiJson, ApiQuery, Entry, Problem, Result, limits};
 use crate::kernel::id::ShopId;
 use crate::kernel::text::is_line;
 use crate::kernel::{Price, Timestamp};
@@ -49,7 +49,8 @@ const MOST: usize = 10_000;
 #[serde(deny_unknown_fields)]
 struct Recipients {
     /// 1 to 10,000.
-    recipients: Vec<RecipientBody>,
+    #[schema(value_type = Vec<RecipientBody>)]
+    recipients: Vec<Entry>,
 }
 
 /// One recipient. At least one of `phone` and `whatsapp_user_id`.
@@ -82,13 +83,29 @@ struct Answers {
 /// Why one entry was not taken.
 #[derive(Serialize, utoipa::ToSchema)]
 struct RecipientProblem {
+    /// Its place in the call, from 0.
+    index: usize,
+    /// The entry's key, as far as it could be read.
     key: String,
     code: &'static str,
     detail: String,
+    /// The offending field of the entry, when there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
 }
 
-fn read(body: &RecipientBody, country: Option<&str>) -> Result<NewRecipient, RecipientProblem> {
-    let problem = |code, detail: &str| RecipientProblem { key: body.key.clone(), code, detail: detail.to_owned() };
+fn read(index: usize, entry: &Entry, country: Option<&str>) -> Result<NewRecipient, RecipientProblem> {
+    let body: RecipientBody = entry.read().map_err(|problem| RecipientProblem {
+        index,
+        key: entry.text("key").unwrap_or_default(),
+        code: problem.code(),
+        detail: problem.detail().to_owned(),
+        field: problem.field().map(str::to_owned),
+    })?;
+    let problem = |code, detail: &str| {
+        let detail = detail.to_owned();
+        RecipientProblem { index, key: body.key.clone(), code, detail, field: None }
+    };
     let mut recipient = NewRecipient::parse(
         &body.key,
         body.phone.as_deref(),
@@ -129,20 +146,23 @@ async fn draw(
     body: ApiJson<Recipients, { limits::BATCH }>,
 ) -> Result<web::Json<Answers>> {
     current.may(Scope::Campaigns)?;
-    within_limit("recipients", body.0.recipients.len())?;
+    let asked = body.read()?.recipients;
+    within_limit("recipients", asked.len())?;
     let campaign = CampaignId::parse(&id).ok_or_else(|| Problem::not_found("campaign"))?;
     let mut errors = Vec::new();
     let mut unique: HashMap<String, usize> = HashMap::new();
-    let mut recipients = Vec::with_capacity(body.0.recipients.len());
-    for entry in &body.0.recipients {
-        match read(entry, current.shop.country.as_deref()) {
+    let mut recipients = Vec::with_capacity(asked.len());
+    for (index, entry) in asked.iter().enumerate() {
+        match read(index, entry, current.shop.country.as_deref()) {
             Ok(recipient) if unique.insert(recipient.key.clone(), recipients.len()).is_none() => {
                 recipients.push(recipient)
             }
             Ok(recipient) => errors.push(RecipientProblem {
+                index,
                 key: recipient.key,
                 code: "duplicate_key",
                 detail: "This key stands twice in the call; the first one was taken.".to_owned(),
+                field: Some("key".to_owned()),
             }),
             Err(problem) => errors.push(problem),
         }
@@ -169,7 +189,7 @@ async fn draw(
 async fn look(current: CurrentShop, app: web::Data<App>, body: ApiJson<NewCampaign>) -> Result<web::Json<Preview>> {
     current.may(Scope::Campaigns)?;
     let preset = links::settings(app.db.read(), current.shop.shop_id).await?.utm;
-    Ok(web::Json(preview(&app, &current.shop, &preset, body.0, current.now)))
+    Ok(web::Json(preview(&app, &current.shop, &preset, body.read()?, current.now)))
 }
 
 /// Which messages to list.
@@ -183,7 +203,8 @@ struct MessagesAsked {
     limit: Option<u64>,
 }
 
-/// Messages of a campaign, newest first, with their codes and what became of both. The held out have none.
+/// Messages of a campaign, newest first, with their codes and what became of both. The held out have none. A key that
+/// may only read reports sees a code once an order has used it.
 #[utoipa::path(operation_id = "campaign_messages", tag = "messages", params(MessagesAsked), responses((status = 200, body = MessagePage)))]
 #[get("/api/campaigns/{id}/messages")]
 async fn of_campaign(
@@ -193,16 +214,17 @@ async fn of_campaign(
     asked: ApiQuery<MessagesAsked>,
 ) -> Result<web::Json<MessagePage>> {
     current.may_by(&[Scope::Campaigns, Scope::Reports])?;
-    let limit = asked.0.limit.unwrap_or(50);
+    let asked = asked.read()?;
+    let limit = asked.limit.unwrap_or(50);
     if !(1..=200).contains(&limit) {
         return Err(Problem::invalid("limit", "Ask for 1 to 200 messages."));
     }
-    let after = asked.0.cursor.map(|text| {
+    let after = asked.cursor.map(|text| {
         MessageId::parse(&text)
             .ok_or_else(|| Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged."))
     });
     let campaign = campaigns::find(app.db.read(), current.shop.shop_id, &id).await?;
-    Ok(web::Json(page(app.db.read(), &campaign, after.transpose()?, limit, current.now).await?))
+    Ok(web::Json(page(app.db.read(), &campaign, after.transpose()?, limit, (current.sees_codes(), current.now)).await?))
 }
 
 /// A message as it stands: a pending code shows up here once it is live.
@@ -230,7 +252,7 @@ struct MessageView {
 #[utoipa::path(operation_id = "message", tag = "messages", responses((status = 200, body = MessageView)))]
 #[get("/api/messages/{id}")]
 async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<MessageView>> {
-    current.may_by(&[Scope::Campaigns, Scope::Statuses])?;
+    current.may(Scope::Campaigns)?;
     let (db, missing) = (app.db.read(), || Problem::not_found("message"));
     let (message, campaign) = find(db, current.shop.shop_id, &id).await?;
     let composed = compose::read(db, &campaign, &[message.id]).await?.remove(&message.id);
@@ -347,7 +369,8 @@ async fn try_to_replace(app: &App, shop: ShopId, id: &str, now: Timestamp) -> Re
 #[serde(deny_unknown_fields)]
 struct Statuses {
     /// 1 to 10,000.
-    statuses: Vec<StatusBody>,
+    #[schema(value_type = Vec<StatusBody>)]
+    statuses: Vec<Entry>,
 }
 
 /// One report. Name the message by exactly one of the three.
@@ -383,9 +406,20 @@ struct StatusProblem {
     index: usize,
     code: &'static str,
     detail: String,
+    /// The offending field of the report, when there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
 }
 
-/// Report sent, delivered, read, failed. Repeats and any order are fine.
+impl StatusProblem {
+    fn new(index: usize, problem: &Problem) -> Self {
+        let (code, detail) = (problem.code(), problem.detail().to_owned());
+        Self { index, code, detail, field: problem.field().map(str::to_owned) }
+    }
+}
+
+/// Report sent, delivered, read, failed. Repeats and any order are fine, and a report that cannot be taken never spoils
+/// the rest.
 #[utoipa::path(operation_id = "report_statuses", tag = "messages", request_body = Statuses, responses((status = 200, body = Kept)))]
 #[post("/api/messages/statuses")]
 async fn report(
@@ -394,26 +428,30 @@ async fn report(
     body: ApiJson<Statuses, { limits::BATCH }>,
 ) -> Result<web::Json<Kept>> {
     current.may(Scope::Statuses)?;
-    within_limit("statuses", body.0.statuses.len())?;
+    let statuses = body.read()?.statuses;
+    within_limit("statuses", statuses.len())?;
     let shop = current.shop.shop_id;
-    let _turn = desk.pace.take(&current, body.0.statuses.len()).await?;
+    let _turn = desk.pace.take(&current, statuses.len()).await?;
     let mut taken = Kept { accepted: 0, errors: Vec::new() };
-    let mut entries = body.0.statuses.into_iter().enumerate();
+    let mut entries = statuses.iter().enumerate();
     while entries.len() > 0 {
         // Each piece is kept by itself: between two of them others have the database.
         let txn = app.db.begin_write().await?;
         for (index, entry) in entries.by_ref().take(PIECE) {
-            let problem = |code, detail: &str| StatusProblem { index, code, detail: detail.to_owned() };
-            let kept = match reported(&app, shop, entry, current.now) {
+            let kept = match entry.read().and_then(|body| reported(&app, shop, body, current.now)) {
                 Ok(report) => match status::record(&txn, &app, shop, &report, current.now).await? {
-                    Some(_) => Ok(()),
-                    None => Err(problem("unknown_message", "This shop has no such message.")),
+                    Recorded::Kept(_) => Ok(()),
+                    Recorded::Unknown => Err(unknown_message()),
+                    Recorded::BeforeMessage => {
+                        let detail = "`at` lies before this message was made. Send when it happened, in UTC.";
+                        Err(Problem::bad_request("before_message", detail).at("at"))
+                    }
                 },
-                Err((code, detail)) => Err(problem(code, detail)),
+                Err(problem) => Err(problem),
             };
             match kept {
                 Ok(()) => taken.accepted += 1,
-                Err(problem) => taken.errors.push(problem),
+                Err(problem) => taken.errors.push(StatusProblem::new(index, &problem)),
             }
         }
         txn.commit().await?;
@@ -422,26 +460,27 @@ async fn report(
     Ok(web::Json(taken))
 }
 
-fn reported(
-    app: &App,
-    shop: ShopId,
-    body: StatusBody,
-    now: Timestamp,
-) -> Result<Reported, (&'static str, &'static str)> {
+fn unknown_message() -> Problem {
+    Problem::bad_request("unknown_message", "This shop has no such message.")
+}
+
+fn reported(app: &App, shop: ShopId, body: StatusBody, now: Timestamp) -> Result<Reported> {
     // A status from the future is a unit mistake (milliseconds for seconds) or a clock far off; a day is generous.
     if body.at > now.plus_seconds(86_400) {
-        return Err(("bad_time", "`at` lies in the future. Send when it happened, in UTC."));
+        let detail = "`at` lies in the future. Send when it happened, in UTC.";
+        return Err(Problem::bad_request("bad_time", detail).at("at"));
     }
     let message = match (&body.message_id, &body.callback_data, &body.wamid) {
-        (Some(id), None, _) => {
-            Known::Id(MessageId::parse(id).ok_or(("unknown_message", "This shop has no such message."))?)
-        }
+        (Some(id), None, _) => Known::Id(MessageId::parse(id).ok_or_else(unknown_message)?),
         (None, Some(data), _) => match callback::read(&app.vault, data) {
             Some((of, id)) if of == shop => Known::Id(id),
-            _ => return Err(("unknown_message", "This shop has no such message.")),
+            _ => return Err(unknown_message()),
         },
         (None, None, Some(wamid)) => Known::Wamid(wamid.clone()),
-        _ => return Err(("no_message", "Name the message by message_id, callback_data or wamid.")),
+        _ => {
+            let detail = "Name the message by message_id, callback_data or wamid.";
+            return Err(Problem::bad_request("no_message", detail));
+        }
     };
     let StatusBody { wamid, status, at, error_code, cost, .. } = body;
     Ok(Reported { message, wamid, status, at, error_code, cost })

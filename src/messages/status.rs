@@ -63,21 +63,38 @@ pub struct Reported {
     pub cost: Option<Price>,
 }
 
-/// Records a report; answers the message, or `None` when this shop has no such message.
+/// What became of a report.
+#[derive(Debug)]
+pub enum Recorded {
+    /// It is kept with this message.
+    Kept(message::Model),
+    /// This shop has no such message.
+    Unknown,
+    /// It says that something happened before there was a message for it to happen to.
+    BeforeMessage,
+}
+
+/// WhatsApp tells whole seconds, and two clocks may differ.
+const CLOCKS_DIFFER_SECONDS: i64 = 60;
+
+/// Records a report.
 pub async fn record(
     txn: &impl ConnectionTrait,
     app: &App,
     shop: ShopId,
     report: &Reported,
     now: Timestamp,
-) -> Result<Option<message::Model>, DbErr> {
+) -> Result<Recorded, DbErr> {
     let vault = &app.vault;
     let find = message::Entity::of(shop);
     let find = match &report.message {
         Known::Id(id) => find.filter(message::COLUMN.id.eq(*id)),
         Known::Wamid(wamid) => find.filter(message::Column::WamidHash.eq(vault.lookup(shop, "wamid", wamid))),
     };
-    let Some(message) = find.one(txn).await? else { return Ok(None) };
+    let Some(message) = find.one(txn).await? else { return Ok(Recorded::Unknown) };
+    if report.at < message.issued_at.plus_seconds(-CLOCKS_DIFFER_SECONDS) {
+        return Ok(Recorded::BeforeMessage);
+    }
     let fact = ActiveModel {
         shop_id: Set(shop),
         at: Set(report.at),
@@ -93,7 +110,7 @@ pub async fn record(
         arrived(txn, app, &message, report.at, now).await?;
     }
     doubt_early_taps(txn, &message, report).await?;
-    Ok(Some(message))
+    Ok(Recorded::Kept(message))
 }
 
 /// The clock of its code starts, if that is when it starts. No message arrives before it was composed: a report that

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::http::{Problem, read_body};
 use crate::kernel::Timestamp;
 use crate::links::human;
-use crate::shops::{CurrentShop, Directory};
+use crate::shops::{CurrentShop, Directory, Scope};
 
 /// A body of ours has some 400 bytes.
 const MOST_BYTES: usize = 4 * 1024;
@@ -49,6 +49,7 @@ struct PixelView {
 #[utoipa::path(operation_id = "pixel", tag = "shop", responses((status = 200, body = PixelView)))]
 #[get("/api/pixel")]
 async fn about(current: CurrentShop, app: web::Data<App>) -> crate::http::Result<web::Json<PixelView>> {
+    current.may(Scope::Reports)?;
     let known = web_pixel::of(app.db.read(), current.shop.shop_id).await?;
     let sentence = match known.as_ref().map(|known| known.state) {
         None => "The pixel is being switched on.",

@@ -143,11 +143,12 @@ async fn looked(
     asked: ApiQuery<AccessAsked>,
 ) -> Result<web::Json<AccessPage>> {
     current.merchant_only()?;
-    let limit = asked.0.limit.unwrap_or(50);
+    let asked = asked.read()?;
+    let limit = asked.limit.unwrap_or(50);
     if !(1..=200).contains(&limit) {
         return Err(Problem::invalid("limit", "Ask for 1 to 200 rows."));
     }
-    let cursor = asked.0.cursor.map(|text| {
+    let cursor = asked.cursor.map(|text| {
         let wrong = || Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged.");
         let (at, id) = text.split_once('.').ok_or_else(wrong)?;
         let at = at.parse().map(Timestamp::from_micros).map_err(|_| wrong())?;

@@ -17,7 +17,7 @@ use crate::links::human::{self, Reason, Signs};
 use crate::links::{CLICK, Click, ClickColumn, ClickId, Clicks};
 use crate::messages::{META_CLICK, Message, Messages, MetaClicks, REPLACEMENT, Replacements};
 use crate::orders::{self, OrderId};
-use crate::shops::Shop;
+use crate::shops::{CurrentShop, Shop};
 
 /// What kind of thing happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
@@ -97,6 +97,7 @@ pub struct Moment {
 pub struct Timeline {
     message_id: MessageId,
     campaign: Named,
+    /// `null` without an offer, and, for a key that may only read reports, until an order has used it.
     code: Option<String>,
     #[schema(value_type = Option<String>, format = "date-time")]
     expires_at: Option<Timestamp>,
@@ -136,16 +137,17 @@ fn moment(what: What, at: Timestamp, sentence: impl Into<String>) -> Moment {
 /// Reads a message's life; `None` when the shop has no such message.
 pub async fn timeline(
     db: &impl ConnectionTrait,
-    shop: &Shop,
+    current: &CurrentShop,
     id: MessageId,
     policy: &Policy,
     after: Option<HitCursor>,
 ) -> Result<Option<Timeline>, DbErr> {
+    let shop = &current.shop;
     let Some(message) = Messages::find_by_id((shop.shop_id, id)).one(db).await? else { return Ok(None) };
     let campaign = Campaigns::find_by_id((shop.shop_id, message.campaign_id)).one(db).await?;
     let name = campaign.map_or_else(|| "a campaign that is gone".to_owned(), |campaign| campaign.name);
     let mut moments = Vec::new();
-    let code = of_code(db, shop, &message, &mut moments).await?;
+    let code = of_code(db, current, &message, &mut moments).await?;
     if after.is_some() {
         moments.clear();
     } else {
@@ -235,12 +237,14 @@ fn sending(message: &Message) -> Vec<Moment> {
     steps.into_iter().filter_map(|(what, at, sentence)| Some(moment(what, at?, sentence))).collect()
 }
 
+/// The steps of the message's code, and its text if whoever asks may see it.
 async fn of_code(
     db: &impl ConnectionTrait,
-    shop: &Shop,
+    current: &CurrentShop,
     message: &Message,
     moments: &mut Vec<Moment>,
 ) -> Result<Option<String>, DbErr> {
+    let shop = &current.shop;
     let replaced = Replacements::find()
         .filter(REPLACEMENT.shop_id.eq(shop.shop_id))
         .filter(REPLACEMENT.message_id.eq(message.id))
@@ -257,9 +261,13 @@ async fn of_code(
         (What::CodeExpired, code.expires_at.filter(|_| code.expired_at.is_some()), "ran out."),
         (What::CodeRevoked, code.revoked_at, "was taken back."),
     ];
-    let text = |words: &str| format!("The code {} {words}", code.code);
+    let shown = Some(&code.code).filter(|_| current.sees_codes() || code.redeemed_at.is_some());
+    let text = |words: &str| match shown {
+        Some(code) => format!("The code {code} {words}"),
+        None => format!("The code {words}"),
+    };
     moments.extend(steps.into_iter().filter_map(|(what, at, words)| Some(moment(what, at?, text(words)))));
-    Ok(Some(code.code))
+    Ok(shown.cloned())
 }
 
 fn view(click: &Click) -> HitView {

@@ -54,6 +54,7 @@ async fn export(
     asked: ApiQuery<ExportAsked>,
 ) -> Result<HttpResponse> {
     current.merchant_only()?;
+    let format = asked.read()?.format;
     let missing = || Problem::not_found("privacy request");
     let key = (current.shop.shop_id, id.into_inner());
     let request = Requests::find_by_id(key).one(app.db.read()).await?.ok_or_else(missing)?;
@@ -72,7 +73,7 @@ async fn export(
     let name = |ending: &str| format!("attachment; filename=\"data-request-{}.{ending}\"", current.now.seconds());
     let mut response = HttpResponse::Ok();
     response.insert_header((header::CACHE_CONTROL, "no-store"));
-    Ok(match asked.0.format {
+    Ok(match format {
         Format::Json => response.insert_header((header::CONTENT_DISPOSITION, name("json"))).json(made),
         Format::Text => response
             .insert_header((header::CONTENT_DISPOSITION, name("txt")))

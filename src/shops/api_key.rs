@@ -1,7 +1,7 @@
 //! How a WhatsApp platform proves which shop it acts for: `rcp_<shop>_<secret>`, shown once, kept as a keyed hash.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, FromJsonQueryResult, QueryOrder};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, FromJsonQueryResult, QueryOrder};
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::id::{BASE62_DIGITS, ShopId, base62, from_base62};
@@ -13,15 +13,26 @@ crate::uuid_id!(
 );
 
 /// What a key may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// Create campaigns, draw recipients.
+    /// Create campaigns, draw recipients, see and revoke their codes.
     Campaigns,
-    /// Report what became of messages.
+    /// Report what became of messages. Reads nothing.
     Statuses,
-    /// Read reports, orders, receipts.
+    /// Read reports, orders, receipts. Of codes only those that orders have used.
     Reports,
+}
+
+impl Scope {
+    /// As it is written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Campaigns => "campaigns",
+            Self::Statuses => "statuses",
+            Self::Reports => "reports",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
@@ -40,12 +51,22 @@ pub struct Model {
     pub hash: String,
     pub created_at: Timestamp,
     pub revoked_at: Option<Timestamp>,
+    /// How its text begins, for telling keys apart; keys from before it was kept have none.
+    pub prefix: Option<String>,
+    /// When it last proved a call, to [`USED_SECONDS`].
+    pub last_used_at: Option<Timestamp>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
 /// How many random base-62 digits a key carries: 190 bits.
 const DIGITS: usize = 32;
+
+/// How many of them are shown in lists: too few to be of use to a guesser.
+const SHOWN_DIGITS: usize = 4;
+
+/// How exactly it is known when a key was last used: a write every so often costs nothing, one a call would.
+pub(super) const USED_SECONDS: i64 = 300;
 
 /// Makes a key. The text is returned this once and never again.
 pub(super) async fn make(
@@ -56,7 +77,8 @@ pub(super) async fn make(
     now: Timestamp,
 ) -> Result<(Model, String), DbErr> {
     let secret = chance.text(Stream::Keys, BASE62_DIGITS, DIGITS);
-    let text = format!("rcp_{}_{secret}", base62(u128::from(shop.0.unsigned_abs())));
+    let begins = format!("rcp_{}_", base62(u128::from(shop.0.unsigned_abs())));
+    let text = format!("{begins}{secret}");
     let row = ActiveModel {
         shop_id: Set(shop),
         id: Set(ApiKeyId::new(chance, now)),
@@ -65,6 +87,8 @@ pub(super) async fn make(
         hash: Set(hash(vault, shop, &text)),
         created_at: Set(now),
         revoked_at: Set(None),
+        prefix: Set(Some(format!("{begins}{}", &secret[..SHOWN_DIGITS]))),
+        last_used_at: Set(None),
     };
     Ok((row.insert(db).await?, text))
 }
@@ -101,6 +125,31 @@ pub(super) async fn of_shop(db: &impl ConnectionTrait, shop: ShopId) -> Result<V
         .order_by_desc(COLUMN.id)
         .all(db)
         .await
+}
+
+/// One key of a shop, revoked or not.
+pub(super) async fn one(db: &impl ConnectionTrait, shop: ShopId, id: ApiKeyId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id((shop, id)).one(db).await
+}
+
+/// Gives a key another name. `false`: there is none.
+pub(super) async fn rename(db: &impl ConnectionTrait, shop: ShopId, id: ApiKeyId, name: String) -> Result<bool, DbErr> {
+    let update = Entity::update_many()
+        .col_expr(Column::Name, Expr::value(name))
+        .filter(COLUMN.shop_id.eq(shop))
+        .filter(COLUMN.id.eq(id));
+    Ok(update.exec(db).await?.rows_affected == 1)
+}
+
+/// Notes that a key proved a call. What another node noted later stays.
+pub(super) async fn used(db: &impl ConnectionTrait, shop: ShopId, id: ApiKeyId, at: Timestamp) -> Result<(), DbErr> {
+    let earlier = Condition::any().add(Column::LastUsedAt.is_null()).add(Column::LastUsedAt.lt(at));
+    let update = Entity::update_many()
+        .col_expr(Column::LastUsedAt, Expr::value(at))
+        .filter(COLUMN.shop_id.eq(shop))
+        .filter(COLUMN.id.eq(id))
+        .filter(earlier);
+    update.exec(db).await.map(drop)
 }
 
 /// Revokes a key. `false`: there is none, or it was revoked before.

@@ -52,13 +52,19 @@ impl CurrentShop {
     pub fn may_by(&self, any: &[Scope]) -> Result<()> {
         match &self.who {
             Who::Platform { scopes, .. } if !any.iter().any(|scope| scopes.contains(scope)) => {
-                let names = serde_json::to_string(any).unwrap_or_default();
+                let names: Vec<&str> = any.iter().map(|scope| scope.name()).collect();
                 Err(Problem::forbidden(format!(
-                    "This API key lacks a scope for this: one of {names}. Make a key that has it."
+                    "This API key lacks a scope for this: {}. Make a key that has it.",
+                    names.join(" or ")
                 )))
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether codes that are still good are shown: whoever sees one can spend it, so only to who may hand them out.
+    pub fn sees_codes(&self) -> bool {
+        self.may(Scope::Campaigns).is_ok()
     }
 
     /// Refuses everybody but a merchant in the admin.
@@ -94,7 +100,7 @@ async fn prove(request: &HttpRequest) -> Result<CurrentShop> {
         return Err(unauthorized(request, shops, detail).await);
     };
     let (shop, who) = if token.starts_with("rcp_") {
-        by_key(app, shops, token).await?
+        by_key(app, shops, token, now).await?
     } else {
         by_id_token(request, app, shops, token, now).await?
     };
@@ -104,10 +110,11 @@ async fn prove(request: &HttpRequest) -> Result<CurrentShop> {
     Ok(CurrentShop { shop, who, now })
 }
 
-async fn by_key(app: &App, shops: &Directory, text: &str) -> Result<(Shop, Who)> {
+async fn by_key(app: &App, shops: &Directory, text: &str, now: Timestamp) -> Result<(Shop, Who)> {
     let unknown = || Problem::unauthorized("This API key is unknown or revoked.");
     let key = shops.key(&app.vault, text).await?.ok_or_else(unknown)?;
     let shop = shops.by_id(key.shop_id).await?.ok_or_else(unknown)?;
+    shops.used(&key, now).await;
     Ok((shop, Who::Platform { key: key.id, scopes: key.scopes.0 }))
 }
 

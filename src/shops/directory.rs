@@ -8,12 +8,12 @@ use moka::future::Cache;
 use sea_orm::{DbErr, EntityTrait, QueryFilter};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use super::api_key::{self, Model as ApiKey};
+use super::api_key::{self, ApiKeyId, Model as ApiKey, USED_SECONDS};
 use super::retries::Retries;
 use super::shop::{COLUMN, Entity, Model};
 use crate::db::Db;
-use crate::kernel::Vault;
 use crate::kernel::id::ShopId;
+use crate::kernel::{Timestamp, Vault};
 use crate::shopify::ShopDomain;
 
 /// How long a platform's key is good after it was revoked on another node.
@@ -27,6 +27,7 @@ pub struct Directory {
     by_domain: Cache<ShopDomain, Option<Model>>,
     by_id: Cache<ShopId, Option<Model>>,
     keys: Cache<String, ApiKey>,
+    used: Cache<ApiKeyId, Timestamp>,
     generation: Arc<AtomicU64>,
     turns: Cache<ShopDomain, Arc<Mutex<()>>>,
     pub(super) retries: Retries,
@@ -38,7 +39,8 @@ impl Directory {
         let generation = Arc::new(AtomicU64::new(db.generation()));
         let turns = Cache::builder().max_capacity(20_000).time_to_idle(Duration::from_secs(60)).build();
         let keys = Cache::builder().max_capacity(20_000).time_to_live(KEY_FRESH).build();
-        Self { db, by_domain: cache(), by_id: cache(), keys, generation, turns, retries: Retries::new() }
+        let used = Cache::builder().max_capacity(20_000).build();
+        Self { db, by_domain: cache(), by_id: cache(), keys, used, generation, turns, retries: Retries::new() }
     }
 
     /// The shop with this domain, installed or not.
@@ -74,6 +76,21 @@ impl Directory {
             self.keys.insert(hash, key.clone()).await;
         }
         Ok(found)
+    }
+
+    /// Notes that a key proved a call, now and then and beside the call: it neither waits for this nor fails with it.
+    pub(super) async fn used(&self, key: &ApiKey, now: Timestamp) {
+        let known = self.used.get(&key.id).await.max(key.last_used_at);
+        if known.is_some_and(|known| now.seconds_since(known) < USED_SECONDS) {
+            return;
+        }
+        self.used.insert(key.id, now).await;
+        let (db, shop, id) = (self.db.clone(), key.shop_id, key.id);
+        tokio::spawn(async move {
+            if let Err(error) = api_key::used(db.write(), shop, id, now).await {
+                tracing::debug!(shop.id = %shop, key.id = %id, error = %error, "a key's use was not noted");
+            }
+        });
     }
 
     /// One opening of a shop's app after the other on this node: of two first loads only one exchanges, because the

@@ -1,6 +1,6 @@
 //! `/api/keys`: made by a merchant, shown once, revoked at will.
 
-use actix_web::{HttpResponse, delete, get, post, web};
+use actix_web::{HttpResponse, delete, get, patch, post, web};
 use serde::{Deserialize, Serialize};
 
 use super::api_key::{self, ApiKeyId, Model, Scope};
@@ -30,6 +30,12 @@ pub(super) struct KeyView {
     created_at: Timestamp,
     #[schema(value_type = Option<String>, format = "date-time")]
     revoked_at: Option<Timestamp>,
+    /// How its text begins, for telling keys apart; `null` for keys made before this was kept.
+    #[schema(example = "rcp_1a2b_Xy9Q")]
+    prefix: Option<String>,
+    /// When it last proved a call, to five minutes; `null` while it never has.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    last_used_at: Option<Timestamp>,
     /// The key itself, in the answer that made it and never again.
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<String>,
@@ -43,8 +49,8 @@ pub(super) struct KeyList {
 
 impl From<Model> for KeyView {
     fn from(key: Model) -> Self {
-        let Model { id, name, scopes, created_at, revoked_at, .. } = key;
-        Self { id, name, scopes: scopes.0, created_at, revoked_at, key: None }
+        let Model { id, name, scopes, created_at, revoked_at, prefix, last_used_at, .. } = key;
+        Self { id, name, scopes: scopes.0, created_at, revoked_at, prefix, last_used_at, key: None }
     }
 }
 
@@ -53,11 +59,9 @@ impl From<Model> for KeyView {
 #[post("/api/keys")]
 pub(super) async fn make(current: CurrentShop, app: web::Data<App>, body: ApiJson<NewKey>) -> Result<HttpResponse> {
     current.merchant_only()?;
-    let NewKey { name, mut scopes } = body.0;
-    let name = name.trim().to_owned();
-    if !is_line(&name, 80) {
-        return Err(Problem::invalid("name", "Give the key a name of 1 to 80 characters on one line."));
-    }
+    let NewKey { name, mut scopes } = body.read()?;
+    let name = named(&name)?;
+    scopes.sort_unstable();
     scopes.dedup();
     if scopes.is_empty() {
         return Err(Problem::invalid("scopes", "Choose at least one of campaigns, statuses, reports."));
@@ -68,13 +72,66 @@ pub(super) async fn make(current: CurrentShop, app: web::Data<App>, body: ApiJso
     Ok(HttpResponse::Created().json(KeyView { key: Some(text), ..KeyView::from(key) }))
 }
 
-/// List the shop's API keys, newest first.
+fn named(name: &str) -> Result<String> {
+    let name = name.trim();
+    if !is_line(name, 80) {
+        return Err(Problem::invalid("name", "Give the key a name of 1 to 80 characters on one line."));
+    }
+    Ok(name.to_owned())
+}
+
+/// List the shop's API keys, newest first; those that were revoked are among them.
 #[utoipa::path(operation_id = "keys", tag = "keys", responses((status = 200, body = KeyList)))]
 #[get("/api/keys")]
 pub(super) async fn list(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<KeyList>> {
     current.merchant_only()?;
     let keys = api_key::of_shop(app.db.read(), current.shop.shop_id).await?;
     Ok(web::Json(KeyList { keys: keys.into_iter().map(KeyView::from).collect() }))
+}
+
+/// One API key.
+#[utoipa::path(operation_id = "key", tag = "keys", responses((status = 200, body = KeyView)))]
+#[get("/api/keys/{id}")]
+pub(super) async fn show(
+    current: CurrentShop,
+    app: web::Data<App>,
+    id: web::Path<String>,
+) -> Result<web::Json<KeyView>> {
+    current.merchant_only()?;
+    view(&app, &current, &id).await
+}
+
+async fn view(app: &App, current: &CurrentShop, id: &str) -> Result<web::Json<KeyView>> {
+    let missing = || Problem::not_found("API key");
+    let id = ApiKeyId::parse(id).ok_or_else(missing)?;
+    let found = api_key::one(app.db.write(), current.shop.shop_id, id).await?.ok_or_else(missing)?;
+    Ok(web::Json(found.into()))
+}
+
+/// What may change about a key. What it may do never does: make another one.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KeyChange {
+    /// What it is for; 1–80 characters.
+    name: String,
+}
+
+/// Give an API key another name.
+#[utoipa::path(operation_id = "rename_key", tag = "keys", request_body = KeyChange, responses((status = 200, body = KeyView)))]
+#[patch("/api/keys/{id}")]
+pub(super) async fn rename(
+    current: CurrentShop,
+    app: web::Data<App>,
+    id: web::Path<String>,
+    body: ApiJson<KeyChange>,
+) -> Result<web::Json<KeyView>> {
+    current.merchant_only()?;
+    let name = named(&body.read()?.name)?;
+    let key = ApiKeyId::parse(&id).ok_or_else(|| Problem::not_found("API key"))?;
+    if !api_key::rename(app.db.write(), current.shop.shop_id, key, name).await? {
+        return Err(Problem::not_found("API key"));
+    }
+    view(&app, &current, &id).await
 }
 
 /// Revoke an API key: at once, and on other nodes of this installation within two seconds.

@@ -4,6 +4,7 @@ use actix_web::{get, patch, web};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::api_key::Scope;
 use super::current::CurrentShop;
 use super::shop::Model as Shop;
 use super::{condition, keys, number, token};
@@ -17,7 +18,7 @@ use crate::shopify::admin::VERSION;
 /// Mounts this room's API.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
     routes.service(about).service(settings).service(change_settings);
-    routes.service(keys::make).service(keys::list).service(keys::revoke);
+    routes.service(keys::make).service(keys::list).service(keys::show).service(keys::rename).service(keys::revoke);
 }
 
 /// The shop the page speaks of.
@@ -117,6 +118,7 @@ struct SettingsChange {
 #[utoipa::path(operation_id = "settings", tag = "shop", responses((status = 200, body = Settings)))]
 #[get("/api/settings")]
 async fn settings(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<Settings>> {
+    current.may(Scope::Campaigns)?;
     read(&app, current.shop.shop_id).await
 }
 
@@ -130,7 +132,7 @@ async fn change_settings(
 ) -> Result<web::Json<Settings>> {
     current.merchant_only()?;
     let shop = current.shop.shop_id;
-    if let Some(numbers) = body.0.whatsapp_phone_number_ids {
+    if let Some(numbers) = body.read()?.whatsapp_phone_number_ids {
         claim_numbers(&app, shop, &numbers).await?;
     }
     read(&app, shop).await

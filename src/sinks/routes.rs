@@ -102,7 +102,7 @@ struct EndpointList {
 #[post("/api/webhooks")]
 async fn add(current: CurrentShop, app: web::Data<App>, body: ApiJson<NewEndpoint>) -> Result<HttpResponse> {
     current.may(Scope::Campaigns)?;
-    let NewEndpoint { url, mut events, description } = body.0;
+    let NewEndpoint { url, mut events, description } = body.read()?;
     let mut seen = Vec::new();
     events.retain(|event| {
         !seen.contains(event) && {

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::codes::Heard;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::messages::{self, MetaClick, Reported};
+use crate::messages::{self, MetaClick, Recorded, Reported};
 use crate::orders::{self, CheckoutSnapshot, OrderId, RefundSnapshot, Snapshot};
 use crate::privacy::{self, Asked};
 use crate::shopify::Scopes;
@@ -156,12 +156,13 @@ async fn statuses(
     others: &[String],
     now: Timestamp,
 ) -> Result<Applied, DbErr> {
-    let (mut unknown, mut checkouts) = (0, BTreeSet::new());
+    let (mut unknown, mut before, mut checkouts) = (0, 0, BTreeSet::new());
     for report in reports {
         match messages::record(txn, app, shop, report, now).await? {
-            Some(message) => checkouts.extend(message.checkout_token),
+            Recorded::Kept(message) => checkouts.extend(message.checkout_token),
             // The merchant's number also sends what is not ours: order updates, other campaigns.
-            None => unknown += 1,
+            Recorded::Unknown => unknown += 1,
+            Recorded::BeforeMessage => before += 1,
         }
     }
     for token in &checkouts {
@@ -171,8 +172,11 @@ async fn statuses(
     if unknown > 0 {
         left.push(format!("{unknown} × a status of a message that is not ours"));
     }
+    if before > 0 {
+        left.push(format!("{before} × a status from before its message was made"));
+    }
     let left = left.join("; ");
-    Ok(if unknown == reports.len() {
+    Ok(if unknown + before == reports.len() {
         Applied::Ignored(left)
     } else {
         Applied::Done(Some(left).filter(|left| !left.is_empty()))

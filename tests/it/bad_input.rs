@@ -43,7 +43,9 @@ async fn campaigns_are_refused_field_by_field() {
         ("/link", json!({"destination": "https://evil.example/x"}), "link.destination"),
         ("/minimum_subtotal_minor", json!(-5), "minimum_subtotal_minor"),
         ("/surprise", json!(true), "surprise"),
-        ("/kind", json!("spam"), "spam"),
+        ("/kind", json!("spam"), "kind"),
+        ("/offer", json!({"type": "percentage", "percent": 5}), "offer.percent"),
+        ("/combines_with", json!({"order": "yes"}), "combines_with.order"),
     ];
     for (pointer, value, field) in cases {
         let mut body = good.clone();
@@ -71,7 +73,7 @@ async fn bodies_that_are_no_bodies_are_refused() {
         ("{\"recipients\": null}".to_owned(), 422, "invalid_field"),
         ("[]".to_owned(), 422, "invalid_field"),
         ("{\"recipients\": []}".to_owned(), 422, "invalid_field"),
-        (format!("{{\"recipients\": [{}", "[".repeat(50_000)), 422, "invalid_field"),
+        (format!("{{\"recipients\": [{}", "[".repeat(50_000)), 400, "bad_json"),
         (format!("{{\"recipients\": \"{}\"}}", "x".repeat(5_000_000)), 413, "too_large"),
     ] {
         let answer = client.post(&path).bearer_auth(&key).body(body.clone()).send().await.unwrap();

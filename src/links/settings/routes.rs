@@ -10,7 +10,7 @@ use crate::campaigns::Utm;
 use crate::http::{ApiJson, Problem, Result};
 use crate::kernel::{Chance, Timestamp};
 use crate::links::{domain, link, slug};
-use crate::shops::{CurrentShop, Shop, Shops};
+use crate::shops::{CurrentShop, Scope, Shop, Shops};
 
 /// Mounts this room's API.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
@@ -84,6 +84,7 @@ struct LinkChoice {
 #[utoipa::path(operation_id = "link_settings", tag = "links", responses((status = 200, body = LinkSettings)))]
 #[get("/api/settings/links")]
 async fn show(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<LinkSettings>> {
+    current.may(Scope::Campaigns)?;
     view(&app, current.shop).await
 }
 
@@ -97,7 +98,7 @@ async fn choose(
     body: ApiJson<LinkChoice>,
 ) -> Result<web::Json<LinkSettings>> {
     current.merchant_only()?;
-    let LinkChoice { utm, domain } = body.0;
+    let LinkChoice { utm, domain } = body.read()?;
     utm.check().map_err(|(_, detail)| Problem::invalid("utm", detail))?;
     let read = |text: String| domain::read(&app, &current.shop, &text).map_err(|why| Problem::invalid("domain", why));
     let domain = domain.filter(|text| !text.trim().is_empty()).map(read).transpose()?;

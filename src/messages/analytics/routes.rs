@@ -59,12 +59,13 @@ async fn hand_in(
     body: ApiJson<TemplateAnalytics, { limits::BATCH }>,
 ) -> Result<web::Json<AnalyticsKept>> {
     current.may(Scope::Statuses)?;
-    let told_at = told::instant(beside.0.told_at.as_deref(), current.now)?;
-    let currency = beside.0.currency.as_deref().map(|code| {
+    let beside = beside.read()?;
+    let told_at = told::instant(beside.told_at.as_deref(), current.now)?;
+    let currency = beside.currency.as_deref().map(|code| {
         Currency::parse(code).ok_or_else(|| Problem::invalid("currency", "Write an ISO 4217 code such as USD."))
     });
     let currency = currency.transpose()?;
-    let told = told::read(&body.0, currency, told_at)?;
+    let told = told::read(&body.read()?, currency, told_at)?;
     let txn = app.db.begin_write().await?;
     let campaign = campaigns::find(&txn, current.shop.shop_id, &id).await?;
     super::record(&txn, campaign.shop_id, campaign.id, &told, told_at).await?;

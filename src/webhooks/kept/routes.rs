@@ -41,7 +41,7 @@ async fn deliveries(
     asked: ApiQuery<DeliveriesAsked>,
 ) -> Result<web::Json<DeliveryPage>> {
     current.merchant_only()?;
-    let DeliveriesAsked { state, topic, cursor, limit } = asked.0;
+    let DeliveriesAsked { state, topic, cursor, limit } = asked.read()?;
     let limit = limit.unwrap_or(50);
     if !(1..=200).contains(&limit) {
         return Err(Problem::invalid("limit", "Ask for 1 to 200 deliveries."));

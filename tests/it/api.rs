@@ -1,0 +1,203 @@
+//! The contract of the API: who may ask for what, by which method, and what one wrong entry costs.
+
+use recoup::messages::Messages;
+use sea_orm::EntityTrait;
+use serde_json::{Value, json};
+
+use crate::install::reqwest_client;
+use crate::story::Story;
+
+async fn key(story: &Story, scopes: &[&str]) -> Value {
+    let made = json!({"name": scopes.join(" and "), "scopes": scopes});
+    let made = story.world.merchant_post("/api/keys", &made).await.unwrap();
+    assert_eq!(made.status, 201, "{}", made.text);
+    made.json
+}
+
+/// Calls with a bearer token; answers status and body.
+async fn call(story: &Story, token: &str, method: &str, path: &str, body: Option<&str>) -> (u16, Value) {
+    let request = reqwest_client().request(method.parse().unwrap(), format!("{}{path}", story.url)).bearer_auth(token);
+    let request = match body {
+        Some(body) => request.body(body.to_owned()),
+        None => request,
+    };
+    let answer = request.send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+}
+
+#[tokio::test]
+async fn only_who_hands_codes_out_sees_those_that_are_good() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|_| {}).await;
+    let drawn = story
+        .draw(&campaign, json!([{"key": "a", "phone": "+436601234567"}, {"key": "b", "phone": "+436601234568"}]))
+        .await;
+    let [used, unused] = [0, 1].map(|n| drawn["messages"][n]["code"].as_str().unwrap().to_owned());
+    let visit = story.world.shopper_comes("/");
+    story.world.types_code(&visit, &used);
+    visit.buys(&[(2, 1)], story.world.customer(3)).unwrap();
+    story.arrive().await;
+
+    let reports = key(&story, &["reports"]).await;
+    let statuses = key(&story, &["statuses"]).await;
+    let both = key(&story, &["statuses", "reports"]).await;
+    let unused_id = drawn["messages"][1]["message_id"].as_str().unwrap();
+    let list = format!("/api/campaigns/{campaign}/messages");
+    let paths = [
+        list.clone(),
+        format!("/api/messages/{unused_id}"),
+        format!("/api/messages/{unused_id}/timeline"),
+        format!("/api/codes/{unused}"),
+        format!("/api/campaigns/{campaign}"),
+        format!("/api/campaigns/{campaign}/codes"),
+        "/api/codes/alarms".to_owned(),
+        "/api/reports/links".to_owned(),
+        "/api/orders".to_owned(),
+    ];
+    let slug = drawn["messages"][1]["button_suffix"].as_str().unwrap();
+    for made in [&reports, &statuses, &both] {
+        for path in &paths {
+            let (_, answer) = call(&story, made["key"].as_str().unwrap(), "GET", path, None).await;
+            let text = answer.to_string();
+            assert!(!text.contains(&unused) && !text.contains(slug), "{} and {path}: {text}", made["name"]);
+        }
+    }
+    // What an order has used is no secret any more; and who hands codes out sees them all.
+    let (_, answer) = call(&story, reports["key"].as_str().unwrap(), "GET", &list, None).await;
+    assert!(answer.to_string().contains(&used), "{answer}");
+    let all = story.report(&list).await.to_string();
+    assert!(all.contains(&used) && all.contains(&unused), "{all}");
+    let timeline = story.report(&format!("/api/messages/{unused_id}/timeline")).await.to_string();
+    assert!(timeline.contains(&unused), "{timeline}");
+    story.end().await;
+}
+
+#[tokio::test]
+async fn keys_are_told_apart_and_say_when_they_were_used() {
+    let story = Story::begin().await;
+    let made = key(&story, &["reports", "statuses", "reports"]).await;
+    assert_eq!(made["scopes"], json!(["statuses", "reports"]));
+    let (text, id) = (made["key"].as_str().unwrap(), made["id"].as_str().unwrap());
+    let prefix = made["prefix"].as_str().unwrap();
+    assert!(text.starts_with(prefix) && text.len() - prefix.len() == 28, "{prefix}");
+    assert_eq!(made["last_used_at"], Value::Null);
+    let path = format!("/api/keys/{id}");
+    let last = async || story.world.merchant_get(&path).await.unwrap().json["last_used_at"].clone();
+
+    let used = async |expected: &str| {
+        assert_eq!(call(&story, text, "GET", "/api/reports/summary", None).await.0, 200);
+        // It is noted beside the call.
+        for _ in 0..200 {
+            if last().await == expected {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        panic!("{} is not {expected}", last().await);
+    };
+    let first = story.clock.now();
+    used(&first.to_string()).await;
+    // Within five minutes nothing is written.
+    story.clock.advance_to(first.plus_seconds(299));
+    used(&first.to_string()).await;
+    story.clock.advance_to(first.plus_seconds(300));
+    used(&first.plus_seconds(300).to_string()).await;
+
+    let renamed = story.world.merchant_send("PATCH", &path, &json!({"name": " Sender "})).await.unwrap();
+    assert_eq!((renamed.status, renamed.json["name"].as_str()), (200, Some("Sender")), "{}", renamed.text);
+    for (body, field) in [(json!({"name": "a\nb"}), "name"), (json!({"name": "a", "scopes": ["campaigns"]}), "scopes")]
+    {
+        let refused = story.world.merchant_send("PATCH", &path, &body).await.unwrap();
+        assert_eq!((refused.status, refused.json["field"].as_str()), (422, Some(field)), "{}", refused.text);
+    }
+    assert_eq!(
+        story.world.merchant_send("PATCH", "/api/keys/nothing", &json!({"name": "a"})).await.unwrap().status,
+        404
+    );
+    let listed = story.world.merchant_get("/api/keys").await.unwrap();
+    assert!(listed.text.contains(prefix) && listed.text.contains("Sender") && !listed.text.contains(text));
+    assert_eq!(story.world.merchant_send("DELETE", &path, &json!(null)).await.unwrap().status, 204);
+    let revoked = story.world.merchant_get(&path).await.unwrap().json;
+    assert!(revoked["revoked_at"].is_string() && revoked["key"].is_null(), "{revoked}");
+    story.end().await;
+}
+
+#[tokio::test]
+async fn a_wrong_status_spoils_only_itself() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|_| {}).await;
+    let drawn = story.draw(&campaign, json!([{"key": "a", "phone": "+436601234567"}])).await;
+    let id = drawn["messages"][0]["message_id"].as_str().unwrap();
+    let issued = story.clock.now();
+    story.pass(3_600).await;
+    let at = |seconds: i64| issued.plus_seconds(seconds).to_string();
+    let report = json!({"statuses": [
+        {"message_id": id, "status": "pondered", "at": at(10)},
+        {"message_id": id, "status": "sent", "at": at(10)},
+        {"message_id": id, "status": "sent", "at": "yesterday"},
+        {"message_id": id, "status": "delivered", "at": at(20), "surprise": 1},
+        {"message_id": id, "status": "delivered"},
+        "delivered",
+        {"message_id": id, "status": "read", "at": at(-86_400)},
+        {"message_id": id, "status": "read", "at": at(-61)},
+        {"message_id": id, "status": "read", "at": at(200_000)},
+        {"message_id": "nothing", "status": "read", "at": at(10)},
+        {"status": "read", "at": at(10)},
+        {"message_id": id, "status": "delivered", "at": at(-1)},
+    ]});
+    let taken = story.world.platform_post("/api/messages/statuses", &report).await.unwrap();
+    assert_eq!(taken.status, 200, "{}", taken.text);
+    assert_eq!(taken.json["accepted"], 2, "{}", taken.text);
+    let errors = taken.json["errors"].as_array().unwrap();
+    let errors: Vec<(u64, &str, Option<&str>)> = errors
+        .iter()
+        .map(|error| (error["index"].as_u64().unwrap(), error["code"].as_str().unwrap(), error["field"].as_str()))
+        .collect();
+    assert_eq!(
+        errors,
+        [
+            (0, "invalid_field", Some("status")),
+            (2, "invalid_field", Some("at")),
+            (3, "invalid_field", Some("surprise")),
+            (4, "invalid_field", Some("at")),
+            (5, "invalid_field", None),
+            (6, "before_message", Some("at")),
+            (7, "before_message", Some("at")),
+            (8, "bad_time", Some("at")),
+            (9, "unknown_message", None),
+            (10, "no_message", None),
+        ]
+    );
+    let message = Messages::find().one(story.app.db.read()).await.unwrap().unwrap();
+    let seen = [message.sent_at, message.delivered_at, message.read_at].map(|at| at.map(|at| at.to_string()));
+    assert_eq!(seen, [Some(at(10)), Some(at(-1)), None], "what was refused changed nothing");
+    story.end().await;
+}
+
+#[tokio::test]
+async fn a_wrong_recipient_spoils_only_itself() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|_| {}).await;
+    let drawn = story
+        .draw(
+            &campaign,
+            json!([
+                {"key": "a", "phone": 436601234567_u64},
+                {"key": "b", "phone": "+436601234567", "surprise": true},
+                {"phone": "+436601234567"},
+                7,
+                {"key": "c", "phone": "+436601234567"},
+            ]),
+        )
+        .await;
+    let named = |list: &str, what: [&str; 3]| -> Vec<[Value; 3]> {
+        drawn[list].as_array().unwrap().iter().map(|one| what.map(|name| one[name].clone())).collect()
+    };
+    assert_eq!(named("messages", ["key", "held_out", "nothing"]), [[json!("c"), json!(false), json!(null)]]);
+    let wrong = |index: u64, key: &str, field: Option<&str>| [json!(index), json!(key), json!(field)];
+    assert_eq!(
+        named("errors", ["index", "key", "field"]),
+        [wrong(0, "a", Some("phone")), wrong(1, "b", Some("surprise")), wrong(2, "", Some("key")), wrong(3, "", None)]
+    );
+    story.end().await;
+}
