@@ -1,15 +1,20 @@
 //! Mounts every room's routes.
 
+mod describe;
+
 use std::net::TcpListener;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use actix_http::HttpService;
 use actix_http::error::DispatchError;
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
-use actix_web::dev::{AppConfig, Server, fn_service};
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{AppConfig, Server, ServiceRequest, ServiceResponse, fn_service};
+use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::rt::net::TcpStream;
-use actix_web::{App as Actix, HttpResponse, get, web};
+use actix_web::web::Bytes;
+use actix_web::{App as Actix, HttpRequest, HttpResponse, get, web};
 use anyhow::Context;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
@@ -17,7 +22,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::App;
 use crate::http::{
-    Problem, Wire, assets, mark_small, refuse_zero_bytes, unmark_small, with_error_pages, with_request_id,
+    Methods, Problem, Wire, answer_head, assets, mark_small, navigates, nothing_here, refuse_zero_bytes, unmark_small,
+    with_error_pages, with_request_id,
 };
 use crate::links::{Outage, Resolver, Taps};
 use crate::messages::Desk;
@@ -70,11 +76,13 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
             .service(
                 web::scope("")
                     .wrap(from_fn(refuse_zero_bytes))
+                    .wrap(from_fn(with_methods))
                     .wrap(from_fn(with_error_pages))
                     .wrap(from_fn(mark_small))
                     .wrap(Compress::default())
                     .wrap(from_fn(unmark_small))
                     .wrap(from_fn(with_request_id))
+                    .wrap(from_fn(answer_head))
                     .configure(pixel::configure)
                     .configure(webhooks::configure)
                     .configure(operations)
@@ -82,7 +90,7 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
                     .configure(shops::configure_page)
                     .configure(shops::configure_auth)
                     .configure(|routes| api(&mut ServiceConfig::new(routes)))
-                    .default_service(web::to(nothing_here)),
+                    .default_service(web::to(elsewhere)),
             )
     };
     let server = Server::build().workers(threads).max_concurrent_connections(10_000).shutdown_timeout(20);
@@ -130,15 +138,50 @@ fn api(routes: &mut ServiceConfig<'_>) {
 /// The description of the API, from the routes themselves.
 pub fn openapi() -> OpenApi {
     let (_, mut api) = Actix::new().into_utoipa_app().configure(api).split_for_parts();
-    api.info.title = "Recoup".into();
-    api.info.description =
-        Some("Single-use WhatsApp codes, tracked links and honest attribution for Shopify shops.".into());
+    describe::complete(&mut api);
     api
 }
 
-async fn nothing_here() -> Result<HttpResponse, Problem> {
-    let detail = "There is nothing at this address. /openapi.json lists what there is.";
-    Err(Problem::new(actix_web::http::StatusCode::NOT_FOUND, "no_such_route", detail))
+/// The description as it is handed out: built once, however often it is asked for.
+static DESCRIPTION: LazyLock<Bytes> = LazyLock::new(|| openapi().to_json().unwrap_or_default().into());
+
+/// What our addresses know: those of the description, and those that are no part of it.
+static METHODS: LazyLock<Methods> = LazyLock::new(|| {
+    let mut methods = Methods::default();
+    for (address, item) in openapi().paths.paths {
+        describe::operations(&item).for_each(|method| methods.add(&address, method));
+    }
+    for address in ["/", shops::PAGES, "/auth", "/auth/bounce", "/auth/exit-iframe", "/auth/callback"] {
+        methods.add(address, "GET");
+    }
+    for address in ["/healthz", "/readyz", "/openapi.json", "/assets/{version}/{file}", "/webhooks/whatsapp"] {
+        methods.add(address, "GET");
+    }
+    for address in ["/webhooks/shopify", "/webhooks/whatsapp", "/pixel"] {
+        methods.add(address, "POST");
+    }
+    methods.add("/pixel", "OPTIONS");
+    methods
+});
+
+/// Middleware: a wrong method is told the right ones.
+async fn with_methods(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> actix_web::Result<ServiceResponse<BoxBody>> {
+    next.call(request).await.map(|response| METHODS.answer(response))
+}
+
+/// An address without a route: a person gets the page, which says so; a program a problem document.
+async fn elsewhere(
+    request: HttpRequest,
+    app: web::Data<App>,
+    directory: web::Data<Directory>,
+) -> Result<HttpResponse, Problem> {
+    if navigates(request.method(), request.headers()) && !request.path().starts_with("/api/") {
+        return shops::unknown_page(&request, &app, &directory).await;
+    }
+    Err(nothing_here())
 }
 
 fn operations(routes: &mut web::ServiceConfig) {
@@ -163,5 +206,5 @@ async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> {
 
 #[get("/openapi.json")]
 async fn description() -> HttpResponse {
-    HttpResponse::Ok().json(openapi())
+    HttpResponse::Ok().content_type("application/json").body(DESCRIPTION.clone())
 }

@@ -130,7 +130,7 @@ async fn alarms(
         Some(id) => Some(campaigns::find(db, shop, &id).await?.id),
         None => None,
     };
-    let rows = alarm::page(db, shop, open, campaign, asked.0.severity, after.transpose()?, PAGE).await?;
+    let rows = alarm::page(db, shop, open, campaign, asked.severity, after.transpose()?, PAGE).await?;
     let next_cursor = (rows.len() as u64 == PAGE).then(|| rows.last().map(|row| row.id)).flatten();
     let mut alarms = views(db, shop, rows).await?;
     if !current.sees_codes() {

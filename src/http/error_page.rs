@@ -3,6 +3,7 @@
 use actix_web::HttpMessage;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 
@@ -14,7 +15,7 @@ pub async fn with_error_pages(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> actix_web::Result<ServiceResponse<BoxBody>> {
-    let navigates = navigates(&request);
+    let navigates = navigates(request.method(), request.headers());
     let response = next.call(request).await?.map_into_boxed_body();
     if !navigates {
         return Ok(response);
@@ -27,9 +28,9 @@ pub async fn with_error_pages(
 }
 
 /// Whether a browser wants to show the answer, rather than a script to read it.
-fn navigates(request: &ServiceRequest) -> bool {
-    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    if *request.method() != Method::GET || request.headers().contains_key(header::AUTHORIZATION) {
+pub fn navigates(method: &Method, headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if *method != Method::GET || headers.contains_key(header::AUTHORIZATION) {
         return false;
     }
     match text(header::HeaderName::from_static("sec-fetch-mode")) {

@@ -4,6 +4,7 @@ pub mod assets;
 mod body;
 mod error_page;
 mod framing;
+mod methods;
 pub mod page;
 mod problem;
 mod reach;
@@ -14,7 +15,8 @@ mod wire;
 mod zero_byte;
 
 pub use body::{ApiJson, ApiQuery, Entry, limits, read_body};
-pub use error_page::with_error_pages;
+pub use error_page::{navigates, with_error_pages};
+pub use methods::{Methods, answer_head, nothing_here};
 pub use problem::{Problem, Result};
 pub use reach::{AddressError, Reach};
 pub use request_id::{request_id, with_request_id};

@@ -135,6 +135,11 @@ impl Problem {
         page
     }
 
+    /// How a problem looks on the wire.
+    pub fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        <Document<'_> as utoipa::PartialSchema>::schema()
+    }
+
     /// The stable code.
     pub fn code(&self) -> &'static str {
         self.code

@@ -23,7 +23,8 @@ use crate::kernel::id::ShopId;
 
 /// Mounts the redirect.
 pub fn configure(routes: &mut web::ServiceConfig) {
-    routes.service(web::resource("/r/{slug}").route(web::get().to(tap)).route(web::head().to(look)));
+    let link = web::resource("/r/{slug}").route(web::get().to(tap)).route(web::head().to(look));
+    routes.service(link.default_service(web::to(only_looked_at)));
     routes.route(domain::PROOF, web::get().to(prove));
 }
 
@@ -51,6 +52,11 @@ async fn tap(
         tracing::error!(shop.id = %shop, error = %error, "a tap could not be noted; the shopper was sent on");
     }
     answer
+}
+
+/// A link is opened, nothing else.
+async fn only_looked_at() -> HttpResponse {
+    HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, HEAD")).finish()
 }
 
 /// Link checkers ask with HEAD: the same answer, noted and never counted.

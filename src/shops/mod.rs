@@ -41,7 +41,7 @@ pub use install::InstallError;
 pub use installed::{Installed, installed, left};
 pub use keep_alive::KeepAlive;
 pub use number::shop_of_number;
-pub use page::configure as configure_page;
+pub use page::{PAGES, configure as configure_page, unknown as unknown_page};
 pub use refresh::access_token;
 pub use reply::{Repeatable, drop_old_replies};
 pub use routes::configure;

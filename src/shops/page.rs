@@ -9,7 +9,7 @@
 //! 4. Outside the admin there is nothing to see: the browser is sent into it (or, when the app is not embedded, to the
 //!    authorization code grant).
 
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, web};
 use url::form_urlencoded;
 
@@ -27,13 +27,23 @@ use crate::shopify::{Secrets, ShopDomain, id_token};
 
 /// Mounts the page.
 pub fn configure(routes: &mut web::ServiceConfig) {
-    routes.service(open).service(inside);
+    routes.service(open).service(web::resource(PAGES).route(web::get().to(inside)));
 }
 
-/// Paths of the page's own router: a reload inside the admin lands here without a query.
-#[get("/{page:(orders|campaigns|links|messages|shop)(/.*)?}")]
+/// Paths of the page's own router, as `web/src/app/App.tsx` has them: a reload inside the admin lands here without a query.
+pub const PAGES: &str = "/{page:(orders(/[^/]+)?|campaigns(/[^/]+(/change)?)?|links|messages/[^/]+|shop)/?}";
+
 async fn inside(request: HttpRequest, app: web::Data<App>, shops: web::Data<Directory>) -> Result<HttpResponse> {
     load(&request, &app, &shops).await
+}
+
+/// A path the page does not know either: it opens and says so itself.
+pub async fn unknown(request: &HttpRequest, app: &App, shops: &Directory) -> Result<HttpResponse> {
+    let mut page = load(request, app, shops).await?;
+    if page.status() == StatusCode::OK {
+        *page.status_mut() = StatusCode::NOT_FOUND;
+    }
+    Ok(page)
 }
 
 #[get("/")]

@@ -1,11 +1,14 @@
 //! The contract of the API: who may ask for what, by which method, and what one wrong entry costs.
 
 use recoup::messages::Messages;
+use recoup::shops::Scope;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use crate::install::reqwest_client;
 use crate::story::Story;
+
+const SCOPES: [Scope; 3] = [Scope::Campaigns, Scope::Statuses, Scope::Reports];
 
 async fn key(story: &Story, scopes: &[&str]) -> Value {
     let made = json!({"name": scopes.join(" and "), "scopes": scopes});
@@ -23,6 +26,58 @@ async fn call(story: &Story, token: &str, method: &str, path: &str, body: Option
     };
     let answer = request.send().await.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+}
+
+/// Every operation of the description, with an address that names nothing.
+fn operations() -> Vec<(String, String, Value)> {
+    let api: Value = serde_json::from_str(&recoup::server::openapi().to_json().unwrap()).unwrap();
+    let mut all = Vec::new();
+    for (path, item) in api["paths"].as_object().unwrap() {
+        let address: Vec<&str> =
+            path.split('/').map(|part| if part.starts_with('{') { "nothing" } else { part }).collect();
+        for (method, operation) in item.as_object().unwrap() {
+            all.push((method.to_uppercase(), address.join("/"), operation.clone()));
+        }
+    }
+    assert!(all.len() > 40, "{}", all.len());
+    all
+}
+
+#[tokio::test]
+async fn a_key_may_do_what_its_scopes_say_and_nothing_else() {
+    let story = Story::begin().await;
+    let merchant = story.world.id_token(&story.world.shop_domain());
+    for scope in SCOPES {
+        let made = key(&story, &[scope.name()]).await;
+        let token = made["key"].as_str().unwrap();
+        for (method, address, operation) in operations() {
+            // A body that is none: who may not ask does not even hear of that.
+            let body = operation.get("requestBody").map(|_| "no JSON");
+            let (status, problem) = call(&story, token, &method, &address, body).await;
+            let security = operation["security"].as_array().unwrap();
+            let may = security.iter().filter_map(|by| by["api_key"].as_array());
+            let may = may.flatten().any(|named| named == scope.name());
+            let refused = status == 403 && problem["code"] == "forbidden";
+            assert_eq!(refused, !may, "{} and {method} {address}: {status} {problem}", scope.name());
+        }
+    }
+    for (method, address, operation) in operations() {
+        let body = operation.get("requestBody").map(|_| "no JSON");
+        let (status, problem) = call(&story, &merchant, &method, &address, body).await;
+        assert!(status != 401 && status != 403, "the merchant and {method} {address}: {status} {problem}");
+    }
+    story.end().await;
+}
+
+#[tokio::test]
+async fn who_asks_is_settled_before_what_is_asked() {
+    let story = Story::begin().await;
+    for (method, address, operation) in operations() {
+        let body = operation.get("requestBody").map(|_| "no JSON");
+        let (status, problem) = call(&story, "rcp_1_nobody", &method, &format!("{address}?surprise=1"), body).await;
+        assert_eq!((status, problem["code"].as_str()), (401, Some("unauthorized")), "{method} {address}: {problem}");
+    }
+    story.end().await;
 }
 
 #[tokio::test]
@@ -199,5 +254,45 @@ async fn a_wrong_recipient_spoils_only_itself() {
         named("errors", ["index", "key", "field"]),
         [wrong(0, "a", Some("phone")), wrong(1, "b", Some("surprise")), wrong(2, "", Some("key")), wrong(3, "", None)]
     );
+    story.end().await;
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_the_right_ones() {
+    let story = Story::begin().await;
+    let client = reqwest_client();
+    let ask = async |method: &str, path: &str| {
+        let request = client.request(method.parse().unwrap(), format!("{}{path}", story.url));
+        request.send().await.unwrap()
+    };
+    for (method, path, allow) in [
+        ("DELETE", "/api/campaigns", "GET, HEAD, POST"),
+        ("PUT", "/api/keys/7", "DELETE, GET, HEAD, PATCH"),
+        ("POST", "/api/reports/summary", "GET, HEAD"),
+        ("GET", "/api/campaigns/preview/archive", "POST"),
+        ("POST", "/openapi.json", "GET, HEAD"),
+        ("POST", "/", "GET, HEAD"),
+        ("POST", "/orders/7", "GET, HEAD"),
+        ("DELETE", "/healthz", "GET, HEAD"),
+        ("GET", "/webhooks/shopify", "POST"),
+        ("PUT", "/webhooks/whatsapp", "GET, HEAD, POST"),
+        ("GET", "/pixel", "OPTIONS, POST"),
+    ] {
+        let answer = ask(method, path).await;
+        assert_eq!(answer.status(), 405, "{method} {path}");
+        assert_eq!(answer.headers()["allow"], allow, "{method} {path}");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json");
+        let problem: Value = answer.json().await.unwrap();
+        assert_eq!(problem["code"], "wrong_method", "{problem}");
+    }
+    let link = ask("POST", "/r/anything").await;
+    assert_eq!((link.status().as_u16(), &link.headers()["allow"]), (405, &"GET, HEAD".parse().unwrap()));
+    assert_eq!(ask("POST", "/nowhere").await.status(), 404);
+    for path in ["/", "/orders", "/healthz", "/readyz", "/openapi.json", "/api/keys", "/nowhere"] {
+        let (head, get) = (ask("HEAD", path).await, ask("GET", path).await);
+        assert_eq!(head.status(), get.status(), "{path}");
+        assert_eq!(head.headers().get("content-type"), get.headers().get("content-type"), "{path}");
+        assert!(head.bytes().await.unwrap().is_empty(), "{path}");
+    }
     story.end().await;
 }

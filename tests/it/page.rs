@@ -77,10 +77,27 @@ async fn the_page_and_its_files_are_served() {
         assert_eq!(file.status(), 200, "{asset}");
         assert!(file.headers()["cache-control"].to_str().unwrap().contains("immutable"));
     }
-    for path in ["/orders", "/orders/123", "/campaigns"] {
-        assert_eq!(get(path.into()).await.unwrap().status(), 200, "{path}");
+    // Every path of the page's own router, and none besides.
+    let router = std::fs::read_to_string(web().join("src/app/App.tsx")).unwrap();
+    let paths: Vec<&str> =
+        router.split("path=\"").skip(1).filter_map(|rest| rest.split('"').next()).filter(|path| *path != "*").collect();
+    assert!(paths.len() > 5, "{paths:?}");
+    for path in paths {
+        assert_eq!(get(format!("/{}", path.replace(":id", "123"))).await.unwrap().status(), 200, "{path}");
     }
-    assert_eq!(get("/nowhere".into()).await.unwrap().status(), 404);
+    for path in ["/nowhere", "/orders/1/2", "/campaigns/1/2", "/shop/x", "/wp-login.php"] {
+        let asked = client.get(format!("{}{path}", story.url)).header("accept", "text/html").send().await.unwrap();
+        assert_eq!(asked.status(), 404, "{path}");
+        assert!(asked.headers()["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"));
+        assert!(asked.text().await.unwrap().contains("id=\"root\""), "the page itself says that there is nothing");
+        let problem = get(path.into()).await.unwrap();
+        assert_eq!(
+            (problem.status().as_u16(), &problem.headers()["content-type"]),
+            (404, &"application/problem+json".parse().unwrap())
+        );
+    }
+    let asked = client.get(format!("{}/api/nothing", story.url)).header("accept", "text/html").send().await.unwrap();
+    assert!(asked.status() == 404 && !asked.text().await.unwrap().contains("id=\"root\""));
     let api: serde_json::Value = get("/openapi.json".into()).await.unwrap().json().await.unwrap();
     assert!(api["paths"]["/api/campaigns/{id}/messages"]["post"].is_object());
     assert_eq!(get("/readyz".into()).await.unwrap().status(), 200);
