@@ -9,7 +9,7 @@ use sea_orm::{EntityTrait, PaginatorTrait};
 
 use super::start;
 use crate::app::App;
-use crate::config::Config;
+use crate::config::{Config, sqlite_path};
 use crate::db::Db;
 use crate::jobs;
 use crate::kernel::{Chance, Clock};
@@ -35,7 +35,7 @@ use Finding::{Good, Hint, Wrong};
 impl Doctor {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let mut findings = Vec::new();
-        match Config::from_env() {
+        match Config::look() {
             Ok(config) => examine(config, &mut findings).await,
             Err(error) => findings.push(Wrong(format!("configuration: {error:#}"))),
         }
@@ -55,6 +55,9 @@ impl Doctor {
 
 async fn examine(config: Config, findings: &mut Vec<Finding>) {
     configured(&config, findings);
+    if !begun(&config, findings) {
+        return;
+    }
     let db = match start::connect(&config).await {
         Ok(db) => db,
         Err(error) => return findings.push(Wrong(format!("database: {error:#}"))),
@@ -67,6 +70,28 @@ async fn examine(config: Config, findings: &mut Vec<Finding>) {
     match App::build(config, db, Clock::System, Chance::from_os()).await {
         Ok(app) => inhabited(&app, findings).await,
         Err(error) => findings.push(Wrong(format!("keys: {error:#}"))),
+    }
+}
+
+/// Whether there is a database to look into. To open a file that is not there would make it.
+fn begun(config: &Config, findings: &mut Vec<Finding>) -> bool {
+    let Some(file) = sqlite_path(&config.database_url) else { return true };
+    let shown = file.display();
+    if !file.exists() {
+        findings.push(Hint(format!(
+            "there is no database yet: `recoup serve` makes {shown} and its key, or set RECOUP_DATABASE_URL"
+        )));
+        return false;
+    }
+    match &config.keys.unkept {
+        None => true,
+        Some(key) => {
+            findings.push(Wrong(format!(
+                "{shown} is there, but not its key: put {} back, or set RECOUP_KEY to what stood in it",
+                key.display()
+            )));
+            false
+        }
     }
 }
 

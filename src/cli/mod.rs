@@ -21,7 +21,7 @@ use clap::{Parser, Subcommand};
 /// Recoup: a code and a link per WhatsApp recipient, every order matched back to its message, honest numbers.
 ///
 /// Without a command it serves: HTTP and worker in one process, on an embedded SQLite file. Everything is configured by
-/// environment variables; `.env.example` lists them.
+/// environment variables, or by a file `.env` in the folder it is started in; `.env.example` lists them.
 #[derive(Debug, Parser)]
 #[command(name = "recoup", version)]
 pub struct Cli {

@@ -24,7 +24,11 @@ pub async fn migrate(db: &Db) -> anyhow::Result<()> {
     let why = "the schema could not be brought up to date";
     // An index over years of taps is sorted at once.
     db.sort_in_files(true).await.context(why)?;
+    let waiting = Migrator::get_pending_migrations(db.write()).await.context(why)?.len();
     Migrator::up(db.write(), None).await.context(why)?;
+    if waiting > 0 {
+        tracing::info!(migrations = waiting, "the schema was brought up to date");
+    }
     db.sort_in_files(false).await.context(why)
 }
 

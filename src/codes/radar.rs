@@ -81,7 +81,7 @@ pub async fn sight(
         return Ok(false);
     }
     raise(txn, app, code, kind, at, now).await?;
-    tracing::warn!(shop.id = %code.shop_id, code.id = %code.id, discount.id = %code.discount_id, ?kind, "the leak radar saw something");
+    tracing::info!(shop.id = %code.shop_id, code.id = %code.id, discount.id = %code.discount_id, ?kind, "the leak radar saw something");
     Ok(true)
 }
 

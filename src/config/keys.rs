@@ -18,6 +18,8 @@ pub struct Keys {
     pub current: Zeroizing<[u8; 32]>,
     /// `RECOUP_PREVIOUS_KEY`: still opens what it sealed, while keys rotate. Default: none.
     pub previous: Option<Zeroizing<[u8; 32]>>,
+    /// The file the current key is still to be kept in: nobody told us one, and there was none.
+    pub unkept: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for Keys {
@@ -28,20 +30,32 @@ impl std::fmt::Debug for Keys {
 
 impl Keys {
     pub(super) fn read(env: &Env<'_>, sqlite: Option<&Path>) -> anyhow::Result<Self> {
-        let current = match (env.get("RECOUP_KEY"), sqlite) {
-            (Some(text), _) => decode("RECOUP_KEY", &text)?,
+        let (current, unkept) = match (env.get("RECOUP_KEY"), sqlite) {
+            (Some(text), _) => (decode("RECOUP_KEY", &text)?, None),
             (None, Some(database)) => beside(database)?,
             (None, None) => anyhow::bail!(
                 "RECOUP_KEY is missing: with PostgreSQL every node needs the same key. Make one with `openssl rand -base64 32`"
             ),
         };
         let previous = env.get("RECOUP_PREVIOUS_KEY").map(|text| decode("RECOUP_PREVIOUS_KEY", &text)).transpose()?;
-        Ok(Self { current, previous })
+        Ok(Self { current, previous, unkept })
+    }
+
+    /// Keeps a key that was just made in its file. Of several processes that make one at once the first one's counts.
+    pub(super) fn keep(&mut self) -> anyhow::Result<()> {
+        let Some(file) = self.unkept.take() else { return Ok(()) };
+        match write_private(&file, &BASE64.encode(*self.current)) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                self.current = kept(&file).with_context(|| format!("cannot read {}", file.display()))??;
+                Ok(())
+            }
+            written => written.with_context(|| format!("cannot write {}", file.display())),
+        }
     }
 
     /// A fixed key for tests and the pretend world.
     pub fn for_tests() -> Self {
-        Self { current: Zeroizing::new([7; 32]), previous: None }
+        Self { current: Zeroizing::new([7; 32]), previous: None, unkept: None }
     }
 }
 
@@ -51,15 +65,18 @@ fn decode(name: &str, text: &str) -> anyhow::Result<Zeroizing<[u8; 32]>> {
     Ok(Zeroizing::new(bytes))
 }
 
-/// The key file of a SQLite database; made when it does not exist.
-fn beside(database: &Path) -> anyhow::Result<Zeroizing<[u8; 32]>> {
+/// The key beside a SQLite database; a fresh one, with the file it belongs into, when there is none.
+fn beside(database: &Path) -> anyhow::Result<(Zeroizing<[u8; 32]>, Option<PathBuf>)> {
     let file = PathBuf::from(format!("{}.key", database.display()));
-    if let Ok(text) = std::fs::read_to_string(&file) {
-        return decode("RECOUP_KEY", text.trim()).with_context(|| format!("in {}", file.display()));
+    match kept(&file) {
+        Ok(key) => Ok((key?, None)),
+        Err(_) => Ok((Zeroizing::new(Chance::from_os().bytes(Stream::Keys)), Some(file))),
     }
-    let key: [u8; 32] = Chance::from_os().bytes(Stream::Keys);
-    write_private(&file, &BASE64.encode(key)).with_context(|| format!("cannot write {}", file.display()))?;
-    Ok(Zeroizing::new(key))
+}
+
+fn kept(file: &Path) -> std::io::Result<anyhow::Result<Zeroizing<[u8; 32]>>> {
+    let text = std::fs::read_to_string(file)?;
+    Ok(decode("RECOUP_KEY", text.trim()).with_context(|| format!("in {}", file.display())))
 }
 
 fn write_private(file: &Path, text: &str) -> std::io::Result<()> {

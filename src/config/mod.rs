@@ -1,7 +1,9 @@
-//! Configuration: one small struct per concern, read from the environment here and nowhere else.
+//! Configuration: one small struct per concern, read from the environment (and `.env`, over which the environment wins) here
+//! and nowhere else.
 //!
 //! Every field's doc names its variable, its default, and what leaving it out means; `.env.example` is the same list.
 
+mod file;
 mod keys;
 mod networks;
 mod server;
@@ -55,13 +57,29 @@ impl Env<'_> {
 }
 
 impl Config {
-    /// Reads the process's environment.
+    /// Reads the process's environment, and `.env` in the present folder for what the environment leaves out. Where there
+    /// is no key yet it is made.
     pub fn from_env() -> anyhow::Result<Self> {
-        Self::read(&|name| std::env::var(name).ok())
+        Self::look()?.with_key_kept()
+    }
+
+    /// The same, and makes nothing: where there is no key yet, one stands in that is kept nowhere.
+    pub fn look() -> anyhow::Result<Self> {
+        let file = file::read(Path::new(".env"))?;
+        Self::look_up(&|name| std::env::var(name).ok().or_else(|| file.get(name).cloned()))
     }
 
     /// Reads variables from anywhere (tests hand in a map).
     pub fn read(lookup: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
+        Self::look_up(lookup)?.with_key_kept()
+    }
+
+    fn with_key_kept(mut self) -> anyhow::Result<Self> {
+        self.keys.keep()?;
+        Ok(self)
+    }
+
+    fn look_up(lookup: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
         let env = Env(lookup);
         let database_url = env.or("RECOUP_DATABASE_URL", "sqlite://recoup.db");
         anyhow::ensure!(

@@ -80,7 +80,8 @@ fn networks(text: &str) -> anyhow::Result<Vec<IpNet>> {
 /// What is logged, and in which form.
 #[derive(Clone, Debug)]
 pub struct Log {
-    /// `RECOUP_LOG`, default `info`: a level, or a filter such as `recoup=debug,sqlx=warn`.
+    /// `RECOUP_LOG`, default `info`, with what the database's own libraries say of each step left out: a level, or a filter
+    /// such as `recoup=debug,sqlx=warn`.
     pub filter: String,
     /// `RECOUP_LOG_FORMAT`, default `text`; `json` for machines.
     pub format: LogFormat,
@@ -102,6 +103,6 @@ impl Log {
             "json" => LogFormat::Json,
             other => anyhow::bail!("RECOUP_LOG_FORMAT must be `text` or `json`, not `{other}`"),
         };
-        Ok(Self { filter: env.or("RECOUP_LOG", "info,sqlx=warn"), format })
+        Ok(Self { filter: env.or("RECOUP_LOG", "info,sqlx=warn,sea_orm_migration=warn"), format })
     }
 }

@@ -8,6 +8,7 @@ mod bounds;
 mod campaign_page;
 mod clock;
 mod cluster;
+mod command;
 mod crash;
 mod door;
 mod hang_up;
