@@ -7,15 +7,23 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-/// An ISO 4217 currency.
+/// A currency that can be counted: one of ISO 4217, or one that only Shopify still knows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency([u8; 3]);
 
+/// Members of Shopify's `CurrencyCode` that ISO 4217 does not list (any more), with the decimals of their minor unit:
+/// those ISO gave them, or those of the currency they stand at par with (JEP: GBP, KID: AUD). `USDC` is left out on
+/// purpose: nobody publishes a minor unit for it, so it cannot be counted.
+const BESIDE_ISO: [(&str, u32); 8] =
+    [("ANG", 2), ("BYR", 0), ("JEP", 2), ("KID", 2), ("LTL", 2), ("LVL", 2), ("STD", 2), ("VEF", 2)];
+
 impl Currency {
-    /// Reads a three-letter code of a currency that exists.
+    /// Reads the code of a currency that can be counted. `None` is no licence to count in another one.
     pub fn parse(code: &str) -> Option<Self> {
-        let known = iso_currency::Currency::from_code(&code.to_ascii_uppercase())?;
-        known.code().as_bytes().try_into().ok().map(Self)
+        let code = code.to_ascii_uppercase();
+        let beside = || BESIDE_ISO.iter().any(|(other, _)| *other == code);
+        let known = iso_currency::Currency::from_code(&code).is_some() || beside();
+        known.then(|| code.as_bytes().try_into().ok().map(Self)).flatten()
     }
 
     /// The three letters.
@@ -25,7 +33,9 @@ impl Currency {
 
     /// How many decimals its minor unit has: EUR 2, JPY 0, BHD 3.
     pub fn exponent(self) -> u32 {
-        iso_currency::Currency::from_code(self.code()).and_then(|c| c.exponent()).unwrap_or(2).into()
+        let beside = BESIDE_ISO.iter().find(|(other, _)| *other == self.code()).map(|(_, exponent)| *exponent);
+        let iso = || iso_currency::Currency::from_code(self.code()).and_then(|c| c.exponent()).unwrap_or(2).into();
+        beside.unwrap_or_else(iso)
     }
 }
 
@@ -265,6 +275,29 @@ mod tests {
         for wrong in ["", "NaN", "1e3", "12,50", "--1", "99999999999999999999999999999999"] {
             assert!(parse(wrong, "EUR").is_err(), "{wrong}");
         }
+    }
+
+    /// Every shop opens: each member of the schema's `CurrencyCode` is counted, or is known to be none of ours to count.
+    #[test]
+    fn every_currency_of_shopify_is_counted_but_one() {
+        let schema = include_str!("../shopify/admin-2026-10.graphql");
+        let members = schema.split_once("enum CurrencyCode {").unwrap().1.split_once("\n}").unwrap().0;
+        let codes: Vec<&str> = members
+            .split_whitespace()
+            .filter(|word| (3..=4).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase()))
+            .collect();
+        assert!(
+            codes.len() > 160 && ["JEP", "BYR", "EUR", "USDC"].iter().all(|code| codes.contains(code)),
+            "{codes:?}"
+        );
+        let uncounted: Vec<&&str> = codes.iter().filter(|code| Currency::parse(code).is_none()).collect();
+        assert_eq!(uncounted, [&"USDC"]);
+        let exponent = |code: &str| Currency::parse(code).map(Currency::exponent);
+        assert_eq!(
+            [exponent("JEP"), exponent("KID"), exponent("BYR"), exponent("byr")],
+            [Some(2), Some(2), Some(0), Some(0)]
+        );
+        assert_eq!(Money::parse("12.50", currency("JEP")).map(|money| money.decimal()), Ok("12.50".to_owned()));
     }
 
     #[test]

@@ -128,7 +128,7 @@ fn described(info: &ShopInfo, domain: &ShopDomain, scopes: String, installed_at:
         shop_id: info.id,
         domain: domain.as_str().to_owned(),
         name: info.name.clone(),
-        currency: info.currency.to_string(),
+        currency: info.currency.clone(),
         time_zone: info.time_zone.clone(),
         country: info.country.clone(),
         storefront_url: info.primary_url.trim_end_matches('/').to_owned(),

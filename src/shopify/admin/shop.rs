@@ -4,7 +4,6 @@ use secrecy::SecretString;
 
 use super::documents::{ShopInfo as Document, shop_info as wire};
 use super::{Admin, AdminError};
-use crate::kernel::Currency;
 use crate::kernel::id::ShopId;
 use crate::shopify::{ShopDomain, parse_gid};
 
@@ -17,8 +16,9 @@ pub struct ShopInfo {
     pub name: String,
     /// Its permanent name.
     pub domain: ShopDomain,
-    /// The money it counts in.
-    pub currency: Currency,
+    /// The code of the money it counts in, as Shopify writes it. One that cannot be counted is no reason to turn the shop
+    /// away.
+    pub currency: String,
     /// IANA name of its time zone.
     pub time_zone: String,
     /// Where shoppers find it, `https://shop.example`.
@@ -46,7 +46,7 @@ fn read(shop: wire::ShopInfoShop) -> Result<ShopInfo, AdminError> {
         id: ShopId(id),
         name: shop.name,
         domain: ShopDomain::parse(&shop.myshopify_domain).map_err(|_| unusable("domain"))?,
-        currency: Currency::parse(&shop.currency_code).ok_or_else(|| unusable("currency"))?,
+        currency: shop.currency_code,
         time_zone: shop.iana_timezone,
         primary_url: shop.primary_domain.url,
         primary_host: shop.primary_domain.host,
@@ -69,6 +69,9 @@ mod tests {
             "url": "https://example.myshopify.com", "shopAddress": {"countryCodeV2": "AT"}, "taxesIncluded": true,
         }});
         let shop = read(serde_json::from_value::<wire::ResponseData>(data).unwrap().shop).unwrap();
-        assert_eq!((shop.id, shop.currency.code(), shop.country.as_deref()), (ShopId(548_380_009), "EUR", Some("AT")));
+        assert_eq!(
+            (shop.id, shop.currency.as_str(), shop.country.as_deref()),
+            (ShopId(548_380_009), "EUR", Some("AT"))
+        );
     }
 }
