@@ -204,6 +204,11 @@ fn record(order: &Order, zone: chrono_tz::Tz, caused_by: Option<String>) -> Orde
     let discounts = goods().map(|(_, line)| line.discount()).sum::<i64>();
     let back = order.refunds.iter().flat_map(|refund| &refund.lines);
     let returns = back.filter(|back| !order.cart.lines[back.line].gift_card).map(|back| back.subtotal).sum::<i64>();
+    let cards = order.cart.lines.iter().enumerate().filter(|(_, line)| line.gift_card);
+    let given_back = |line: usize| -> i64 {
+        let back = order.refunds.iter().flat_map(|refund| &refund.lines).filter(|back| back.line == line);
+        back.map(|back| back.subtotal).sum()
+    };
     let goodwill = order.refunds.iter().map(|refund| refund.goodwill).sum::<i64>();
     let renewal = order.source_name.starts_with("subscription_contract");
     let cancelled = order.cancelled_at.is_some();
@@ -220,8 +225,8 @@ fn record(order: &Order, zone: chrono_tz::Tz, caused_by: Option<String>) -> Orde
         returns,
         goodwill,
         net: if counts { gross - discounts - returns - goodwill } else { 0 },
-        tips: order.tip,
-        gift_cards: order.cart.lines.iter().filter(|line| line.gift_card).map(|line| line.full()).sum(),
+        tips: order.current_tip(),
+        gift_cards: cards.map(|(n, line)| line.full() - given_back(n)).sum(),
         pending: order.paid_at.is_none() && !order.voided && !cancelled,
         test: order.test,
         cancelled,

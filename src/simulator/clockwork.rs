@@ -64,6 +64,8 @@ pub enum RefundKind {
     OnePiece,
     /// An amount in minor units without goods.
     Goodwill(i64),
+    /// So much of the tip.
+    Tip(i64),
 }
 
 /// Orders that come without a checkout of the online store.

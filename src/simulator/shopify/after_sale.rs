@@ -107,14 +107,22 @@ impl State {
         if order.paid_at.is_none() || order.cancelled_at.is_some() {
             return None;
         }
-        let nothing =
-            Refund { id: refund_id(number), at: now, lines: vec![], shipping: (0, 0), goodwill: 0, cancels: false };
+        let nothing = Refund {
+            id: refund_id(number),
+            at: now,
+            lines: vec![],
+            shipping: (0, 0),
+            tip: 0,
+            goodwill: 0,
+            cancels: false,
+        };
         let refund = match kind {
             RefundKind::Full => everything(order, refund_id(number), now),
             RefundKind::OnePiece => {
                 let line = (0..order.cart.lines.len()).find_map(|n| order.take_back(n, 1));
                 Refund { lines: line.into_iter().collect(), ..nothing }
             }
+            RefundKind::Tip(minor) => Refund { tip: minor.min(order.current_tip()), ..nothing },
             RefundKind::Goodwill(minor) => Refund { goodwill: minor.min(order.total() - order.refunded()), ..nothing },
         };
         if refund.total() <= 0 {
@@ -153,5 +161,5 @@ fn everything(order: &Order, id: i64, at: crate::kernel::Timestamp) -> Refund {
         .map_or((0, 0), |way| (way.discounted() - if order.cart.taxes_included { way.tax } else { 0 }, way.tax));
     // What was given without goods before is not given twice.
     let goodwill = -order.refunds.iter().map(|r| r.goodwill).sum::<i64>();
-    Refund { id, at, lines, shipping, goodwill, cancels: false }
+    Refund { id, at, lines, shipping, tip: order.current_tip(), goodwill, cancels: false }
 }

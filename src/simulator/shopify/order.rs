@@ -48,6 +48,8 @@ pub struct Refund {
     pub lines: Vec<RefundedLine>,
     /// Shipping without tax, and the tax on it.
     pub shipping: (i64, i64),
+    /// Of the tip.
+    pub tip: i64,
     /// Given without goods; negative where a full refund takes an earlier one into account.
     pub goodwill: i64,
     /// As part of a cancellation.
@@ -58,7 +60,7 @@ impl Refund {
     /// Everything that went back.
     pub fn total(&self) -> i64 {
         let goods: i64 = self.lines.iter().map(|line| line.subtotal + line.tax).sum();
-        goods + self.shipping.0 + self.shipping.1 + self.goodwill
+        goods + self.shipping.0 + self.shipping.1 + self.tip + self.goodwill
     }
 }
 
@@ -182,7 +184,12 @@ impl Order {
             return 0;
         }
         let tax = if self.cart.taxes_included { 0 } else { self.current_tax() };
-        self.current_subtotal() + self.current_shipping() + tax + self.tip
+        self.current_subtotal() + self.current_shipping() + tax + self.current_tip()
+    }
+
+    /// The tip, without what went back of it.
+    pub fn current_tip(&self) -> i64 {
+        self.tip - self.refunds.iter().map(|refund| refund.tip).sum::<i64>()
     }
 
     /// What is left to be paid.

@@ -6,7 +6,7 @@ use crate::kernel::{Currency, Money, Timestamp};
 
 use super::discounts::Offer;
 use super::order::{Order, Refund};
-use super::payload::product_id;
+use super::payload::{product_id, tip_id};
 use super::pricing::{Application, Line, presented};
 use super::shop::{PRODUCTS, ShopProfile};
 use super::view::{amount, connection, gid, instant, merge};
@@ -74,6 +74,69 @@ fn line(order: &Order, n: usize, line: &Line) -> Value {
     })
 }
 
+/// The line a tip stands on: no field of it says so.
+fn tip_line(order: &Order) -> Value {
+    json!({
+        "__typename": "LineItem", "id": gid("LineItem", tip_id(order)), "name": "Tip", "title": "Tip", "quantity": 1,
+        "currentQuantity": i64::from(order.current_tip() > 0), "refundableQuantity": i64::from(order.current_tip() > 0),
+        "isGiftCard": false, "requiresShipping": false, "taxable": false, "sku": null, "variantTitle": null, "vendor": null,
+        "customAttributes": [], "sellingPlan": null, "variant": null, "product": null,
+        "originalUnitPriceSet": bag(order, order.tip), "originalTotalSet": bag(order, order.tip),
+        "discountedTotalSet": bag(order, order.tip), "totalDiscountSet": bag(order, 0),
+        "discountedUnitPriceAfterAllDiscountsSet": bag(order, order.tip), "discountAllocations": [], "taxLines": [],
+    })
+}
+
+/// Who sold what, in Shopify's own book: the one place that says which line is a tip.
+fn agreements(order: &Order) -> Value {
+    let taxed = |minor: i64, tax: i64| minor + if order.cart.taxes_included { 0 } else { tax };
+    let sale = |kind: &str, n: i64, line: &str, way: &str, (minor, tax): (i64, i64)| {
+        json!({"__typename": kind, "id": gid(kind, n), "lineType": line, "actionType": way, "quantity": 1,
+            "totalAmount": bag(order, minor), "totalTaxAmount": bag(order, tax)})
+    };
+    let tip = |n: i64, way: &str, minor: i64| {
+        let mut sale = sale("TipSale", n, "TIP", way, (minor, 0));
+        sale["lineItem"] = tip_line(order);
+        sale
+    };
+    let kinds = |gift_card: bool| if gift_card { ("GiftCardSale", "GIFT_CARD") } else { ("ProductSale", "PRODUCT") };
+    let mut sold: Vec<Value> = (0..)
+        .zip(&order.cart.lines)
+        .map(|(n, line)| {
+            let (kind, of) = kinds(line.gift_card);
+            sale(kind, order.id * 10 + n, of, "ORDER", (taxed(line.discounted(), line.tax), line.tax))
+        })
+        .collect();
+    if let Some(way) = &order.cart.shipping {
+        let worth = (taxed(way.discounted(), way.tax), way.tax);
+        sold.push(sale("ShippingLineSale", order.id + 5, "SHIPPING", "ORDER", worth));
+    }
+    sold.extend((order.tip > 0).then(|| tip(order.id + 6, "ORDER", order.tip)));
+    let placed = json!({"__typename": "OrderAgreement", "id": gid("SalesAgreement", order.id), "reason": "ORDER",
+        "happenedAt": instant(order.created_at), "sales": connection("Sale", sold)});
+    let given_back = order.refunds.iter().map(|refund| {
+        let mut back: Vec<Value> = (0..)
+            .zip(&refund.lines)
+            .map(|(n, one)| {
+                let (kind, of) = kinds(order.cart.lines[one.line].gift_card);
+                sale(kind, refund.id * 10 + n, of, "RETURN", (-one.subtotal - one.tax, -one.tax))
+            })
+            .collect();
+        if refund.shipping != (0, 0) {
+            let worth = (-refund.shipping.0 - refund.shipping.1, -refund.shipping.1);
+            back.push(sale("ShippingLineSale", refund.id + 5, "SHIPPING", "RETURN", worth));
+        }
+        back.extend((refund.tip > 0).then(|| tip(refund.id + 6, "RETURN", -refund.tip)));
+        back.extend(
+            (refund.goodwill != 0)
+                .then(|| sale("AdjustmentSale", refund.id + 8, "ADJUSTMENT", "UPDATE", (-refund.goodwill, 0))),
+        );
+        json!({"__typename": "RefundAgreement", "id": gid("SalesAgreement", refund.id), "reason": "REFUND",
+            "happenedAt": instant(refund.at), "sales": connection("Sale", back)})
+    });
+    connection("SalesAgreement", std::iter::once(placed).chain(given_back).collect())
+}
+
 /// `Refund`.
 pub(super) fn refund(order: &Order, refund: &Refund) -> Value {
     let lines = refund.lines.iter().map(|back| {
@@ -81,6 +144,11 @@ pub(super) fn refund(order: &Order, refund: &Refund) -> Value {
             "quantity": back.quantity, "restockType": if refund.cancels { "CANCEL" } else { "RETURN" }, "restocked": true,
             "priceSet": bag(order, order.cart.lines[back.line].price), "subtotalSet": bag(order, back.subtotal),
             "totalTaxSet": bag(order, back.tax), "lineItem": line(order, back.line, &order.cart.lines[back.line])})
+    });
+    let tip = (refund.tip > 0).then(|| {
+        json!({"__typename": "RefundLineItem", "id": gid("RefundLineItem", refund.id * 10 + 7), "quantity": 1,
+            "restockType": "NO_RESTOCK", "restocked": false, "priceSet": bag(order, order.tip),
+            "subtotalSet": bag(order, refund.tip), "totalTaxSet": bag(order, 0), "lineItem": tip_line(order)})
     });
     let adjustments = (refund.goodwill != 0).then(|| {
         json!({"__typename": "OrderAdjustment", "id": gid("OrderAdjustment", refund.id * 10 + 8), "reason": "REFUND_DISCREPANCY",
@@ -93,8 +161,8 @@ pub(super) fn refund(order: &Order, refund: &Refund) -> Value {
     });
     json!({
         "__typename": "Refund", "id": gid("Refund", refund.id), "legacyResourceId": refund.id.to_string(), "createdAt": instant(refund.at),
-        "processedAt": instant(refund.at), "updatedAt": instant(refund.at), "note": null, "totalRefundedSet": bag(order, refund.total()),
-        "refundLineItems": connection("RefundLineItem", lines.collect()),
+        "processedAt": instant(refund.at), "updatedAt": instant(refund.at), "note": null, "totalRefundedSet": bag(order, refund.total()), "duties": [],
+        "refundLineItems": connection("RefundLineItem", lines.chain(tip).collect()),
         "orderAdjustments": connection("OrderAdjustment", adjustments.into_iter().collect()),
         "refundShippingLines": connection("RefundShippingLine", shipping.into_iter().collect()),
         "transactions": connection("OrderTransaction", vec![transaction(order, refund.id + 3, "REFUND", "SUCCESS", refund.total())]),
@@ -148,13 +216,12 @@ fn journey(order: &Order, storefront: &str, now: Timestamp) -> Value {
     let Some(ready_at) = order.journey_ready_at else { return Value::Null };
     if now < ready_at {
         return json!({"__typename": "CustomerJourneySummary", "ready": false, "customerOrderIndex": null, "daysToConversion": null,
-            "firstVisit": null, "lastVisit": null, "momentsCount": null, "moments": null});
+            "firstVisit": null, "lastVisit": null, "moments": null});
     }
     let visits: Vec<Value> = order.visits.iter().map(|seen| visit(seen, storefront)).collect();
     let days = order.visits.first().map_or(0, |first| order.created_at.seconds_since(first.at) / 86_400);
     json!({"__typename": "CustomerJourneySummary", "ready": true, "customerOrderIndex": 1, "daysToConversion": days,
         "firstVisit": visits.first(), "lastVisit": visits.last(),
-        "momentsCount": {"__typename": "Count", "count": visits.len(), "precision": "EXACT"},
         "moments": connection("CustomerMoment", visits)})
 }
 
@@ -190,6 +257,7 @@ pub(super) fn order(shop: &Shop, order: &Order, storefront: &str, now: Timestamp
     let paid = if order.paid_at.is_some() { "SUCCESS" } else { "PENDING" };
     let mut transactions = vec![transaction(order, order.id + 1, "SALE", paid, order.total())];
     transactions.extend(order.refunds.iter().map(|r| transaction(order, r.id + 3, "REFUND", "SUCCESS", r.total())));
+    let tip = (order.tip > 0).then(|| tip_line(order));
     let mut view = json!({
         "__typename": "Order", "id": gid("Order", order.id), "legacyResourceId": order.id.to_string(), "name": order.name(),
         "number": order.number, "confirmationNumber": order.token[..9].to_uppercase(), "confirmed": true,
@@ -209,10 +277,13 @@ pub(super) fn order(shop: &Shop, order: &Order, storefront: &str, now: Timestamp
         "paymentGatewayNames": [order.gateway], "returnStatus": "NO_RETURN", "retailLocation": null, "registeredSourceUrl": null,
         "metafield": null, "clientIp": null, "billingAddress": address(order, profile), "shippingAddress": address(order, profile), "shippingLine": shipping_line(order),
         "statusPageUrl": format!("https://{}/{}/orders/{}", profile.domain, profile.id, order.token),
-        "lineItems": connection("LineItem", cart.lines.iter().enumerate().map(|(n, l)| line(order, n, l)).collect()),
+        "lineItems": connection("LineItem", cart.lines.iter().enumerate().map(|(n, l)| line(order, n, l)).chain(tip).collect()),
         "refunds": order.refunds.iter().map(|r| refund(order, r)).collect::<Vec<_>>(), "transactions": transactions,
     });
     merge(&mut view, more);
+    let apart = json!({"dutiesIncluded": false, "originalTotalDutiesSet": null, "currentTotalDutiesSet": null,
+        "originalTotalAdditionalFeesSet": null, "agreements": agreements(order)});
+    merge(&mut view, apart);
     let amounts = [
         ("subtotalPriceSet", cart.subtotal()),
         ("totalPriceSet", order.total()),

@@ -80,6 +80,26 @@ fn line_item(order: &Order, n: usize, line: &Line) -> Value {
     })
 }
 
+/// Tips come as lines too, which only this key tells from goods.
+fn tip_line(order: &Order) -> Value {
+    let purse = purse(order);
+    json!({
+        "id": tip_id(order), "admin_graphql_api_id": gid("LineItem", tip_id(order)), "attributed_staffs": [],
+        "current_quantity": i64::from(order.current_tip() > 0), "fulfillable_quantity": 0, "fulfillment_service": "manual",
+        "fulfillment_status": null, "gift_card": false, "grams": 0, "name": "Tip", "price": purse.plain(order.tip),
+        "price_set": purse.bag(order.tip), "product_exists": false, "product_id": null, "properties": [], "quantity": 1,
+        "requires_shipping": false, "sales_line_item_group_id": null, "sku": null, "taxable": false, "title": "Tip",
+        "total_discount": purse.plain(0), "total_discount_set": purse.bag(0), "variant_id": null,
+        "variant_inventory_management": null, "variant_title": null, "vendor": null, "tax_lines": [], "duties": [],
+        "discount_allocations": [], "tip_payment_gateway": null, "tip_payment_method": null,
+    })
+}
+
+/// The number of the line a tip stands on.
+pub(super) fn tip_id(order: &Order) -> i64 {
+    order.id + 6
+}
+
 fn application(purse: Purse, application: &Application) -> Value {
     let (value, value_type, target) = match application.offer {
         Offer::Percentage(share) => (format!("{}.{:02}", share / 100, share % 100), "percentage", "line_item"),
@@ -148,6 +168,12 @@ pub(in crate::simulator) fn refund(order: &Order, refund: &Refund, shop: &ShopPr
                 "line_item": line_item(order, back.line, &order.cart.lines[back.line])})
         })
         .collect();
+    let tip = (refund.tip > 0).then(|| {
+        json!({"id": refund.id * 10 + 7, "quantity": 1, "line_item_id": tip_id(order), "location_id": null,
+            "restock_type": "no_restock", "subtotal": number(refund.tip), "total_tax": number(0),
+            "subtotal_set": purse.bag(refund.tip), "total_tax_set": purse.bag(0), "line_item": tip_line(order)})
+    });
+    let lines: Vec<Value> = lines.into_iter().chain(tip).collect();
     let shipping: Vec<Value> = (refund.shipping != (0, 0))
         .then(|| json!({"id": refund.id * 10 + 9, "shipping_line": {"id": order.id + 5}, "subtotal_amount_set": purse.bag(refund.shipping.0), "tax_amount_set": purse.bag(refund.shipping.1)}))
         .into_iter()
@@ -183,6 +209,7 @@ pub(in crate::simulator) fn order(order: &Order, shop: &ShopProfile) -> Value {
             "discount_allocations": purse.allocations(&way.allocations)}))
         .into_iter()
         .collect();
+    let tip = (order.tip > 0).then(|| tip_line(order));
     let mut view = json!({
         "id": order.id, "admin_graphql_api_id": gid("Order", order.id), "app_id": order.app_id, "browser_ip": null,
         "buyer_accepts_marketing": false, "cancel_reason": order.cancelled_at.map(|_| "customer"), "cancelled_at": order.cancelled_at.map(at),
@@ -203,7 +230,7 @@ pub(in crate::simulator) fn order(order: &Order, shop: &ShopProfile) -> Value {
         "tags": "", "tax_exempt": false, "tax_lines": purse.tax_lines(cart, cart.tax()), "taxes_included": cart.taxes_included,
         "test": order.test, "token": order.token, "total_weight": 300, "user_id": null,
         "discount_applications": cart.applications.iter().map(|a| application(purse, a)).collect::<Vec<_>>(), "fulfillments": [],
-        "line_items": cart.lines.iter().enumerate().map(|(n, line)| line_item(order, n, line)).collect::<Vec<_>>(),
+        "line_items": cart.lines.iter().enumerate().map(|(n, line)| line_item(order, n, line)).chain(tip).collect::<Vec<_>>(),
         "payment_terms": null, "refunds": order.refunds.iter().map(|r| refund(order, r, shop)).collect::<Vec<_>>(),
         "shipping_lines": shipping_lines, "returns": [], "line_item_groups": [],
         "customer": customer(&order.buyer, order.currency, &created_at),

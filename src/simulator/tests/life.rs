@@ -57,7 +57,7 @@ fn cents(text: &Value) -> i64 {
 /// What an order is worth, read from its payload by somebody who knows nothing of how it was made.
 fn net(body: &Value) -> i64 {
     let list = |value: &Value| value.as_array().unwrap().clone();
-    let goods = |line: &Value| line["gift_card"] == false;
+    let goods = |line: &Value| line["gift_card"] == false && line.get("tip_payment_gateway").is_none();
     if body["test"] == true
         || !body["cancelled_at"].is_null()
         || body["source_name"].as_str().unwrap().starts_with("subscription_contract")
