@@ -44,6 +44,7 @@ mod m20261128_000056_domain_proofs;
 mod m20261128_000060_job_deaths;
 mod m20261128_000061_cost_as_told;
 mod m20261128_000065_key_use;
+mod m20261128_000070_parts;
 mod m20261128_000075_contacts;
 mod table;
 
@@ -150,6 +151,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000060_job_deaths::Migration),
             Box::new(m20261128_000061_cost_as_told::Migration),
             Box::new(m20261128_000065_key_use::Migration),
+            Box::new(m20261128_000070_parts::Migration),
         ]
     }
 }

@@ -2,7 +2,7 @@
 
 use super::line::Line;
 use crate::kernel::{Currency, Money, Timestamp};
-use crate::orders::{Facts, Version, net_sales};
+use crate::orders::{Facts, Refund, Version, net_sales};
 
 /// One stage of an order's life.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,9 +15,9 @@ pub struct Stage {
     pub net: i64,
     /// What is left out of net sales on this line (subscription renewals).
     pub left_out: i64,
-    /// Tips, left out.
+    /// Tips that were kept, left out.
     pub tips: i64,
-    /// Gift cards, left out.
+    /// Gift cards that were kept, left out.
     pub gift_cards: i64,
     /// What happened, in words.
     pub why: String,
@@ -51,6 +51,7 @@ fn stage_at(facts: &Facts, at: Timestamp, currency: Currency) -> Option<Stage> {
     let version = version_at(&facts.versions, at)?;
     let returns: i64 = facts.refunds.iter().filter(|refund| refund.at <= at).map(|refund| refund.goods_minor).sum();
     let net = net_sales(version.amounts(), returns);
+    let back = |of: fn(&Refund) -> i64| facts.refunds.iter().filter(|refund| refund.at <= at).map(of).sum::<i64>();
     let cancelled = facts.versions.iter().filter_map(|version| version.cancelled_at).any(|cancelled| cancelled <= at);
     let paid = facts
         .versions
@@ -71,8 +72,8 @@ fn stage_at(facts: &Facts, at: Timestamp, currency: Currency) -> Option<Stage> {
         line,
         net: if counts && !renewal { net } else { 0 },
         left_out: if renewal { net } else { 0 },
-        tips: if counts { version.tips_minor } else { 0 },
-        gift_cards: if counts { version.gift_cards_minor } else { 0 },
+        tips: if counts { version.tips_minor - back(|refund| refund.tips_minor) } else { 0 },
+        gift_cards: if counts { version.gift_cards_minor - back(|refund| refund.gift_cards_minor) } else { 0 },
         why: why(facts, version, line, returns, at),
     })
 }

@@ -22,7 +22,7 @@ use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::orders::OrderId;
-use crate::shopify::admin::as_webhook::adds_up;
+use crate::shopify::admin::as_webhook::{adds_up, may_have_tip};
 use crate::shopify::admin::bulk::{self as api, BulkError, BulkGid, FileError, Standing};
 use crate::shops::CallError;
 use crate::webhooks;
@@ -246,10 +246,11 @@ async fn keep(asking: &Asking, backfill: Model, now: Timestamp) -> Step {
     }
 }
 
-/// Whether the file tells everything of an order: refunds are only named in it, and a part of a file may lack lines.
+/// Whether the file tells everything of an order: refunds are only named in it, which line is a tip is not told, and a
+/// part of a file may lack lines.
 fn tells_all(order: &Value, partial: bool) -> bool {
     let refunded = order["refunds"].as_array().is_some_and(|refunds| !refunds.is_empty());
-    !partial && !refunded && adds_up(order)
+    !partial && !refunded && !may_have_tip(order) && adds_up(order)
 }
 
 /// Once more from the beginning; after some tries the past is read page by page.

@@ -116,8 +116,19 @@ pub async fn record_refund(
     order: OrderId,
     told: &RefundSnapshot,
 ) -> Result<(), DbErr> {
-    let key =
-        format!("{:020}-{}-{}-{}-{}", told.known_at.micros(), told.at.micros(), told.goods, told.shipping, told.tax);
+    // A first reading's keys have an instant, which is a number, in place of the `r`.
+    let explained = u8::from(told.unexplained() == 0);
+    let key = format!(
+        "{:020}-r2{explained}-{}-{}-{}-{}-{}-{}-{}",
+        told.known_at.micros(),
+        told.at.micros(),
+        told.goods,
+        told.shipping,
+        told.tax,
+        told.tips,
+        told.gift_cards,
+        told.charges
+    );
     let row = refund::ActiveModel {
         shop_id: Set(shop),
         shopify_order_id: Set(order),
@@ -127,6 +138,10 @@ pub async fn record_refund(
         goods_minor: Set(told.goods),
         shipping_minor: Set(told.shipping),
         tax_minor: Set(told.tax),
+        tips_minor: Set(told.tips),
+        gift_cards_minor: Set(told.gift_cards),
+        charges_minor: Set(told.charges),
+        moved_minor: Set(told.moved),
     };
     let newer =
         OnConflict::columns([refund::Column::ShopId, refund::Column::ShopifyOrderId, refund::Column::ShopifyRefundId])
@@ -136,6 +151,10 @@ pub async fn record_refund(
                 refund::Column::GoodsMinor,
                 refund::Column::ShippingMinor,
                 refund::Column::TaxMinor,
+                refund::Column::TipsMinor,
+                refund::Column::GiftCardsMinor,
+                refund::Column::ChargesMinor,
+                refund::Column::MovedMinor,
             ])
             .action_and_where(Expr::col(("refunds", refund::Column::VersionKey)).lt(key))
             .to_owned();

@@ -22,6 +22,20 @@ pub struct Model {
     pub goods_minor: i64,
     pub shipping_minor: i64,
     pub tax_minor: i64,
+    pub tips_minor: i64,
+    pub gift_cards_minor: i64,
+    pub charges_minor: i64,
+    pub moved_minor: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// How much of the money that went back no part explains; nothing when it is not told.
+    pub fn unexplained(&self) -> i64 {
+        let goods = [self.goods_minor, self.shipping_minor, self.tax_minor];
+        let others = [self.tips_minor, self.gift_cards_minor, self.charges_minor];
+        let parts = goods.into_iter().chain(others).fold(0, i64::saturating_add);
+        self.moved_minor.map_or(0, |moved| moved.saturating_sub(parts))
+    }
+}

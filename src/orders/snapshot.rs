@@ -66,4 +66,28 @@ pub struct RefundSnapshot {
     pub shipping: i64,
     /// Tax given back.
     pub tax: i64,
+    /// Tips given back.
+    pub tips: i64,
+    /// Gift cards taken back.
+    pub gift_cards: i64,
+    /// Duties and fees given back.
+    pub charges: i64,
+    /// The money that went back, where the source tells it in the shop's currency.
+    pub moved: Option<i64>,
+}
+
+impl RefundSnapshot {
+    /// How much of the money that went back no part explains; nothing when it is not told.
+    pub fn unexplained(&self) -> i64 {
+        let parts = [self.goods, self.shipping, self.tax, self.tips, self.gift_cards, self.charges];
+        let parts = parts.into_iter().fold(0, i64::saturating_add);
+        self.moved.map_or(0, |moved| moved.saturating_sub(parts))
+    }
+}
+
+impl Snapshot {
+    /// Whether every amount of it is explained by its parts.
+    pub fn adds_up(&self) -> bool {
+        self.amounts.unexplained() == 0 && self.refunds.iter().all(|refund| refund.unexplained() == 0)
+    }
 }

@@ -10,6 +10,10 @@ use super::snapshot::Snapshot;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
+/// How orders are read now. What an older reading made of the same state yields to what this one makes of it, so that a
+/// replay mends.
+const READING: i32 = 2;
+
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "order_versions")]
@@ -32,6 +36,10 @@ pub struct Model {
     pub tips_minor: i64,
     pub gift_cards_minor: i64,
     pub total_minor: i64,
+    pub duties_minor: i64,
+    pub fees_minor: i64,
+    /// How it was read.
+    pub reading: i32,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -46,7 +54,8 @@ impl Model {
             snapshot.test,
             amounts,
             snapshot.codes,
-            snapshot.click_ids
+            snapshot.click_ids,
+            READING
         ]);
         Self {
             shop_id: shop,
@@ -63,6 +72,9 @@ impl Model {
             tips_minor: amounts.tips,
             gift_cards_minor: amounts.gift_cards,
             total_minor: amounts.total,
+            duties_minor: amounts.duties,
+            fees_minor: amounts.fees,
+            reading: READING,
         }
     }
 
@@ -75,12 +87,14 @@ impl Model {
             tax: self.tax_minor,
             tips: self.tips_minor,
             gift_cards: self.gift_cards_minor,
+            duties: self.duties_minor,
+            fees: self.fees_minor,
             total: self.total_minor,
         }
     }
 
     /// Sorts versions of one order in time; within one second the further state is the later one, whatever arrived
-    /// first.
+    /// first. Of two readings of one state the newer counts, and of two tellings of it the one that adds up.
     pub fn key(&self) -> String {
         let cancelled = u8::from(self.cancelled_at.is_some());
         let progress = match self.financial_status.as_deref() {
@@ -91,7 +105,13 @@ impl Model {
             Some("authorized") => 1,
             _ => 0,
         };
-        format!("{:020}-{cancelled}{progress}-{}", self.updated_at.micros(), self.digest)
+        // A first reading's keys have their digest, which is hexadecimal, in this place.
+        let read = if self.reading < 2 {
+            String::new()
+        } else {
+            format!("r{}{}-", self.reading, u8::from(self.amounts().unexplained() == 0))
+        };
+        format!("{:020}-{cancelled}{progress}-{read}{}", self.updated_at.micros(), self.digest)
     }
 
     /// Whether money has come in for it, or had come in before it went back.

@@ -16,7 +16,7 @@ use crate::kernel::{Currency, Money, Timestamp};
 use crate::links::human::Reason;
 use crate::links::{CLICK, Click, Clicks};
 use crate::messages::{MESSAGE, Message, Messages};
-use crate::orders::{self, Facts, OrderId};
+use crate::orders::{self, Amounts, Facts, OrderId, Refund};
 use crate::shops::Shop;
 
 /// The order's own figures, as they stand.
@@ -41,7 +41,14 @@ pub struct OrderView {
     tax: Money,
     tips: Money,
     gift_cards: Money,
+    /// Import duties that were paid with the order.
+    duties: Money,
+    /// Additional fees that were paid with the order.
+    fees: Money,
     total: Money,
+    /// Set when the parts as we read them do not make what Shopify itself says: in a sentence. Such an order is read
+    /// again at Shopify as soon as it is noticed.
+    alarm: Option<String>,
 }
 
 /// Under which rules.
@@ -285,6 +292,7 @@ fn order_view(facts: &Facts, net: i64, shop: &Shop) -> OrderView {
     // The order's own figures stay in its own currency.
     let currency = Currency::parse(&order.currency).unwrap_or_else(|| shop.money());
     let money = |minor| Money::new(minor, currency);
+    let back = |of: fn(&Refund) -> i64| facts.refunds.iter().map(of).sum::<i64>();
     OrderView {
         shopify_order_id: order.shopify_order_id,
         name: order.name.clone(),
@@ -295,18 +303,44 @@ fn order_view(facts: &Facts, net: i64, shop: &Shop) -> OrderView {
         test: order.test,
         gross: money(amounts.gross),
         discounts: money(amounts.discounts),
-        returns: money(facts.refunds.iter().map(|refund| refund.goods_minor).sum()),
+        returns: money(back(|refund| refund.goods_minor)),
         net_sales: money(net),
         shipping: money(amounts.shipping),
         tax: money(amounts.tax),
-        tips: money(amounts.tips),
-        gift_cards: money(amounts.gift_cards),
+        tips: money(amounts.tips - back(|refund| refund.tips_minor)),
+        gift_cards: money(amounts.gift_cards - back(|refund| refund.gift_cards_minor)),
+        duties: money(amounts.duties),
+        fees: money(amounts.fees),
         total: money(amounts.total),
+        alarm: alarm(facts, amounts, currency),
     }
 }
 
 /// Recovered, and nothing else is known: the checkout itself is no evidence here, so the order is nobody's.
 const RECOVERED_ONLY: &str = "This order completed a checkout that had been left behind before a message about it, so it counts as recovered. It is not attributed: no code of a message was used, and no tap on a link is known to have led to it.";
+
+/// What does not add up.
+fn alarm(facts: &Facts, amounts: Amounts, currency: Currency) -> Option<String> {
+    let money = |minor| format!("{} {currency}", Money::new(minor, currency).decimal());
+    let mut found = Vec::new();
+    if amounts.unexplained() != 0 {
+        let (parts, total) = (money(amounts.parts()), money(amounts.total));
+        found.push(format!("The parts of this order come to {parts}, but the order itself names a total of {total}."));
+    }
+    for refund in facts.refunds.iter().filter(|refund| refund.unexplained() != 0) {
+        let moved = refund.moved_minor.unwrap_or_default();
+        let (parts, moved) = (money(moved - refund.unexplained()), money(moved));
+        found.push(format!("The parts of a refund come to {parts}, but {moved} went back."));
+    }
+    if found.is_empty() {
+        return None;
+    }
+    found.push(
+        "Such an order is read again at Shopify; while this stands here its amounts may be wrong by the difference."
+            .to_owned(),
+    );
+    Some(found.join(" "))
+}
 
 fn sentence(line: Line, receipt: &Receipt, names: &Names) -> String {
     let Some(winner) = receipt.winner() else {

@@ -193,6 +193,9 @@ pub struct RefundPart {
     pub goods: Option<Money>,
     pub shipping: Option<Money>,
     pub tax: Option<Money>,
+    pub tips: Option<Money>,
+    pub gift_cards: Option<Money>,
+    pub duties_and_fees: Option<Money>,
 }
 
 /// What was concluded about an order, from an instant on.
@@ -484,6 +487,9 @@ fn order(
                 goods: money(refund.goods_minor),
                 shipping: money(refund.shipping_minor),
                 tax: money(refund.tax_minor),
+                tips: money(refund.tips_minor),
+                gift_cards: money(refund.gift_cards_minor),
+                duties_and_fees: money(refund.charges_minor),
             })
             .collect(),
         verdicts: verdicts.collect(),

@@ -1,4 +1,5 @@
-//! News for the room that reads again: an order was edited, and nobody said what it is worth now.
+//! News for the room that reads again: an order was edited, and nobody said what it is worth now; or what was said of it
+//! does not add up.
 //!
 //! This room only promises the job; what it does stands in `catchup`.
 
@@ -10,7 +11,7 @@ use crate::jobs;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
-/// An order was edited: Shopify's number of it.
+/// An order to be read again: Shopify's number of it.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Edited(pub i64);
 

@@ -61,6 +61,15 @@ impl Told {
         }
     }
 
+    /// The order whose parts, as we read them, do not make what the payload itself says it came to.
+    pub fn in_doubt(&self) -> Option<OrderId> {
+        match self {
+            Self::Order(snapshot) if !snapshot.adds_up() => Some(snapshot.order),
+            Self::Refund(order, refund) if refund.unexplained() != 0 => Some(*order),
+            _ => None,
+        }
+    }
+
     /// Whether it changes the shop itself, of which this node keeps copies.
     pub fn changes_the_shop(&self) -> bool {
         matches!(self, Self::Uninstalled(_) | Self::Scopes(..))

@@ -13,6 +13,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use serde::{Deserialize, Serialize};
 
 use super::delivery::{COLUMN, Column, Entity, Model, Source, State};
+use super::edited::Edited;
 use super::told::{Applied, Told, Unreadable, apply};
 use super::{person, shopify, whatsapp};
 use crate::app::App;
@@ -293,6 +294,11 @@ impl Work<'_> {
                     Applied::Ignored(reason) => (State::Ignored, Some(reason)),
                 },
             };
+            // Whoever was asked has said it: only what a webhook told is read again.
+            if let Some(order) = told.as_ref().ok().and_then(Told::in_doubt).filter(|_| one.source == Source::Shopify) {
+                tracing::warn!(shop.id = %shop, order.id = %order, "an order's parts do not make its total; it is read again");
+                Edited(order.0).enqueue(&txn, app, shop, now).await?;
+            }
             let (source, reason) = (one.source, reason.map(short));
             match settled.iter_mut().find(|group| group.is(source, state, reason.as_deref(), forgotten)) {
                 Some(group) => group.ids.push(&one.id),

@@ -23,6 +23,7 @@ mod ninety_days;
 mod node;
 mod offers;
 mod page;
+mod parts;
 mod people;
 mod pixel;
 mod privacy;

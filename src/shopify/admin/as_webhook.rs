@@ -15,6 +15,8 @@ pub fn order(order: &Value) -> Option<Value> {
     let (_, id) = order["id"].as_str().and_then(parse_gid).filter(|(kind, _)| *kind == "Order")?;
     let attributes =
         list(&order["customAttributes"]).iter().map(|one| json!({"name": one["key"], "value": one["value"]}));
+    // What went back of an order in two currencies is told at another day's rate.
+    let one_currency = order["presentmentCurrencyCode"] == order["currencyCode"];
     let mut body = json!({
         "id": id,
         "name": order["name"],
@@ -41,8 +43,11 @@ pub fn order(order: &Value) -> Option<Value> {
         "shipping_lines": shipping(&order["shippingLine"]),
         "total_tax_set": bag(&order["totalTaxSet"]),
         "total_tip_received_set": bag(&order["totalTipReceivedSet"]),
+        "duties_included": order["dutiesIncluded"],
+        "original_total_duties_set": bag(&order["originalTotalDutiesSet"]),
+        "original_total_additional_fees_set": bag(&order["originalTotalAdditionalFeesSet"]),
         "total_price_set": bag(&order["totalPriceSet"]),
-        "refunds": list(&order["refunds"]).iter().map(|one| refund(id, one)).collect::<Vec<_>>(),
+        "refunds": list(&order["refunds"]).iter().map(|one| refund(id, one, one_currency)).collect::<Vec<_>>(),
     });
     body["discount_applications"] = nodes(&order["discountApplications"]).iter().map(application).collect();
     Some(body)
@@ -96,6 +101,19 @@ pub fn adds_up(order: &Value) -> bool {
     lines.is_some() && lines == minor(&order["subtotalPriceSet"])
 }
 
+/// The mark we put on a line that a tip's sale names: no field of a line itself says so.
+pub const IS_TIP: &str = "isTip";
+
+/// Whether a line may be a tip: neither a gift card nor anybody's product. So are lines staff made up.
+pub fn may_be_tip(line: &Value) -> bool {
+    line["isGiftCard"] != true && line["vendor"].as_str().unwrap_or_default().is_empty()
+}
+
+/// Whether any line of an order may be a tip.
+pub fn may_have_tip(order: &Value) -> bool {
+    nodes(&order["lineItems"]).iter().any(may_be_tip)
+}
+
 fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
@@ -137,13 +155,22 @@ fn taxes(lines: &Value) -> Value {
 
 fn line(line: &Value) -> Value {
     let off = list(&line["discountAllocations"]).iter();
-    json!({
+    let read = json!({
         "quantity": line["quantity"],
         "gift_card": line["isGiftCard"],
         "price_set": bag(&line["originalUnitPriceSet"]),
         "tax_lines": taxes(&line["taxLines"]),
         "discount_allocations": off.map(|one| json!({"amount_set": bag(&one["allocatedAmountSet"])})).collect::<Vec<_>>(),
-    })
+    });
+    marked(read, line)
+}
+
+/// A tip's line has a key no other has, even when it says nothing.
+fn marked(mut read: Value, line: &Value) -> Value {
+    if line[IS_TIP] == true {
+        read["tip_payment_gateway"] = Value::Null;
+    }
+    read
 }
 
 fn shipping(line: &Value) -> Value {
@@ -163,11 +190,12 @@ fn application(application: &Value) -> Value {
     json!({"type": kind, "code": application["code"]})
 }
 
-fn refund(order: i64, refund: &Value) -> Value {
+fn refund(order: i64, refund: &Value, one_currency: bool) -> Value {
     let lines = nodes(&refund["refundLineItems"]).iter().map(|line| {
-        json!({"subtotal_set": bag(&line["subtotalSet"]), "total_tax_set": bag(&line["totalTaxSet"]),
-               "line_item": {"gift_card": line["lineItem"]["isGiftCard"]}})
+        let item = marked(json!({"gift_card": line["lineItem"]["isGiftCard"]}), &line["lineItem"]);
+        json!({"subtotal_set": bag(&line["subtotalSet"]), "total_tax_set": bag(&line["totalTaxSet"]), "line_item": item})
     });
+    let moved = if one_currency { bag(&refund["totalRefundedSet"]) } else { Value::Null };
     let shipping = nodes(&refund["refundShippingLines"]).iter().map(|line| {
         json!({"subtotal_amount_set": bag(&line["subtotalAmountSet"]), "tax_amount_set": bag(&line["taxAmountSet"])})
     });
@@ -182,6 +210,8 @@ fn refund(order: i64, refund: &Value) -> Value {
         "refund_line_items": lines.collect::<Vec<_>>(),
         "refund_shipping_lines": shipping.collect::<Vec<_>>(),
         "order_adjustments": adjustments.collect::<Vec<_>>(),
+        "total_refunded_set": moved,
+        "duties": list(&refund["duties"]).iter().map(|duty| json!({"amount_set": bag(&duty["amountSet"])})).collect::<Vec<_>>(),
     })
 }
 

@@ -50,6 +50,7 @@ document!(DiscountDeactivate, "src/shopify/admin/discount_deactivate.graphql");
 document!(RedeemCodeBulkDelete, "src/shopify/admin/redeem_code_bulk_delete.graphql");
 document!(OrdersChanged, "src/shopify/admin/orders_changed.graphql");
 document!(OrderWhole, "src/shopify/admin/order_whole.graphql");
+document!(OrderTips, "src/shopify/admin/order_tips.graphql");
 document!(OrderJourneys, "src/shopify/admin/order_journeys.graphql");
 document!(RefundWhole, "src/shopify/admin/refund_whole.graphql");
 document!(CheckoutsChanged, "src/shopify/admin/checkouts_changed.graphql");
@@ -98,6 +99,6 @@ mod tests {
                 seen += 1;
             }
         }
-        assert_eq!(seen, 27);
+        assert_eq!(seen, 28);
     }
 }

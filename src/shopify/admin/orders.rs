@@ -2,13 +2,15 @@
 //!
 //! Windows are half-open, `from` included. Shopify compares whole seconds.
 
+use std::collections::BTreeSet;
+
 use secrecy::SecretString;
 use serde_json::Value;
 
 use super::documents::{
-    self, Raw, checkouts_changed, installation as installed, order_whole, orders_changed, refund_whole,
+    self, Raw, checkouts_changed, installation as installed, order_tips, order_whole, orders_changed, refund_whole,
 };
-use super::{Admin, AdminError};
+use super::{Admin, AdminError, as_webhook};
 use crate::kernel::Timestamp;
 use crate::shopify::{Scopes, ShopDomain, parse_gid};
 
@@ -93,7 +95,63 @@ pub async fn whole(
         read.extend(Long::Refund.read(admin, shop, token, id).await?);
     }
     order["refunds"] = read.into();
+    // Of a thousand orders one has a line that may be a tip: only then is it asked which.
+    if as_webhook::may_have_tip(&order) {
+        let tips = tips(admin, shop, token, &id, &order["updatedAt"]).await?;
+        mark_tips(&mut order, &tips);
+    }
     Ok(Some(order))
+}
+
+/// The lines of an order that its tips' sales name: a line itself does not say that it is one.
+async fn tips(
+    admin: &Admin,
+    shop: &ShopDomain,
+    token: &SecretString,
+    id: &str,
+    updated_at: &Value,
+) -> Result<BTreeSet<String>, AdminError> {
+    let (mut tips, mut agreement, mut sale) = (BTreeSet::new(), None, None);
+    for _ in 0..MOST_PAGES {
+        let variables = order_tips::Variables { id: id.to_owned(), agreement: agreement.clone(), sale: sale.clone() };
+        let told = admin.call::<Raw<documents::OrderTips>>(shop, token, variables).await?.data;
+        if told["order"]["updatedAt"] != *updated_at {
+            // It changed between two pages: no state of it was like this.
+            return Err(AdminError::Unreachable { maybe_done: false });
+        }
+        let agreements = &told["order"]["agreements"];
+        let sales = &agreements["nodes"][0]["sales"];
+        let lines = sales["nodes"].as_array().into_iter().flatten();
+        let lines = lines.filter(|sale| sale["__typename"] == "TipSale");
+        tips.extend(lines.filter_map(|sale| sale["lineItem"]["id"].as_str()).map(str::to_owned));
+        sale = next(&sales["pageInfo"]);
+        if sale.is_none() {
+            agreement = next(&agreements["pageInfo"]);
+            if agreement.is_none() {
+                return Ok(tips);
+            }
+        }
+    }
+    Err(AdminError::Protocol("too many sales".to_owned()))
+}
+
+/// Marks the lines that are tips, in the order and in its refunds.
+fn mark_tips(order: &mut Value, tips: &BTreeSet<String>) {
+    let mark = |line: &mut Value| {
+        if line["id"].as_str().is_some_and(|id| tips.contains(id)) {
+            line[as_webhook::IS_TIP] = true.into();
+        }
+    };
+    order["lineItems"]["nodes"].as_array_mut().into_iter().flatten().for_each(mark);
+    for refund in order["refunds"].as_array_mut().into_iter().flatten() {
+        let lines = refund["refundLineItems"]["nodes"].as_array_mut().into_iter().flatten();
+        lines.for_each(|line| mark(&mut line["lineItem"]));
+    }
+}
+
+/// Where the next page begins.
+fn next(page: &Value) -> Option<String> {
+    page["endCursor"].as_str().filter(|_| page["hasNextPage"] == true).map(str::to_owned)
 }
 
 /// A thing with more lines than one answer holds.
@@ -134,10 +192,7 @@ impl Long {
         id: &str,
     ) -> Result<Option<Value>, AdminError> {
         let connection = if matches!(self, Self::Order) { "lineItems" } else { "refundLineItems" };
-        let next = |thing: &Value| {
-            let page = &thing[connection]["pageInfo"];
-            page["endCursor"].as_str().filter(|_| page["hasNextPage"] == true).map(str::to_owned)
-        };
+        let next = |thing: &Value| next(&thing[connection]["pageInfo"]);
         let mut whole = self.page(admin, shop, token, id, None).await?;
         if whole.is_null() {
             return Ok(None);
@@ -172,8 +227,7 @@ pub async fn checkouts(
     let variables = checkouts_changed::Variables { query: window.query(), first: CHECKOUTS_PER_PAGE, after };
     let mut data = admin.call::<Raw<documents::CheckoutsChanged>>(shop, token, variables).await?.data;
     let page = &mut data["abandonedCheckouts"];
-    let next = page["pageInfo"]["endCursor"].as_str().filter(|_| page["pageInfo"]["hasNextPage"] == true);
-    let next = next.map(str::to_owned);
+    let next = next(&page["pageInfo"]);
     match page["nodes"].take() {
         Value::Array(items) => Ok(Page { items, next }),
         _ => Err(AdminError::Protocol("abandoned checkouts without nodes".to_owned())),

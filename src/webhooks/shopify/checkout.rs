@@ -9,7 +9,6 @@ use super::lenient;
 use super::money::Purse;
 use super::named::{Address, Customer, Named};
 use super::order::without_key;
-use crate::kernel::Currency;
 use crate::orders::{CheckoutSnapshot, RECOVERY_URL};
 use crate::webhooks::told::{Told, Unreadable};
 
@@ -70,8 +69,7 @@ struct Typed {
 impl Payload {
     fn snapshot(&self, arrived: &Arrived<'_>) -> Result<Option<CheckoutSnapshot>, Unreadable> {
         let Some(token) = self.token.clone() else { return Ok(None) };
-        let currency = self.currency.as_deref().and_then(Currency::parse).or(arrived.currency);
-        let purse = Purse(currency.ok_or_else(|| Unreadable::because("the checkout names no currency"))?);
+        let purse = Purse::named("checkout", [self.currency.as_deref()], arrived.currency)?;
         let updated_at = arrived.instant(self.updated_at.as_deref()).unwrap_or(arrived.at);
         let customer = self.customer.as_ref();
         let named = Named {

@@ -39,6 +39,11 @@ pub fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     Ok(text(from)?.as_deref() == Some("true"))
 }
 
+/// That the field is there, whatever it says: `null` too.
+pub fn present<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    <&RawValue>::deserialize(from).map(|_| true)
+}
+
 /// An object of ours.
 pub fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
     let raw = <&RawValue>::deserialize(from)?.get();

@@ -25,9 +25,9 @@ struct Coin {
 }
 
 impl Bag {
-    /// The currency it names.
-    pub fn currency(&self) -> Option<Currency> {
-        Currency::parse(self.shop_money.as_ref()?.currency_code.as_deref()?)
+    /// The code it names its currency by.
+    pub fn code(&self) -> Option<&str> {
+        self.shop_money.as_ref()?.currency_code.as_deref()
     }
 }
 
@@ -36,6 +36,20 @@ impl Bag {
 pub struct Purse(pub Currency);
 
 impl Purse {
+    /// Of the first currency that is named. One that cannot be counted is told for what it is, and never read as another.
+    pub fn named<'a>(
+        what: &str,
+        codes: impl IntoIterator<Item = Option<&'a str>>,
+        otherwise: Option<Currency>,
+    ) -> Result<Self, Unreadable> {
+        let Some(code) = codes.into_iter().flatten().next() else {
+            return otherwise.map(Self).ok_or_else(|| Unreadable::because(format!("the {what} names no currency")));
+        };
+        let named: String = code.chars().filter(char::is_ascii_alphanumeric).take(10).collect();
+        let refused = || format!("the {what} is in {named}, which cannot be counted: it has no published minor unit");
+        Currency::parse(code).map(Self).ok_or_else(|| Unreadable::because(refused()))
+    }
+
     /// The amount in minor units; absent counts as nothing.
     pub fn read(self, what: &str, set: Option<&Bag>, plain: Option<&str>) -> Result<i64, Unreadable> {
         self.find(what, set, plain).map(Option::unwrap_or_default)
@@ -47,8 +61,9 @@ impl Purse {
         let Some(text) = coin.and_then(|coin| coin.amount.as_deref()) else {
             return plain.map(|text| self.parse(what, text)).transpose();
         };
-        match set.and_then(Bag::currency) {
-            Some(other) if other != self.0 => {
+        match set.and_then(Bag::code) {
+            Some(other) if Currency::parse(other) != Some(self.0) => {
+                let other: String = other.chars().filter(char::is_ascii_alphanumeric).take(10).collect();
                 Err(Unreadable::because(format!("{what} is in {other}, the rest in {}", self.0)))
             }
             _ => self.parse(what, text).map(Some),

@@ -10,7 +10,6 @@ use super::lenient;
 use super::money::{Bag, Purse, less, sum, times};
 use super::named::{Address, Customer, Named};
 use super::refund;
-use crate::kernel::Currency;
 use crate::links::CLICK_ATTRIBUTE;
 use crate::orders::{Amounts, OrderId, Snapshot};
 use crate::webhooks::told::{Told, Unreadable};
@@ -126,6 +125,12 @@ pub(super) struct Payload {
     total_tip_received: Option<String>,
     #[serde(deserialize_with = "lenient::object")]
     total_tip_received_set: Option<Bag>,
+    #[serde(deserialize_with = "lenient::flag")]
+    duties_included: bool,
+    #[serde(deserialize_with = "lenient::object")]
+    original_total_duties_set: Option<Bag>,
+    #[serde(deserialize_with = "lenient::object")]
+    original_total_additional_fees_set: Option<Bag>,
     #[serde(deserialize_with = "lenient::text")]
     total_price: Option<String>,
     #[serde(deserialize_with = "lenient::object")]
@@ -157,6 +162,11 @@ struct Application {
 struct Line {
     #[serde(deserialize_with = "lenient::flag")]
     gift_card: bool,
+    /// Tips come as lines too, and only they have this key, which may be null.
+    #[serde(deserialize_with = "lenient::present", rename = "tip_payment_gateway")]
+    tip: bool,
+    #[serde(deserialize_with = "lenient::list")]
+    duties: Vec<Bag>,
     #[serde(deserialize_with = "lenient::whole")]
     quantity: Option<i64>,
     #[serde(deserialize_with = "lenient::text")]
@@ -199,7 +209,8 @@ struct Part {
 impl Payload {
     pub(super) fn snapshot(&self, arrived: &Arrived<'_>) -> Result<Snapshot, Unreadable> {
         let id = self.id.ok_or_else(|| Unreadable::because("the order has no id"))?;
-        let purse = Purse(self.currency(arrived)?);
+        let codes = [self.currency.as_deref(), self.total_price_set.as_ref().and_then(Bag::code)];
+        let purse = Purse::named("order", codes, arrived.currency)?;
         let instant = |text: &Option<String>| arrived.instant(text.as_deref());
         let updated_at = instant(&self.updated_at).unwrap_or(arrived.at);
         let customer = self.customer.as_ref();
@@ -239,13 +250,6 @@ impl Payload {
         }
     }
 
-    /// The shop's currency: what plain amounts are in.
-    fn currency(&self, arrived: &Arrived<'_>) -> Result<Currency, Unreadable> {
-        let own = self.currency.as_deref().and_then(Currency::parse);
-        let bag = || self.total_price_set.as_ref().and_then(Bag::currency);
-        own.or_else(bag).or(arrived.currency).ok_or_else(|| Unreadable::because("the order names no currency"))
-    }
-
     /// Codes that were redeemed. A staff-typed title of a draft's manual discount looks like a code and is none.
     fn codes(&self) -> Vec<String> {
         let draft = self.source_name.as_deref() == Some("shopify_draft_order");
@@ -265,31 +269,51 @@ impl Payload {
         values.take(CLICKS).collect()
     }
 
-    /// What the order was worth when it began. `gross − discounts + shipping + tax + tips + gift_cards` is the total,
-    /// up to duties: taxes that prices include are taken out of them and counted once, as tax.
+    /// What the order was worth when it began. What is no merchandise stands apart, and so does what prices include:
+    /// taxes and duties are taken out of the goods and counted once, as what they are.
     fn amounts(&self, purse: Purse) -> Result<Amounts, Unreadable> {
-        let (mut gross, mut discounts, mut gift_cards) = (vec![], vec![], vec![]);
+        let (mut gross, mut discounts, mut gift_cards, mut tips) = (vec![], vec![], vec![], vec![]);
         for line in &self.line_items {
             let price = purse.read("a line's price", line.price_set.as_ref(), line.price.as_deref())?;
             let worth = times(price, line.quantity.unwrap_or(1))?;
             let off = parts(purse, "a line's discount", &line.discount_allocations)?;
-            if line.gift_card {
-                gift_cards.extend([Ok(worth), less(off)]);
+            let tax = self.included(purse, &line.tax_lines)?;
+            if line.tip {
+                tips.extend([Ok(worth), less(off)]);
+            } else if line.gift_card {
+                gift_cards.extend([Ok(worth), less(off), less(tax)]);
             } else {
-                gross.extend([Ok(worth), less(self.included(purse, &line.tax_lines)?)]);
+                gross.extend([Ok(worth), less(tax)]);
                 discounts.push(Ok(off));
             }
         }
+        let told = purse.read("the tip", self.total_tip_received_set.as_ref(), self.total_tip_received.as_deref())?;
+        let (on_lines, duties) = self.duties(purse)?;
+        if self.duties_included {
+            gross.push(less(if on_lines == 0 { duties } else { on_lines }));
+        }
+        let fees = self.original_total_additional_fees_set.as_ref();
         let total = purse.find("total_price", self.total_price_set.as_ref(), self.total_price.as_deref())?;
-        Ok(Amounts {
+        let amounts = Amounts {
             gross: sum(gross)?,
             discounts: sum(discounts)?,
             shipping: self.shipping(purse)?,
             tax: purse.read("total_tax", self.total_tax_set.as_ref(), self.total_tax.as_deref())?,
-            tips: purse.read("the tip", self.total_tip_received_set.as_ref(), self.total_tip_received.as_deref())?,
+            // The sum may lack what was given back, the lines what has none.
+            tips: sum(tips)?.max(told),
             gift_cards: sum(gift_cards)?,
             total: total.ok_or_else(|| Unreadable::because("the order has no total_price"))?,
-        })
+            ..Amounts::default()
+        };
+        Ok(with_charges(amounts, duties, purse.read("the additional fees", fees, None)?))
+    }
+
+    /// Duties as the lines name them, and in all.
+    fn duties(&self, purse: Purse) -> Result<(i64, i64), Unreadable> {
+        let lines = self.line_items.iter().flat_map(|line| &line.duties);
+        let on_lines = sum(lines.map(|duty| purse.read("a line's duty", Some(duty), None)))?;
+        let all = purse.find("original_total_duties_set", self.original_total_duties_set.as_ref(), None)?;
+        Ok((on_lines, all.unwrap_or(on_lines)))
     }
 
     /// Shipping after its discounts, without the tax it may include.
@@ -317,6 +341,14 @@ impl Payload {
     fn included(&self, purse: Purse, taxes: &[Part]) -> Result<i64, Unreadable> {
         if self.taxes_included { parts(purse, "an included tax", taxes) } else { Ok(0) }
     }
+}
+
+/// Duties and fees are paid with the order, or at the door and then no part of its total: each whole or not at all. The
+/// total tells which; where it fits neither, they are parts, and what is left unexplained raises the alarm.
+fn with_charges(amounts: Amounts, duties: i64, fees: i64) -> Amounts {
+    let ways = [(duties, fees), (duties, 0), (0, fees), (0, 0)];
+    let with = |(duties, fees)| Amounts { duties, fees, ..amounts };
+    ways.into_iter().map(with).find(|with| with.unexplained() == 0).unwrap_or_else(|| with((duties, fees)))
 }
 
 fn parts(purse: Purse, what: &str, parts: &[Part]) -> Result<i64, Unreadable> {

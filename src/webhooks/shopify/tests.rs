@@ -72,11 +72,6 @@ fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
 }
 
-/// The parts of an order make its total, duties apart.
-fn whole(amounts: Amounts) -> i64 {
-    net_sales(amounts, 0) + amounts.shipping + amounts.tax + amounts.tips + amounts.gift_cards
-}
-
 #[test]
 fn a_web_order_joins_its_checkout() {
     let order = order(&sample("orders_updated.2024-10.web.json"));
@@ -100,7 +95,7 @@ fn a_staff_typed_discount_is_no_code() {
     let expected = Amounts { gross: 39_900, discounts: 2_500, shipping: 2_000, total: 39_400, ..Amounts::default() };
     assert_eq!(order.amounts, expected);
     assert_eq!(net_sales(order.amounts, 0), 37_400, "subtotal_price");
-    assert_eq!(whole(order.amounts), order.amounts.total);
+    assert_eq!(order.amounts.unexplained(), 0);
     assert!(order.codes.is_empty(), "{:?}", order.codes);
     assert_eq!(order.source_name, "shopify_draft_order");
     assert_eq!(order.contacts.phones, [vault().lookup(SHOP, "phone", "+85555314722")]);
@@ -119,6 +114,10 @@ fn a_cancelled_order_keeps_what_it_was_worth_and_lists_its_refund() {
         goods: 9_900,
         shipping: 0,
         tax: 0,
+        tips: 0,
+        gift_cards: 0,
+        charges: 0,
+        moved: Some(9_900),
     };
     assert_eq!(order.refunds, [refund]);
 }
@@ -165,10 +164,18 @@ const INCLUDED: &str = r##"{"id": "9007199254740993", "currency": "EUR", "taxes_
 fn included_taxes_gift_cards_and_tips_stand_apart() {
     let order = order(INCLUDED);
     assert_eq!(order.order, OrderId(9_007_199_254_740_993));
-    let expected =
-        Amounts { gross: 5_200, discounts: 600, shipping: 440, tax: 900, tips: 100, gift_cards: 3_000, total: 9_040 };
+    let expected = Amounts {
+        gross: 5_200,
+        discounts: 600,
+        shipping: 440,
+        tax: 900,
+        tips: 100,
+        gift_cards: 3_000,
+        total: 9_040,
+        ..Amounts::default()
+    };
     assert_eq!(order.amounts, expected);
-    assert_eq!(whole(order.amounts), order.amounts.total);
+    assert_eq!(order.amounts.unexplained(), 0);
     assert_eq!(order.codes, ["WIN7K2"]);
     assert_eq!(order.click_ids, ["CLICK2"]);
     assert_eq!(order.landing_click_id.as_deref(), Some("CLICK1"));
@@ -210,6 +217,119 @@ fn an_order_names_everybody_in_every_place() {
         "billing_address": {"phone": "+5215512345678", "country_code": "MX"}, "shipping_address": {"phone": "55 1234 5678", "country_code": "MX"}}"#,
     );
     assert_eq!((twice.contacts.phones, twice.contacts.delivery), (vec![phone("+525512345678")], vec![]));
+}
+
+/// One line of 100.00, with what else the order says.
+fn sold(total: &str, lines: &str, more: &str) -> Amounts {
+    let body = format!(
+        r#"{{"id": 1, "currency": "EUR", "total_price": "{total}", {more} "line_items": [{{"price": "100.00", "quantity": 1}}{lines}]}}"#
+    );
+    order(&body).amounts
+}
+
+#[test]
+fn a_tip_is_its_own_line_however_it_comes() {
+    let line = |price: &str| format!(r#", {{"price": "{price}", "quantity": 1, "tip_payment_gateway": null}}"#);
+    let tip = |amounts: Amounts| (net_sales(amounts, 0), amounts.tips, amounts.unexplained());
+    assert_eq!(tip(sold("110.00", &line("10.00"), r#""total_tip_received": "10.00","#)), (10_000, 1_000, 0));
+    assert_eq!(tip(sold("110.00", "", r#""total_tip_received": "10.00","#)), (10_000, 1_000, 0), "as it came before");
+    assert_eq!(
+        tip(sold("110.00", &line("10.00"), r#""total_tip_received": "0.00","#)),
+        (10_000, 1_000, 0),
+        "given back"
+    );
+    let two = format!("{}{}", line("10.00"), line("2.50"));
+    assert_eq!(tip(sold("112.50", &two, r#""total_tip_received": "12.50","#)), (10_000, 1_250, 0));
+    // Staff may make up a line of that name; without the key it is goods.
+    let made_up = r#", {"price": "10.00", "quantity": 1, "title": "Tip", "product_id": null}"#;
+    assert_eq!(tip(sold("110.00", made_up, "")), (11_000, 0, 0));
+    // Taken for goods, as it once was, it does not add up.
+    let counted_twice = r#", {"price": "10.00", "quantity": 1}"#;
+    assert_eq!(sold("110.00", counted_twice, r#""total_tip_received": "10.00","#).unexplained(), -1_000);
+}
+
+#[test]
+fn duties_and_fees_stand_apart_wherever_they_are_paid() {
+    let set = |amount: &str| format!(r#"{{"shop_money": {{"amount": "{amount}", "currency_code": "EUR"}}}}"#);
+    let duties =
+        |included: bool| format!(r#""duties_included": {included}, "original_total_duties_set": {},"#, set("20.00"));
+    let parts = |amounts: Amounts| (amounts.gross, amounts.duties, amounts.fees, amounts.unexplained());
+    assert_eq!(parts(sold("120.00", "", &duties(false))), (10_000, 2_000, 0, 0), "paid with the order");
+    assert_eq!(parts(sold("100.00", "", &duties(false))), (10_000, 0, 0, 0), "paid at the door");
+    assert_eq!(parts(sold("100.00", "", &duties(true))), (8_000, 2_000, 0, 0), "in the price, and in the total");
+    assert_eq!(parts(sold("80.00", "", &duties(true))), (8_000, 0, 0, 0), "in the price, and not in the total");
+    let fees = format!(r#""original_total_additional_fees_set": {},"#, set("5.00"));
+    assert_eq!(parts(sold("105.00", "", &fees)), (10_000, 0, 500, 0));
+    let both = format!("{}{fees}", duties(false));
+    assert_eq!(parts(sold("125.00", "", &both)), (10_000, 2_000, 500, 0));
+    assert_eq!(parts(sold("105.00", "", &both)), (10_000, 0, 500, 0));
+    assert_eq!(parts(sold("111.00", "", &both)), (10_000, 2_000, 500, -1_400), "neither: the alarm");
+    // With the tax in the price as well: 100.00 hold 10.00 of tax and 20.00 of duties.
+    let line = format!(
+        r#"{{"id": 1, "currency": "EUR", "taxes_included": true, "total_tax": "10.00", "total_price": "100.00", {}
+            "line_items": [{{"price": "100.00", "quantity": 1, "tax_lines": [{{"price": "10.00"}}], "duties": [{}]}}]}}"#,
+        duties(true),
+        set("20.00")
+    );
+    let amounts = order(&line).amounts;
+    assert_eq!((parts(amounts), amounts.tax), ((7_000, 2_000, 0, 0), 1_000));
+    // In whole units, with a gift card and a tip beside.
+    let yen = r#"{"id": 1, "currency": "JPY", "total_price": "8700", "total_tip_received": "200", "duties_included": true,
+        "original_total_duties_set": {"shop_money": {"amount": "500", "currency_code": "JPY"}}, "line_items": [
+        {"price": "3500", "quantity": 1}, {"price": "5000", "quantity": 1, "gift_card": true}, {"price": "200", "quantity": 1, "tip_payment_gateway": "x"}]}"#;
+    let amounts = order(yen).amounts;
+    assert_eq!((parts(amounts), amounts.tips, amounts.gift_cards), ((3_000, 500, 0, 0), 200, 5_000));
+}
+
+#[test]
+fn what_goes_back_stands_where_it_came_from_and_is_compared_with_the_money() {
+    let back = |more: &str| {
+        let body = format!(
+            r#"{{"id": 9, "order_id": 5, "refund_line_items": [
+            {{"subtotal": 83.33, "total_tax": 16.67, "line_item": {{"gift_card": false}}}},
+            {{"subtotal": 4.00, "total_tax": 0, "line_item": {{"tip_payment_gateway": null}}}},
+            {{"subtotal": 5, "total_tax": 0, "line_item": {{"gift_card": true}}}}],
+            "total_duties_set": {{"shop_money": {{"amount": "2.00", "currency_code": "EUR"}}}}, {more} "note": null}}"#
+        );
+        refund(&body).1
+    };
+    let all = |refund: &RefundSnapshot| (refund.goods, refund.tax, refund.tips, refund.gift_cards, refund.charges);
+    let money = |amount: &str, currency: &str, status: &str| {
+        format!(
+            r#""transactions": [{{"kind": "refund", "status": "{status}", "amount": "{amount}", "currency": "{currency}"}}],"#
+        )
+    };
+    let paid = back(&money("111.00", "EUR", "success"));
+    assert_eq!(all(&paid), (8_333, 1_667, 400, 500, 200));
+    assert_eq!((paid.moved, paid.unexplained()), (Some(11_100), 0));
+    // If the subtotal contained the tax, the money would be less by the tax.
+    assert_eq!(back(&money("94.33", "EUR", "success")).unexplained(), -1_667);
+    for untold in [money("111.00", "USD", "success"), money("111.00", "EUR", "pending"), String::new()] {
+        let refund = back(&untold);
+        assert_eq!((refund.moved, refund.unexplained()), (None, 0), "{untold}");
+    }
+    let told = r#""total_refunded_set": {"shop_money": {"amount": "110.00", "currency_code": "EUR"}},"#;
+    assert_eq!(back(told).unexplained(), -100);
+    // Not paid out yet: nothing has gone back, of the tip neither.
+    let later =
+        back(r#""order_adjustments": [{"kind": "refund_discrepancy", "amount": "94.33", "tax_amount": "16.67"}],"#);
+    assert_eq!(all(&later), (0, 0, 0, 0, 0));
+}
+
+#[test]
+fn a_currency_that_cannot_be_counted_is_told_and_never_read_as_another() {
+    let refused = |topic: &str, body: &str| told(topic, body).unwrap_err().0;
+    let usdc = r#"{"id": 1, "token": "t", "currency": "USDC", "total_price": "5.00"}"#;
+    assert!(refused("orders/paid", usdc).starts_with("the order is in USDC, which cannot be counted"));
+    assert!(refused("checkouts/update", usdc).starts_with("the checkout is in USDC"));
+    let bag = r#"{"id": 1, "total_price_set": {"shop_money": {"amount": "5.00", "currency_code": "USDC"}}}"#;
+    assert!(refused("orders/paid", bag).starts_with("the order is in USDC"));
+    let mixed = r#"{"id": 1, "currency": "EUR", "total_price_set": {"shop_money": {"amount": "5.00", "currency_code": "USDC"}}}"#;
+    assert_eq!(refused("orders/paid", mixed), "total_price is in USDC, the rest in EUR");
+    let jersey = order(
+        r#"{"id": 1, "currency": "JEP", "total_price": "12.50", "line_items": [{"price": "12.50", "quantity": 1}]}"#,
+    );
+    assert_eq!((jersey.currency.as_str(), jersey.amounts.total, jersey.adds_up()), ("JEP", 1_250, true));
 }
 
 #[test]
