@@ -45,6 +45,7 @@ mod m20261128_000060_job_deaths;
 mod m20261128_000061_cost_as_told;
 mod m20261128_000065_key_use;
 mod m20261128_000070_parts;
+mod m20261128_000071_items;
 mod m20261128_000075_contacts;
 mod table;
 
@@ -152,6 +153,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000061_cost_as_told::Migration),
             Box::new(m20261128_000065_key_use::Migration),
             Box::new(m20261128_000070_parts::Migration),
+            Box::new(m20261128_000071_items::Migration),
         ]
     }
 }

@@ -103,7 +103,8 @@ fn expand(text: &str, value: impl Fn(&str) -> Option<String>) -> Option<String> 
 #[serde(default, deny_unknown_fields)]
 pub struct LinkTerms {
     /// A path on the shop, beginning with `/`: a product, a collection, a page, a cart permalink
-    /// (`/cart/<variant>:<quantity>,…`). Or `checkout`: back to the checkout the message is about (`checkout_token`).
+    /// (`/cart/<variant>:<quantity>,…`). Or `checkout`: back to the checkout the message is about (`checkout_token`); where
+    /// Shopify tells no recovery address, to a cart of the same items, or to the shopper's cart.
     #[schema(example = "/collections/sale")]
     pub destination: String,
     /// UTM parameters.

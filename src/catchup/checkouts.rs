@@ -1,5 +1,6 @@
 //! Comparing a window of abandoned checkouts with what is here. The Admin API does not say a checkout's token; the
-//! recovery address names its cart, and the cart names the checkout where a webhook or the order told it.
+//! recovery address names its cart, and the cart names the checkout where a webhook or the order told it. Where Shopify
+//! tells no address, the customer and the second in which it began name it.
 
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
@@ -11,6 +12,7 @@ use crate::kernel::Timestamp;
 use crate::orders::{CHECKOUT, Checkout, CheckoutColumn, Checkouts, ORDER, OrderColumn, Orders};
 use crate::shopify::admin::as_webhook;
 use crate::shopify::admin::orders::{self as api, Window};
+use crate::shopify::parse_gid;
 use crate::webhooks;
 
 /// The longest window asked for at once: its pages are not in the order of its instants, so it counts as a whole or not
@@ -43,7 +45,10 @@ pub(super) async fn read(asking: &Asking, window: Window, read: &mut Read, now: 
 async fn lacking(asking: &Asking, checkout: &Value, now: Timestamp) -> Result<Option<webhooks::Delivery>, DbErr> {
     let at = |field: &str| checkout[field].as_str().and_then(Timestamp::parse);
     let url = checkout["abandonedCheckoutUrl"].as_str().unwrap_or_default();
-    let known = known(asking, url, at("createdAt")).await?;
+    let known = match url {
+        "" => begun(asking, &checkout["customer"], at("createdAt")).await?,
+        url => known(asking, url, at("createdAt")).await?,
+    };
     let here = known.as_ref().is_some_and(|known| {
         Some(known.updated_at) >= at("updatedAt") && (known.completed_at.is_some() || at("completedAt").is_none())
     });
@@ -75,6 +80,21 @@ async fn known(asking: &Asking, url: &str, began: Option<Timestamp>) -> Result<O
         .await?;
     let same = |checkout: &Checkout| began.is_some_and(|began| began.seconds() == checkout.created_at.seconds());
     Ok(of_cart.into_iter().find(same))
+}
+
+/// The one checkout a customer began in a second.
+async fn begun(asking: &Asking, customer: &Value, began: Option<Timestamp>) -> Result<Option<Checkout>, DbErr> {
+    let Some((began, (_, customer))) = began.zip(customer["id"].as_str().and_then(parse_gid)) else { return Ok(None) };
+    let second = Timestamp::from_seconds(began.seconds());
+    let mut found = Checkouts::find()
+        .filter(CHECKOUT.shop_id.eq(asking.shop.shop_id))
+        .filter(CheckoutColumn::ShopifyCustomerId.eq(customer))
+        .filter(CHECKOUT.created_at.gte(second))
+        .filter(CHECKOUT.created_at.lt(second.plus_seconds(1)))
+        .order_by_asc(CHECKOUT.token)
+        .all(asking.app.db.read())
+        .await?;
+    Ok(if found.len() == 1 { found.pop() } else { None })
 }
 
 /// The token of the checkout that became an order of this cart.

@@ -3,7 +3,9 @@
 //! ```text
 //! code, a page            /discount/CODE?redirect=<page>&…
 //! code, /cart/1:2,…       /cart/1:2,…?discount=CODE&attributes[__rcp]=<click>&…      a cart permalink goes to checkout
-//! the checkout            its recovery address, unchanged, &discount=CODE&…       or /cart when it cannot be opened again
+//! the checkout            its recovery address, unchanged, &discount=CODE&…
+//!   no address is told    /cart/1:2,…?discount=CODE&…                             its items, as a cart permalink
+//!   nor its items         /discount/CODE?redirect=/cart                           as when it became an order
 //! code that is over       the same place without it, and rcp_expired=1, by which a theme may tell the shopper
 //! ```
 //!
@@ -11,11 +13,12 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded::{self, Serializer};
-use url::{Position, Url};
+use url::{Host, Position, Url};
 
 use super::resolve::Carried;
 use crate::campaigns::{Campaign, TO_CHECKOUT, UTM_NAMES, Utm, own_path};
 use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
 
 /// The landing parameter that carries the click id.
 pub const CLICK_PARAMETER: &str = "rcp";
@@ -91,13 +94,22 @@ impl Way {
     }
 }
 
+/// How somebody comes back to a checkout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Back {
+    /// Its recovery address, on a host of the shop's.
+    Address(String),
+    /// What was in it, as a cart permalink has it: `1:2,3:1`.
+    Items(String),
+}
+
 /// What a destination is built from.
 #[derive(Clone, Debug)]
 pub struct Target<'a> {
     /// Where to.
     pub way: &'a Way,
-    /// The address of the checkout the link leads back to, on the shop's own host; `None`: the shopper's cart instead.
-    pub checkout: Option<&'a str>,
+    /// How the checkout the link leads back to is opened; `None`: the shopper's cart instead.
+    pub checkout: Option<&'a Back>,
     /// When the message was composed.
     pub made_at: Timestamp,
     /// The code.
@@ -114,14 +126,21 @@ const CART: &str = "/cart";
 /// The address to send the shopper to.
 pub fn build(target: &Target<'_>) -> String {
     let mut url = String::with_capacity(512);
-    if let Some(checkout) = target.checkout {
-        // Shopify made it: every parameter stays as it is.
-        url.push_str(checkout);
-        add(&mut url, "", target, Apply::Parameter);
-        return url;
-    }
     let way = target.way;
-    url.push_str(&way.host);
+    match target.checkout {
+        Some(Back::Address(address)) => {
+            // Shopify made it: every parameter stays as it is.
+            url.push_str(address);
+            add(&mut url, "", target, Apply::Parameter);
+            return url;
+        }
+        Some(Back::Items(items)) => {
+            url.extend([way.host.as_str(), "/cart/", items.as_str()]);
+            add(&mut url, "", target, Apply::Permalink);
+            return url;
+        }
+        None => url.push_str(&way.host),
+    }
     let apply = match target.code {
         _ if way.permalink => Apply::Permalink,
         Carried::Good(code) => {
@@ -214,11 +233,33 @@ impl Query<'_> {
     }
 }
 
-/// A checkout's address, if it lies on one of the shop's own hosts.
-pub fn own_checkout(address: &str, hosts: [&str; 2]) -> bool {
-    let Ok(url) = Url::parse(address) else { return false };
-    let own = |host: &str| Url::parse(host).is_ok_and(|own| own.origin() == url.origin());
-    url.username().is_empty() && url.password().is_none() && url.fragment().is_none() && hosts.into_iter().any(own)
+/// Whose checkout an address opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// It lies on a host we know the shop by.
+    Ours,
+    /// It lies on another domain, as the markets of a shop have them, and names its shop by Shopify's number.
+    Of(ShopId),
+}
+
+/// Whose checkout an address opens; `None`: it is no address of a checkout.
+pub fn whose_checkout(address: &str, hosts: [&str; 2]) -> Option<Whose> {
+    let url = Url::parse(address).ok()?;
+    if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
+        return None;
+    }
+    if hosts.iter().any(|host| Url::parse(host).is_ok_and(|own| own.origin() == url.origin())) {
+        return Some(Whose::Ours);
+    }
+    let public = url.scheme() == "https" && url.port().is_none() && matches!(url.host(), Some(Host::Domain(_)));
+    let (number, rest) = url.path().strip_prefix('/').filter(|_| public)?.split_once("/checkouts/")?;
+    let number = number.parse().ok().filter(|number| *number > 0 && !rest.is_empty())?;
+    Some(Whose::Of(ShopId(number)))
+}
+
+/// Items as a cart permalink has them; `None` for everything else, whoever wrote it.
+pub fn items(text: Option<String>) -> Option<Back> {
+    text.filter(|text| permalink(&format!("/cart/{text}"))).map(Back::Items)
 }
 
 /// `/cart/<variant>:<quantity>[,…]`, as Shopify reads it.
@@ -276,11 +317,17 @@ mod tests {
         let hosts = ["https://shop.example", "https://shop.myshopify.com"];
         for own in ["https://shop.example/7/checkouts/ac/x/recover?key=k", "https://shop.myshopify.com/7/recover?key=k"]
         {
-            assert!(own_checkout(own, hosts), "{own}");
+            assert_eq!(whose_checkout(own, hosts), Some(Whose::Ours), "{own}");
         }
         for wrong in [
             "https://evil.example/7/recover?key=k",
             "http://shop.example/7/recover",
+            "https://evil.example/x/7/checkouts/ac/x/recover?key=k",
+            "https://evil.example/7/checkouts/../../x",
+            "https://evil.example/7/checkouts/",
+            "http://shop-de.example/7/checkouts/ac/x/recover?key=k",
+            "https://shop-de.example:444/7/checkouts/ac/x/recover?key=k",
+            "https://127.0.0.1/7/checkouts/ac/x/recover?key=k",
             "https://shop.example.evil.example/",
             "https://shop.example@evil.example/",
             "https://user@shop.example/",
@@ -289,8 +336,10 @@ mod tests {
             "//shop.example/",
             "",
         ] {
-            assert!(!own_checkout(wrong, hosts), "{wrong}");
+            assert_eq!(whose_checkout(wrong, hosts), None, "{wrong}");
         }
+        let market = "https://shop-de.example/7/checkouts/ac/x/recover?key=k";
+        assert_eq!(whose_checkout(market, hosts), Some(Whose::Of(ShopId(7))));
     }
 
     #[test]

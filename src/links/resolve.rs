@@ -18,7 +18,7 @@ use quick_cache::sync::Cache;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::carried::carried_since;
-use super::destination::{Way, own_checkout};
+use super::destination::{Back, Way, Whose, items, whose_checkout};
 use super::domain::Domains;
 use super::lookup::{Lookups, Row};
 use super::outage::Outage;
@@ -368,18 +368,41 @@ impl Resolver {
         Ok(Found::Link(Resolved { shop, place, known, kept }))
     }
 
-    /// Where the link's checkout opens again, read fresh; `None`: it became an order, nobody knows it, or nobody can say.
-    pub async fn checkout(&self, link: &Resolved) -> Option<String> {
+    /// How the link's checkout opens again, read fresh; `None`: it became an order, nobody knows it, or nobody can say.
+    /// Shopify tells its address only to apps it has approved for that: whether it is absent, null or was refused, what
+    /// was in the checkout leads to much the same.
+    pub async fn checkout(&self, link: &Resolved) -> Option<Back> {
         let token = link.kept.checkout.as_deref()?;
         if link.campaign().link.destination != TO_CHECKOUT || self.outage.on() {
             return None;
         }
         let find = Checkouts::find_by_id((link.shop, token.to_owned())).one(self.app.db.read());
         let checkout = tokio::time::timeout(READ, find).await.ok()?.ok()??;
-        let sealed = checkout.recovery_url_sealed.filter(|_| checkout.completed_at.is_none())?;
-        let address = String::from_utf8(self.app.vault.open_bytes(link.shop, RECOVERY_URL, &sealed).ok()?).ok()?;
+        if checkout.completed_at.is_some() {
+            return None;
+        }
+        let open =
+            |sealed: Vec<u8>| String::from_utf8(self.app.vault.open_bytes(link.shop, RECOVERY_URL, &sealed).ok()?).ok();
+        let address = checkout.recovery_url_sealed.and_then(open);
+        match address {
+            Some(address) if self.leads_home(link, &address).await => Some(Back::Address(address)),
+            _ => items(checkout.cart_items),
+        }
+    }
+
+    /// Whether an address Shopify told opens a checkout of this shop: on a host of it, or on a domain we do not know that
+    /// is not another shop's. No header says whose a delivery is, so somebody could hand us the address of their own shop.
+    async fn leads_home(&self, link: &Resolved, address: &str) -> bool {
         let hosts = [link.place.storefront.as_str(), &format!("https://{}", link.place.domain)];
-        own_checkout(&address, hosts).then_some(address)
+        match whose_checkout(address, hosts) {
+            Some(Whose::Ours) => true,
+            Some(Whose::Of(shop)) if shop == link.shop => true,
+            Some(Whose::Of(other)) => {
+                let known = Shops::find_by_id(other).one(self.app.db.read());
+                matches!(tokio::time::timeout(READ, known).await, Ok(Ok(None)))
+            }
+            None => false,
+        }
     }
 
     async fn campaign(&self, shop: ShopId, id: CampaignId) -> Result<Option<Campaign>, ()> {

@@ -10,7 +10,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::click::Model as Click;
-use super::destination::{self, Target, Way};
+use super::destination::{self, Back, Target, Way};
 use super::domain;
 use super::human::{self, Seen, Signs};
 use super::resolve::{Carried, Found, Resolved, Resolver};
@@ -46,7 +46,7 @@ async fn tap(
         _ => None,
     };
     // Written while the tap is; it leaves when that is on disk.
-    let answer = answer(&found, &Visit { checkout: checkout.as_deref(), click: &public, query, now, machine });
+    let answer = answer(&found, &Visit { checkout: checkout.as_ref(), click: &public, query, now, machine });
     if let Err(error) = taps.note(click).await {
         // The shopper never pays for our trouble.
         tracing::error!(shop.id = %shop, error = %error, "a tap could not be noted; the shopper was sent on");
@@ -173,8 +173,8 @@ impl Found {
 
 /// What an answer depends on besides the link.
 struct Visit<'a> {
-    /// Where the link's checkout opens again.
-    checkout: Option<&'a str>,
+    /// How the link's checkout opens again.
+    checkout: Option<&'a Back>,
     /// The click id that travels; empty when no click was noted.
     click: &'a str,
     query: &'a str,

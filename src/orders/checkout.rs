@@ -28,6 +28,10 @@ pub struct Model {
     pub completed_at: Option<Timestamp>,
     pub recovery_url_sealed: Option<Vec<u8>>,
     pub contact_key: i64,
+    /// What was in it, as a cart permalink has it: `1:2,3:1`.
+    pub cart_items: Option<String>,
+    /// The instant of the state that told it.
+    pub cart_items_at: Option<Timestamp>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

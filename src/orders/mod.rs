@@ -16,6 +16,7 @@ mod order;
 mod person;
 mod record;
 mod record_checkout;
+mod recovery;
 mod refund;
 mod snapshot;
 mod version;
@@ -36,6 +37,7 @@ pub use order::{COLUMN as ORDER, Column as OrderColumn, Entity as Orders, Model 
 pub use person::{checkouts_of, forget, forget_old_recovery_urls, orders_of};
 pub use record::{record, record_forgotten, record_refund};
 pub use record_checkout::{CheckoutSnapshot, Knows, record_checkout};
+pub use recovery::{Recovery, recovery};
 pub use refund::Model as Refund;
 pub use snapshot::{RefundSnapshot, Snapshot};
 pub use version::Model as Version;

@@ -124,6 +124,7 @@ pub async fn forget(
             .col_expr(C::PhoneHash, Expr::value(Option::<String>::None))
             .col_expr(C::ShopifyCustomerId, Expr::value(Option::<i64>::None))
             .col_expr(C::RecoveryUrlSealed, Expr::value(Option::<Vec<u8>>::None))
+            .col_expr(C::CartItems, Expr::value(Option::<String>::None))
             .filter(checkout::COLUMN.shop_id.eq(shop))
             .filter(checkout::COLUMN.token.is_in(tokens.to_vec()))
             .exec(txn)

@@ -43,6 +43,8 @@ pub struct CheckoutSnapshot {
     pub recovery_url_sealed: Option<Vec<u8>>,
     /// Codes on it, folded: they may change until it is paid.
     pub codes: Vec<String>,
+    /// What is in it, as a cart permalink has it; `None`: the source does not tell, or it cannot be bought so.
+    pub cart_items: Option<String>,
 }
 
 impl CheckoutSnapshot {
@@ -56,7 +58,13 @@ impl CheckoutSnapshot {
 
     /// The same without who it was.
     pub fn nameless(self) -> Self {
-        Self { contacts: Contacts::default(), shopify_customer_id: None, recovery_url_sealed: None, ..self }
+        Self {
+            contacts: Contacts::default(),
+            shopify_customer_id: None,
+            recovery_url_sealed: None,
+            cart_items: None,
+            ..self
+        }
     }
 }
 
@@ -82,6 +90,13 @@ pub async fn record_checkout(txn: &impl ConnectionTrait, shop: ShopId, told: Che
     for column in [C::EmailHash, C::PhoneHash, C::ContactKey] {
         newest.value(column, choose(new(C::ContactKey).gt(old(C::ContactKey)), column));
     }
+    // So do its items: the Admin API tells none.
+    let items = old(C::CartItemsAt).is_null().or(new(C::CartItemsAt).gt(old(C::CartItemsAt)));
+    let same = new(C::CartItemsAt).eq(old(C::CartItemsAt)).and(new(C::CartItems).gt(old(C::CartItems)));
+    let items = new(C::CartItemsAt).is_not_null().and(items.or(same));
+    for column in [C::CartItems, C::CartItemsAt] {
+        newest.value(column, choose(items.clone(), column));
+    }
     // Completed is completed, whoever says it first.
     let completed = old(C::CompletedAt).is_null().or(new(C::CompletedAt).gt(old(C::CompletedAt)));
     newest.value(C::CompletedAt, choose(completed, C::CompletedAt));
@@ -101,6 +116,8 @@ pub async fn record_checkout(txn: &impl ConnectionTrait, shop: ShopId, told: Che
         completed_at: Set(told.completed_at),
         recovery_url_sealed: Set(told.recovery_url_sealed),
         contact_key: Set(contact_key),
+        cart_items_at: Set(told.cart_items.as_ref().map(|_| told.updated_at)),
+        cart_items: Set(told.cart_items),
     };
     checkout::Entity::insert(row).on_conflict(newest).exec_without_returning(txn).await.map(drop)
 }

@@ -69,6 +69,8 @@ pub enum Fault {
     FileAnswers(u16, u32),
     /// Every Admin API call about this order is answered 502.
     Chokes(i64),
+    /// Recovery addresses are closed: asking for them is refused, and webhooks say null.
+    Closed,
     /// The bucket of query points is empty.
     BucketEmpty,
 }
@@ -79,6 +81,7 @@ pub(super) struct Ordered {
     pub throttle: u32,
     pub denies: u32,
     pub chokes: Option<i64>,
+    pub closed: bool,
     pub admin: VecDeque<u16>,
     pub admin_lost: VecDeque<u16>,
     pub token: VecDeque<u16>,

@@ -13,7 +13,7 @@ use recoup::kernel::id::ShopId;
 use recoup::links::{ClickId, Clicks, clicks_called};
 use recoup::orders::Checkouts;
 use recoup::server;
-use recoup::simulator::{Buyer, Payment};
+use recoup::simulator::{Buyer, Fault, Payment};
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -198,6 +198,83 @@ async fn back_to_the_checkout_while_it_is_open_and_for_no_machine() {
     story.arrive().await;
     let to = location(&link, PHONE).await.1;
     assert!(!to.contains("recover"), "it became an order: {to}");
+    story.settle().await;
+    story.end().await;
+}
+
+/// A market of the shop has a domain of its own: the address lies there, and the link leads there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkout_of_another_market_opens_on_its_own_domain() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|body| body["link"] = json!({"destination": "checkout"})).await;
+    let mut checkout: Value = serde_json::from_str(include_str!("fixtures/cases/27-checkout-market.json")).unwrap();
+    let address = checkout["abandoned_checkout_url"].as_str().unwrap().to_owned();
+    (checkout["created_at"], checkout["updated_at"]) = (json!(story.clock.now()), json!(story.clock.now()));
+    assert_eq!(story.world.deliver("checkouts/update", &checkout).await.unwrap().status, 200);
+    story.settle().await;
+    let people = json!([{"key": "a", "phone": "+436605552700", "checkout_token": checkout["token"]}]);
+    let drawn = story.draw(&campaign, people).await;
+    let message = &drawn["messages"][0];
+    let to = location(message["link"].as_str().unwrap(), PHONE).await.1;
+    let code = message["code"].as_str().unwrap();
+    assert!(to.starts_with(&format!("{address}&discount={code}&utm_source=whatsapp")) && to.contains("&rcp="), "{to}");
+    story.settle().await;
+    story.end().await;
+}
+
+/// Null, absent and refused are one case: the same items in a cart, or the cart; with code and click id.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_recovery_address_the_link_leads_to_the_same_items() {
+    let story = Story::begin().await;
+    story.world.fault(Fault::Closed);
+    let campaign = story.campaign(|body| body["link"] = json!({"destination": "checkout"})).await;
+    let ana = || Buyer { phone: Some("+436601234567".into()), email: Some("a@example.com".into()), ..Buyer::default() };
+    let token = story.world.shopper_comes("/").checks_out(&[(0, 1), (2, 3)], ana()).unwrap();
+    story.arrive().await;
+    let body = |token: &str, more: Value| {
+        let mut body = json!({"token": token, "currency": "EUR", "total_price": "10.00", "created_at": story.clock.now(),
+            "updated_at": story.clock.now(), "completed_at": null});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let absent =
+        body("absent", json!({"line_items": [{"variant_id": 8, "quantity": 2}, {"variant_id": "9", "quantity": 1}]}));
+    let made_up = body(
+        "made-up",
+        json!({"abandoned_checkout_url": null,
+        "line_items": [{"variant_id": 8, "quantity": 2}, {"variant_id": null, "quantity": 1}]}),
+    );
+    for body in [&absent, &made_up] {
+        assert_eq!(story.world.deliver("checkouts/update", body).await.unwrap().status, 200);
+    }
+    story.settle().await;
+    let people = json!([{"key": "a", "phone": "+436601234567", "checkout_token": token},
+        {"key": "b", "phone": "+436601234568", "checkout_token": "absent"},
+        {"key": "c", "phone": "+436601234569", "checkout_token": "made-up"}]);
+    let drawn = story.draw(&campaign, people).await;
+    // The Admin API is asked hourly; refused, it is asked without the address, and erases nothing.
+    story.pass(2 * 3_600).await;
+    story.settle().await;
+    let sources = story.report("/api/shop/sources").await;
+    let checkouts = sources["sources"].as_array().unwrap().iter().find(|one| one["source"] == "checkouts").unwrap();
+    assert_eq!(checkouts["standing"], "whole", "{sources}");
+    assert_eq!(sources["recovery_addresses"]["standing"], "withheld", "{sources}");
+    assert!(sources["recovery_addresses"]["sentence"].as_str().unwrap().contains("name, email, phone and address"));
+    let home = story.world.storefront_origin();
+    let product = |n: usize| 7_234_590_409_000 + n;
+    let items = [format!("{}:1,{}:3", product(0), product(2)), "8:2,9:1".to_owned()];
+    for (n, items) in items.iter().enumerate() {
+        let message = &drawn["messages"][n];
+        let to = location(message["link"].as_str().unwrap(), PHONE).await.1;
+        let wanted = format!("{home}/cart/{items}?discount={}&", message["code"].as_str().unwrap());
+        assert!(to.starts_with(&wanted), "{to} is not {wanted}");
+        assert!(to.contains("&attributes%5B__rcp%5D=") && to.contains("&rcp="), "{to}");
+    }
+    // Half a cart would be worse than none.
+    let message = &drawn["messages"][2];
+    let to = location(message["link"].as_str().unwrap(), PHONE).await.1;
+    let wanted = format!("{home}/discount/{}?redirect=%2Fcart&", message["code"].as_str().unwrap());
+    assert!(to.starts_with(&wanted) && to.contains("&rcp="), "{to}");
     story.settle().await;
     story.end().await;
 }

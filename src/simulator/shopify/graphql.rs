@@ -63,6 +63,10 @@ pub(super) fn answer(state: &Mutex<State>, domain: &str, body: &Value) -> Value 
         Ok(operation) => operation,
         Err(wrong) => return refusal(wrong.message(), "missingOperation"),
     };
+    let closed = state.lock().unwrap_or_else(PoisonError::into_inner).faults.closed;
+    if closed && operation.all_fields(&document).any(|field| field.name == "abandonedCheckoutUrl") {
+        return refusal("Access denied for abandonedCheckoutUrl field.", "ACCESS_DENIED");
+    }
     let mutation = operation.is_mutation();
     let requested = cost::requested(&document, &operation.selection_set, &body["variables"], mutation);
     if let Some(refused) = pay_first(state, domain, requested) {

@@ -273,7 +273,8 @@ pub(in crate::simulator) struct CheckoutFacts<'a> {
     pub buyer: &'a Buyer,
     pub attributes: &'a [(String, String)],
     pub landing_site: Option<&'a str>,
-    pub recovery_url: String,
+    /// `None` when it is told to approved apps only.
+    pub recovery_url: Option<String>,
     pub presentment: Currency,
 }
 

@@ -129,7 +129,7 @@ fn shop_view(shop: &Shop, storefront: &str, now: Timestamp) -> Value {
     json!({
         "__typename": "Shop", "id": gid("Shop", p.id), "name": p.name, "myshopifyDomain": p.domain, "url": storefront,
         "email": format!("owner@{}", p.domain), "contactEmail": format!("hello@{}", p.domain), "createdAt": shop.created_at,
-        "updatedAt": shop.created_at, "currencyCode": p.currency.code(), "ianaTimezone": p.zone.name(), "shopOwnerName": "Resi Holzer",
+        "updatedAt": shop.created_at, "currencyCode": p.named_currency.unwrap_or(p.currency.code()), "ianaTimezone": p.zone.name(), "shopOwnerName": "Resi Holzer",
         "enabledPresentmentCurrencies": std::iter::once(p.currency).chain(p.presentment.iter().map(|(c, _)| *c)).map(|c| c.code().to_owned()).collect::<Vec<_>>(),
         "taxesIncluded": p.taxes_included, "timezoneOffset": format!("{sign}{:02}{:02}", offset.abs() / 60, offset.abs() % 60),
         "timezoneOffsetMinutes": offset, "marketingSmsConsentEnabledAtCheckout": false, "metafield": null,

@@ -25,6 +25,8 @@ pub struct ShopProfile {
     pub name: String,
     /// What it counts in.
     pub currency: Currency,
+    /// What it says it counts in, where that is no currency anybody counts.
+    pub named_currency: Option<&'static str>,
     /// Where its day begins.
     pub zone: Tz,
     /// ISO 3166 alpha-2.
@@ -53,6 +55,7 @@ impl Default for ShopProfile {
             id: 548_380_010,
             name: "Alpenglow".into(),
             currency: currency("EUR"),
+            named_currency: None,
             zone: chrono_tz::Europe::Vienna,
             country: "AT".into(),
             taxes_included: true,

@@ -113,7 +113,7 @@ impl State {
 
     fn tell_checkout(&mut self, token: &str, topic: &str) {
         let now = self.clock.now();
-        let origin = self.storefront_origin.clone();
+        let (origin, closed) = (self.storefront_origin.clone(), self.faults.closed);
         let shop = self.shop();
         shop.discounts.catch_up(now);
         let Some(held) = shop.checkouts.get(token) else { return };
@@ -126,10 +126,12 @@ impl State {
             buyer: &held.buyer,
             attributes: &held.attributes,
             landing_site: held.landing_site.as_deref(),
-            recovery_url: format!(
-                "{origin}/{}/checkouts/ac/{}/recover?key={}&locale=de-AT",
-                shop.profile.id, held.cart_token, held.key
-            ),
+            recovery_url: (!closed).then(|| {
+                format!(
+                    "{origin}/{}/checkouts/ac/{}/recover?key={}&locale=de-AT",
+                    shop.profile.id, held.cart_token, held.key
+                )
+            }),
             presentment: held.presentment.0,
         };
         let priced = price(shop, &held.wants, &held.codes, now);

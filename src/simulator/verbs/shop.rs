@@ -70,6 +70,7 @@ impl World {
             }
             Fault::Frozen(status) => held.shop().frozen = Some(status).filter(|status| *status > 0),
             Fault::Serves(version) => held.faults.serves = Some(version).filter(|version| !version.is_empty()),
+            Fault::Closed => held.faults.closed = true,
             Fault::Chokes(order) => held.faults.chokes = Some(order),
             Fault::BulkFails(lines) => held.faults.bulk.push_back(lines),
             Fault::FileAnswers(status, times) => held.faults.file.extend((0..times).map(|_| status)),

@@ -15,6 +15,9 @@ use crate::webhooks::told::{Told, Unreadable};
 /// Shopify combines six codes at most.
 const CODES: usize = 20;
 
+/// Longer carts make no address that every browser takes.
+const ITEMS: usize = 50;
+
 /// A state of a checkout.
 pub fn read(arrived: &Arrived<'_>, body: &str) -> Result<Told, Unreadable> {
     let checkout: Payload = lenient::payload(body)?;
@@ -56,6 +59,18 @@ struct Payload {
     abandoned_checkout_url: Option<String>,
     #[serde(deserialize_with = "lenient::list")]
     discount_codes: Vec<Typed>,
+    #[serde(deserialize_with = "lenient::list")]
+    line_items: Vec<Item>,
+}
+
+/// What somebody wants to buy.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Item {
+    #[serde(deserialize_with = "lenient::whole")]
+    variant_id: Option<i64>,
+    #[serde(deserialize_with = "lenient::whole")]
+    quantity: Option<i64>,
 }
 
 /// A code somebody typed, or a link applied.
@@ -67,6 +82,17 @@ struct Typed {
 }
 
 impl Payload {
+    /// All that is in it, as a cart permalink has it. Half a cart would be worse than none: `None` when a line names no
+    /// variant, as those that staff made up.
+    fn items(&self) -> Option<String> {
+        let item = |item: &Item| {
+            let (variant, quantity) = (item.variant_id.filter(|id| *id > 0)?, item.quantity.filter(|many| *many > 0)?);
+            Some(format!("{variant}:{quantity}"))
+        };
+        let all: Option<Vec<String>> = self.line_items.iter().map(item).collect();
+        all.filter(|all| (1..=ITEMS).contains(&all.len())).map(|all| all.join(","))
+    }
+
     fn snapshot(&self, arrived: &Arrived<'_>) -> Result<Option<CheckoutSnapshot>, Unreadable> {
         let Some(token) = self.token.clone() else { return Ok(None) };
         let purse = Purse::named("checkout", [self.currency.as_deref()], arrived.currency)?;
@@ -92,6 +118,7 @@ impl Payload {
             completed_at: self.completed_at.as_deref().map(|text| parsed(text, updated_at)),
             knows: arrived.knows,
             recovery_url_sealed: self.abandoned_checkout_url.as_ref().map(seal),
+            cart_items: self.items(),
             codes: folded(self.discount_codes.iter().take(CODES).filter_map(|one| one.code.as_deref())),
         }))
     }
