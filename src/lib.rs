@@ -34,7 +34,7 @@
 //! What may import what; `tests/it/house.rs` compares these lines with every `use crate::…`:
 //!
 //! ```text
-//! cli → server worker config sinks shops campaigns codes links pixel attribution webhooks privacy rotation app jobs http db shopify kernel simulator
+//! cli → server worker config sinks catchup orders shops campaigns codes links pixel attribution webhooks privacy rotation app jobs http db shopify kernel simulator
 //! server → sinks rights catchup webhooks privacy reports messages pixel links codes campaigns shops app http
 //! worker → rotation sinks rights catchup webhooks privacy attribution pixel links codes campaigns shops app jobs kernel
 //! rotation → shops app jobs kernel

@@ -33,5 +33,5 @@ pub use backfill::{Entity as Backfills, Model as Backfilled, State as BackfillSt
 pub use cycle::CatchUp;
 pub use fill::Backfill;
 pub use journeys::Journeys;
-pub use routes::configure;
+pub use routes::{APPLY_FOR, configure};
 pub use watermark::{Entity as Watermarks, Model as Watermark, Source, complete_through};

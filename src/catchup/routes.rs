@@ -10,6 +10,7 @@ use super::watermark::{self, Model as Watermark, Source, complete_through};
 use crate::app::App;
 use crate::http::Result;
 use crate::kernel::Timestamp;
+use crate::orders::{self, Recovery};
 use crate::shops::{CurrentShop, Scope};
 
 /// Behind this a source is not called whole any more: two hourly comparisons were missed.
@@ -72,6 +73,26 @@ struct BackfillView {
     done_at: Option<Timestamp>,
 }
 
+/// Whether Shopify tells where abandoned checkouts open again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RecoveryStanding {
+    /// No checkout of the last seven days tells.
+    Unknown,
+    /// It does.
+    Told,
+    /// It does not: links lead to a cart of the same items instead.
+    Withheld,
+}
+
+/// Recovery addresses.
+#[derive(Serialize, utoipa::ToSchema)]
+struct RecoveryView {
+    standing: RecoveryStanding,
+    /// In words, with what to apply for.
+    sentence: String,
+}
+
 /// What is known to be here.
 #[derive(Serialize, utoipa::ToSchema)]
 struct Sources {
@@ -80,6 +101,8 @@ struct Sources {
     complete_through: Option<Timestamp>,
     sources: Vec<SourceView>,
     backfill: Option<BackfillView>,
+    /// Whether Shopify tells where abandoned checkouts open again.
+    recovery_addresses: RecoveryView,
 }
 
 /// Up to when everything Shopify knows is here, source by source.
@@ -95,6 +118,7 @@ async fn sources(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<
         complete_through: complete_through(db, shop).await?,
         sources: Source::ALL.into_iter().map(view).collect(),
         backfill: backfill.map(of_backfill),
+        recovery_addresses: of_recovery(orders::recovery(db, shop, now).await?),
     }))
 }
 
@@ -123,6 +147,34 @@ fn of_source(source: Source, mark: Option<&Watermark>, now: Timestamp) -> Source
         found: mark.map_or(0, |mark| mark.found),
         last_found_at: mark.and_then(|mark| mark.last_found_at),
     }
+}
+
+/// What Shopify wants before it tells recovery addresses: since 2026-12-01 of public apps, since 2027-01-01 of all others.
+/// <https://shopify.dev/changelog/abandonedcheckouturl-now-requires-level-2-protected-customer-data-access>
+pub const APPLY_FOR: &str = "approval for protected customer data of level 2, all four fields (name, email, phone and address), which whoever runs the app requests in the Partner or Dev Dashboard under API access";
+
+fn of_recovery(recovery: Recovery) -> RecoveryView {
+    let (standing, sentence) = match recovery {
+        Recovery::Unknown => (
+            RecoveryStanding::Unknown,
+            format!(
+                "No checkout of the last seven days shows whether Shopify tells where abandoned checkouts open again. It does so only with {APPLY_FOR}."
+            ),
+        ),
+        Recovery::Told => (
+            RecoveryStanding::Told,
+            format!(
+                "Shopify tells where abandoned checkouts open again. From 1 December 2026 (public apps) and 1 January 2027 (all others) it does so only with {APPLY_FOR}."
+            ),
+        ),
+        Recovery::Withheld(many) => (
+            RecoveryStanding::Withheld,
+            format!(
+                "Shopify told no address for any of the {many} latest open checkouts, so links back to a checkout lead to a cart with the same items, or to the shopper's cart; codes and clicks count as always. What is missing is {APPLY_FOR}."
+            ),
+        ),
+    };
+    RecoveryView { standing, sentence }
 }
 
 fn of_backfill(backfill: Backfilled) -> BackfillView {

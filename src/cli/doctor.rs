@@ -9,10 +9,12 @@ use sea_orm::{EntityTrait, PaginatorTrait};
 
 use super::start;
 use crate::app::App;
+use crate::catchup;
 use crate::config::{Config, sqlite_path};
 use crate::db::Db;
 use crate::jobs;
-use crate::kernel::{Chance, Clock};
+use crate::kernel::{Chance, Clock, Currency};
+use crate::orders::{self, Recovery};
 use crate::pixel;
 use crate::privacy;
 use crate::rotation::{self, Count};
@@ -161,6 +163,7 @@ async fn inhabited(app: &App, findings: &mut Vec<Finding>) {
     }
     sealed(app, findings).await;
     speaking(app, findings).await;
+    counting(app, findings).await;
     match jobs::dead(app.db.read()).await {
         Ok(dead) if dead.is_empty() => findings.push(Good("no job was set aside".into())),
         Ok(dead) => {
@@ -201,6 +204,45 @@ async fn inhabited(app: &App, findings: &mut Vec<Finding>) {
             )));
         }
     }
+}
+
+/// Whether every shop's money can be counted, and its checkouts opened again.
+async fn counting(app: &App, findings: &mut Vec<Finding>) {
+    let now = app.clock.now();
+    let shops = match Shops::find().all(app.db.read()).await {
+        Ok(shops) => shops,
+        Err(error) => return findings.push(Wrong(format!("shops cannot be read: {error}"))),
+    };
+    let (mut withheld, mut told, mut uncounted) = (0, 0, Vec::new());
+    for shop in shops.iter().filter(|shop| shop.installed()) {
+        if Currency::parse(&shop.currency).is_none() {
+            uncounted.push(shop.currency.as_str());
+        }
+        match orders::recovery(app.db.read(), shop.shop_id, now).await {
+            Ok(Recovery::Withheld(_)) => withheld += 1,
+            Ok(Recovery::Told) => told += 1,
+            Ok(Recovery::Unknown) => {}
+            Err(error) => return findings.push(Wrong(format!("checkouts cannot be read: {error}"))),
+        }
+    }
+    if !uncounted.is_empty() {
+        let codes = uncounted.join(", ");
+        findings.push(Hint(format!(
+            "shops count in {codes}, which cannot be counted exactly: their orders are kept and not counted"
+        )));
+    }
+    let apply = catchup::APPLY_FOR;
+    findings.push(match (withheld, told) {
+        (0, 0) => Hint(format!(
+            "no checkout tells yet whether Shopify gives its recovery addresses; from 2026-12-01 (public apps) and 2027-01-01 (all others) it does so only with {apply}"
+        )),
+        (0, told) => Good(format!(
+            "{told} shops get recovery addresses; from 2026-12-01 (public apps) and 2027-01-01 (all others) only with {apply}"
+        )),
+        (withheld, _) => Hint(format!(
+            "{withheld} shops get no recovery addresses, so their links of kind checkout lead to carts of the same items: missing is {apply}"
+        )),
+    });
 }
 
 /// Under which key values are sealed.

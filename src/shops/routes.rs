@@ -10,8 +10,8 @@ use super::shop::Model as Shop;
 use super::{condition, keys, number, token};
 use crate::app::App;
 use crate::http::{ApiJson, Problem, Result};
-use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::kernel::{Currency, Timestamp};
 use crate::shopify::Scopes;
 use crate::shopify::admin::VERSION;
 
@@ -30,6 +30,8 @@ struct ShopView {
     domain: String,
     /// Every number of this shop is counted in it.
     currency: String,
+    /// Set when that currency cannot be counted, and so none of its orders: in a sentence.
+    currency_trouble: Option<String>,
     /// Days begin and end here.
     time_zone: String,
     storefront_url: String,
@@ -84,11 +86,21 @@ async fn about(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<Sh
         fallen_forward: fallen_forward.map(|(served, since)| FallenForward { asked: VERSION.into(), served, since }),
         name: shop.name,
         domain: shop.domain,
+        currency_trouble: uncounted(&shop.currency),
         currency: shop.currency,
         time_zone: shop.time_zone,
         storefront_url: shop.storefront_url,
         installed_at: shop.installed_at,
     }))
+}
+
+fn uncounted(code: &str) -> Option<String> {
+    let refused = || {
+        format!(
+            "This shop counts in {code}, which has no published minor unit: its amounts cannot be counted exactly, so its orders are kept and not counted. Codes and links work."
+        )
+    };
+    Currency::parse(code).is_none().then(refused)
 }
 
 fn reopening(kept: Option<token::Model>, shop: &Shop) -> Option<Reopening> {

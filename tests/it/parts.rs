@@ -185,3 +185,29 @@ async fn what_does_not_add_up_is_marked_and_read_again() {
     assert!(alarm.contains("116.67 EUR") && alarm.contains("100.00 EUR went back"), "{alarm}");
     story.end().await;
 }
+
+/// A shop whose money only Shopify knows opens; where it cannot be counted, it is told so.
+#[tokio::test]
+async fn a_shop_opens_whatever_it_counts_in() {
+    for (code, counted) in [("JEP", true), ("USDC", false)] {
+        let story = Story::before_install(Engine::Asked, |settings| settings.shop.named_currency = Some(code)).await;
+        story.world.install().await.unwrap();
+        story.settle().await;
+        let shop = story.report("/api/shop").await;
+        assert_eq!((shop["currency"].as_str(), shop["currency_trouble"].is_null()), (Some(code), counted), "{shop}");
+        story.report("/api/reports/summary").await;
+        let order = json!({"id": 5, "currency": code, "financial_status": "paid", "total_price": "12.50",
+            "created_at": story.clock.now(), "updated_at": story.clock.now(),
+            "line_items": [{"price": "12.50", "quantity": 1}]});
+        told(&story, "orders/create", &order).await;
+        if counted {
+            let view = receipt(&story, 5).await;
+            assert_eq!((minor(&view, "net_sales"), view["net_sales"]["currency"].as_str()), (1_250, Some("JEP")));
+        } else {
+            let dead = story.report("/api/deliveries?state=dead").await;
+            let reason = dead["deliveries"][0]["reason"].as_str().unwrap();
+            assert!(reason.starts_with("the order is in USDC, which cannot be counted"), "{reason}");
+        }
+        story.end().await;
+    }
+}

@@ -132,6 +132,8 @@ export const receipt: Receipt = {
     tax: eur(1_409),
     tips: eur(0),
     gift_cards: eur(0),
+    duties: eur(0),
+    fees: eur(0),
     total: eur(9_864),
   },
   policy: { name: 'default', version: 3 },

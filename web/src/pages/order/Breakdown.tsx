@@ -21,9 +21,16 @@ export const Breakdown = ({ receipt: { order } }: { receipt: Receipt }) => {
     ['Tax', order.tax],
     ['Tips', order.tips],
     ['Gift cards bought', order.gift_cards],
+    ['Import duties', order.duties],
+    ['Additional fees', order.fees],
   ];
   return (
     <s-section heading="What it was worth">
+      {order.alarm && (
+        <s-banner tone="warning" heading="This order does not add up">
+          {order.alarm}
+        </s-banner>
+      )}
       <dl className="money">
         <Line name="Gross sales" of={order.gross} note="prices × quantity" />
         <Line name="Discounts" of={negate(order.discounts)} />

@@ -48,6 +48,15 @@ describe('order', () => {
     expect(screen.getAllByText('One item was refunded.')).toHaveLength(2);
   });
 
+  it('says what does not add up, and what was paid besides', async () => {
+    const alarm = 'The parts of this order come to 105.00 EUR, but the order itself names a total of 95.00 EUR.';
+    serve({ [RECEIPT]: { ...receipt, order: { ...receipt.order, duties: { minor: 2_000, currency: 'EUR' }, alarm } } });
+    open(at);
+    expect((await screen.findByText(alarm)).closest('s-banner')?.getAttribute('heading')).toBe('This order does not add up');
+    expect(screen.getByText('Import duties')).toBeTruthy();
+    expect(screen.queryByText('Additional fees')).toBeNull();
+  });
+
   it('has an empty face: an order no message leads to', async () => {
     const bare = { ...receipt, winner: null, candidates: [], credits: [], verdict: { line: 'unattributed', sentence: 'No message leads here.' } };
     serve({ [RECEIPT]: bare });

@@ -30,6 +30,9 @@ export const troubles = (shop: Shop): Trouble[] => {
       text: `Recoup needs ${shop.missing_scopes.join(', ')}. Open it from your Shopify admin and allow it; without it some codes or orders are missing.`,
     });
   }
+  if (shop.currency_trouble) {
+    found.push({ heading: `Amounts in ${shop.currency} cannot be counted`, text: shop.currency_trouble });
+  }
   if (shop.fallen_forward) {
     found.push({
       heading: 'Shopify answers in a newer version',

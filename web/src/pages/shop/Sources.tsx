@@ -32,7 +32,7 @@ export const Sources = () => {
   return (
     <s-section heading="Is everything here?">
       <Loaded of={sources} lines={4}>
-        {({ complete_through: complete, sources: rows, backfill }) => (
+        {({ complete_through: complete, sources: rows, backfill, recovery_addresses: recovery }) => (
           <>
             <p>
               <i className={complete ? 'dot dot-good' : 'dot'} aria-hidden="true" />{' '}
@@ -56,6 +56,13 @@ export const Sources = () => {
               ))}
             </ul>
             {backfill && <Past past={backfill} zone={zone} />}
+            {recovery.standing === 'withheld' ? (
+              <s-banner tone="warning" heading="Shopify tells no recovery addresses">
+                {recovery.sentence}
+              </s-banner>
+            ) : (
+              <p className="quiet small">{recovery.sentence}</p>
+            )}
           </>
         )}
       </Loaded>

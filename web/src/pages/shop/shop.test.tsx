@@ -11,6 +11,7 @@ const whole = {
     { source: 'checkouts', standing: 'behind', sentence: 'Abandoned checkouts are being caught up.', complete_through: null, checked_at: null, found: 0, last_found_at: null },
   ],
   backfill: { state: 'reading', sentence: 'The orders of the last 60 days are being read.', since: '2026-09-01T00:00:00Z', began_at: '2026-11-01T00:00:00Z', orders_read: 120, orders_total: 480, objects_read: 700, objects_total: 2800, done_at: null },
+  recovery_addresses: { standing: 'told', sentence: 'Shopify tells where abandoned checkouts open again.' },
 };
 
 const dead = {
@@ -58,7 +59,7 @@ const answers = {
 
 const nothing = {
   ...answers,
-  '/api/shop/sources': { complete_through: null, sources: [], backfill: null },
+  '/api/shop/sources': { complete_through: null, sources: [], backfill: null, recovery_addresses: { standing: 'withheld', sentence: 'What is missing is approval for protected customer data.' } },
   '/api/keys': { keys: [] },
   '/api/webhooks': { webhooks: [] },
   '/api/deliveries': { deliveries: [], next_cursor: null },
@@ -79,6 +80,8 @@ describe('the shop', () => {
     expect(await screen.findByText(/No customer has asked to see or erase their data/)).toBeTruthy();
     expect(await screen.findByText(/the first comparison with Shopify’s own lists is still going on/)).toBeTruthy();
     expect(screen.getByText(/Shopify grants everything Recoup needs/)).toBeTruthy();
+    const closed = screen.getByText('What is missing is approval for protected customer data.').closest('s-banner');
+    expect(closed?.getAttribute('heading')).toBe('Shopify tells no recovery addresses');
   });
 
   it('fails part by part, with the request id', async () => {
@@ -94,6 +97,7 @@ describe('the shop', () => {
     open('/shop');
     expect(await screen.findByText(/3 missing tellings found and fetched/)).toBeTruthy();
     expect(screen.getByText('120 of 480 orders read')).toBeTruthy();
+    expect(screen.getByText('Shopify tells where abandoned checkouts open again.').closest('s-banner')).toBeNull();
     expect(screen.getByRole('progressbar').getAttribute('value')).toBe('0.25');
     expect(await screen.findByText('27 days left')).toBeTruthy();
     expect(screen.getByText('30 days from receipt')).toBeTruthy();
@@ -229,6 +233,8 @@ describe('troubles', () => {
     ]);
     expect(found[1]?.text).toContain('Nobody opened it for ninety days.');
     expect(troubles(shop)).toEqual([]);
+    const [uncounted] = troubles({ ...shop, currency: 'USDC', currency_trouble: 'It has no published minor unit.' });
+    expect(uncounted).toEqual({ heading: 'Amounts in USDC cannot be counted', text: 'It has no published minor unit.' });
   });
 });
 
