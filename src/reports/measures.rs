@@ -27,6 +27,8 @@ pub enum Measure {
     Strong,
     /// Attributed, but somebody else than the recipient used the code.
     Shared,
+    /// Attributed, and nothing but the pixel says so: anybody can write what it says.
+    Pixel,
     /// Paid, and they completed a checkout that was abandoned before a message about it.
     Recovered,
     /// Recovered, and attributed as well.
@@ -52,7 +54,7 @@ impl Measure {
         const SALES: &[Line] = &[Line::Attributed, Line::AttributedShared, Line::Unattributed, Line::Pending];
         match self {
             Self::Sales => SALES,
-            Self::Attributed | Self::Certain | Self::Strong | Self::RecoveredAttributed => CREDITED,
+            Self::Attributed | Self::Certain | Self::Strong | Self::Pixel | Self::RecoveredAttributed => CREDITED,
             Self::Shared => &[Line::AttributedShared],
             Self::Recovered => PAID,
             Self::Pending => &[Line::Pending],
@@ -75,6 +77,7 @@ impl Measure {
     pub fn holds(self, total: &Total) -> bool {
         self.lines().contains(&total.line)
             && (!self.is_recovered() || total.recovered)
+            && (self != Self::Pixel || total.by_pixel)
             && self.class().is_none_or(|class| total.evidence.is_some_and(|kind| kind.class() == class))
     }
 
@@ -84,6 +87,9 @@ impl Measure {
         let mut condition = Cond::all().add(column(C::Line).is_in(self.lines().iter().copied()));
         if let Some(class) = self.class() {
             condition = condition.add(column(C::Evidence).is_in(Kind::iter().filter(|kind| kind.class() == class)));
+        }
+        if self == Self::Pixel {
+            condition = condition.add(column(C::ByPixel).eq(true));
         }
         if self.is_recovered() {
             condition = condition.add(column(C::RecoveredMessageId).is_not_null());

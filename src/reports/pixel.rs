@@ -4,10 +4,9 @@ use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult};
 use serde::Serialize;
 
+use super::measures::Measure;
 use super::period::Period;
-use super::totals::{count as all, rows, stages, sum};
-use crate::attribution::Line;
-use crate::attribution::conversion::Column as C;
+use super::totals::{Total, rows};
 use crate::kernel::Money;
 use crate::shops::Shop;
 
@@ -35,14 +34,13 @@ struct Count {
     n: i64,
 }
 
-#[derive(FromQueryResult)]
-struct Alone {
-    orders: i64,
-    net: i64,
-}
-
-/// Counts them.
-pub async fn coverage(db: &impl ConnectionTrait, of: &Shop, period: &Period) -> Result<PixelCoverage, DbErr> {
+/// Counts them; what rests on the pixel alone comes out of the period's sums.
+pub async fn coverage(
+    db: &impl ConnectionTrait,
+    of: &Shop,
+    period: &Period,
+    totals: &[Total],
+) -> Result<PixelCoverage, DbErr> {
     let shop = of.shop_id;
     let online = || {
         Query::select()
@@ -76,15 +74,7 @@ pub async fn coverage(db: &impl ConnectionTrait, of: &Shop, period: &Period) -> 
              shopper refused consent, blocked scripts or left too soon: what rests on the pixel is a lower bound."
         ),
     };
-    let alone = Query::select()
-        .expr_as(all(), "orders")
-        .expr_as(sum(C::NetMinor), "net")
-        .from("conversions")
-        .cond_where(stages(shop, period))
-        .and_where(Expr::col(("conversions", C::ByPixel)).eq(true))
-        .and_where(Expr::col(("conversions", C::Line)).is_in([Line::Attributed, Line::AttributedShared]))
-        .to_owned();
-    let (attributed_orders, net) = rows(db, &alone).await?.first().map_or((0, 0), |row: &Alone| (row.orders, row.net));
-    let attributed = Money::new(net, of.money());
+    let alone = Measure::Pixel.sum(totals);
+    let (attributed_orders, attributed) = (alone.orders, Money::new(alone.net, of.money()));
     Ok(PixelCoverage { online_orders, seen, unseen, refused_consent: None, attributed, attributed_orders, sentence })
 }

@@ -151,7 +151,7 @@ pub async fn summary(db: &impl ConnectionTrait, shop: &Shop, period: &Period) ->
         pending: money(pending.net),
         shared: money(shared.net),
         certainty: vec![certainty(Class::Certain, Measure::Certain), certainty(Class::Strong, Measure::Strong)],
-        pixel: pixel::coverage(db, shop, period).await?,
+        pixel: pixel::coverage(db, shop, period, &totals).await?,
         journeys: journey::coverage(db, shop.shop_id, period).await?,
         incremental: None,
         funnel: funnel::whole(&funnels),

@@ -19,6 +19,8 @@ pub struct Total {
     pub line: Line,
     /// The evidence that ties them to a message.
     pub evidence: Option<Kind>,
+    /// Whether nothing but the pixel ties them to it.
+    pub by_pixel: bool,
     /// Whether an abandoned checkout was recovered.
     pub recovered: bool,
     /// How many.
@@ -64,8 +66,11 @@ pub fn valid(as_of: Option<Timestamp>) -> Condition {
 /// Sums a period by day, line, evidence and recovery.
 pub async fn totals(db: &impl ConnectionTrait, shop: ShopId, period: &Period) -> Result<Vec<Total>, DbErr> {
     let recovered = || Expr::col(C::RecoveredMessageId).is_not_null();
+    // Orders judged before this was told apart have no value. Written out: PostgreSQL takes two parameters for two things.
+    let by_pixel = || Expr::cust("COALESCE(conversions.by_pixel, FALSE)");
     let select = Query::select()
         .columns([C::OrderedOn, C::Line, C::Evidence])
+        .expr_as(by_pixel(), "by_pixel")
         .expr_as(recovered(), "recovered")
         .expr_as(count(), "orders")
         .expr_as(sum(C::NetMinor), "net")
@@ -77,7 +82,7 @@ pub async fn totals(db: &impl ConnectionTrait, shop: ShopId, period: &Period) ->
         .from("conversions")
         .cond_where(stages(shop, period))
         .group_by_columns([C::OrderedOn, C::Line, C::Evidence])
-        .add_group_by([recovered()])
+        .add_group_by([by_pixel(), recovered()])
         .to_owned();
     rows(db, &select).await
 }

@@ -90,6 +90,11 @@ async fn every_place_counts_the_same_orders_and_a_link_lists_what_it_counts() {
         assert_eq!(count(&alone["funnel"]["orders"]), ours.0, "{campaign}");
     }
 
+    // Another way of sharing may move orders between campaigns, and never makes them more or less.
+    let last = story.report(&format!("/api/reports/summary?model=last_touch&{asked}")).await;
+    assert_eq!((&summary["model"], &last["model"]), (&Value::from("originating"), &Value::from("last_touch")));
+    assert_eq!((minor(&last["attributed"]), sum(&last["campaigns"]).1), (attributed.1, attributed.1));
+
     // The funnel follows people, whenever they bought: what makes the difference is told with it.
     let [orders, earlier, after, people] =
         ["orders", "orders_of_earlier", "orders_afterwards", "ordered"].map(|name| count(&funnel[name]));
@@ -108,6 +113,7 @@ async fn every_place_counts_the_same_orders_and_a_link_lists_what_it_counts() {
     assert_eq!((certainty.len(), whole), (2, attributed));
     for (measure, orders, amount) in [
         ("shared", &counts["shared"], &summary["shared"]),
+        ("pixel", &summary["pixel"]["attributed_orders"], &summary["pixel"]["attributed"]),
         ("recovered", &counts["recovered"], &summary["recovered"]),
         ("pending", &counts["pending"], &summary["pending"]),
         ("sales", &counts["sales"], &summary["net_sales"]),

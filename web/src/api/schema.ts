@@ -373,7 +373,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All that is known of a message, in the order in which it happened. Nobody is named. */
+        /** All that is known of a message, in the order in which it happened, its hits a page at a time. Nobody is named. */
         get: operations["timeline"];
         put?: never;
         post?: never;
@@ -1287,6 +1287,8 @@ export interface components {
             message: components["schemas"]["MessageTimes"];
             message_id: components["schemas"]["MessageId"];
             outcome: components["schemas"]["Outcome"];
+            /** @description Set when it rests on a tap that nothing else saw, neither the shop's pages nor the pixel nor Meta: in a sentence. */
+            unwitnessed?: string | null;
             why: string;
             /** Format: int64 */
             window_seconds?: number | null;
@@ -1990,6 +1992,13 @@ export interface components {
             domain_serves: boolean;
             /** @description Why it does not serve, and what to do. */
             domain_trouble?: string | null;
+            /**
+             * Format: date-time
+             * @description Set while a domain that served before its owner was asked for `proof` still does so without: until when.
+             */
+            domain_unproved_until?: string | null;
+            /** @description The DNS record by which its owner says that it is this shop's. Without it a domain does not serve. */
+            proof: components["schemas"]["Record"];
             /** @description The DNS record that leads a domain here. */
             record: components["schemas"]["Record"];
             /** @description For the button of a message template. */
@@ -2444,6 +2453,13 @@ export interface components {
         Outcome: "won" | "agrees" | "lost" | "outside_window" | "yielded";
         /** @description What the pixel saw of the orders of a period. `click_session` finds no more than the landing page for the others. */
         PixelCoverage: {
+            /** @description The part of `attributed` that nothing but the pixel ties to a message. Anybody can write what the pixel says. */
+            attributed: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description How many orders that is.
+             */
+            attributed_orders: number;
             /**
              * Format: int64
              * @description Orders placed in the online store, test orders left out.
@@ -3091,10 +3107,12 @@ export interface components {
             code?: string | null;
             /** Format: date-time */
             expires_at?: string | null;
-            /** @description Only the first hits are listed; there were more. */
+            /** @description Hits after those listed here and on the pages before. */
             hits_left_out: number;
             message_id: components["schemas"]["MessageId"];
             moments: components["schemas"]["Moment"][];
+            /** @description For the page with the next ones; it lists hits only. */
+            next_cursor?: string | null;
             /** @description Every GET on the link. */
             raw: number;
             /**
@@ -3856,7 +3874,10 @@ export interface operations {
     };
     timeline: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What the page before handed out. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -3883,7 +3904,7 @@ export interface operations {
                 /** @description Last day, included; default today. */
                 to?: string;
                 /** @description Only the orders this number of the reports counts. */
-                measure?: "sales" | "attributed" | "certain" | "strong" | "shared" | "recovered" | "recovered_attributed" | "pending";
+                measure?: "sales" | "attributed" | "certain" | "strong" | "shared" | "recovered" | "recovered_attributed" | "pending" | "pixel";
                 /** @description Only this line of the ledger. */
                 line?: components["schemas"]["Line"];
                 /** @description Only this campaign. */

@@ -142,6 +142,7 @@ const LISTS: Record<string, string> = {
   certain: 'Attributed, certain evidence',
   strong: 'Attributed, strong evidence',
   shared: 'Attributed by a shared code',
+  pixel: 'Attributed by the pixel alone',
   recovered: 'Recovered carts',
   recovered_attributed: 'Recovered and attributed',
   pending: 'Not paid yet',

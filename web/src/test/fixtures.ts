@@ -39,7 +39,7 @@ export const summary: Summary = {
   complete_through: '2026-11-22T10:40:00Z',
   heard_through: '2026-11-22T10:58:00Z',
   orders: { all: 44, sales: 40, attributed: 9, shared: 1, recovered: 3, recovered_attributed: 2, assisted: 2, pending: 1 },
-  pixel: { online_orders: 40, seen: 0, unseen: 40, refused_consent: null, sentence: 'The pixel saw no checkout.' },
+  pixel: { online_orders: 40, seen: 0, unseen: 40, refused_consent: null, attributed: eur(0), attributed_orders: 0, sentence: 'The pixel saw no checkout.' },
   journeys: { orders: 40, told: 30, none: 8, waiting: 2, sentence: 'Shopify told the visits before 30 of 40 online orders.' },
   net_sales: eur(400_050),
   attributed: eur(80_010),
@@ -65,7 +65,7 @@ export const summary: Summary = {
 export const bareSummary: Summary = {
   ...summary,
   orders: { all: 0, sales: 0, attributed: 0, shared: 0, recovered: 0, recovered_attributed: 0, assisted: 0, pending: 0 },
-  pixel: { online_orders: 0, seen: 0, unseen: 0, refused_consent: null, sentence: 'The pixel saw no checkout.' },
+  pixel: { online_orders: 0, seen: 0, unseen: 0, refused_consent: null, attributed: eur(0), attributed_orders: 0, sentence: 'The pixel saw no checkout.' },
   journeys: { orders: 0, told: 0, none: 0, waiting: 0, sentence: 'No order was placed in the online store.' },
   funnel: { drawn: 0, held_out: 0, issued: 0, sent: 0, delivered: 0, read: 0, clicked: 0, clicked_raw: 0, taps: 0, taps_raw: 0, visits: 0, ordered: 0, failed: 0, orders: 0, orders_of_earlier: 0, orders_afterwards: 0 },
   series: [],
@@ -311,4 +311,5 @@ export const life: Timeline = {
     },
   ],
   hits_left_out: 0,
+  next_cursor: null,
 };

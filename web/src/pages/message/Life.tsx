@@ -39,7 +39,14 @@ const HitWords = ({ hit }: { hit: Hit }) => (
   </>
 );
 
-export const Life = ({ life }: { life: Timeline }) => {
+interface Props {
+  life: Timeline;
+  /** The way to more hits, where there are more. */
+  more?: () => void;
+  isFetching: boolean;
+}
+
+export const Life = ({ life, more, isFetching }: Props) => {
   const { time_zone: zone } = useShop();
   return (
     <s-section heading="What happened">
@@ -74,6 +81,13 @@ export const Life = ({ life }: { life: Timeline }) => {
       </ol>
       {life.hits_left_out > 0 && (
         <p className="quiet small">The link was hit {counted(life.hits_left_out, 'more time')}; the counts above hold them all.</p>
+      )}
+      {more && (
+        <div>
+          <s-button loading={isFetching} onClick={more}>
+            Show more hits
+          </s-button>
+        </div>
       )}
       <p className="quiet small life-foot">
         Hits are judged by version {life.rules} of the rules. No address of a visitor is ever kept; what the browser called itself goes after

@@ -50,13 +50,21 @@ const Facts = ({ life }: { life: Timeline }) => {
 export const Message = () => {
   const { id = '' } = useParams();
   const life = useTimeline(id);
-  if (life.data) {
+  const [first] = life.data?.pages ?? [];
+  const last = life.data?.pages.at(-1);
+  if (first && last) {
+    const moments = life.data?.pages.flatMap((page) => page.moments) ?? [];
+    moments.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
     return (
       <s-page heading="A message’s life">
         <Back />
         <div className="stack">
-          <Facts life={life.data} />
-          <Life life={life.data} />
+          <Facts life={first} />
+          <Life
+            life={{ ...first, moments, hits_left_out: last.hits_left_out }}
+            more={life.hasNextPage ? () => void life.fetchNextPage() : undefined}
+            isFetching={life.isFetchingNextPage}
+          />
         </div>
       </s-page>
     );

@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/react';
+import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { life } from '../../test/fixtures';
 import { open, PENDING, refusal, Refusal, serve } from '../../test/render';
@@ -34,6 +34,20 @@ describe('a message’s life', () => {
     expect(screen.getByText(/2 taps by people in 1 visit/)).toBeTruthy();
     expect(screen.getByText('and 1 hit by machines')).toBeTruthy();
     expect(container.querySelector('s-link[href="/orders/5001"]')).toBeTruthy();
+  });
+
+  it('asks for more hits by cursor', async () => {
+    const later = { ...life.moments[2]!, at: '2026-11-22T10:00:00Z' };
+    serve({
+      [LIFE]: (url: URL) =>
+        url.searchParams.get('cursor') === 'two' ? { ...life, moments: [later], next_cursor: null, hits_left_out: 0 } : { ...life, next_cursor: 'two', hits_left_out: 1 },
+    });
+    open('/messages/m1');
+    expect(await screen.findByText(/The link was hit 1 more time/)).toBeTruthy();
+    expect(screen.getAllByText('Link tapped')).toHaveLength(1);
+    fireEvent.click(screen.getByText('Show more hits'));
+    await waitFor(() => expect(screen.getAllByText('Link tapped')).toHaveLength(2));
+    expect(screen.queryByText('Show more hits')).toBeNull();
   });
 
   it('says when no machine opened the link', async () => {

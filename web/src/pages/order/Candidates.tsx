@@ -7,7 +7,7 @@ import { told } from '../../lib/sentence';
 import { evidenceName, outcomeName, outcomeTone } from '../../lib/words';
 
 const Row = ({ candidate, zone }: { candidate: Candidate; zone: string }) => {
-  const { campaign, kind, evidence_at: at, age_seconds: age, window_seconds: window, outcome, why, code } = candidate;
+  const { campaign, kind, evidence_at: at, age_seconds: age, window_seconds: window, outcome, why, code, unwitnessed } = candidate;
   return (
     <s-table-row>
       <s-table-cell>
@@ -16,6 +16,7 @@ const Row = ({ candidate, zone }: { candidate: Candidate; zone: string }) => {
       </s-table-cell>
       <s-table-cell>
         <s-badge tone={outcomeTone(outcome)}>{outcomeName(outcome)}</s-badge>
+        {unwitnessed && <s-badge tone="warning">No second witness</s-badge>}
       </s-table-cell>
       <s-table-cell>
         <span>

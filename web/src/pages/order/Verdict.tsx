@@ -49,6 +49,7 @@ export const Verdict = ({ receipt }: { receipt: Receipt }) => {
             <s-badge tone={lineTone(verdict.line)}>{lineName(verdict.line)}</s-badge>
             {recovered && <s-badge tone="warning">Recovered cart</s-badge>}
             {winner && <s-badge>{className(winner.class)} evidence</s-badge>}
+            {winner?.unwitnessed && <s-badge tone="warning">No second witness</s-badge>}
           </p>
           <p className="verdict-sentence">{told(verdict.sentence, zone)}</p>
           {winner && (

@@ -93,11 +93,12 @@ describe('a recovered order that is not attributed', () => {
 
 describe('evidence of the message that won', () => {
   it('agrees, and every tap stands in the story with whose link it was', async () => {
-    const agrees = { ...receipt.candidates[1]!, message_id: 'm1', holds: true, outcome: 'agrees' as const };
+    const agrees = { ...receipt.candidates[1]!, message_id: 'm1', holds: true, outcome: 'agrees' as const, unwitnessed: 'Nothing else saw this tap.' };
     serve({ [RECEIPT]: { ...receipt, candidates: [receipt.candidates[0], agrees] } });
     open(at);
     expect(await screen.findByText('Agrees')).toBeTruthy();
     expect(screen.queryByText('Lost')).toBeNull();
+    expect(screen.getByText('No second witness')).toBeTruthy();
     expect(screen.getByText('Link of Thank-you')).toBeTruthy();
     expect(screen.getAllByText('Link tapped')).toHaveLength(2);
   });

@@ -44,7 +44,7 @@ const Card = ({ figure, whole }: { figure: Figure; whole: Money }) => {
 
 /** How sure the attributed amount is: each part is a list of its own. */
 const Certainty = ({ summary, query }: { summary: Summary; query: string }) => {
-  const { orders, shared, certainty } = summary;
+  const { orders, shared, certainty, pixel } = summary;
   const parts = certainty.filter((part) => part.orders > 0);
   if (parts.length === 0) return null;
   return (
@@ -62,6 +62,14 @@ const Certainty = ({ summary, query }: { summary: Summary; query: string }) => {
           <s-link href={`/orders?measure=shared&${query}`}>By a shared code</s-link>
           <span className="quiet">
             <Amount of={shared} /> · {formatCount(orders.shared)}
+          </span>
+        </li>
+      )}
+      {pixel.attributed_orders > 0 && (
+        <li className={orders.shared > 0 ? undefined : 'figure-of'}>
+          <s-link href={`/orders?measure=pixel&${query}`}>By the pixel alone</s-link>
+          <span className="quiet">
+            <Amount of={pixel.attributed} /> · {formatCount(pixel.attributed_orders)}
           </span>
         </li>
       )}

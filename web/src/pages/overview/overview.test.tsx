@@ -57,7 +57,7 @@ describe('overview', () => {
   });
 
   it('leads each number to exactly what it counts, and says how sure it is', async () => {
-    serve({ [SUMMARY]: summary, [LEDGER]: ledger });
+    serve({ [SUMMARY]: { ...summary, pixel: { ...summary.pixel, attributed: eur(3_000), attributed_orders: 1 } }, [LEDGER]: ledger });
     open('/?days=7');
     await waitFor(() => expect(figure('attributed')).toBeTruthy());
     const links = (measure: string) => [...figure(measure).querySelectorAll('s-link')].map((link) => [link.textContent, link.getAttribute('href')]);
@@ -67,6 +67,7 @@ describe('overview', () => {
       ['Certain', '/orders?measure=certain&days=7'],
       ['Strong', '/orders?measure=strong&days=7'],
       ['By a shared code', '/orders?measure=shared&days=7'],
+      ['By the pixel alone', '/orders?measure=pixel&days=7'],
     ]);
     expect(links('recovered')).toEqual([
       ['3 orders', '/orders?measure=recovered&days=7'],

@@ -132,7 +132,7 @@ const Choice = ({ links }: { links: LinkSettings }) => {
       </p>
       {refused && !refused.field && <s-banner tone="critical">{refused.detail}</s-banner>}
       <div>
-        <s-button variant="primary" loading={choose.isPending} onClick={submit}>
+        <s-button variant="primary" loading={choose.isPending} onClick={() => place.current?.requestSubmit()}>
           Save
         </s-button>{' '}
         <span role="status" className="small">
