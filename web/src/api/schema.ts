@@ -581,8 +581,8 @@ export interface paths {
         /** How the shop's links are. */
         get: operations["link_settings"];
         /**
-         * Choose UTM values and a link domain. A new domain serves once a look showed that it leads here; it is looked at by
-         *     itself, often at first.
+         * Choose UTM values and a link domain. A new domain serves once a look showed that it leads here and that the record
+         *     `proof` stands beside it; it is looked at by itself, often at first.
          */
         put: operations["choose_link_settings"];
         post?: never;
@@ -2690,9 +2690,9 @@ export interface components {
         Record: {
             /** @description The whole name; `null` until a domain is asked for. */
             name?: string | null;
-            /** @description `CNAME`. */
+            /** @description `CNAME` or `TXT`. */
             type: string;
-            /** @description Where it leads. */
+            /** @description Where it leads, or what stands there. */
             value: string;
         };
         /** @description Why the order counts as recovered. */
@@ -2996,7 +2996,10 @@ export interface components {
             policy: string;
             /** Format: int32 */
             policy_version: number;
-            /** @description Of paid orders whose checkout was abandoned before a message about it; usually also attributed. */
+            /**
+             * @description Of paid orders whose checkout was abandoned before a message about it; `orders.recovered_attributed` of them are
+             *     attributed as well.
+             */
             recovered: components["schemas"]["Money"];
             series: components["schemas"]["DayPoint"][];
             /** @description The part of `attributed` whose code was used by somebody else than its recipient. */
@@ -3904,7 +3907,7 @@ export interface operations {
                 /** @description Last day, included; default today. */
                 to?: string;
                 /** @description Only the orders this number of the reports counts. */
-                measure?: "sales" | "attributed" | "certain" | "strong" | "shared" | "recovered" | "recovered_attributed" | "pending" | "pixel";
+                measure?: "sales" | "attributed" | "certain" | "strong" | "shared" | "pixel" | "recovered" | "recovered_attributed" | "pending";
                 /** @description Only this line of the ledger. */
                 line?: components["schemas"]["Line"];
                 /** @description Only this campaign. */
