@@ -20,7 +20,9 @@ impl Migrate {
         let config = Config::from_env()?;
         logs::start(&config.log)?;
         let db = start::connect(&config).await?;
-        let pending = Migrator::get_pending_migrations(db.write()).await?;
+        let turn = db.turn_to_migrate().await?;
+        let pending = Migrator::get_pending_migrations(&turn).await?;
+        turn.commit().await?;
         for migration in &pending {
             println!("{}", migration.name());
         }

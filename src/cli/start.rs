@@ -19,13 +19,24 @@ pub async fn connect(config: &Config) -> anyhow::Result<Db> {
     Ok(db)
 }
 
-/// Brings the schema up to date.
+/// Brings the schema up to date. Of several at once one does it; the others wait, and find nothing to do.
 pub async fn migrate(db: &Db) -> anyhow::Result<()> {
     let why = "the schema could not be brought up to date";
     // An index over years of taps is sorted at once.
     db.sort_in_files(true).await.context(why)?;
-    let waiting = Migrator::get_pending_migrations(db.write()).await.context(why)?.len();
-    Migrator::up(db.write(), None).await.context(why)?;
+    let turn = db.turn_to_migrate().await.context(why)?;
+    // On SQLite the one connection that writes is in the turn's hands; on PostgreSQL each step is a transaction of its own.
+    let waiting = if db.is_sqlite() {
+        let waiting = Migrator::get_pending_migrations(&turn).await.context(why)?.len();
+        Migrator::up(&turn, None).await.context(why)?;
+        turn.commit().await.context(why)?;
+        waiting
+    } else {
+        let waiting = Migrator::get_pending_migrations(db.write()).await.context(why)?.len();
+        Migrator::up(db.write(), None).await.context(why)?;
+        turn.rollback().await.context(why)?;
+        waiting
+    };
     if waiting > 0 {
         tracing::info!(migrations = waiting, "the schema was brought up to date");
     }

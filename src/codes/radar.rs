@@ -15,6 +15,7 @@ use super::news::Alarmed;
 use super::redeem_code::{COLUMN, Entity, Model as RedeemCode};
 use super::{attempt, sighting};
 use crate::app::App;
+use crate::db::insert_or;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Stream, Timestamp};
 
@@ -68,7 +69,7 @@ pub async fn sight(
     };
     use sighting::Column as C;
     let once = OnConflict::columns([C::ShopId, C::RedeemCodeId, C::Kind, C::SeenOn]).do_nothing().to_owned();
-    if sighting::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await? == 0 {
+    if insert_or(txn, sighting::Entity::insert(row).on_conflict(once)).await? == 0 {
         // Seen before; of several tellings the earliest counts, whichever is heard first.
         let earlier = sighting::Entity::update_many()
             .col_expr(C::At, Expr::value(at))
@@ -174,7 +175,7 @@ async fn keep_try(txn: &impl ConnectionTrait, code: &RedeemCode, checkout: &str,
         .update_column(C::At)
         .action_and_where(Expr::col(("code_tries", C::At)).gt(at))
         .to_owned();
-    Ok(attempt::Entity::insert(row).on_conflict(earlier).exec_without_returning(txn).await? == 1)
+    Ok(insert_or(txn, attempt::Entity::insert(row).on_conflict(earlier)).await? == 1)
 }
 
 /// When a code was tried so often within an hour that it counts as a burst.

@@ -53,7 +53,7 @@ where
         let Some(first) = part.first() else { break };
         let one = select.clone().filter(like.clone());
         let query = match db.get_database_backend() {
-            DbBackend::Postgres => by_lateral_join(one, columns(&part.concat(), first.len())?),
+            DbBackend::Postgres => by_lateral_join(one, columns(part.concat(), &vec![false; first.len()])?),
             _ => {
                 // Few sizes, so that each text is prepared once per connection; nothing stands anyhow to NULL.
                 let nothing: Vec<Value> = first.iter().map(Value::as_null).collect();

@@ -5,6 +5,7 @@
 //!    writes fails at once under load, whatever the busy time-out says.
 //! 3. What differs between the engines lives in this folder and nowhere else.
 
+mod alone;
 mod away;
 mod begin;
 mod bulk;
@@ -19,7 +20,9 @@ mod insert;
 mod post;
 mod private;
 mod statistics;
+mod turn;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -30,13 +33,14 @@ use sea_orm::{
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
+pub use alone::Alone;
 pub use away::away;
 pub use bulk::Cell;
 pub use checks::refuse_unsafe;
 pub use each::{asked, each, each_like};
 pub use first::first_free;
 pub use group::{Group, GroupError};
-pub use insert::insert_once;
+pub use insert::{insert_once, insert_or};
 pub use statistics::keep_statistics;
 
 /// The most rows one statement inserts; with the widest table this stays far below SQLite's 32,766 parameters.
@@ -50,6 +54,7 @@ pub struct Db {
     generation: Arc<AtomicU64>,
     statements: Arc<AtomicU64>,
     checkpoint: checkpoint::Turn,
+    file: Option<Arc<Path>>,
 }
 
 impl Db {
@@ -59,7 +64,8 @@ impl Db {
             private::keep(url)?;
             let write = Database::connect(sqlite(url, 1, WRITER)).await?;
             let read = Database::connect(sqlite(url, 4, READER)).await?;
-            let db = Self::counted(write, read);
+            let mut db = Self::counted(write, read);
+            db.file = Some(file(url).into());
             let (alive, statements) = (Arc::downgrade(&db.generation), Arc::clone(&db.statements));
             let statements = move || statements.load(Ordering::Relaxed);
             checkpoint::start(db.read.clone(), Arc::clone(&db.checkpoint), alive, statements);
@@ -73,11 +79,13 @@ impl Db {
         let statements = Arc::<AtomicU64>::default();
         for connection in [&mut write, &mut read] {
             let count = Arc::clone(&statements);
-            connection.set_metric_callback(move |_| {
+            connection.set_metric_callback(move |run| {
                 count.fetch_add(1, Ordering::Relaxed);
+                // Its text only: values are personal.
+                tracing::trace!(target: "recoup::statement", sql = %run.statement.sql);
             });
         }
-        Self { write, read, generation: Arc::default(), statements, checkpoint: Arc::default() }
+        Self { write, read, generation: Arc::default(), statements, checkpoint: Arc::default(), file: None }
     }
 
     /// How many statements this process has run.
@@ -150,6 +158,12 @@ fn quiet(url: &str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url.to_owned());
     options.sqlx_logging(false).record_stmt_in_spans(false).connect_timeout(Duration::from_secs(2));
     options
+}
+
+/// The file behind an SQLite address.
+fn file(url: &str) -> PathBuf {
+    let path = url.trim_start_matches("sqlite://");
+    path.split_once('?').map_or(path, |(path, _)| path).into()
 }
 
 /// The writer changes pages all over the indexes. What a statement of many rows keeps for the case that it fails stays in

@@ -14,6 +14,7 @@ use super::replacement::{self, Reason};
 use crate::app::App;
 use crate::campaigns::Campaign;
 use crate::codes::{self, REDEMPTION, RedeemCode, RedeemCodes, Redemptions, RevokeError, RevokeReason, State};
+use crate::db::insert_or;
 use crate::kernel::Timestamp;
 use crate::links;
 
@@ -103,7 +104,7 @@ pub async fn replace(
         reason: Set(row.reason),
         replaced_at: Set(row.replaced_at),
     });
-    if insert.on_conflict(once.do_nothing().to_owned()).exec_without_returning(txn).await? == 0 {
+    if insert_or(txn, insert.on_conflict(once.do_nothing().to_owned())).await? == 0 {
         return Err(Refused::Raced);
     }
     carry(txn, message, &new, now).await?;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fulfil::Fulfil;
 use crate::app::App;
+use crate::db::insert_or;
 use crate::jobs;
 use crate::kernel::id::ShopId;
 use crate::kernel::secret::SealError;
@@ -145,7 +146,7 @@ pub async fn record(
         .update_columns([Column::State, Column::Reason])
         .action_and_where(Expr::col(("privacy_requests", Column::State)).eq(State::Dead))
         .to_owned();
-    if Entity::insert(row).on_conflict(again).exec_without_returning(txn).await? == 0 {
+    if insert_or(txn, Entity::insert(row).on_conflict(again)).await? == 0 {
         return Ok(());
     }
     let job = Fulfil { request: asked.id.clone() };

@@ -7,6 +7,7 @@ use sea_orm::sea_query::{ExprTrait, Func, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait};
 
 use super::token;
+use crate::db::insert_or;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
@@ -97,7 +98,7 @@ pub(super) async fn learnt_scopes(db: &impl ConnectionTrait, shop: ShopId, at: T
         .is_null()
         .or(Expr::col(("shop_conditions", "scopes_at")).lte(Expr::col(("excluded", "scopes_at"))));
     let update = OnConflict::column(Column::ShopId).update_column(Column::ScopesAt).action_and_where(newer).to_owned();
-    Ok(Entity::insert(row).on_conflict(update).exec_without_returning(db).await? == 1)
+    Ok(insert_or(db, Entity::insert(row).on_conflict(update)).await? == 1)
 }
 
 async fn upsert(db: &impl ConnectionTrait, row: ActiveModel, columns: &[Column]) -> Result<(), DbErr> {

@@ -8,6 +8,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ConnectionTrait};
 use sha2::{Digest, Sha256};
 
+use crate::db::insert_or;
 use crate::http::{Problem, Result};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
@@ -77,7 +78,7 @@ impl Repeatable {
             created_at: Set(now),
         };
         let once = OnConflict::columns([Column::ShopId, Column::Key]).do_nothing().to_owned();
-        Ok(Entity::insert(row).on_conflict(once).exec_without_returning(txn).await? == 1)
+        Ok(insert_or(txn, Entity::insert(row).on_conflict(once)).await? == 1)
     }
 }
 

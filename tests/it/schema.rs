@@ -170,3 +170,22 @@ async fn sqlite_sorts_a_changed_schema_in_files_and_what_it_writes_in_memory() {
     db.sort_in_files(true).await.unwrap();
     assert_eq!(place().await, ["1"], "while it changes");
 }
+
+/// Nodes that start together after an update: one changes the schema, the others wait and find nothing to do.
+#[tokio::test(flavor = "multi_thread")]
+async fn several_that_migrate_at_once_all_come_to_a_good_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = database(Engine::Asked, &folder).await;
+    let nodes = (0..4).map(|_| {
+        let url = url.clone();
+        tokio::spawn(async move {
+            let db = Db::connect(&url).await.unwrap();
+            start::migrate(&db).await.map_err(|error| format!("{error:#}"))
+        })
+    });
+    for node in futures::future::join_all(nodes).await {
+        assert_eq!(node.unwrap(), Ok(()));
+    }
+    let db = Db::connect(&url).await.unwrap();
+    assert_eq!(texts(&db, "SELECT version FROM seaql_migrations").await.len(), Migrator::migrations().len());
+}

@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ConnectionTrait};
 
+use crate::db::insert_or;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
@@ -29,5 +30,5 @@ pub(super) async fn once(db: &impl ConnectionTrait, state: &str, now: Timestamp)
     old.filter(COLUMN.used_at.lt(now.plus_seconds(-KEPT_SECONDS))).exec(db).await?;
     let row = ActiveModel { shop_id: Set(ShopId::NOBODY), state: Set(state.to_owned()), used_at: Set(now) };
     let nothing = OnConflict::columns([Column::ShopId, Column::State]).do_nothing().to_owned();
-    Ok(Entity::insert(row).on_conflict(nothing).exec_without_returning(db).await? == 1)
+    Ok(insert_or(db, Entity::insert(row).on_conflict(nothing)).await? == 1)
 }
