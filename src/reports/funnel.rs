@@ -216,6 +216,7 @@ fn steps(shop: ShopId, period: &Period) -> SelectStatement {
     let clicked = Query::select()
         .expr(Expr::val(1))
         .from("clicks")
+        .and_where(Expr::col(("clicks", "shop_id")).eq(shop))
         .and_where(Expr::col(("clicks", "shop_id")).equals(("messages", "shop_id")))
         .and_where(Expr::col(("clicks", "slug")).equals(("messages", "link_slug")))
         .and_where(Expr::col(("clicks", "human")).eq(true))
