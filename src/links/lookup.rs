@@ -46,11 +46,14 @@ pub struct Lookups(Group<(ShopId, String), Option<Row>>);
 impl Lookups {
     /// Starts it. It ends when the last clone is dropped.
     pub fn start(db: Db) -> Self {
-        Self(Group::start(move |asked: Vec<(ShopId, String)>| {
-            let db = db.clone();
-            let late = |_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
-            async move { tokio::time::timeout(GIVE_UP, answers(&db, &asked)).await.map_err(late).flatten() }
-        }))
+        Self(Group::start(
+            |(shop, _): &(ShopId, String)| *shop,
+            move |asked: Vec<(ShopId, String)>| {
+                let db = db.clone();
+                let late = |_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
+                async move { tokio::time::timeout(GIVE_UP, answers(&db, &asked)).await.map_err(late).flatten() }
+            },
+        ))
     }
 
     /// The link of this name, waiting `limit` at most. `Err`: the database did not say.

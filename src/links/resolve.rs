@@ -281,14 +281,14 @@ impl Resolver {
             return Found::Link(resolved);
         }
         let place = read_lock(&house.copy).place.clone();
-        if self.outage.on() {
+        if self.outage.on(shop) {
             return Found::Away(shop, place);
         }
         match self.look_up(shop, slug, tail, &house, now).await {
             Ok(Found::Stranger(None)) => Found::stranger(self.domains.of(host)),
             Ok(found) => found,
             Err(()) => {
-                self.outage.seen();
+                self.outage.seen(shop);
                 Found::Away(shop, place)
             }
         }
@@ -312,7 +312,7 @@ impl Resolver {
         let kept = self.links.get(&(shop, tail)).filter(|kept| kept.read_at.elapsed() < HELD)?;
         let copy = read_lock(&house.copy);
         // An outage is no reason to forget a code that has ended since: it is told apart from none.
-        if copy.voids(slug, &kept) || !kept.settled(now) && !self.outage.on() {
+        if copy.voids(slug, &kept) || !kept.settled(now) && !self.outage.on(shop) {
             return None;
         }
         let known = Arc::clone(copy.campaigns.get(&kept.campaign)?);
@@ -373,7 +373,7 @@ impl Resolver {
     /// was in the checkout leads to much the same.
     pub async fn checkout(&self, link: &Resolved) -> Option<Back> {
         let token = link.kept.checkout.as_deref()?;
-        if link.campaign().link.destination != TO_CHECKOUT || self.outage.on() {
+        if link.campaign().link.destination != TO_CHECKOUT || self.outage.on(link.shop) {
             return None;
         }
         let find = Checkouts::find_by_id((link.shop, token.to_owned())).one(self.app.db.read());
@@ -419,7 +419,7 @@ impl Resolver {
 
     /// Asks what changed in a shop when nobody did lately. One asks, the others of the moment wait for the answer.
     async fn keep_up(&self, shop: ShopId, house: &House, now: Timestamp) {
-        if self.up_to_date(house) || self.outage.on() {
+        if self.up_to_date(house) || self.outage.on(shop) {
             return;
         }
         let asking = async {
@@ -432,7 +432,7 @@ impl Resolver {
                 if let Ok(Err(error)) = failed {
                     tracing::warn!(shop.id = %shop, error = %error, "the redirect goes on from memory");
                 }
-                self.outage.seen();
+                self.outage.seen(shop);
             }
         }
     }

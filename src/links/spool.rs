@@ -8,6 +8,8 @@
 //! 4. A file's name begins with its installation's mark, so that two installations on one folder leave each other's alone.
 //! 5. The folder is bounded; beyond that the shopper still goes on, and the loss is logged.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -83,14 +85,15 @@ impl Spool {
         matches!(tokio::time::timeout(PATIENCE, answered).await, Ok(Ok(true)))
     }
 
-    /// Closes the file being written and takes the next finished one; `None`: nothing waits.
-    pub async fn take(&self) -> Option<Batch> {
+    /// Closes the file being written and takes the next finished one that has none of these names; `None`: nothing waits.
+    pub async fn take(&self, but: &BTreeSet<OsString>) -> Option<Batch> {
+        let but = but.clone();
         let (open, folder) = (Arc::clone(&self.open), Arc::clone(&self.folder));
         let (mark, vault) = (Arc::clone(&self.mark), self.vault.clone());
         tokio::task::spawn_blocking(move || {
             // Dropping the file lets its lock go.
             drop(open.lock().unwrap_or_else(PoisonError::into_inner).take());
-            finished(&folder, &mark, &vault)
+            finished(&folder, &mark, &vault, &but)
         })
         .await
         .ok()
@@ -108,6 +111,19 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// The file's name.
+    pub fn name(&self) -> OsString {
+        self.path.file_name().unwrap_or_default().to_owned()
+    }
+
+    /// All but the lines of these shops is committed: the others go. Stays as it is when that fails, to be read again.
+    pub async fn keep_only(self, shops: BTreeSet<ShopId>) {
+        let shortened = tokio::task::spawn_blocking(move || shorten(&self.path, &shops)).await;
+        if let Ok(Err(error)) = shortened {
+            tracing::error!(error = %error, "a spool file could not be shortened; it will be read again");
+        }
+    }
+
     /// Everything in it is committed: the file goes.
     pub fn done(self) {
         if let Err(error) = std::fs::remove_file(&self.path) {
@@ -137,16 +153,33 @@ fn append(open: &Mutex<Option<File>>, folder: &Path, name: &str, lines: &[String
 fn begin(folder: &Path, name: &str) -> io::Result<File> {
     std::fs::create_dir_all(folder)?;
     let (early, path) = (folder.join(format!("{name}.new")), folder.join(format!("{name}.taps")));
-    let mut options = OpenOptions::new();
-    options.append(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&early)?;
+    let file = private().append(true).create_new(true).open(&early)?;
     file.try_lock().map_err(|_| io::Error::other("a fresh spool file is locked"))?;
     std::fs::rename(&early, &path)?;
     // The name must survive as well as what stands under it.
     File::open(folder)?.sync_all()?;
     Ok(file)
+}
+
+/// Writes the lines of these shops into a file that takes the place of the one with this name, all at once.
+fn shorten(path: &Path, shops: &BTreeSet<ShopId>) -> io::Result<()> {
+    let text = std::fs::read_to_string(path)?;
+    let of = |line: &str| line.split_once(' ').and_then(|(shop, _)| shop.parse().ok()).map(ShopId);
+    let left = text.split_inclusive('\n').filter(|line| of(line).is_some_and(|shop| shops.contains(&shop)));
+    let early = path.with_extension("new");
+    let mut file = private().create(true).truncate(true).write(true).open(&early)?;
+    file.write_all(left.collect::<String>().as_bytes())?;
+    file.sync_data()?;
+    std::fs::rename(&early, path)?;
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+/// Files nobody else on the machine reads.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 fn waiting(folder: &Path) -> u64 {
@@ -155,11 +188,11 @@ fn waiting(folder: &Path) -> u64 {
 }
 
 /// The first file nobody writes or drains.
-fn finished(folder: &Path, mark: &str, vault: &Vault) -> Option<Batch> {
+fn finished(folder: &Path, mark: &str, vault: &Vault, but: &BTreeSet<OsString>) -> Option<Batch> {
     for entry in std::fs::read_dir(folder).ok()?.flatten() {
         let path = entry.path();
         let name = entry.file_name();
-        if !name.to_str().is_some_and(|name| name.starts_with(mark) && name.ends_with(".taps")) {
+        if but.contains(&name) || !name.to_str().is_some_and(|name| name.starts_with(mark) && name.ends_with(".taps")) {
             continue;
         }
         let Ok(file) = OpenOptions::new().read(true).write(true).open(&path) else { continue };
@@ -205,19 +238,37 @@ mod tests {
         assert!(first.keep(ShopId(8), b"two").await);
         // Another process neither sees nor takes what is being written.
         let second = spool(folder.path());
-        assert!(second.take().await.is_none());
-        let batch = first.take().await.unwrap();
+        assert!(second.take(&BTreeSet::new()).await.is_none());
+        let batch = first.take(&BTreeSet::new()).await.unwrap();
         assert_eq!(batch.values, [b"one".to_vec(), b"two".to_vec()]);
-        assert!(second.take().await.is_none(), "one drains at a time");
+        assert!(second.take(&BTreeSet::new()).await.is_none(), "one drains at a time");
         drop(batch);
         // Not done: it is still there, for anybody; and a torn line does no harm.
         let file = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
         let text = std::fs::read_to_string(&file).unwrap();
         assert!(!text.contains("one") && !text.contains("two"), "sealed");
         std::fs::write(&file, format!("{text}7 v1.torn")).unwrap();
-        let batch = second.take().await.unwrap();
+        let batch = second.take(&BTreeSet::new()).await.unwrap();
         assert_eq!(batch.values.len(), 2);
         batch.done();
-        assert!(first.take().await.is_none());
+        assert!(first.take(&BTreeSet::new()).await.is_none());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn shops_that_cannot_be_kept_yet_wait_alone_and_behind_other_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = spool(folder.path());
+        for (shop, value) in [(7, b"one"), (8, b"two"), (7, b"six")] {
+            assert!(spool.keep(ShopId(shop), value).await);
+        }
+        let batch = spool.take(&BTreeSet::new()).await.unwrap();
+        let tried = BTreeSet::from([batch.name()]);
+        batch.keep_only(BTreeSet::from([ShopId(8)])).await;
+        assert!(spool.take(&tried).await.is_none());
+        assert!(spool.keep(ShopId(9), b"new").await);
+        assert_eq!(spool.take(&tried).await.unwrap().values, [b"new".to_vec()]);
+        let left: Vec<Batch> = [spool.take(&BTreeSet::new()).await, None].into_iter().flatten().collect();
+        assert!(left.iter().any(|batch| batch.values == [b"two".to_vec()] || batch.values == [b"new".to_vec()]));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 }

@@ -25,6 +25,9 @@ const DRAIN_EVERY: Duration = Duration::from_secs(1);
 /// Rows per commit while draining.
 const ROWS: usize = 256;
 
+/// Away for so many shops in a row and there for none: it is away.
+const AWAY_FOR: usize = 3;
+
 /// How long one commit may take while draining.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -40,14 +43,17 @@ impl Taps {
     /// Starts the writer, and the one that drains what an outage left behind, also before this start.
     pub fn start(app: App, outage: Outage) -> Self {
         let db = app.db.clone();
-        let group = Group::start(move |rows: Vec<Arc<Click>>| {
-            let db = db.clone();
-            async move {
-                let new = vec![true; rows.len()];
-                commit(&db, rows).await?;
-                Ok(new)
-            }
-        });
+        let group = Group::start(
+            |row: &Arc<Click>| row.shop_id,
+            move |rows: Vec<Arc<Click>>| {
+                let db = db.clone();
+                async move {
+                    let new = vec![true; rows.len()];
+                    commit(&db, rows).await?;
+                    Ok(new)
+                }
+            },
+        );
         let spool = Spool::start(app.config.spool.clone(), app.vault.clone(), app.chance.clone());
         tokio::spawn(drain(app, spool.clone(), outage.clone()));
         Self { group, spool, outage }
@@ -56,11 +62,11 @@ impl Taps {
     /// Waits until the tap is on disk: in the database, or, when it is away, in the spool.
     pub async fn note(&self, click: Click) -> Result<(), GroupError> {
         let click = Arc::new(click);
-        if !self.outage.on() {
+        if !self.outage.on(click.shop_id) {
             match self.group.write(Arc::clone(&click), PATIENCE).await {
                 Ok(_) => return Ok(()),
                 Err(GroupError::Full) => {}
-                Err(_) => self.outage.seen(),
+                Err(_) => self.outage.seen(click.shop_id),
             }
         }
         let plain = serde_json::to_vec(&*click).map_err(|_| GroupError::Refused)?;
@@ -91,25 +97,59 @@ async fn commit_late(db: &Db, rows: Vec<Click>) -> Result<(), DbErr> {
 async fn drain(app: App, spool: Spool, outage: Outage) {
     let mut every = tokio::time::interval(DRAIN_EVERY);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    // Files that could not be drained of everything: the others have their turn first.
+    let mut tried = BTreeSet::new();
     loop {
         every.tick().await;
-        while let Some(batch) = spool.take().await {
-            let clicks: Vec<Click> =
-                batch.values.iter().filter_map(|value| serde_json::from_slice(value).ok()).collect();
-            match into_the_database(&app.db, &clicks).await {
-                Ok(kept) => {
-                    batch.done();
-                    outage.over();
-                    tracing::info!(kept, of = clicks.len(), "spooled taps are in the database");
-                }
-                Err(error) => {
-                    outage.seen();
-                    tracing::warn!(error = %error, waiting = clicks.len(), "taps stay in the spool");
+        loop {
+            let Some(batch) = spool.take(&tried).await else {
+                tried.clear();
+                break;
+            };
+            let mut waiting = BTreeMap::<ShopId, Vec<Click>>::new();
+            for click in batch.values.iter().filter_map(|value| serde_json::from_slice::<Click>(value).ok()) {
+                waiting.entry(click.shop_id).or_default().push(click);
+            }
+            let kept = shop_by_shop(&app.db, &mut waiting, &outage).await;
+            let left: usize = waiting.values().map(Vec::len).sum();
+            tracing::info!(kept, left, "spooled taps go into the database");
+            if waiting.is_empty() {
+                batch.done();
+                continue;
+            }
+            // The database is away, or it is for these shops: what came through is not tried with them again.
+            tried.insert(batch.name());
+            if kept > 0 {
+                batch.keep_only(waiting.into_keys().collect()).await;
+            }
+            break;
+        }
+    }
+}
+
+/// Empties what could be kept, a shop at a time; answers how many taps came through. When the database is away for a few
+/// shops and for nobody less, the others are not tried.
+async fn shop_by_shop(db: &Db, waiting: &mut BTreeMap<ShopId, Vec<Click>>, outage: &Outage) -> usize {
+    let (mut kept, mut away_for) = (0, 0);
+    for shop in waiting.keys().copied().collect::<Vec<_>>() {
+        let Some(clicks) = waiting.get(&shop) else { continue };
+        match into_the_database(db, clicks).await {
+            Ok(count) => {
+                kept += count;
+                waiting.remove(&shop);
+                outage.over(shop);
+            }
+            Err(error) => {
+                outage.seen(shop);
+                away_for += 1;
+                tracing::warn!(shop.id = %shop, error = %error, waiting = clicks.len(), "taps stay in the spool");
+                if kept == 0 && away_for == AWAY_FOR {
                     break;
                 }
             }
         }
     }
+    kept
 }
 
 async fn into_the_database(db: &Db, clicks: &[Click]) -> Result<usize, DbErr> {

@@ -83,10 +83,14 @@ impl Desk {
         }
         let asked = Asked { recipients: recipients.into(), now };
         let start = async {
-            Group::gathering(move |calls: Vec<Asked>| {
-                let app = app.clone();
-                async move { together(&app, campaign, &calls).await }
-            })
+            // A campaign is one shop's.
+            Group::gathering(
+                |_| ShopId::NOBODY,
+                move |calls: Vec<Asked>| {
+                    let app = app.clone();
+                    async move { together(&app, campaign, &calls).await }
+                },
+            )
         };
         let writer = self.writers.get_with(campaign, start).await;
         writer.write(asked, PATIENCE).await.map_err(turned_away)?.map_err(refused)

@@ -34,26 +34,30 @@ pub struct Pixel {
 impl Pixel {
     /// Starts the writer.
     pub fn start(app: App) -> Self {
-        let group = Group::start(move |rows: Vec<PixelEvent>| {
-            let app = app.clone();
-            async move {
-                let now = app.clock.now();
-                let count = rows.len();
-                let mut by_shop: BTreeMap<ShopId, Vec<PixelEvent>> = BTreeMap::new();
-                rows.into_iter().for_each(|row| by_shop.entry(row.shop_id).or_default().push(row));
-                let txn = app.db.begin_write().await?;
-                for (shop, rows) in by_shop {
-                    let rows = within(&txn, shop, rows).await?;
-                    if !rows.is_empty() {
-                        insert_once(&txn, rows.into_iter().map(IntoActiveModel::into_active_model)).await?;
-                        jobs::enqueue(&txn, &app.chance, shop, &Told {}, Some("pixel".to_owned()), now, now).await?;
+        let group = Group::start(
+            |row: &PixelEvent| row.shop_id,
+            move |rows: Vec<PixelEvent>| {
+                let app = app.clone();
+                async move {
+                    let now = app.clock.now();
+                    let count = rows.len();
+                    let mut by_shop: BTreeMap<ShopId, Vec<PixelEvent>> = BTreeMap::new();
+                    rows.into_iter().for_each(|row| by_shop.entry(row.shop_id).or_default().push(row));
+                    let txn = app.db.begin_write().await?;
+                    for (shop, rows) in by_shop {
+                        let rows = within(&txn, shop, rows).await?;
+                        if !rows.is_empty() {
+                            insert_once(&txn, rows.into_iter().map(IntoActiveModel::into_active_model)).await?;
+                            jobs::enqueue(&txn, &app.chance, shop, &Told {}, Some("pixel".to_owned()), now, now)
+                                .await?;
+                        }
                     }
+                    txn.commit().await?;
+                    app.bell.notify_one();
+                    Ok(vec![true; count])
                 }
-                txn.commit().await?;
-                app.bell.notify_one();
-                Ok(vec![true; count])
-            }
-        });
+            },
+        );
         Self { group, limit: Limit::default() }
     }
 

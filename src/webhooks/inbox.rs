@@ -21,10 +21,13 @@ pub struct Inbox(Group<Model>);
 impl Inbox {
     /// Starts the writer.
     pub fn start(app: App) -> Self {
-        Self(Group::start(move |rows| {
-            let app = app.clone();
-            async move { write(&app, &rows).await }
-        }))
+        Self(Group::start(
+            |row: &Model| row.shop_id,
+            move |rows: Vec<Model>| {
+                let app = app.clone();
+                async move { write(&app, &rows).await }
+            },
+        ))
     }
 
     /// Waits until the delivery is on disk. `false`: it was there already.
