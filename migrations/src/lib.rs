@@ -47,6 +47,7 @@ mod m20261128_000065_key_use;
 mod m20261128_000070_parts;
 mod m20261128_000071_items;
 mod m20261128_000075_contacts;
+mod m20261128_000085_token_exchanges;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -54,6 +55,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "tokens",
     "shop_conditions",
     "used_states",
+    "token_exchanges",
     "api_keys",
     "replies",
     "recipients",
@@ -154,6 +156,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000065_key_use::Migration),
             Box::new(m20261128_000070_parts::Migration),
             Box::new(m20261128_000071_items::Migration),
+            Box::new(m20261128_000085_token_exchanges::Migration),
         ]
     }
 }

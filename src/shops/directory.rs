@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use moka::future::Cache;
 use sea_orm::{DbErr, EntityTrait, QueryFilter};
-use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::api_key::{self, ApiKeyId, Model as ApiKey, USED_SECONDS};
 use super::retries::Retries;
@@ -29,7 +28,6 @@ pub struct Directory {
     keys: Cache<String, ApiKey>,
     used: Cache<ApiKeyId, Timestamp>,
     generation: Arc<AtomicU64>,
-    turns: Cache<ShopDomain, Arc<Mutex<()>>>,
     pub(super) retries: Retries,
 }
 
@@ -37,10 +35,9 @@ impl Directory {
     /// An empty directory over a database.
     pub fn new(db: Db) -> Self {
         let generation = Arc::new(AtomicU64::new(db.generation()));
-        let turns = Cache::builder().max_capacity(20_000).time_to_idle(Duration::from_secs(60)).build();
         let keys = Cache::builder().max_capacity(20_000).time_to_live(KEY_FRESH).build();
         let used = Cache::builder().max_capacity(20_000).build();
-        Self { db, by_domain: cache(), by_id: cache(), keys, used, generation, turns, retries: Retries::new() }
+        Self { db, by_domain: cache(), by_id: cache(), keys, used, generation, retries: Retries::new() }
     }
 
     /// The shop with this domain, installed or not.
@@ -91,12 +88,6 @@ impl Directory {
                 tracing::debug!(shop.id = %shop, key.id = %id, error = %error, "a key's use was not noted");
             }
         });
-    }
-
-    /// One opening of a shop's app after the other on this node: of two first loads only one exchanges, because the
-    /// second exchange would void what the first one brought.
-    pub(super) async fn turn(&self, shop: &ShopDomain) -> OwnedMutexGuard<()> {
-        self.turns.get_with(shop.clone(), async { Arc::default() }).await.lock_owned().await
     }
 
     /// Forgets everything when this node changed a shop since.

@@ -10,7 +10,7 @@ use sea_orm::{DbErr, EntityTrait, IntoActiveModel, Iterable};
 
 use super::installed::Installed;
 use super::shop::{self, Model as Shop};
-use super::{condition, token};
+use super::{condition, exchange, token};
 use crate::app::App;
 use crate::jobs;
 use crate::kernel::Timestamp;
@@ -59,17 +59,32 @@ pub(super) async fn ensure(
     proven_at: Timestamp,
     now: Timestamp,
 ) -> Result<(), InstallError> {
+    if usable(app, domain, proven_at, now).await?.is_ok() {
+        return Ok(());
+    }
+    let (apps, of, id_token) = (app.clone(), domain.clone(), id_token.to_owned());
+    let exchange = async move {
+        // Somebody else may have exchanged while we waited.
+        let Err(known) = usable(&apps, &of, proven_at, now).await? else { return Ok(()) };
+        let endpoint = apps.tokens.as_ref().ok_or(InstallError::NotConfigured)?;
+        let tokens = endpoint.exchange(&of, &id_token, now).await?;
+        acquired(&apps, known, &of, &tokens, proven_at, now).await
+    };
+    exchange::one_at_a_time(app, domain, exchange).await
+}
+
+/// `Ok`: the shop is installed and has all it needs. `Err`: only an exchange brings it; with the shop, if it is installed.
+async fn usable(
+    app: &App,
+    domain: &ShopDomain,
+    proven_at: Timestamp,
+    now: Timestamp,
+) -> Result<Result<(), Option<Shop>>, DbErr> {
     // Not from the directory: two loads at once must see each other's exchange.
     let known = shop::Entity::find_by_domain(domain.as_str()).one(app.db.read()).await?.filter(Shop::installed);
-    if let Some(shop) = &known {
-        condition::opened(app.db.write(), shop.shop_id, proven_at).await?;
-        if !needs_exchange(app, shop, now).await? {
-            return Ok(());
-        }
-    }
-    let endpoint = app.tokens.as_ref().ok_or(InstallError::NotConfigured)?;
-    let tokens = endpoint.exchange(domain, id_token, now).await?;
-    acquired(app, known, domain, &tokens, proven_at, now).await
+    let Some(shop) = known else { return Ok(Err(None)) };
+    condition::opened(app.db.write(), shop.shop_id, proven_at).await?;
+    Ok(if needs_exchange(app, &shop, now).await? { Err(Some(shop)) } else { Ok(()) })
 }
 
 /// Whether only a new exchange helps: no pair, a dead one, one of other scopes than the shop grants now, or too few.

@@ -15,6 +15,7 @@ mod call;
 mod condition;
 mod current;
 mod directory;
+mod exchange;
 mod install;
 mod installed;
 mod keep_alive;

@@ -76,7 +76,6 @@ async fn load(request: &HttpRequest, app: &App, shops: &Directory) -> Result<Htt
         Signed::LongAgo => return to_bounce(request, app, now),
         Signed::By(_) | Signed::Not => {}
     }
-    let _turn = shops.turn(&proven.shop).await;
     match install::ensure(app, &proven.shop, &token, proven.began_at, now).await {
         Ok(()) => Ok(shell(app, &frame)),
         Err(InstallError::Token(TokenError::InvalidSubject)) => to_bounce(request, app, now),

@@ -3,6 +3,7 @@
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
+use crate::node::Ground;
 use crate::story::{Engine, Story};
 
 #[tokio::test]
@@ -104,4 +105,45 @@ pub fn reqwest_client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "a stranger's client, not the app's")]
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
+/// The first evening of a shop: several windows at once, over two nodes where they share a PostgreSQL.
+#[tokio::test(flavor = "multi_thread")]
+async fn first_loads_at_once_over_several_nodes_make_one_exchange() {
+    let ground = Ground::prepare().await;
+    let mut nodes = vec![ground.node(&["serve", "--no-worker"]).await];
+    if !ground.db.is_sqlite() {
+        nodes.push(ground.node(&["serve", "--no-worker"]).await);
+    }
+    let (world, domain) = (&ground.world, ground.world.shop_domain());
+    let loads = (0..8).map(|n: usize| {
+        let (url, domain) = (&nodes[n % nodes.len()].url, &domain);
+        async move {
+            world.connect(url);
+            world.opens_app(domain).await.unwrap().status
+        }
+    });
+    assert_eq!(futures::future::join_all(loads).await, [200; 8]);
+    assert_eq!(ground.number("SELECT CAST(version AS BIGINT) FROM tokens").await, 1, "one exchange");
+    assert_eq!(ground.number("SELECT COUNT(*) FROM token_exchanges").await, 0, "its lease is given back");
+    // What it brought is good.
+    assert_eq!(world.merchant_get("/api/shop").await.unwrap().json["needs_reopening"], json!(false));
+}
+
+/// A node that died in the middle of an exchange is waited for, and not for ever.
+#[tokio::test]
+async fn an_exchange_nobody_finishes_ends_with_its_lease() {
+    let story = Story::before_install(Engine::Asked, |_| {}).await;
+    let domain = story.world.shop_domain();
+    let until = story.clock.now().plus_seconds(60).micros();
+    let left = format!(
+        "INSERT INTO token_exchanges (shop_id, domain, holder, lease_until) VALUES (0, '{domain}', {}, {until})",
+        if story.app.db.is_sqlite() { "zeroblob(16)" } else { "'00000000-0000-0000-0000-000000000000'" }
+    );
+    story.app.db.write().execute_unprepared(&left).await.unwrap();
+    assert_eq!(story.world.opens_app(&domain).await.unwrap().status, 503);
+    story.clock.advance_to(story.clock.now().plus_seconds(61));
+    assert_eq!(story.world.opens_app(&domain).await.unwrap().status, 200);
+    story.settle().await;
+    story.end().await;
 }

@@ -12,7 +12,7 @@ use crate::http::{Problem, Result};
 use crate::kernel::Timestamp;
 use crate::shopify::query::{self, LoadQuery};
 use crate::shopify::{Secrets, ShopDomain, Verified, id_token};
-use crate::shops::directory::Directory;
+use crate::shops::exchange;
 use crate::shops::install::{self, InstallError};
 use crate::shops::shop;
 
@@ -124,11 +124,11 @@ fn cookie(value: String, seconds: i64) -> Cookie<'static> {
 
 /// Shopify sends the browser back. The state is spent whatever comes of it.
 #[get("/auth/callback")]
-async fn callback(app: web::Data<App>, shops: web::Data<Directory>, request: HttpRequest) -> Result<HttpResponse> {
+async fn callback(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let spent = cookie(String::new(), 0).to_string();
     let come_back = async {
         let query = checked(&app, &request).await?;
-        finish(&app, &shops, &request, &query).await
+        finish(&app, &request, &query).await
     };
     match come_back.await {
         Ok(mut answer) => {
@@ -165,18 +165,19 @@ async fn checked(app: &App, request: &HttpRequest) -> Result<Verified<LoadQuery>
     Ok(query)
 }
 
-async fn finish(app: &App, shops: &Directory, request: &HttpRequest, query: &LoadQuery) -> Result<HttpResponse> {
+async fn finish(app: &App, request: &HttpRequest, query: &LoadQuery) -> Result<HttpResponse> {
     let (domain, now) = (query.shop(), app.clock.now());
     request.extensions_mut().insert(frame_of(app, domain));
-    let _turn = shops.turn(domain).await;
-    let installed = async {
-        let endpoint = app.tokens.as_ref().ok_or(InstallError::NotConfigured)?;
-        let tokens = endpoint.code_grant(domain, query.code().unwrap_or_default(), now).await?;
-        let known = shop::Entity::find_by_domain(domain.as_str()).one(app.db.read()).await?;
+    let (apps, of, code, at) =
+        (app.clone(), domain.clone(), query.code().unwrap_or_default().to_owned(), query.timestamp());
+    let exchange = async move {
+        let endpoint = apps.tokens.as_ref().ok_or(InstallError::NotConfigured)?;
+        let tokens = endpoint.code_grant(&of, &code, now).await?;
+        let known = shop::Entity::find_by_domain(of.as_str()).one(apps.db.read()).await?;
         let known = known.filter(shop::Model::installed);
-        install::acquired(app, known, domain, &tokens, query.timestamp(), now).await
+        install::acquired(&apps, known, &of, &tokens, at, now).await
     };
-    installed.await.map_err(|error| {
+    exchange::one_at_a_time(app, domain, exchange).await.map_err(|error| {
         tracing::error!(shop.domain = %domain, error = %error, "a code grant was not finished");
         Problem::unavailable(format!("Shopify did not let us finish: {error}. Begin again in a moment."))
     })?;
