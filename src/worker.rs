@@ -14,7 +14,7 @@ use crate::pixel::{SwitchOn, Told};
 use crate::privacy::Fulfil;
 use crate::rights::AgeOut;
 use crate::rotation::{self, Reseal};
-use crate::shops::{self, Installed, KeepAlive};
+use crate::shops::{self, Installed, KeepAlive, Left};
 use crate::sinks::Deliver;
 use crate::webhooks::{Edited, Translate};
 
@@ -25,6 +25,7 @@ pub fn worker(app: App) -> Worker {
         vec![
             registered::<Installed>(),
             registered::<KeepAlive>(),
+            registered::<Left>(),
             registered::<Translate>(),
             registered::<Edited>(),
             registered::<CatchUp>(),

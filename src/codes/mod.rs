@@ -59,7 +59,7 @@ pub use expire::Expire;
 pub use generate::{draw as draw_code, fold};
 pub use issue::{issue, replacement};
 pub use news::{Alarmed, WentLive};
-pub use noticed::{Difference, Heard, Notice, NoticeKind, Noticed, heard, notices};
+pub use noticed::{Difference, Notice, NoticeKind, Noticed, heard, notices};
 pub use radar::{Kind as AlarmKind, SeenOn, sight, tried};
 pub use redeem::{Use, redeem};
 pub use redeem_code::{

@@ -26,15 +26,6 @@ use crate::shops::{self, Shop, Shops};
 /// Most news of one campaign's discounts shown at once.
 const MOST_NOTICES: u64 = 50;
 
-/// What Shopify says happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heard {
-    /// Something about it changed; what, must be asked.
-    Updated,
-    /// It is gone, since this instant.
-    Deleted(Timestamp),
-}
-
 /// A discount of ours that should be looked at.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Noticed(DiscountId);
@@ -45,20 +36,14 @@ pub async fn heard(
     app: &App,
     shop: ShopId,
     gid: &str,
-    heard: Heard,
     now: Timestamp,
 ) -> Result<bool, DbErr> {
     let Some(("DiscountCodeNode" | "DiscountNode", number)) = parse_gid(gid) else { return Ok(false) };
     let ours = discount::Entity::of(shop)
         .filter(discount::Column::ShopifyDiscountId.eq(format!("gid://shopify/DiscountCodeNode/{number}")));
     let Some(discount) = ours.one(txn).await? else { return Ok(false) };
-    match heard {
-        Heard::Deleted(at) => gone(txn, app, &discount, at, now).await?,
-        Heard::Updated => {
-            let once = Some(format!("noticed:{}", discount.id));
-            jobs::enqueue(txn, &app.chance, shop, &Noticed(discount.id), once, now, now).await?;
-        }
-    }
+    let once = Some(format!("noticed:{}", discount.id));
+    jobs::enqueue(txn, &app.chance, shop, &Noticed(discount.id), once, now, now).await?;
     Ok(true)
 }
 
@@ -124,7 +109,7 @@ pub(super) async fn look(
     let seen = seen(app, shop, &gid, now).await?;
     let txn = app.db.begin_write().await?;
     match &seen {
-        None => gone(&txn, app, discount, now, now).await?,
+        None => gone(&txn, app, discount, now).await?,
         Some(seen) => {
             let found = differences(shop, campaign, discount, seen);
             keep(&txn, discount, found, now).await?;
@@ -144,15 +129,9 @@ fn works_as_promised(discount: &discount::Model, seen: &Seen) -> bool {
 }
 
 /// It exists no more, and with it none of its codes.
-async fn gone(
-    txn: &impl ConnectionTrait,
-    app: &App,
-    discount: &discount::Model,
-    at: Timestamp,
-    now: Timestamp,
-) -> Result<(), DbErr> {
+async fn gone(txn: &impl ConnectionTrait, app: &App, discount: &discount::Model, now: Timestamp) -> Result<(), DbErr> {
     let noted = discount::Entity::update_many()
-        .col_expr(discount::Column::DeletedAt, Expr::value(at))
+        .col_expr(discount::Column::DeletedAt, Expr::value(now))
         .filter(discount::COLUMN.shop_id.eq(discount.shop_id))
         .filter(discount::COLUMN.id.eq(discount.id))
         .filter(discount::Column::DeletedAt.is_null())

@@ -1,4 +1,5 @@
-//! `shop/redact`: erasing a whole shop, 48 hours after it left. It needs no token; the shop is gone.
+//! `shop/redact`: erasing a whole shop, 48 hours after we heard that it left, by our clock. It needs no token; the shop
+//! is gone, and Shopify said so when it was asked: at `app/uninstalled`, or here when that was lost.
 
 use migrations::TENANT_TABLES;
 use sea_orm::sea_query::Expr;
@@ -10,11 +11,13 @@ use crate::jobs::{JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::privacy::{Request, RequestColumn, Requests, State};
-use crate::shopify::admin::shop::shop_info;
-use crate::shops::{self, CallError, InstallError, Shop, Shops};
+use crate::shops::{self, Shop, Shops, Standing};
 
 /// Shopify asks no sooner than this after a shop left: an earlier request is about an earlier leaving, and waits.
 const AFTER_LEAVING_SECONDS: i64 = 48 * 3_600;
+
+/// How long a shop is left alone of which Shopify cannot say whether it left.
+const ASK_AGAIN_SECONDS: i64 = 86_400;
 
 /// With its repeats and the latest deliveries seen, within five days.
 const ASKED_WITHIN_SECONDS: i64 = 5 * 86_400;
@@ -31,18 +34,22 @@ fn stays(table: &str) -> Option<&'static str> {
 /// Erases the shop of a request, a thousand rows at a time; begun again, it goes on where it stopped.
 pub async fn run(app: &App, request: &Request, now: Timestamp) -> Result<Next, JobError> {
     let id = request.shop_id;
-    if let Some(shop) = Shops::find_by_id(id).one(app.db.read()).await? {
-        let installed = "Shopify still lets us in: the shop is installed, and its data in use".to_owned();
-        let reason = match came_back(&shop, request) {
-            None if shop.installed() && still_answers(app, &shop, now).await? => Some(installed),
-            reason => reason,
-        };
-        if let Some(reason) = reason {
+    if let Some(shop) = Shops::find_by_id(id).one(app.db.write()).await? {
+        if let Some(reason) = came_back(&shop, request) {
             return close(app.db.write(), request, State::Ignored, reason, now).await;
         }
-        if let Some(earliest) = shop.uninstalled_at.map(|left| left.plus_seconds(AFTER_LEAVING_SECONDS))
-            && now < earliest
-        {
+        let left_at = match shop.uninstalled_at {
+            Some(left_at) => left_at,
+            None => match ask(app, &shop, request, now).await? {
+                Some(left_at) => left_at,
+                None => {
+                    let reason = "Shopify still lets us in: the shop is installed, and its data in use".to_owned();
+                    return close(app.db.write(), request, State::Ignored, reason, now).await;
+                }
+            },
+        };
+        let earliest = left_at.plus_seconds(AFTER_LEAVING_SECONDS);
+        if now < earliest {
             return wait(app, request, earliest).await;
         }
     }
@@ -97,14 +104,20 @@ fn came_back(shop: &Shop, request: &Request) -> Option<String> {
 }
 
 /// An installation older than that which nobody told us had ended: either its `app/uninstalled` was lost, or the
-/// request is wrong. Shopify knows: if it still lets us in, the shop is installed.
-async fn still_answers(app: &App, shop: &Shop, now: Timestamp) -> Result<bool, JobError> {
-    let ask = |domain, token| async move { shop_info(&app.admin, &domain, &token).await };
-    match shops::call(app, shop, now, ask).await {
-        Ok(_) => Ok(true),
-        Err(CallError::Token(InstallError::NotInstalled | InstallError::NeedsReopening)) => Ok(false),
-        Err(error) => Err(error.into()),
+/// request is an old one. Shopify knows. Since when the shop is gone, by our clock; `None`: it is there.
+async fn ask(app: &App, shop: &Shop, request: &Request, now: Timestamp) -> Result<Option<Timestamp>, JobError> {
+    let left_by = request.received_at.plus_seconds(-AFTER_LEAVING_SECONDS);
+    let gone = match shops::standing(app, shop, now).await? {
+        Standing::Installed => return Ok(None),
+        Standing::Gone => true,
+        Standing::Revoked => !shops::opened_since(app, shop.shop_id, left_by).await?,
+        Standing::Unknown => false,
+    };
+    if gone && shops::uninstall(app, shop, request.received_at, now).await? {
+        return Ok(Some(request.received_at));
     }
+    let reason = "Shopify could not be asked whether the shop left; nothing is erased on a guess.";
+    Err(JobError::Pause(reason.to_owned(), ASK_AGAIN_SECONDS))
 }
 
 #[cfg(test)]

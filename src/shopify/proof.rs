@@ -126,19 +126,32 @@ pub enum ProofError {
     /// The signature is not one of ours.
     #[error("the signature does not match")]
     Forged,
+    /// What was signed is no delivery: those are JSON objects.
+    #[error("what was signed is no delivery of a webhook")]
+    NoObject,
+    /// The payload names another shop than the header.
+    #[error("the signed payload is about another shop than the header names")]
+    Elsewhere,
+    /// The payload does not name its shop, and those of its topic do.
+    #[error("the signed payload does not say which shop it is about")]
+    Silent,
+    /// The payload is another kind of thing than the topic says.
+    #[error("the signed payload is not what its topic says")]
+    OtherTopic,
 }
 
 impl ProofError {
     /// The HTTP status Shopify's review expects: 401 for a bad signature, 400 for an incomplete request.
     pub const fn status(self) -> u16 {
         match self {
-            Self::Forged => 401,
+            Self::Forged | Self::NoObject | Self::Elsewhere | Self::Silent | Self::OtherTopic => 401,
             Self::EmptyBody | Self::MissingHeader(_) | Self::BadHeader(_) => 400,
         }
     }
 }
 
-/// Believes a delivery, or says why not. Header names may have any case.
+/// Believes a delivery's signature, or says why not. Header names may have any case. Whether the signed bytes are a
+/// delivery at all, and the one its headers say, is asked next: [`super::named`].
 pub fn verify_webhook<'a>(
     headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
     body: &[u8],

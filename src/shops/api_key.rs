@@ -152,6 +152,13 @@ pub(super) async fn used(db: &impl ConnectionTrait, shop: ShopId, id: ApiKeyId, 
     update.exec(db).await.map(drop)
 }
 
+/// Ends every key of a shop that left: whoever holds one acted for an installation that is over.
+pub(super) async fn end(db: &impl ConnectionTrait, shop: ShopId, at: Timestamp) -> Result<(), DbErr> {
+    let update = Entity::update_many().col_expr(Column::RevokedAt, Expr::value(at));
+    let live = update.filter(COLUMN.shop_id.eq(shop)).filter(Column::RevokedAt.is_null());
+    live.exec(db).await.map(drop)
+}
+
 /// Revokes a key. `false`: there is none, or it was revoked before.
 pub(super) async fn revoke(
     db: &impl ConnectionTrait,

@@ -10,7 +10,7 @@ use sea_orm::{DbErr, EntityTrait, IntoActiveModel, Iterable};
 
 use super::installed::Installed;
 use super::shop::{self, Model as Shop};
-use super::{condition, exchange, token};
+use super::{api_key, condition, exchange, token};
 use crate::app::App;
 use crate::jobs;
 use crate::kernel::Timestamp;
@@ -125,6 +125,10 @@ pub(super) async fn acquired(
     token::replace(&txn, &app.vault, shop.shop_id, tokens, now).await?;
     condition::learnt_scopes(&txn, shop.shop_id, now).await?;
     condition::opened(&txn, shop.shop_id, proven_at).await?;
+    if new {
+        // Keys of an installation that is over open nothing in this one.
+        api_key::end(&txn, shop.shop_id, now).await?;
+    }
     jobs::wake(&txn, shop.shop_id, now).await?;
     Installed::enqueue(&txn, app, shop.shop_id, now).await?;
     txn.commit().await?;

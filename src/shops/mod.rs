@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! (nobody) ──first load──▶ installed ──app/uninstalled──▶ uninstalled ──shop/redact──▶ gone
-//!                              ▲                               │
+//!                              ▲       (Shopify is asked)      │      (48 hours by our clock)
 //!                              └────────── first load ─────────┘
 //! ```
 
@@ -28,6 +28,7 @@ mod retries;
 mod routes;
 mod scopes;
 mod shop;
+mod standing;
 mod strike_off;
 mod token;
 mod uninstall;
@@ -48,5 +49,6 @@ pub use reply::{Repeatable, drop_old_replies};
 pub use routes::configure;
 pub use scopes::rescope;
 pub use shop::{COLUMN as SHOP, Column as ShopColumn, Entity as Shops, Model as Shop};
+pub use standing::{Standing, standing};
 pub use strike_off::strike_off;
-pub use uninstall::uninstall;
+pub use uninstall::{Left, opened_since, uninstall};

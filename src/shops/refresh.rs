@@ -63,6 +63,11 @@ pub(super) async fn newer(app: &App, shop: &Shop, version: i32, now: Timestamp) 
     renew(app, shop, &kept, false, now).await
 }
 
+/// A new pair for the asking, even where only the merchant was expected to help: to learn what Shopify says to ours.
+pub(super) async fn anew(app: &App, shop: &Shop, kept: &token::Model, now: Timestamp) -> Result<Usable, InstallError> {
+    renew(app, shop, kept, false, now).await
+}
+
 /// The pair of an installed shop; an error when only the merchant can bring one.
 async fn kept(app: &App, shop: &Shop) -> Result<token::Model, InstallError> {
     if !shop.installed() {

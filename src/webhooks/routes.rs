@@ -1,6 +1,8 @@
 //! `POST /webhooks/shopify`, `GET` and `POST /webhooks/whatsapp`.
 //!
-//! 1. The body is read as bytes, with a limit and a time-out of its own, and proven before anything looks inside.
+//! 1. The body is read as bytes, with a limit and a time-out of its own, and proven before anything looks inside. Then
+//!    the payload itself says whose it is: what names another shop than the header, or none where it must, is refused
+//!    and never stands on anybody's page.
 //! 2. 2xx means: on disk. When it cannot be in time, 503, and the sender repeats itself.
 //! 3. What is proven but concerns nobody is kept with a reason and answered 200: repeating it would help nobody.
 
@@ -22,7 +24,8 @@ use crate::db::GroupError;
 use crate::http::{Problem, Result, limits, read_body};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::shopify::proof::{Delivery as Envelope, verify_webhook};
+use crate::shopify::named::Named;
+use crate::shopify::proof::{Delivery as Envelope, ProofError, verify_webhook};
 use crate::shops::{Directory, Shop, Shops};
 use crate::whatsapp::proof;
 
@@ -51,14 +54,29 @@ async fn from_shopify(
     };
     let body = read_body(&request, payload, limits::WEBHOOK).await?;
     let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-    let envelope = verify_webhook(headers, &body, secrets).map_err(|error| match error.status() {
-        401 => Problem::unauthorized(format!("This delivery is not believed: {error}.")),
-        _ => Problem::bad_request("incomplete_delivery", format!("This is no delivery of Shopify's: {error}.")),
-    })?;
+    let envelope = verify_webhook(headers, &body, secrets).map_err(not_believed)?;
+    let named = Named::read(&body).map_err(not_believed)?;
     let known = in_time(find(&app, &shops, &envelope)).await?;
+    if let Some(shop) = &known {
+        named.fits(&envelope.topic, &envelope.shop, shop.shop_id).map_err(not_believed)?;
+        // An order of another shop of this installation; a shop nobody knows here is an example's.
+        let other = named.in_address().filter(|other| *other != shop.shop_id);
+        if let Some(other) = other
+            && in_time(shops.by_id(other)).await?.is_some()
+        {
+            return Err(not_believed(ProofError::Elsewhere));
+        }
+    }
     let delivery = shopify_delivery(&app, known.as_ref(), envelope.into_inner(), &body);
     inbox.keep(delivery).await.map_err(turned_away)?;
     Ok(HttpResponse::Ok().finish())
+}
+
+fn not_believed(error: ProofError) -> Problem {
+    match error.status() {
+        401 => Problem::unauthorized(format!("This delivery is not believed: {error}.")),
+        _ => Problem::bad_request("incomplete_delivery", format!("This is no delivery of Shopify's: {error}.")),
+    }
 }
 
 /// The shop the header names, installed or not: requests about a shop that left must be taken too.
@@ -72,8 +90,10 @@ async fn find(app: &App, shops: &Directory, envelope: &Envelope) -> Result<Optio
 
 fn shopify_delivery(app: &App, shop: Option<&Shop>, envelope: Envelope, body: &[u8]) -> Delivery {
     let (owner, now) = (shop.map_or(ShopId::NOBODY, |shop| shop.shop_id), app.clock.now());
-    let aside =
-        if shop.is_none() { Some("this shop never installed us".to_owned()) } else { aside(&envelope, body, now) };
+    let aside = match shop {
+        None => Some("this shop never installed us".to_owned()),
+        Some(_) => shopify::too_old(&envelope.topic, envelope.triggered_at, now),
+    };
     let delivery = Delivery {
         topic: envelope.topic,
         shop_domain: envelope.shop.as_str().to_owned(),
@@ -87,13 +107,6 @@ fn shopify_delivery(app: &App, shop: Option<&Shop>, envelope: Envelope, body: &[
         Some(reason) => delivery.ignored(reason),
         None => delivery,
     }
-}
-
-/// Why a proven delivery is not applied, as far as the door can tell without reading it.
-fn aside(envelope: &Envelope, body: &[u8], now: Timestamp) -> Option<String> {
-    let named = shopify::names_its_shop(&envelope.topic);
-    let elsewhere = if named { shopify::contradiction(envelope.shop.as_str(), body) } else { None };
-    elsewhere.or_else(|| shopify::too_old(&envelope.topic, envelope.triggered_at, now))
 }
 
 /// What Meta asks once, when the webhook is set up; it carries no signature.
@@ -259,10 +272,12 @@ mod tests {
                 TestRequest::post().uri("/webhooks/shopify").set_payload("{}"),
                 signed(secret, ana, "orders/paid", "large", &large),
                 TestRequest::get().uri("/webhooks/shopify"),
+                signed(secret, ana, "orders/paid", "text", "embedded=1&shop=ana.myshopify.com"),
+                signed(secret, "new.myshopify.com", "orders/paid", "list", "[]"),
             ],
         )
         .await;
-        assert_eq!(statuses(&got), [401, 400, 413, 405]);
+        assert_eq!(statuses(&got), [401, 400, 413, 405, 401, 401]);
         assert!(got[0].1.contains("\"code\":\"unauthorized\""), "{}", got[0].1);
         assert_eq!(kept(&world).await, []);
     }
@@ -282,12 +297,10 @@ mod tests {
             ],
         )
         .await;
-        assert_eq!(statuses(&got), [200, 200, 200, 200]);
-        let reason = "the header names ana.myshopify.com, the signed payload bea.myshopify.com";
+        assert_eq!(statuses(&got), [200, 200, 200, 401]);
         let expected = [
             (SHOP, "1".to_owned(), State::Pending, None),
             (ShopId::NOBODY, "2".to_owned(), State::Ignored, Some("this shop never installed us".to_owned())),
-            (SHOP, "3".to_owned(), State::Ignored, Some(reason.to_owned())),
         ];
         assert_eq!(kept(&world).await, expected);
     }

@@ -165,7 +165,9 @@ async fn what_cannot_be_read_harms_no_neighbour() {
     let world = World::begin(&[]).await;
     world.keep(Source::Shopify, "broken", "orders/paid", "{").await;
     world.keep(Source::Shopify, "good", "orders/paid", PAID).await;
-    world.keep(Source::Shopify, "redact", "customers/redact", "{").await;
+    world.keep(Source::Shopify, "unnamed", "customers/redact", "{").await;
+    let redact = r#"{"shop_id": 77, "shop_domain": "ana.myshopify.com", "customer": 5}"#;
+    world.keep(Source::Shopify, "redact", "customers/redact", redact).await;
     let elsewhere = r#"{"shop_domain": "bea.myshopify.com"}"#;
     world.keep(Source::Shopify, "elsewhere", "shop/redact", elsewhere).await;
     world.settle().await;
@@ -174,6 +176,7 @@ async fn what_cannot_be_read_harms_no_neighbour() {
     assert!(reason.starts_with("the body is not the JSON we expect"), "{reason}");
     assert_eq!(world.outcome("good").await.0, State::Done);
     assert_eq!(world.outcome("elsewhere").await.0, State::Ignored);
+    assert_eq!(world.outcome("unnamed").await.0, State::Ignored);
     let asked = Requests::of(SHOP).all(world.app.db.read()).await.unwrap();
     assert_eq!(asked.len(), 1, "on record though nobody can read it");
     assert_eq!(asked[0].due_at, NOW.plus_seconds(30 * 86_400));
@@ -199,20 +202,23 @@ async fn what_cannot_be_recorded_is_tried_five_times_apart() {
 }
 
 #[tokio::test]
-async fn a_shop_that_left_is_marked_once_and_a_late_word_changes_nothing() {
+async fn a_farewell_is_a_reason_to_ask_and_nothing_more() {
     let world = World::begin(&[]).await;
-    let left = |id: &str, at: Timestamp| {
-        let new = Delivery::new(&world.app.vault, SHOP, Source::Shopify, id.into(), b"{}", NOW);
-        let topic = "app/uninstalled".to_owned();
-        Delivery { topic, shop_domain: "ana.myshopify.com".into(), triggered_at: Some(at), ..new }
-    };
-    world.inbox.keep(left("late", NOW.plus_seconds(-60))).await.unwrap();
+    let domain = r#""myshopify_domain": "ana.myshopify.com""#;
+    let bodies = [("left", format!(r#"{{"id": 77, {domain}}}"#)), ("silent", "{}".into()), ("text", "a.b".into())];
+    for (id, body) in &bodies {
+        world.keep(Source::Shopify, id, "app/uninstalled", body).await;
+    }
     world.settle().await;
-    assert_eq!(world.outcome("late").await.0, State::Ignored);
-    world.inbox.keep(left("left", NOW.plus_seconds(60))).await.unwrap();
-    world.settle().await;
+    assert_eq!(world.outcome("left").await.0, State::Done);
+    for id in ["silent", "text"] {
+        let (state, _, reason) = world.outcome(id).await;
+        assert!(state == State::Ignored && reason.starts_with("not believed: "), "{id}: {reason}");
+    }
     let shop = Shops::find_by_id(SHOP).one(world.app.db.read()).await.unwrap().unwrap();
-    assert_eq!(shop.uninstalled_at, Some(NOW.plus_seconds(60)));
+    assert!(shop.installed(), "not before Shopify said so");
+    let asked = crate::jobs::Entity::find().all(world.app.db.read()).await.unwrap();
+    assert_eq!(asked.into_iter().filter(|job| job.kind == "shops.left").count(), 1);
 }
 
 #[tokio::test]

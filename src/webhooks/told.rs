@@ -6,14 +6,14 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use super::edited::Edited;
 use crate::app::App;
-use crate::codes::Heard;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::messages::{self, MetaClick, Recorded, Reported};
 use crate::orders::{self, CheckoutSnapshot, OrderId, RefundSnapshot, Snapshot};
 use crate::privacy::{self, Asked};
 use crate::shopify::Scopes;
-use crate::{attribution, codes, shops};
+use crate::shops::{self, Left};
+use crate::{attribution, codes};
 
 /// What a delivery says.
 #[derive(Clone, Debug)]
@@ -26,10 +26,10 @@ pub enum Told {
     Checkout(Box<CheckoutSnapshot>),
     /// An order was edited; what it is worth now is to be read again.
     Edited(OrderId),
-    /// Something happened to a discount, ours or not: its global id, and what.
-    Discount(String, Heard),
-    /// The shop left, at this instant.
-    Uninstalled(Timestamp),
+    /// Something happened to a discount, ours or not: its global id.
+    Discount(String),
+    /// The shop says that it left; Shopify is to be asked.
+    Uninstalled(Left),
     /// These scopes are granted since this instant.
     Scopes(Timestamp, Scopes),
     /// A shopper's right was used.
@@ -72,7 +72,7 @@ impl Told {
 
     /// Whether it changes the shop itself, of which this node keeps copies.
     pub fn changes_the_shop(&self) -> bool {
-        matches!(self, Self::Uninstalled(_) | Self::Scopes(..))
+        matches!(self, Self::Scopes(..))
     }
 }
 
@@ -130,15 +130,14 @@ pub async fn apply(
             attribution::ask_about_checkout(txn, app, shop, &snapshot.token, now).await?;
         }
         Told::Edited(order) => Edited(order.0).enqueue(txn, app, shop, now).await?,
-        Told::Discount(gid, heard) => {
-            if !codes::heard(txn, app, shop, gid, *heard, now).await? {
+        Told::Discount(gid) => {
+            if !codes::heard(txn, app, shop, gid, now).await? {
                 return Ok(Applied::Ignored("a discount that is not ours".to_owned()));
             }
         }
-        Told::Uninstalled(at) => {
-            if !shops::uninstall(txn, shop, *at).await? {
-                return Ok(Applied::Ignored("older than the present installation".to_owned()));
-            }
+        Told::Uninstalled(left) => {
+            left.enqueue(txn, app, shop, now).await?;
+            return Ok(Applied::Done(Some("Shopify itself is asked whether the app was removed".to_owned())));
         }
         Told::Privacy(asked) => privacy::record(txn, app, shop, asked, now).await?,
         Told::Scopes(at, scopes) => {

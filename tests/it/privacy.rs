@@ -443,7 +443,7 @@ async fn what_comes_late_brings_nothing_back_and_what_is_new_counts() {
 #[tokio::test]
 async fn a_request_nobody_can_read_is_not_lost() {
     let story = Story::begin().await;
-    let body = json!({"shop_domain": story.world.shop_domain(), "customer": {"id": null}});
+    let body = json!({"shop_id": 548_380_010, "shop_domain": story.world.shop_domain(), "customer": {"id": null}});
     story.world.delivery("customers/redact", &body).with_id("odd").send().await.unwrap();
     story.settle().await;
     let list = story.report("/api/privacy/requests").await;
@@ -474,7 +474,7 @@ async fn an_erased_shop_leaves_nothing_but_the_proof() {
     // Too early: it waits for its hour.
     story
         .world
-        .delivery("shop/redact", &json!({"shop_domain": story.world.shop_domain()}))
+        .delivery("shop/redact", &json!({"shop_id": shop.0, "shop_domain": story.world.shop_domain()}))
         .with_id("early")
         .send()
         .await

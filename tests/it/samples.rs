@@ -91,13 +91,18 @@ async fn samples_of_shopify_are_accepted_or_ignored_for_a_reason() {
 /// The bytes as they are; a sample that names its own shop is made to name ours, or it would rightly not be believed.
 fn of_our_shop(bytes: &[u8], story: &Story) -> Vec<u8> {
     let Ok(mut body) = serde_json::from_slice::<Value>(bytes) else { return bytes.to_vec() };
-    let named: Vec<&str> =
-        ["shop_domain", "myshopify_domain"].into_iter().filter(|field| body.get(field).is_some()).collect();
-    if named.is_empty() {
+    let (id, domain) = (serde_json::json!(548_380_010), Value::String(story.world.shop_domain()));
+    let is_the_shop = body.get("myshopify_domain").is_some();
+    let ours = [("shop_domain", &domain), ("myshopify_domain", &domain), ("shop_id", &id)];
+    let ours: Vec<_> = ours.into_iter().filter(|(field, _)| body.get(field).is_some()).collect();
+    if ours.is_empty() {
         return bytes.to_vec();
     }
-    for field in named {
-        body[field] = Value::String(story.world.shop_domain());
+    for (field, value) in ours {
+        body[field] = value.clone();
+    }
+    if is_the_shop {
+        body["id"] = id;
     }
     body.to_string().into_bytes()
 }

@@ -12,6 +12,7 @@ use crate::simulator::shopify::payload;
 use crate::simulator::shopify::payload::product_id;
 use crate::simulator::shopify::shop::COLLECTIONS;
 use crate::simulator::shopify::trouble::AdminTrouble;
+use crate::simulator::shopify::view::gid;
 use crate::simulator::state::{Fault, Faults};
 
 impl World {
@@ -132,7 +133,9 @@ impl World {
         let mut held = self.hold();
         let previous = held.shop().profile.scopes.clone();
         held.shop().profile.scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        let body = json!({"previous": previous, "current": scopes});
+        let shop = gid("Shop", held.shop().profile.id);
+        let body =
+            json!({"id": 1, "shop_id": shop, "previous": previous, "current": scopes, "updated_at": held.clock.now()});
         held.announce("app/scopes_update", &body);
     }
 

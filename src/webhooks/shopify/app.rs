@@ -2,20 +2,25 @@
 
 use serde::Deserialize;
 
-use super::Arrived;
+use super::{Arrived, lenient};
 use crate::shopify::Scopes;
+use crate::shops::Left;
 use crate::webhooks::told::{Told, Unreadable};
 
-/// The shop left. When it left is in the envelope: a late one must not end a newer installation.
+/// The shop left, or did once: its body does not say when, and nobody signed what the envelope says.
 pub fn read_uninstalled(arrived: &Arrived<'_>, _: &str) -> Result<Told, Unreadable> {
-    Ok(Told::Uninstalled(arrived.at))
+    let (heard_at, said_at) = (arrived.received_at, arrived.at.min(arrived.received_at));
+    Ok(Told::Uninstalled(Left { heard_at, said_at }))
 }
 
-/// The merchant granted or took back scopes: all that are granted now, as a list or as comma text.
+/// The merchant granted or took back scopes: all that are granted now, as a list or as comma text. When stands in the
+/// payload, which is signed; the envelope, which is not, counts only where the payload is silent.
 pub fn read_scopes(arrived: &Arrived<'_>, body: &str) -> Result<Told, Unreadable> {
     #[derive(Deserialize)]
     struct Update {
         current: Current,
+        #[serde(default, deserialize_with = "lenient::text")]
+        updated_at: Option<String>,
     }
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -29,5 +34,6 @@ pub fn read_scopes(arrived: &Arrived<'_>, body: &str) -> Result<Told, Unreadable
         Current::List(scopes) => scopes.join(","),
         Current::Text(text) => text,
     };
-    Ok(Told::Scopes(arrived.at, Scopes::parse(&text)))
+    let at = arrived.instant(update.updated_at.as_deref()).unwrap_or(arrived.at);
+    Ok(Told::Scopes(at.min(arrived.received_at), Scopes::parse(&text)))
 }

@@ -16,12 +16,11 @@ pub use arrived::Arrived;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use serde::Deserialize;
-
-use super::delivery::Model as Delivery;
+use super::delivery::{Model as Delivery, Source};
 use super::told::{Told, Unreadable};
 use crate::kernel::{Timestamp, Vault};
 use crate::shopify::ShopDomain;
+use crate::shopify::named::{Named, names_its_shop};
 use crate::shops::Shop;
 
 /// Reads a body of one topic.
@@ -45,8 +44,8 @@ pub const TOPICS: &[Topic] = &[
     Topic { name: "refunds/create", read: refund::read },
     Topic { name: "checkouts/create", read: checkout::read },
     Topic { name: "checkouts/update", read: checkout::read },
-    Topic { name: "discounts/update", read: discount::read_update },
-    Topic { name: "discounts/delete", read: discount::read_delete },
+    Topic { name: "discounts/update", read: discount::read },
+    Topic { name: "discounts/delete", read: discount::read },
     Topic { name: "app/uninstalled", read: app::read_uninstalled },
     Topic { name: "app/scopes_update", read: app::read_scopes },
     Topic { name: "customers/data_request", read: compliance::read_data_request },
@@ -60,7 +59,7 @@ pub fn read(vault: &Vault, shop: Option<&Shop>, delivery: &Delivery, body: &[u8]
         return Ok(Told::Nothing(format!("topic {} is not one we read", delivery.topic)));
     };
     // Again here and not only at the door: a replay comes this way too.
-    if let Some(reason) = contradiction(&delivery.shop_domain, body) {
+    if let Some(reason) = not_believed(delivery, body) {
         return Ok(Told::Nothing(reason));
     }
     let arrived = Arrived::of(vault, shop, delivery);
@@ -71,9 +70,18 @@ pub fn read(vault: &Vault, shop: Option<&Shop>, delivery: &Delivery, body: &[u8]
         .unwrap_or_else(|_| Err(Unreadable::because("reading it failed on our side; replay it after an update")))
 }
 
-/// Whether payloads of this topic always name their shop: then the door compares, before it reads anything else.
-pub fn names_its_shop(topic: &str) -> bool {
-    ["app/", "customers/", "shop/"].iter().any(|family| topic.starts_with(family))
+/// Why a kept delivery is not what its headers say. One that cannot be read at all is told of as such where it is read,
+/// unless it should have named its shop. What we read again ourselves has no headers.
+fn not_believed(delivery: &Delivery, body: &[u8]) -> Option<String> {
+    if delivery.source != Source::Shopify {
+        return None;
+    }
+    let domain = ShopDomain::parse(&delivery.shop_domain).ok()?;
+    let fits = match Named::read(body) {
+        Err(_) if !names_its_shop(&delivery.topic) => return None,
+        named => named.and_then(|named| named.fits(&delivery.topic, &domain, delivery.shop_id)),
+    };
+    fits.err().map(|error| format!("not believed: {error}"))
 }
 
 /// How old a delivery may be. Shopify tries for 4 hours and may begin a day late; half of that again is margin, so that
@@ -86,23 +94,6 @@ const OLDEST_SECONDS: i64 = 36 * 3_600;
 pub fn too_old(topic: &str, triggered_at: Option<Timestamp>, now: Timestamp) -> Option<String> {
     let at = triggered_at.filter(|at| !names_its_shop(topic) && now.seconds_since(*at) > OLDEST_SECONDS)?;
     Some(format!("it says it happened at {at}, longer ago than Shopify tries: taken for a recording, not applied"))
-}
-
-/// Headers are not signed. Where the payload names its shop too, the two must agree; the reason when they do not.
-pub fn contradiction(header: &str, body: &[u8]) -> Option<String> {
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Named {
-        #[serde(deserialize_with = "lenient::text")]
-        shop_domain: Option<String>,
-        #[serde(deserialize_with = "lenient::text")]
-        myshopify_domain: Option<String>,
-    }
-    let named: Named = serde_json::from_slice(body).ok()?;
-    let named = [named.shop_domain, named.myshopify_domain].into_iter().flatten();
-    // Shopify's own examples put a placeholder there; that is nobody's name.
-    let other = named.filter_map(|name| ShopDomain::parse(&name).ok()).find(|name| name.as_str() != header)?;
-    Some(format!("the header names {header}, the signed payload {other}"))
 }
 
 #[cfg(test)]
