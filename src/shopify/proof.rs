@@ -3,6 +3,27 @@
 //! 1. The bytes are hashed exactly as they arrived, before anybody parses them.
 //! 2. The current and the previous client secret are both good; an empty one proves nothing.
 //! 3. Headers are not signed: the shop named there is a claim, to be compared with the payload and with our records.
+//!    Topic, delivery id and time are claims too: nothing that cannot be undone hangs on them.
+//!
+//! # What is signed, by whom, with which key, for which purpose
+//!
+//! One secret signs several languages, so each verifier also refuses what is not a text of its own.
+//!
+//! | signed | by | key | for | why it is nothing elsewhere |
+//! | --- | --- | --- | --- | --- |
+//! | `header.claims` of an ID token | Shopify | client secret | who asks, for a minute ([`super::id_token`]) | letters, digits, `-_.`: never a JSON object, has no `=` |
+//! | sorted query | Shopify | client secret | a page load, the way back of a code grant ([`super::query`]) | begins with a parameter's name, braces are `%7B`: never a JSON object; has no two dots of a JWT around base64 |
+//! | raw body of a webhook, either family | Shopify | client secret | facts, and reasons to ask ([`super::named`]) | begins with `{`, which neither a JWT nor a signed query can hold |
+//! | raw body of a WhatsApp webhook | Meta | Meta's app secret | statuses | another key |
+//! | state, shop and second of a code grant | us | pepper, purpose `auth.state` | the cookie of the grant | another key; also once only |
+//! | slug | us | pepper, per shop, purpose `slug` | a link | another key |
+//! | callback data | us | pepper, per shop, purpose `callback` | finds a message | another key |
+//! | API key | us | kept as a keyed hash, purpose `api_key` | a platform acts for a shop | another key; ends with the installation |
+//! | `id.time.body` of an outgoing webhook | us | the endpoint's own random secret | the merchant's server believes us | another key; we verify none |
+//! | cursors, export addresses | nobody | none | where a page begins | read only inside the shop of a proven caller |
+//!
+//! The pepper is the installation's own and leaves it never; its keys are derived for one shop and one purpose each.
+//! An app proxy would bring a fifth language of the client secret (`key=value` without separators): we have none.
 
 use std::fmt;
 use std::ops::Deref;
