@@ -33,6 +33,7 @@ mod samples;
 mod schedules;
 mod schema;
 mod sharded;
+mod signatures;
 mod simultaneous;
 mod story;
 mod take_back;
