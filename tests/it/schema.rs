@@ -101,6 +101,43 @@ async fn orders_that_are_here_already_wait_for_their_journeys() {
 }
 
 #[tokio::test]
+async fn a_link_domain_that_serves_already_is_given_two_weeks_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = Db::connect(&database(Engine::Asked, &folder).await).await.unwrap();
+    let before = Migrator::migrations().iter().position(|step| step.name() == "m20261128_000056_domain_proofs");
+    Migrator::up(db.write(), Some(u32::try_from(before.unwrap()).unwrap())).await.unwrap();
+    // Serves; rests; was asked for only; none.
+    for (id, served, rests, asked) in [
+        (1, "'go.a.example'", "NULL", "'go.a.example'"),
+        (2, "'go.b.example'", "1", "'go.b.example'"),
+        (3, "NULL", "NULL", "'go.c.example'"),
+        (4, "NULL", "NULL", "NULL"),
+    ] {
+        let shop = format!(
+            "INSERT INTO shops (shop_id, domain, name, currency, time_zone, storefront_url, scopes, installed_at, \
+             link_domain, link_domain_rests_at) \
+             VALUES ({id}, 's{id}.example', '', 'EUR', 'UTC', 'https://s{id}.example', '', 0, {served}, {rests})"
+        );
+        let said =
+            format!("INSERT INTO link_settings (shop_id, utm, domain, changed_at) VALUES ({id}, '{{}}', {asked}, 0)");
+        for sql in [shop, said] {
+            db.write().execute_unprepared(&sql).await.unwrap();
+        }
+    }
+    start::migrate(&db).await.unwrap();
+    let until = texts(&db, "SELECT CAST(shop_id AS TEXT) FROM link_settings WHERE unproved_until IS NOT NULL").await;
+    assert_eq!(until, ["1"]);
+    let now = recoup::kernel::Clock::System.now().micros();
+    let within = |days: i64| now + days * 86_400_000_000;
+    let sql = format!(
+        "SELECT CAST(shop_id AS TEXT) FROM link_settings WHERE unproved_until BETWEEN {} AND {}",
+        within(13),
+        within(15)
+    );
+    assert_eq!(texts(&db, &sql).await, ["1"]);
+}
+
+#[tokio::test]
 async fn entities_and_migrations_say_the_same() {
     // On SQLite whatever was asked for: sync would also drop the unique indexes that no entity repeats, and stumbles over
     // them on PostgreSQL. Tables and columns are the same on both.
