@@ -250,12 +250,11 @@ impl<T, F> Work<T, F> {
         }
         // Whoever is not answered in time is told so when their asker is dropped.
         let (names, until): (Vec<ShopId>, _) = (shops.keys().copied().collect(), Instant::now() + ONCE_MORE);
-        let mut tries = futures::stream::iter(shops)
-            .map(async |(shop, rows)| {
-                let done = tokio::time::timeout_at(until, self.alone(rows)).await;
-                (shop, done.unwrap_or(false))
-            })
-            .buffer_unordered(SHOPS_AT_ONCE);
+        let tries = shops.into_iter().map(|(shop, rows)| async move {
+            let done = tokio::time::timeout_at(until, self.alone(rows)).await;
+            (shop, done.unwrap_or(false))
+        });
+        let mut tries = futures::stream::iter(tries).buffer_unordered(SHOPS_AT_ONCE);
         let mut there = Vec::new();
         while let Some((shop, came_through)) = tries.next().await {
             there.extend(came_through.then_some(shop));
