@@ -4,14 +4,12 @@
 //! nothing about the shape of a call, and a key without the scope hears of the scope.
 
 use std::marker::PhantomData;
-
 use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, web};
-use bytes::Bytes;
 use futures::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;

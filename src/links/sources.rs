@@ -44,7 +44,10 @@ pub struct Source<'a> {
 
 /// The links that sources opened lately; clones share them.
 #[derive(Clone, Debug)]
-pub struct Sources(Arc<Cache<(ShopId, u64), Arc<Mutex<Opened>>>>);
+pub struct Sources(Arc<Cache<(ShopId, u64), Remembered>>);
+
+/// What is remembered of one source.
+type Remembered = Arc<Mutex<Opened>>;
 
 /// Links one source opened, oldest first, each once: when, and its hash.
 #[derive(Debug, Default)]

@@ -67,7 +67,7 @@ pub struct Reported {
 #[derive(Debug)]
 pub enum Recorded {
     /// It is kept with this message.
-    Kept(message::Model),
+    Kept(Box<message::Model>),
     /// This shop has no such message.
     Unknown,
     /// It says that something happened before there was a message for it to happen to.
@@ -110,7 +110,7 @@ pub async fn record(
         arrived(txn, app, &message, report.at, now).await?;
     }
     doubt_early_taps(txn, &message, report).await?;
-    Ok(Recorded::Kept(message))
+    Ok(Recorded::Kept(Box::new(message)))
 }
 
 /// The clock of its code starts, if that is when it starts. No message arrives before it was composed: a report that

@@ -9,7 +9,6 @@ use recoup::shops::{Shop, Shops};
 use recoup::simulator::{Fault, ShopProfile};
 use recoup::webhooks::Deliveries;
 use recoup::{messages, orders};
-use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use crate::install::reqwest_client;

@@ -131,11 +131,12 @@ const Row = ({ row }: { row: Key }) => {
     <li className="shop-request" data-key-row={row.name}>
       <div>
         <p>
-          <b>{row.name}</b>
+          <b>{row.name}</b> {row.prefix && <span className="mono quiet">{row.prefix}…</span>}
         </p>
         <p className="quiet small">
           May: {may}. Made {formatInstant(row.created_at, zone)}
           {row.revoked_at && `, revoked ${formatInstant(row.revoked_at, zone)}`}.
+          {!row.revoked_at && (row.last_used_at ? ` Last used ${formatInstant(row.last_used_at, zone)}.` : ' Not used yet.')}
         </p>
       </div>
       <div className="shop-request-do">

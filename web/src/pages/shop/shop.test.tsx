@@ -38,7 +38,7 @@ const links = {
   template: { url: 'https://recoup.example/r/{{1}}', sample: '7-abcdefghijklmnopqrst' },
 };
 
-const key = { id: 'k-1', name: 'Chatty', scopes: ['campaigns', 'statuses'], created_at: '2026-11-01T09:00:00Z', revoked_at: null };
+const key = { id: 'k-1', name: 'Chatty', scopes: ['campaigns', 'statuses'], created_at: '2026-11-01T09:00:00Z', revoked_at: null, prefix: 'rcp_7_Xy9Q', last_used_at: '2026-11-22T09:00:00Z' };
 
 const answers = {
   '/api/keys': { keys: [key, { ...key, id: 'k-2', name: 'Old platform', revoked_at: '2026-11-10T09:00:00Z' }] },
@@ -157,6 +157,8 @@ describe('API keys', () => {
     open('/shop');
     expect(await screen.findByText('Chatty')).toBeTruthy();
     expect(screen.getByText('Revoked keys')).toBeTruthy();
+    expect(screen.getAllByText('rcp_7_Xy9Q…')[0]).toBeTruthy();
+    expect(screen.getByText(/Last used Nov 22, 2026, 10:00/)).toBeTruthy();
     const row = document.querySelector('[data-key-row="Chatty"]') as HTMLElement;
     fireEvent.click(within(row).getByText('Revoke'));
     expect(asked.some((url) => url.pathname === '/api/keys/k-1')).toBe(false);
