@@ -124,7 +124,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Messages of a campaign, newest first, with their codes and what became of both. The held out have none. */
+        /**
+         * Messages of a campaign, newest first, with their codes and what became of both. The held out have none. A key that
+         *     may only read reports sees a code once an order has used it.
+         */
         get: operations["campaign_messages"];
         put?: never;
         /** Draw recipients: each gets a code, a link and a message id, or is held out. The same recipient again: the same answer. */
@@ -266,7 +269,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the shop's API keys, newest first. */
+        /** List the shop's API keys, newest first; those that were revoked are among them. */
         get: operations["keys"];
         put?: never;
         /** Make an API key. The answer is the only place its text ever stands. */
@@ -284,14 +287,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One API key. */
+        get: operations["key"];
         put?: never;
         post?: never;
         /** Revoke an API key: at once, and on other nodes of this installation within two seconds. */
         delete: operations["revoke_key"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Give an API key another name. */
+        patch: operations["rename_key"];
         trace?: never;
     };
     "/api/messages/statuses": {
@@ -303,7 +308,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Report sent, delivered, read, failed. Repeats and any order are fine. */
+        /**
+         * Report sent, delivered, read, failed. Repeats and any order are fine, and a report that cannot be taken never spoils
+         *     the rest.
+         */
         post: operations["report_statuses"];
         delete?: never;
         options?: never;
@@ -1890,6 +1898,11 @@ export interface components {
             sentence: string;
             state?: components["schemas"]["JourneyState"] | null;
         };
+        /** @description What may change about a key. What it may do never does: make another one. */
+        KeyChange: {
+            /** @description What it is for; 1–80 characters. */
+            name: string;
+        };
         /** @description All keys of the shop. */
         KeyList: {
             keys: components["schemas"]["KeyView"][];
@@ -1901,7 +1914,17 @@ export interface components {
             id: components["schemas"]["ApiKeyId"];
             /** @description The key itself, in the answer that made it and never again. */
             key?: string | null;
+            /**
+             * Format: date-time
+             * @description When it last proved a call, to five minutes; `null` while it never has.
+             */
+            last_used_at?: string | null;
             name: string;
+            /**
+             * @description How its text begins, for telling keys apart; `null` for keys made before this was kept.
+             * @example rcp_1a2b_Xy9Q
+             */
+            prefix?: string | null;
             /** Format: date-time */
             revoked_at?: string | null;
             scopes: components["schemas"]["Scope"][];
@@ -2015,7 +2038,8 @@ export interface components {
             auto_apply: boolean;
             /**
              * @description A path on the shop, beginning with `/`: a product, a collection, a page, a cart permalink
-             *     (`/cart/<variant>:<quantity>,…`). Or `checkout`: back to the checkout the message is about (`checkout_token`).
+             *     (`/cart/<variant>:<quantity>,…`). Or `checkout`: back to the checkout the message is about (`checkout_token`); where
+             *     Shopify tells no recovery address, to a cart of the same items, or to the shopper's cart.
              * @default /
              * @example /collections/sale
              */
@@ -2084,7 +2108,10 @@ export interface components {
         MessageId: string;
         /** @description A message of a campaign, its code and what became of both. */
         MessageLine: {
-            /** @description The code; `null` while it is pending, after it was taken back, and without an offer. */
+            /**
+             * @description The code; `null` while it is pending, after it was taken back, without an offer, and, for a key that may only read
+             *     reports, until an order has used it.
+             */
             code?: string | null;
             code_state?: components["schemas"]["CodeState"] | null;
             /** Format: date-time */
@@ -2133,7 +2160,7 @@ export interface components {
             code?: string | null;
             /** Format: date-time */
             code_redeemed_at?: string | null;
-            cost?: components["schemas"]["Money"] | null;
+            cost?: components["schemas"]["Price"] | null;
             /** Format: date-time */
             expires_at?: string | null;
             id: components["schemas"]["MessageId"];
@@ -2157,6 +2184,7 @@ export interface components {
         };
         /** @description A message as it stands: a pending code shows up here once it is live. */
         MessageView: components["schemas"]["Answer"] & {
+            cost?: components["schemas"]["Price"] | null;
             /** Format: date-time */
             delivered_at?: string | null;
             /** Format: date-time */
@@ -2392,9 +2420,18 @@ export interface components {
         };
         /** @description The order's own figures, as they stand. */
         OrderView: {
+            /**
+             * @description Set when the parts as we read them do not make what Shopify itself says: in a sentence. Such an order is read
+             *     again at Shopify as soon as it is noticed.
+             */
+            alarm?: string | null;
             /** Format: date-time */
             cancelled_at?: string | null;
             discounts: components["schemas"]["Money"];
+            /** @description Import duties that were paid with the order. */
+            duties: components["schemas"]["Money"];
+            /** @description Additional fees that were paid with the order. */
+            fees: components["schemas"]["Money"];
             financial_status?: string | null;
             gift_cards: components["schemas"]["Money"];
             gross: components["schemas"]["Money"];
@@ -2562,6 +2599,22 @@ export interface components {
              */
             pending: number;
         };
+        /**
+         * @description A price as it was told, to the digit: a message costs fractions of a cent. In JSON
+         *     `{"amount": "0.1131", "currency": "EUR"}`; minor units (`{"minor": 11, "currency": "EUR"}`) are read as well.
+         */
+        Price: {
+            /**
+             * @description A decimal number of the currency's base unit, as text.
+             * @example 0.1131
+             */
+            amount: string;
+            /**
+             * @description ISO 4217 code.
+             * @example EUR
+             */
+            currency: string;
+        };
         /** @description One request, without the person it is about. */
         PrivacyRequest: {
             /**
@@ -2602,6 +2655,26 @@ export interface components {
          * @enum {string}
          */
         PrivacyRequestState: "asked" | "ready" | "erasing" | "done" | "ignored" | "dead";
+        /** @description The document on the wire. */
+        Problem: {
+            /** @description Stable; programs decide by it. */
+            code: string;
+            /** @description One sentence for people: what is wrong and what to do. */
+            detail: string;
+            /** @description The offending field, as a path, when there is one. */
+            field?: string | null;
+            /** @description Quote it when asking for help. */
+            request_id: string;
+            /**
+             * Format: int32
+             * @description HTTP status.
+             */
+            status: number;
+            /** @description The status's own words. */
+            title: string;
+            /** @description `https://recoup.dev/problems/…`: identifies the kind, need not resolve. */
+            type: string;
+        };
         /**
          * @description How something must be bought for the offer to apply.
          * @enum {string}
@@ -2646,7 +2719,7 @@ export interface components {
              */
             key: string;
             /**
-             * @description E.164, or a national number of the shop's country.
+             * @description E.164, WhatsApp's digits without `+` (a `wa_id`), or a national number of the shop's country as people there dial it.
              * @example +436601234567
              */
             phone?: string | null;
@@ -2673,6 +2746,11 @@ export interface components {
         RecipientProblem: {
             code: string;
             detail: string;
+            /** @description The offending field of the entry, when there is one. */
+            field?: string | null;
+            /** @description Its place in the call, from 0. */
+            index: number;
+            /** @description The entry's key, as far as it could be read. */
             key: string;
         };
         /** @description A recipient, without naming anybody. */
@@ -2705,13 +2783,27 @@ export interface components {
             message_id: components["schemas"]["MessageId"];
             sentence: string;
         };
+        /**
+         * @description Whether Shopify tells where abandoned checkouts open again.
+         * @enum {string}
+         */
+        RecoveryStanding: "unknown" | "told" | "withheld";
+        /** @description Recovery addresses. */
+        RecoveryView: {
+            /** @description In words, with what to apply for. */
+            sentence: string;
+            standing: components["schemas"]["RecoveryStanding"];
+        };
         /** @description Money that went back. */
         RefundPart: {
             /** Format: date-time */
             at: string;
+            duties_and_fees?: components["schemas"]["Money"] | null;
+            gift_cards?: components["schemas"]["Money"] | null;
             goods?: components["schemas"]["Money"] | null;
             shipping?: components["schemas"]["Money"] | null;
             tax?: components["schemas"]["Money"] | null;
+            tips?: components["schemas"]["Money"] | null;
         };
         /** @description The app has to be opened once. */
         Reopening: {
@@ -2825,6 +2917,8 @@ export interface components {
         ShopView: {
             /** @description Every number of this shop is counted in it. */
             currency: string;
+            /** @description Set when that currency cannot be counted, and so none of its orders: in a sentence. */
+            currency_trouble?: string | null;
             domain: string;
             fallen_forward?: components["schemas"]["FallenForward"] | null;
             /**
@@ -2849,7 +2943,8 @@ export interface components {
         SightingView: {
             /** Format: date-time */
             at: string;
-            code: string;
+            /** @description `null` for a key that may only read reports: a code that is out may still be good. */
+            code?: string | null;
             /** @description `order:<id>`, `checkout:<token>`, or `code` for the code as a whole. */
             on: string;
         };
@@ -2887,6 +2982,8 @@ export interface components {
              * @description The earliest of the sources; `null` until all of them and the past have been read.
              */
             complete_through?: string | null;
+            /** @description Whether Shopify tells where abandoned checkouts open again. */
+            recovery_addresses: components["schemas"]["RecoveryView"];
             sources: components["schemas"]["SourceView"][];
         };
         /** @description A stage of the order's worth, oldest first. */
@@ -2920,7 +3017,7 @@ export interface components {
              */
             at: string;
             callback_data?: string | null;
-            cost?: components["schemas"]["Money"] | null;
+            cost?: components["schemas"]["Price"] | null;
             /**
              * Format: int64
              * @description Meta's error code.
@@ -2942,6 +3039,8 @@ export interface components {
         StatusProblem: {
             code: string;
             detail: string;
+            /** @description The offending field of the report, when there is one. */
+            field?: string | null;
             /** @description Its place in the call, from 0. */
             index: number;
         };
@@ -3107,6 +3206,7 @@ export interface components {
         /** @description A message's life, oldest first. */
         Timeline: {
             campaign: components["schemas"]["Named"];
+            /** @description `null` without an offer, and, for a key that may only read reports, until an order has used it. */
             code?: string | null;
             /** Format: date-time */
             expires_at?: string | null;
@@ -3315,7 +3415,98 @@ export interface components {
             templates: components["schemas"]["TemplateWitness"];
         };
     };
-    responses: never;
+    responses: {
+        /** @description `bad_json`: the body is no JSON. `bad_body`: the body broke off on its way. `invalid_query`: the query does not fit the contract; `field` names the parameter. `invalid_address`: the address holds a zero byte. */
+        BadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `forbidden`: the key lacks the scope, or only a merchant may do this. */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: something failed on our side; quote the `request_id`. */
+        InternalServerError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not_found`: the shop has no such thing. */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `too_large`: the body is larger than this call takes. */
+        PayloadTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `slow_body`: the body took too long to come. */
+        RequestTimeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unavailable`: try again after `Retry-After`; nothing was changed. */
+        ServiceUnavailable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `too_many`: too many calls; `Retry-After` says when to go on. */
+        TooManyRequests: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthorized`: nobody proved who is asking. `reauthorize`: the merchant has to open the app in the admin once. */
+        Unauthorized: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `invalid_field`: a value cannot be; `field` names it as a path. */
+        UnprocessableEntity: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -3335,6 +3526,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3343,6 +3535,13 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     create_campaign: {
@@ -3358,6 +3557,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It was made. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3366,6 +3566,32 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignView"];
                 };
             };
+            /** @description `bad_json`: the body is no JSON. `bad_body`: the body broke off on its way. `invalid_query`: the query does not fit the contract; `field` names the parameter. `invalid_address`: the address holds a zero byte. `bad_idempotency_key`: `Idempotency-Key` is 1 to 200 visible characters. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description `idempotency_conflict`: this `Idempotency-Key` came with another body before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     preview_campaign: {
@@ -3381,6 +3607,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3389,6 +3616,15 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignPreview"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     campaign: {
@@ -3402,6 +3638,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3410,6 +3647,13 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignShown"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     change_campaign: {
@@ -3427,6 +3671,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3435,6 +3680,25 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignView"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description `already_drawn`: recipients were drawn under what `field` names. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     archive_campaign: {
@@ -3448,6 +3712,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3456,6 +3721,13 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignView"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     campaign_codes: {
@@ -3469,6 +3741,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3477,6 +3750,13 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignCodes"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     revoke_campaign_codes: {
@@ -3490,6 +3770,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3498,6 +3779,13 @@ export interface operations {
                     "application/json": components["schemas"]["AllTaken"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     campaign_messages: {
@@ -3516,6 +3804,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3524,6 +3813,14 @@ export interface operations {
                     "application/json": components["schemas"]["MessagePage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     draw_recipients: {
@@ -3541,6 +3838,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3549,6 +3847,25 @@ export interface operations {
                     "application/json": components["schemas"]["Answers"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description `campaign_archived`: nobody is drawn into an archived campaign. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     hand_in_template_analytics: {
@@ -3577,6 +3894,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3585,6 +3903,16 @@ export interface operations {
                     "application/json": components["schemas"]["AnalyticsKept"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     code_alarms: {
@@ -3605,6 +3933,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3613,6 +3942,13 @@ export interface operations {
                     "application/json": components["schemas"]["AlarmPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     close_code_alarm: {
@@ -3626,6 +3962,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3634,6 +3971,13 @@ export interface operations {
                     "application/json": components["schemas"]["AlarmView"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     code: {
@@ -3647,6 +3991,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3655,6 +4000,13 @@ export interface operations {
                     "application/json": components["schemas"]["CodeView"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     revoke_code: {
@@ -3668,6 +4020,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3676,6 +4029,22 @@ export interface operations {
                     "application/json": components["schemas"]["RevokedCode"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `code_used`: an order used the code. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     deliveries: {
@@ -3696,6 +4065,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3704,6 +4074,13 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     replay_delivery: {
@@ -3718,6 +4095,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It was taken on and happens soon. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3726,6 +4104,14 @@ export interface operations {
                     "application/json": components["schemas"]["Replayed"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     keys: {
@@ -3737,6 +4123,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3745,6 +4132,12 @@ export interface operations {
                     "application/json": components["schemas"]["KeyList"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     make_key: {
@@ -3760,6 +4153,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It was made. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3768,6 +4162,44 @@ export interface operations {
                     "application/json": components["schemas"]["KeyView"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     revoke_key: {
@@ -3781,12 +4213,56 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It was done; there is nothing to say. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    rename_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyChange"];
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     report_statuses: {
@@ -3802,6 +4278,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3810,6 +4287,15 @@ export interface operations {
                     "application/json": components["schemas"]["Taken"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     message: {
@@ -3823,6 +4309,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3831,6 +4318,13 @@ export interface operations {
                     "application/json": components["schemas"]["MessageView"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     replace_code: {
@@ -3844,6 +4338,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3852,6 +4347,22 @@ export interface operations {
                     "application/json": components["schemas"]["Replaced"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `no_code`: the message carries no code. `campaign_archived`: an archived campaign gives no more codes. `code_pending`: the code is still on its way to Shopify. `code_still_good`: the code is good. `code_used`: an order used the code. `code_had_its_time`: the recipient had the code for as long as was promised. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     revoke_message_code: {
@@ -3865,6 +4376,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3873,6 +4385,22 @@ export interface operations {
                     "application/json": components["schemas"]["RevokedCode"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `no_code`: the message carries no code. `code_used`: an order used the code. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     timeline: {
@@ -3889,6 +4417,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3897,6 +4426,14 @@ export interface operations {
                     "application/json": components["schemas"]["Timeline"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     orders: {
@@ -3925,6 +4462,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3933,6 +4471,13 @@ export interface operations {
                     "application/json": components["schemas"]["OrderPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     receipt: {
@@ -3946,6 +4491,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3954,6 +4500,13 @@ export interface operations {
                     "application/json": components["schemas"]["ReceiptView"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     pixel: {
@@ -3965,6 +4518,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3973,6 +4527,12 @@ export interface operations {
                     "application/json": components["schemas"]["PixelView"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     access_log: {
@@ -3989,6 +4549,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3997,6 +4558,13 @@ export interface operations {
                     "application/json": components["schemas"]["AccessPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     privacy_requests: {
@@ -4008,6 +4576,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4016,6 +4585,12 @@ export interface operations {
                     "application/json": components["schemas"]["PrivacyRequestList"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     privacy_export: {
@@ -4032,6 +4607,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4040,6 +4616,32 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `not_a_data_request`: the request asks for no data. `unreadable_request`: the request cannot be read. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_gone`: the data was let go. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     retention: {
@@ -4051,6 +4653,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4059,6 +4662,12 @@ export interface operations {
                     "application/json": components["schemas"]["Retention"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ledger: {
@@ -4083,6 +4692,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4091,6 +4701,13 @@ export interface operations {
                     "application/json": components["schemas"]["Ledger"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     links: {
@@ -4111,6 +4728,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4119,6 +4737,13 @@ export interface operations {
                     "application/json": components["schemas"]["LinksReport"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     summary: {
@@ -4143,6 +4768,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4151,6 +4777,13 @@ export interface operations {
                     "application/json": components["schemas"]["Summary"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     settings: {
@@ -4162,6 +4795,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4170,6 +4804,12 @@ export interface operations {
                     "application/json": components["schemas"]["Settings"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     change_settings: {
@@ -4185,6 +4825,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4193,6 +4834,15 @@ export interface operations {
                     "application/json": components["schemas"]["Settings"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     link_settings: {
@@ -4204,6 +4854,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4212,6 +4863,12 @@ export interface operations {
                     "application/json": components["schemas"]["LinkSettings"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     choose_link_settings: {
@@ -4227,6 +4884,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4235,6 +4893,15 @@ export interface operations {
                     "application/json": components["schemas"]["LinkSettings"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     look_at_link_domain: {
@@ -4246,6 +4913,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4254,6 +4922,12 @@ export interface operations {
                     "application/json": components["schemas"]["LinkSettings"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     shop: {
@@ -4265,6 +4939,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4273,6 +4948,12 @@ export interface operations {
                     "application/json": components["schemas"]["ShopView"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     sources: {
@@ -4284,6 +4965,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4292,6 +4974,12 @@ export interface operations {
                     "application/json": components["schemas"]["Sources"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     webhooks: {
@@ -4303,6 +4991,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4311,6 +5000,12 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookList"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     add_webhook: {
@@ -4326,6 +5021,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It was made. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -4334,6 +5030,24 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description `too_many_webhooks`: the shop has as many endpoints as it may. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     delete_webhook: {
@@ -4347,12 +5061,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It was done; there is nothing to say. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     webhook_deliveries: {
@@ -4366,6 +5088,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4374,6 +5097,13 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookDeliveries"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     rotate_webhook: {
@@ -4387,6 +5117,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4395,6 +5126,22 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `webhook_rotated`: somebody else rotated this secret meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     test_webhook: {
@@ -4408,6 +5155,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It was taken on and happens soon. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -4416,6 +5164,22 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookPing"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `webhook_disabled`: the endpoint said that it is gone. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
 }
