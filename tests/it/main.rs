@@ -36,7 +36,6 @@ mod sharded;
 mod signatures;
 mod simultaneous;
 mod story;
-mod take_back;
 mod taps;
 mod telling;
 mod template_analytics;
