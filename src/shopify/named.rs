@@ -1,8 +1,8 @@
 //! What a proven payload itself says of whose it is and what it is, held against headers that nobody signed.
 //!
 //! 1. A delivery is a JSON object. Neither a JWT nor a query ever is one (see [`super::proof`]).
-//! 2. `app/…`, `customers/…` and `shop/…` say which shop they are about, by its number; `customers/…` and `shop/…` by
-//!    its name as well. One that is silent is refused.
+//! 2. `app/…`, `shop/…` and the two requests of `customers/…` say which shop they are about, by its number; all but
+//!    `app/…` by its name as well. One that is silent is refused.
 //! 3. Whatever else names a shop must not name another than the header.
 //! 4. What kind of thing it is stands in the payload too: a request to see is no request to forget, whatever the topic.
 
@@ -56,7 +56,7 @@ impl Named {
         if domains().any(|named| named != *domain) || ids().any(|id| id != Some(shop)) {
             return Err(ProofError::Elsewhere);
         }
-        let by_name = topic.starts_with("customers/") || topic.starts_with("shop/");
+        let by_name = !topic.starts_with("app/");
         if names_its_shop(topic) && (ids().next().is_none() || (by_name && domains().next().is_none())) {
             return Err(ProofError::Silent);
         }
@@ -79,6 +79,7 @@ impl Named {
             "customers/redact" => self.data_request.is_none() && self.orders_requested.is_none(),
             "customers/data_request" => self.orders_to_redact.is_none(),
             "shop/redact" => self.customer.is_none(),
+            _ if is_the_shop(topic) => self.id.is_some(),
             _ => true,
         };
         let gid = self.admin_graphql_api_id.as_ref().and_then(Value::as_str).and_then(parse_gid);
@@ -96,7 +97,10 @@ impl Named {
 
 /// Whether payloads of this topic always name their shop.
 pub fn names_its_shop(topic: &str) -> bool {
-    ["app/", "customers/", "shop/"].iter().any(|family| topic.starts_with(family))
+    // `customers/create` and its like are a customer, who does not say whose; nothing is done with them.
+    matches!(topic, "customers/redact" | "customers/data_request")
+        || topic.starts_with("app/")
+        || topic.starts_with("shop/")
 }
 
 /// Whether the payload is the shop itself, so that its `id` is the shop's.

@@ -230,8 +230,9 @@ async fn a_body_for_two_shops_is_read_by_each_for_itself() {
     let phone = change["value"]["metadata"]["phone_number_id"].as_str().unwrap();
     let with = |shop, message| {
         let mut change = change.clone();
-        change["value"]["statuses"][0]["biz_opaque_callback_data"] =
-            callback_data(&world.app.vault, shop, message).into();
+        let status = &mut change["value"]["statuses"][0];
+        status["biz_opaque_callback_data"] = callback_data(&world.app.vault, shop, message).into();
+        status["timestamp"] = NOW.seconds().to_string().into();
         change
     };
     let body = serde_json::json!({"object": "whatsapp_business_account",

@@ -291,7 +291,7 @@ async fn a_clock_that_starts_at_delivery_starts_at_the_earliest_whatever_comes_f
         );
         story.reported(&messages[1], "delivered", delivered).await;
         story.reported(&messages[1], "read", delivered.plus_seconds(1_000)).await;
-        story.reported(&messages[2], "delivered", issued.plus_seconds(-900)).await;
+        story.reported(&messages[2], "delivered", issued.plus_seconds(-50)).await;
         let end = delivered.plus_seconds(10 * HOUR);
         for (message, end) in [(0, end), (1, end), (2, issued.plus_seconds(10 * HOUR))] {
             let message = &messages[message];

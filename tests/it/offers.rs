@@ -161,7 +161,7 @@ async fn what_shopify_would_not_take_is_refused_with_its_field() {
         (json!({"tags": ["a", "b", "c", "d"]}), "tags"),
         (json!({"tags": ["x".repeat(256)]}), "tags"),
         (json!({"tags": ["a", "A"]}), "tags"),
-        (json!({"purchase": "weekly"}), "weekly"),
+        (json!({"purchase": "weekly"}), "purchase"),
     ];
     let good = json!({"name": "x", "kind": "flow", "offer": {"type": "percentage", "percentage": "10"}});
     let standing = story.campaign(|_| {}).await;

@@ -223,7 +223,7 @@ impl Lived {
             let columns = columns(app, table).await;
             // Look-up hashes are another in every shop, and what is sealed is another every time, on purpose; when we
             // heard of something and when the radar looked are not facts about it.
-            let apart = ["shop_id", "_hash", "_sealed", "noted_at", "looked_at"];
+            let apart = ["shop_id", "hash", "_sealed", "noted_at", "looked_at"];
             let shared = |name: &&String| !apart.iter().any(|end| name.ends_with(end));
             let rows = columns.iter().filter(shared).map(String::as_str).collect::<Vec<_>>().join(", ");
             let odd = format!(
