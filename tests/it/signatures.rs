@@ -197,7 +197,7 @@ async fn no_header_makes_the_erasure_of_a_shop_come_sooner() {
     // It left, nobody told us, and Shopify is away when the request comes: 48 hours by our clock, and not before.
     story.world.uninstalls();
     story.world.fault(Fault::AdminAnswers(503, 1));
-    let sent = story.world.delivery("shop/redact", &body).triggered_at(long_ago).with_id("real").send().await.unwrap();
+    let sent = story.world.delivery("shop/redact", &body).with_id("real").send().await.unwrap();
     assert_eq!(sent.status, 200);
     story.settle().await;
     for _ in 0..47 {
