@@ -5,7 +5,6 @@
 //!    writes fails at once under load, whatever the busy time-out says.
 //! 3. What differs between the engines lives in this folder and nowhere else.
 
-mod alone;
 mod away;
 mod begin;
 mod bulk;
@@ -22,7 +21,6 @@ mod private;
 mod statistics;
 mod turn;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -33,7 +31,6 @@ use sea_orm::{
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-pub use alone::Alone;
 pub use away::away;
 pub use bulk::Cell;
 pub use checks::refuse_unsafe;
@@ -54,7 +51,6 @@ pub struct Db {
     generation: Arc<AtomicU64>,
     statements: Arc<AtomicU64>,
     checkpoint: checkpoint::Turn,
-    file: Option<Arc<Path>>,
 }
 
 impl Db {
@@ -64,8 +60,7 @@ impl Db {
             private::keep(url)?;
             let write = Database::connect(sqlite(url, 1, WRITER)).await?;
             let read = Database::connect(sqlite(url, 4, READER)).await?;
-            let mut db = Self::counted(write, read);
-            db.file = Some(file(url).into());
+            let db = Self::counted(write, read);
             let (alive, statements) = (Arc::downgrade(&db.generation), Arc::clone(&db.statements));
             let statements = move || statements.load(Ordering::Relaxed);
             checkpoint::start(db.read.clone(), Arc::clone(&db.checkpoint), alive, statements);
@@ -85,7 +80,7 @@ impl Db {
                 tracing::trace!(target: "recoup::statement", sql = %run.statement.sql);
             });
         }
-        Self { write, read, generation: Arc::default(), statements, checkpoint: Arc::default(), file: None }
+        Self { write, read, generation: Arc::default(), statements, checkpoint: Arc::default() }
     }
 
     /// How many statements this process has run.
@@ -158,12 +153,6 @@ fn quiet(url: &str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url.to_owned());
     options.sqlx_logging(false).record_stmt_in_spans(false).connect_timeout(Duration::from_secs(2));
     options
-}
-
-/// The file behind an SQLite address.
-fn file(url: &str) -> PathBuf {
-    let path = url.trim_start_matches("sqlite://");
-    path.split_once('?').map_or(path, |(path, _)| path).into()
 }
 
 /// The writer changes pages all over the indexes. What a statement of many rows keeps for the case that it fails stays in

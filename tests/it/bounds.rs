@@ -195,22 +195,21 @@ async fn ten_thousand_statuses_turn_no_webhook_away() {
         let answer = story.world.platform_post("/api/messages/statuses", &body).await.unwrap();
         assert_eq!((answer.status, answer.json["accepted"].as_i64()), (200, Some(10_000)), "{}", answer.text);
     };
-    let mut posted = Box::pin(posted);
-    let (mut answers, mut number) = (Vec::new(), 0);
-    loop {
-        number += 1;
-        let body = json!({"id": number});
-        let webhook = async {
-            let answer = story.world.deliver("products/update", &body).await.unwrap().status;
+    let done = std::cell::Cell::new(false);
+    let webhooks = async {
+        let mut answers = Vec::new();
+        while !done.get() {
+            let body = json!({"id": answers.len() + 1});
+            answers.push(story.world.deliver("products/update", &body).await.unwrap().status);
             tokio::time::sleep(Duration::from_millis(50)).await;
-            answer
-        };
-        tokio::select! {
-            () = &mut posted => break,
-            answer = webhook => answers.push(answer),
         }
-    }
-    drop(posted);
+        answers
+    };
+    let posted = async {
+        posted.await;
+        done.set(true);
+    };
+    let (answers, ()) = tokio::join!(webhooks, posted);
     assert!(answers.len() > 3, "too few came in meanwhile to say anything: {answers:?}");
     assert!(answers.iter().all(|status| *status == 200), "{answers:?}");
     assert_eq!(

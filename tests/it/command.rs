@@ -17,7 +17,8 @@ fn said(output: &Output) -> String {
 
 fn names(folder: &Path) -> Vec<String> {
     let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.collect();
+    // What SQLite keeps beside a file while it is open comes and goes.
+    let mut names: Vec<String> = names.filter(|name| !name.ends_with("-shm") && !name.ends_with("-wal")).collect();
     names.sort();
     names
 }

@@ -194,6 +194,7 @@ async fn no_header_makes_the_erasure_of_a_shop_come_sooner() {
     assert!(shop(&story).await.installed());
     let list = story.report("/api/privacy/requests").await;
     assert_eq!(list["requests"][0]["state"], "ignored", "{list}");
+    story.pass(6 * 24 * HOUR).await;
     // It left, nobody told us, and Shopify is away when the request comes: 48 hours by our clock, and not before.
     story.world.uninstalls();
     story.world.fault(Fault::AdminAnswers(503, 1));
