@@ -5,6 +5,7 @@
 //!    writes fails at once under load, whatever the busy time-out says.
 //! 3. What differs between the engines lives in this folder and nowhere else.
 
+mod alone;
 mod away;
 mod begin;
 mod bulk;
@@ -21,6 +22,7 @@ mod private;
 mod statistics;
 mod turn;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -31,6 +33,7 @@ use sea_orm::{
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
+pub use alone::Alone;
 pub use away::away;
 pub use bulk::Cell;
 pub use checks::refuse_unsafe;
@@ -48,9 +51,11 @@ pub const INSERT_ROWS: usize = 1_000;
 pub struct Db {
     write: DatabaseConnection,
     read: DatabaseConnection,
+    number: u64,
     generation: Arc<AtomicU64>,
     statements: Arc<AtomicU64>,
     checkpoint: checkpoint::Turn,
+    file: Option<Arc<Path>>,
 }
 
 impl Db {
@@ -60,7 +65,8 @@ impl Db {
             private::keep(url)?;
             let write = Database::connect(sqlite(url, 1, WRITER)).await?;
             let read = Database::connect(sqlite(url, 4, READER)).await?;
-            let db = Self::counted(write, read);
+            let mut db = Self::counted(write, read);
+            db.file = Some(file(url).into());
             let (alive, statements) = (Arc::downgrade(&db.generation), Arc::clone(&db.statements));
             let statements = move || statements.load(Ordering::Relaxed);
             checkpoint::start(db.read.clone(), Arc::clone(&db.checkpoint), alive, statements);
@@ -71,16 +77,23 @@ impl Db {
     }
 
     fn counted(mut write: DatabaseConnection, mut read: DatabaseConnection) -> Self {
+        static DATABASES: AtomicU64 = AtomicU64::new(1);
+        let number = DATABASES.fetch_add(1, Ordering::Relaxed);
         let statements = Arc::<AtomicU64>::default();
         for connection in [&mut write, &mut read] {
             let count = Arc::clone(&statements);
             connection.set_metric_callback(move |run| {
                 count.fetch_add(1, Ordering::Relaxed);
                 // Its text only: values are personal.
-                tracing::trace!(target: "recoup::statement", sql = %run.statement.sql);
+                tracing::trace!(target: "recoup::statement", database = number, sql = %run.statement.sql);
             });
         }
-        Self { write, read, generation: Arc::default(), statements, checkpoint: Arc::default() }
+        Self { write, read, number, generation: Arc::default(), statements, checkpoint: Arc::default(), file: None }
+    }
+
+    /// Which of the databases this process has opened it is, in the lines of `recoup::statement`.
+    pub fn number(&self) -> u64 {
+        self.number
     }
 
     /// How many statements this process has run.
@@ -153,6 +166,12 @@ fn quiet(url: &str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url.to_owned());
     options.sqlx_logging(false).record_stmt_in_spans(false).connect_timeout(Duration::from_secs(2));
     options
+}
+
+/// The file behind an SQLite address.
+fn file(url: &str) -> PathBuf {
+    let path = url.trim_start_matches("sqlite://");
+    path.split_once('?').map_or(path, |(path, _)| path).into()
 }
 
 /// The writer changes pages all over the indexes. What a statement of many rows keeps for the case that it fails stays in

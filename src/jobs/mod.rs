@@ -7,7 +7,8 @@
 //! ```
 //!
 //! 1. A job carries ids, never data, and is safe to run twice.
-//! 2. It is owned through its lease number: a claim is a compare-and-set, and a stale owner's write hits no row.
+//! 2. It is owned through its lease number: a claim is a compare-and-set, and a stale owner's write hits no row. What a
+//!    killed process held waits for its lease; on an SQLite file that nobody else works on it is due at the next start.
 //! 3. A job whose process died is suspected: it is tried again with nothing beside it, so that only the culprit is blamed.
 //! 4. A job with a `dedup_key` exists once per shop. Promising it again while it runs makes it run once more, so a
 //!    wake-up is never lost.

@@ -13,7 +13,7 @@ use super::claim;
 use super::entity::{Model, State};
 use super::{JobError, Next, Registered, SUSPECTED};
 use crate::app::App;
-use crate::db::keep_statistics;
+use crate::db::{Alone, keep_statistics};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Stream, Timestamp};
 
@@ -89,6 +89,7 @@ impl Worker {
 
     /// Works until told to stop, then finishes what is in hand.
     pub async fn work(self, stop: CancellationToken) {
+        let _working = self.begin().await;
         let tracker = TaskTracker::new();
         let any = Arc::new(Semaphore::new(AT_ONCE as usize));
         let places = Places::default();
@@ -110,6 +111,19 @@ impl Worker {
         }
         tracker.close();
         tracker.wait().await;
+    }
+
+    /// Says that this process works. If it is the only one on its SQLite file, what a killed one held is due at once.
+    async fn begin(&self) -> Option<Alone> {
+        let working = self.app.db.working().await?;
+        if working.holds() {
+            match claim::abandon(self.app.db.write(), self.app.clock.now()).await {
+                Ok(0) => {}
+                Ok(jobs) => tracing::info!(jobs, "jobs of a process that died are taken back"),
+                Err(error) => tracing::warn!(error = %error, "jobs of a process that died wait for their leases"),
+            }
+        }
+        working.among_others().await.ok()
     }
 
     async fn sweep(&self, tracker: &TaskTracker, any: &Arc<Semaphore>, places: &Places) -> Result<usize, DbErr> {
@@ -197,6 +211,11 @@ impl Worker {
 /// Runs every due job, one after the other in the order of their instants, until none is due. Returns how many ran.
 /// For the pretend world, the tests and `replay`, where the caller moves the clock.
 pub async fn settle(worker: &Worker) -> Result<usize, DbErr> {
+    // A worker that starts meanwhile must not take these jobs for a dead one's.
+    let _working = match worker.app.db.working().await {
+        Some(working) => working.among_others().await.ok(),
+        None => None,
+    };
     let mut ran = 0;
     loop {
         let due = claim::candidates(worker.app.db.read(), worker.app.clock.now()).await?;
