@@ -3,7 +3,8 @@
 //! 1. Every call's key, the code text, is committed before the call; a lost answer is looked up by it.
 //! 2. No call is made inside a transaction; every answer is kept in one of its own.
 //! 3. A code that belongs to somebody else's discount (TAKEN) is redrawn; whoever waits for it notices nothing.
-//! 4. A run makes a bounded number of calls. Then other shops, and other jobs of this one, have their turn.
+//! 4. A run makes a bounded number of calls. Then other shops, and other jobs of this one, have their turn. When the
+//!    process died over it, the next run makes one: what got on is not taken for what kills.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -18,7 +19,7 @@ use super::redeem_code::{COLUMN, Column, Entity, Model, RedeemCodeId, State};
 use super::{noticed, wanted};
 use crate::app::App;
 use crate::campaigns::{self, Campaign, Changed};
-use crate::jobs::JobError;
+use crate::jobs::{self, JobError};
 use crate::kernel::Timestamp;
 use crate::shopify::admin::Admin;
 use crate::shopify::admin::code_owners;
@@ -46,13 +47,15 @@ pub(super) struct Push<'a> {
     pub app: &'a App,
     pub shop: &'a Shop,
     pub campaign: &'a Campaign,
+    calls: usize,
     made: AtomicUsize,
 }
 
 impl<'a> Push<'a> {
     /// A run that has made no call yet.
     pub(super) fn begin(app: &'a App, shop: &'a Shop, campaign: &'a Campaign) -> Self {
-        Self { app, shop, campaign, made: AtomicUsize::new(0) }
+        let calls = if jobs::suspected() { 1 } else { CALLS };
+        Self { app, shop, campaign, calls, made: AtomicUsize::new(0) }
     }
 }
 
@@ -74,7 +77,7 @@ impl Push<'_> {
 
     /// Whether it is others' turn.
     pub(super) fn spent(&self) -> bool {
-        self.made.load(Ordering::Relaxed) >= CALLS
+        self.made.load(Ordering::Relaxed) >= self.calls
     }
 
     /// Whether Shopify answered in this run: trouble ends it, so all calls but the last went well.
