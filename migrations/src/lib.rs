@@ -48,6 +48,7 @@ mod m20261128_000070_parts;
 mod m20261128_000071_items;
 mod m20261128_000075_contacts;
 mod m20261128_000085_token_exchanges;
+mod m20261129_000090_number_claims;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -56,6 +57,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "shop_conditions",
     "used_states",
     "token_exchanges",
+    "number_claims",
     "api_keys",
     "replies",
     "recipients",
@@ -157,6 +159,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000070_parts::Migration),
             Box::new(m20261128_000071_items::Migration),
             Box::new(m20261128_000085_token_exchanges::Migration),
+            Box::new(m20261129_000090_number_claims::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 pub mod logs;
 mod migrate;
+mod number;
 mod openapi;
 mod rebuild;
 mod rejudge;
@@ -49,6 +50,8 @@ enum Command {
     Rebuild(rebuild::Rebuild),
     /// Judge every hit on every link again: person or machine.
     Rejudge(rejudge::Rejudge),
+    /// Say whose a WhatsApp number is, or decide it.
+    Number(number::Number),
     /// Print the description of the API (OpenAPI, JSON).
     Openapi(openapi::Openapi),
     /// Measure the webhook door beside a bare handler and Shopify's official library; `benches/run` does it all.
@@ -77,6 +80,7 @@ impl Cli {
                 Command::Replay(command) => command.run().await,
                 Command::Rebuild(command) => command.run().await,
                 Command::Rejudge(command) => command.run().await,
+                Command::Number(command) => command.run().await,
                 Command::Openapi(command) => command.run(),
                 Command::Bench(command) => command.run().await,
             }

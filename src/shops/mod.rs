@@ -12,6 +12,7 @@
 mod api_key;
 mod auth;
 mod call;
+mod claim;
 mod condition;
 mod current;
 mod directory;
@@ -42,7 +43,7 @@ pub use directory::Directory;
 pub use install::InstallError;
 pub use installed::{Installed, installed, left};
 pub use keep_alive::KeepAlive;
-pub use number::shop_of_number;
+pub use number::{give as give_number, sends_through, shop_of_number};
 pub use page::{PAGES, configure as configure_page, unknown as unknown_page};
 pub use refresh::access_token;
 pub use reply::{Repeatable, drop_old_replies};

@@ -7,7 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::api_key::Scope;
 use super::current::CurrentShop;
 use super::shop::Model as Shop;
-use super::{condition, keys, number, token};
+use super::{claim, condition, keys, number, token};
 use crate::app::App;
 use crate::http::{ApiJson, Problem, Result};
 use crate::kernel::id::ShopId;
@@ -115,8 +115,31 @@ fn reopening(kept: Option<token::Model>, shop: &Shop) -> Option<Reopening> {
 /// What the merchant chose.
 #[derive(Serialize, utoipa::ToSchema)]
 struct Settings {
-    /// Meta's ids of the WhatsApp numbers this shop sends from: their statuses are this shop's.
+    /// Meta's ids of the WhatsApp numbers this shop sends from: their statuses are this shop's, once that is proven.
     whatsapp_phone_number_ids: Vec<String>,
+    /// The same numbers, and what is known of each.
+    whatsapp_numbers: Vec<Number>,
+}
+
+/// A WhatsApp number the shop says it sends from.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Number {
+    phone_number_id: String,
+    /// Whose it is.
+    state: NumberState,
+}
+
+/// Whose a number is.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum NumberState {
+    /// This shop's.
+    Proven,
+    /// No status with callback data of this shop came from it yet; then it will be this shop's. Until then only statuses
+    /// that carry callback data are read.
+    Waiting,
+    /// Another shop here has proven that it sends through it. The operator can decide otherwise.
+    Taken,
 }
 
 /// A change of settings; what is left out stays.
@@ -164,14 +187,23 @@ async fn claim_numbers(app: &App, shop: ShopId, numbers: &[String]) -> Result<()
     }
     let txn = app.db.begin_write().await?;
     for id in numbers {
-        if !number::register(&txn, shop, id).await? {
-            return Err(Problem::invalid(field, format!("The number {id} belongs to another shop here.")));
-        }
+        claim::make(&txn, shop, id).await?;
     }
+    claim::keep_only(&txn, shop, numbers).await?;
     number::keep_only(&txn, shop, numbers).await?;
     Ok(txn.commit().await?)
 }
 
 async fn read(app: &App, shop: ShopId) -> Result<web::Json<Settings>> {
-    Ok(web::Json(Settings { whatsapp_phone_number_ids: number::of_shop(app.db.read(), shop).await? }))
+    let mut whatsapp_numbers = Vec::new();
+    for claim in claim::of_shop(app.db.read(), shop).await? {
+        let state = match (claim.proven, number::shop_of_number(app.db.read(), &claim.phone_number_id).await?) {
+            (true, _) => NumberState::Proven,
+            (false, Some(owner)) if owner != shop => NumberState::Taken,
+            (false, _) => NumberState::Waiting,
+        };
+        whatsapp_numbers.push(Number { phone_number_id: claim.phone_number_id, state });
+    }
+    let whatsapp_phone_number_ids = whatsapp_numbers.iter().map(|number| number.phone_number_id.clone()).collect();
+    Ok(web::Json(Settings { whatsapp_phone_number_ids, whatsapp_numbers }))
 }

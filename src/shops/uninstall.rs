@@ -1,5 +1,5 @@
-//! A shop leaves: its tokens are void already, ours go too, its API keys end, and its link domain is free for whoever it
-//! leads here for next. Its data waits for `shop/redact`.
+//! A shop leaves: its tokens are void already, ours go too, its API keys end, and its link domain and its WhatsApp
+//! numbers are free for whoever shows next that they are theirs. Its data waits for `shop/redact`.
 //!
 //! `app/uninstalled` is only the reason to ask: its body is genuine, when it was written is not signed, and the shop may
 //! be back since. [`Left`] asks Shopify, and waits for as long as nobody answers.
@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 
 use super::standing::{Standing, standing};
-use super::{api_key, condition, shop, token};
+use super::{api_key, claim, condition, number, shop, token};
 use crate::app::App;
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::Timestamp;
@@ -101,6 +101,9 @@ pub async fn uninstall(app: &App, asked: &shop::Model, heard_at: Timestamp, now:
     }
     token::Entity::delete_many().filter(token::COLUMN.shop_id.eq(id)).exec(&txn).await?;
     api_key::end(&txn, id, now).await?;
+    // What it claims stays; whoever sends through a number next shows whose it is.
+    number::keep_only(&txn, id, &[]).await?;
+    claim::doubt_all(&txn, id).await?;
     txn.commit().await?;
     app.db.changed();
     tracing::info!(shop.id = %id, "a shop removed the app");

@@ -74,3 +74,15 @@ fn a_demo_says_how_far_it_is_and_where_to_look() {
         err.lines().filter(|line| !line.trim().is_empty() && !line.contains("living history")).collect();
     assert!(other.is_empty(), "{other:#?}");
 }
+
+#[test]
+fn an_operator_asks_whose_a_number_is() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(recoup(folder.path(), &["migrate"], &[]).status.success());
+    let asked = recoup(folder.path(), &["number", "770000000000202"], &[]);
+    assert!(asked.status.success() && said(&asked).contains("nobody has shown"), "{}", said(&asked));
+    for wrong in [&["number", "+43"][..], &["number", "1", "--shop", "ana.myshopify.com"]] {
+        let refused = recoup(folder.path(), wrong, &[]);
+        assert!(!refused.status.success(), "{}", said(&refused));
+    }
+}

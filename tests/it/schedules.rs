@@ -34,8 +34,10 @@ const TEMPLATE: i64 = 8_999_999;
 /// They are compared where no shop is a copy.
 const KEYED: &[&str] = &["order_contacts", "checkout_contacts"];
 
-/// Tables that are no facts and no verdicts: secrets, the inbox itself, and work in progress.
-const APART: &[&str] = &["tokens", "api_keys", "replies", "deliveries", "jobs", "unsettled_orders", "code_alarms"];
+/// Tables that are no facts and no verdicts: secrets, the inbox itself, work in progress, and whose a WhatsApp number is
+/// (one shop's; all these shops send through the same).
+const APART: &[&str] =
+    &["tokens", "api_keys", "replies", "deliveries", "jobs", "unsettled_orders", "code_alarms", "number_claims"];
 
 /// A delivery of the story, to be received by any shop.
 struct Told {

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use recoup::attribution::{rebuild, rejudge};
+use recoup::campaigns::MessageId;
 use recoup::cli::start;
 use recoup::kernel::Chance;
 use recoup::links::{Click, ClickColumn, Clicks, Doubts};
-use recoup::messages::MetaClicks;
+use recoup::messages::{MetaClicks, callback_data};
 use recoup::server;
 use recoup::shops::Shops;
 use recoup::simulator::World;
@@ -56,6 +57,20 @@ async fn tells(world: &World, message: &str, status: &str, at: recoup::kernel::T
     let body = json!({"statuses": [{"message_id": message, "status": status, "at": at.to_string()}]});
     let answer = world.platform_post("/api/messages/statuses", &body).await.unwrap();
     assert_eq!((answer.status, &answer.json["accepted"]), (200, &json!(1)), "{}", answer.text);
+}
+
+/// Meta tells that a message was sent through the shop's number: from then on what comes from it is the shop's.
+async fn sent_through_the_number(story: &Story, message: &str) {
+    let shop = Shops::find().one(story.app.db.read()).await.unwrap().unwrap().shop_id;
+    let callback = callback_data(&story.app.vault, shop, MessageId(message.parse().unwrap()));
+    let at = story.clock.now().seconds();
+    let told = json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages", "value": {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "493023125012", "phone_number_id": "770000000000202"},
+        "statuses": [{"id": "wamid.1", "status": "sent", "timestamp": at.to_string(), "recipient_id": "436601234567",
+            "biz_opaque_callback_data": callback}]}}]}]});
+    assert_eq!(story.world.whatsapp(&told).await.unwrap().status, 200);
+    story.settle().await;
 }
 
 #[tokio::test]
@@ -353,6 +368,8 @@ async fn a_receipt_says_when_nothing_else_saw_a_tap() {
     let campaign = story.campaign(|body| body["offer"] = Value::Null).await;
     let hers = json!([{"key": "ana", "phone": ana.phone.clone().unwrap(), "email": ana.email}]);
     let drawn = story.draw(&campaign, hers).await;
+    sent_through_the_number(&story, drawn["messages"][0]["message_id"].as_str().unwrap()).await;
+    story.pass(60).await;
     taps(&format!("{}?fbclid=click_1", drawn["messages"][0]["link"].as_str().unwrap())).await;
     let clicked = story.clock.now();
     story.pass(600).await;
@@ -506,7 +523,7 @@ async fn a_message_tells_its_whole_life() {
     assert_eq!(hit("GET", &link, Some(PREVIEW), &[]).await, 302);
     story.pass(5).await;
     let sent = story.clock.now();
-    tells(&story.world, &message, "sent", sent).await;
+    sent_through_the_number(&story, &message).await;
     tells(&story.world, &message, "delivered", sent.plus_seconds(2)).await;
     story.pass(600).await;
     taps(&format!("{link}?fbclid=click_1")).await;

@@ -11,7 +11,7 @@ use super::told::{Told, Unreadable};
 use crate::app::App;
 use crate::kernel::id::ShopId;
 use crate::messages;
-use crate::shops::shop_of_number;
+use crate::shops::{sends_through, shop_of_number};
 use crate::whatsapp::Update;
 use crate::whatsapp::payload::{NotJson, parse};
 
@@ -44,12 +44,14 @@ pub async fn addressed(app: &App, body: &[u8]) -> Result<Result<Addressed, NotJs
 pub async fn read(app: &App, shop: ShopId, body: &[u8]) -> Result<Result<Told, Unreadable>, DbErr> {
     let Ok(updates) = parse(body) else { return Ok(Err(Unreadable::because("the body is not JSON"))) };
     let mut numbers = Numbers::default();
-    let mut own = Vec::new();
+    let (mut own, mut through) = (Vec::new(), BTreeSet::new());
     for update in updates {
         if numbers.shop_of(app, &update).await? == Some(shop) {
+            through.extend(sent_through(app, &update).cloned());
             own.push(update);
         }
     }
+    sends_through(app.db.write(), shop, through).await?;
     Ok(Ok(status::told(&app.vault, own)))
 }
 
@@ -77,6 +79,16 @@ impl Numbers {
         let shop = shop_of_number(app.db.read(), number).await?;
         self.0.insert(number.clone(), shop);
         Ok(shop)
+    }
+}
+
+/// The number a message of ours was sent through: the callback data is ours, and Meta has signed both.
+fn sent_through<'a>(app: &App, update: &'a Update) -> Option<&'a String> {
+    match update {
+        Update::Status { phone_number_id, callback_data: Some(text), .. } => {
+            messages::read_callback(&app.vault, text).map(|_| phone_number_id)
+        }
+        _ => None,
     }
 }
 

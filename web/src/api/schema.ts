@@ -2326,6 +2326,17 @@ export interface components {
          * @enum {string}
          */
         NoticeKind: "deleted" | "ended" | "changed";
+        /** @description A WhatsApp number the shop says it sends from. */
+        Number: {
+            phone_number_id: string;
+            /** @description Whose it is. */
+            state: components["schemas"]["NumberState"];
+        };
+        /**
+         * @description Whose a number is.
+         * @enum {string}
+         */
+        NumberState: "proven" | "waiting" | "taken";
         /** @description What a code takes off. */
         Offer: {
             /**
@@ -2901,7 +2912,9 @@ export interface components {
         };
         /** @description What the merchant chose. */
         Settings: {
-            /** @description Meta's ids of the WhatsApp numbers this shop sends from: their statuses are this shop's. */
+            /** @description The same numbers, and what is known of each. */
+            whatsapp_numbers: components["schemas"]["Number"][];
+            /** @description Meta's ids of the WhatsApp numbers this shop sends from: their statuses are this shop's, once that is proven. */
             whatsapp_phone_number_ids: string[];
         };
         /** @description A change of settings; what is left out stays. */
