@@ -2,7 +2,11 @@
 //!
 //! 1. HS256 and nothing else, both in the token's header and in the only cryptography there is to call.
 //! 2. The signature is checked before a claim is read; the crate's own look at the machine's clock is switched off.
-//! 3. `exp` and `nbf` are required, `iss` and `dest` must name the same shop, and it must have the form of a shop.
+//! 3. A token may be shown more than once within its minute. App Bridge hands out the same one for several calls
+//!    (Shopify/turbolinks-jwt-sample-app, issue 9), and the one in the address of a load is what `idToken()` answers next
+//!    (Shopify/shopify_app, issue 1795): whoever took each only once would turn merchants away. What keeps it from others is
+//!    that it stands in no log and no referrer, and that it buys nothing a minute later.
+//! 4. `exp` and `nbf` are required, `iss` and `dest` must name the same shop, and it must have the form of a shop.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
