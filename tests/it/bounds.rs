@@ -401,9 +401,8 @@ async fn whoever_never_reads_is_hung_up_on() {
     node.kill();
 }
 
-/// The same with the patience as it ships; slow, and so run by hand.
+/// The same with the patience as it ships: twenty seconds of waiting, beside others.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes 35 seconds"]
 async fn nobody_is_waited_for_longer_than_thirty_seconds_as_shipped() {
     let ground = Ground::prepare().await;
     let node = ground.node(&["serve"]).await;
