@@ -1,5 +1,8 @@
 //! `bench links`: a million links, tapped over real HTTP; every tap is committed before its redirect leaves.
 //!
+//! What counts is that every tap answered is kept, and how long a shopper waits; rates stand side by side. A ratio to a
+//! handler that keeps nothing says what durability costs, not how good the door is.
+//!
 //! Two loads on each database: every link for the first time, which is what a campaign's evening looks like, and a few
 //! links again and again, which memory answers.
 
@@ -9,6 +12,7 @@ use clap::Args;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
+use super::floor;
 use super::load::Load;
 use super::race::{Folder, Lane, Race, wanted};
 use super::server::{self, Server};
@@ -55,13 +59,10 @@ impl Links {
         }
         let what = format!("taps on {} links, each on disk before its 302", self.links);
         let answered = self.race.run(&what, &servers, &mut lanes).await?;
-        let bare = lanes[0].rate();
         for lane in &lanes[1..] {
-            let least = if lane.name.starts_with("SQLite") { 0.30 } else { 0.22 };
-            let ratio = lane.rate() / bare;
-            wanted(lane.name, &format!("at least {least:.2} × bare"), format!("{ratio:.2}"), ratio >= least);
             wanted(lane.name, "p99 at most 25 ms", format!("{:.1}", lane.p99()), lane.p99() <= 25.0);
         }
+        floor::hold(&lanes);
         for (server, answered) in servers.into_iter().zip(answered).skip(1) {
             let (name, memory) = (server.name, server.peak_megabytes());
             wanted(name, "memory at most 100 MB", memory.to_string(), memory <= 100);

@@ -6,6 +6,7 @@
 //! `benches/run` starts what it needs.
 
 mod bare;
+mod floor;
 mod links;
 mod load;
 mod race;
@@ -77,6 +78,7 @@ impl Bench {
             let memory = server.peak_megabytes();
             wanted(ours, "memory at most 100 MB", memory.to_string(), memory <= 100);
         }
+        floor::hold(&lanes);
         for server in servers {
             let name = server.name;
             if let Some((deliveries, _)) = server.account().await? {
