@@ -115,6 +115,10 @@ fn configured(config: &Config, findings: &mut Vec<Finding>) {
         many => Good(format!("{many} networks of data centres are known")),
     });
     let url = &config.server.public_url;
+    // We speak no TLS, so in front of an https address there is a proxy.
+    if url.starts_with("https://") && config.server.trusted_proxies.is_empty() {
+        findings.push(Hint("whoever opens many people's links can pass for many people, because your proxy is not known: name it in RECOUP_TRUSTED_PROXIES".into()));
+    }
     if url.starts_with("https://") {
         findings.push(Good(format!("links begin with {url}")));
     } else {

@@ -75,6 +75,10 @@ fn too_large(limit: usize) -> Problem {
 
 /// Reads JSON strictly; the refusal names the field, as a path.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // A list would be read as the fields of a body in the order they were written down here.
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+        return Err(Problem::bad_request("bad_json", "The body must be a JSON object: { … }."));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();

@@ -173,16 +173,23 @@ struct PriceTold {
     currency: Currency,
 }
 
+/// What nobody pays for one message in any currency; beyond it sums would overflow.
+const MOST: i64 = 10_000_000;
+
 impl TryFrom<PriceTold> for Price {
     type Error = String;
 
     fn try_from(told: PriceTold) -> Result<Self, String> {
-        match told {
+        let price = match told {
             PriceTold { amount: Some(amount), minor: None, currency } => {
-                Self::parse(&amount, currency).map_err(|error| error.to_string())
+                Self::parse(&amount, currency).map_err(|error| error.to_string())?
             }
-            PriceTold { amount: None, minor: Some(minor), currency } => Ok(Money::new(minor, currency).into()),
-            _ => Err("a price has either `amount` or `minor`".to_owned()),
+            PriceTold { amount: None, minor: Some(minor), currency } => Money::new(minor, currency).into(),
+            _ => return Err("a price has either `amount` or `minor`".to_owned()),
+        };
+        match price.amount.is_sign_negative() && !price.amount.is_zero() || price.amount > Decimal::from(MOST) {
+            true => Err(format!("a price is not negative and at most {MOST}")),
+            false => Ok(price),
         }
     }
 }
@@ -314,6 +321,11 @@ mod tests {
             assert!(Price::parse(wrong, currency("EUR")).is_err(), "{wrong}");
         }
         assert!(read(r#"{"amount": "1", "minor": 1, "currency": "EUR"}"#).is_err());
+        for wrong in [r#"{"minor": -1, "currency": "EUR"}"#, r#"{"amount": "-0.01", "currency": "EUR"}"#] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+        assert!(read(r#"{"minor": 4611686018427387904, "currency": "EUR"}"#).is_err());
+        assert!(read(r#"{"amount": "0", "currency": "EUR"}"#).is_ok());
         assert!(read(r#"{"currency": "EUR"}"#).is_err());
     }
 

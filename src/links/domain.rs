@@ -77,7 +77,12 @@ pub fn read(app: &App, shop: &Shop, text: &str) -> Result<String, &'static str> 
     }
     let url = Reach::of(app).read(&called(app, &domain)).map_err(|_| form)?;
     let pretend = url.scheme() == "http";
-    if !pretend && (url.port().is_some() || domain.contains(':') || domain.split('.').count() < 2) {
+    if !pretend
+        && (url.port().is_some()
+            || domain.contains(':')
+            || domain.split('.').count() < 2
+            || domain.split('.').any(|label| label.is_empty() || label.len() > 63))
+    {
         return Err(form);
     }
     if is_own(app, &domain) {

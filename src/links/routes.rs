@@ -131,8 +131,11 @@ fn hit(
     // Behind a proxy nobody told us of every shopper has the proxy's address, and that may well be a data centre's.
     let known = forwarded.is_empty() || address != peer;
     seen.data_centre = known && address.is_some_and(|address| app.config.data_centres.contain(address));
-    let told = if known || !app.config.server.trusted_proxies.is_empty() { &[][..] } else { &forwarded[..] };
-    if let Some(address) = address.filter(|address| !told.is_empty() || is_somebodys(*address, app)) {
+    let unnamed = !known && app.config.server.trusted_proxies.is_empty();
+    let told = forwarded.last().filter(|_| unnamed).and_then(|line| human::nearest(line));
+    // What is no address is no proxy's word: it is counted with whoever sent it.
+    let counted = |address: &IpAddr| told.is_some() || !forwarded.is_empty() || is_somebodys(*address, app);
+    if let Some(address) = address.filter(counted) {
         seen.many_links = sources.opens(&app.vault, shop, slug, Source { address, told }, now);
     }
     Click::seen(app, (shop, slug), seen, (address, header), request.query_string(), now)

@@ -34,12 +34,12 @@ const SOURCES: usize = 16_384;
 
 /// Whose request it is, as far as the door can tell.
 #[derive(Clone, Copy, Debug)]
-pub struct Source<'a> {
+pub struct Source {
     /// The address.
     pub address: IpAddr,
-    /// What proxies said that nobody told us to trust. Behind such a one everybody has its address; what it says tells them
-    /// apart, unless it was invented.
-    pub told: &'a [&'a str],
+    /// Whom a proxy that nobody told us of says it speaks for. Behind such a one everybody has its address; what it says
+    /// tells them apart, unless it was invented.
+    pub told: Option<IpAddr>,
 }
 
 /// The links that sources opened lately; clones share them.
@@ -61,11 +61,11 @@ impl Default for Sources {
 
 impl Sources {
     /// A source opens a link; whether it has opened too many of this shop for a person.
-    pub fn opens(&self, vault: &Vault, shop: ShopId, slug: &str, source: Source<'_>, now: Timestamp) -> bool {
+    pub fn opens(&self, vault: &Vault, shop: ShopId, slug: &str, source: Source, now: Timestamp) -> bool {
         let day = now.seconds().div_euclid(86_400).to_be_bytes();
-        let told = source.told.join(",");
         let (digits, length) = network(source.address);
-        let digest = vault.keyed_hash(shop, "source", &[&day, &digits[..length], &[0], told.as_bytes()]);
+        let (told, told_length) = source.told.map_or(([0; 8], 0), network);
+        let digest = vault.keyed_hash(shop, "source", &[&day, &digits[..length], &[0], &told[..told_length]]);
         let key = (shop, u64::from_be_bytes(std::array::from_fn(|n| digest[n])));
         let Ok(opened) = self.0.get_or_insert_with(&key, || Ok::<_, Infallible>(Arc::default()));
         // A slug's tail is random: its first bytes tell links apart.
@@ -105,30 +105,36 @@ mod tests {
     }
 
     /// Taps by an address, a link each: which of them are too many.
-    fn opens(sources: &Sources, address: &str, told: &[&str], taps: impl Iterator<Item = (i64, u32)>) -> Vec<bool> {
-        let (vault, source) = (vault(), Source { address: address.parse().unwrap(), told });
+    fn opens(
+        sources: &Sources,
+        address: &str,
+        told: Option<&str>,
+        taps: impl Iterator<Item = (i64, u32)>,
+    ) -> Vec<bool> {
+        let (vault, source) =
+            (vault(), Source { address: address.parse().unwrap(), told: told.map(|told| told.parse().unwrap()) });
         taps.map(|(when, link)| sources.opens(&vault, ShopId(7), &format!("7-{link:08}x"), source, at(when))).collect()
     }
 
     #[test]
     fn who_opens_many_links_in_seconds_is_a_program_and_who_opens_one_often_is_not() {
         let sources = Sources::default();
-        let script = opens(&sources, "198.51.100.7", &[], (0..300).map(|n| (n / 100, n as u32)));
+        let script = opens(&sources, "198.51.100.7", None, (0..300).map(|n| (n / 100, n as u32)));
         assert_eq!(script.iter().position(|many| *many), Some(MANY - 1));
         assert!(script[MANY - 1..].iter().all(|many| *many));
-        let nervous = opens(&sources, "198.51.100.8", &[], (0..300).map(|n| (n / 100, 5)));
+        let nervous = opens(&sources, "198.51.100.8", None, (0..300).map(|n| (n / 100, 5)));
         assert!(!nervous.contains(&true));
         assert!(
-            !opens(&sources, "198.51.100.9", &[], (0..11).map(|n| (0, n))).contains(&true),
+            !opens(&sources, "198.51.100.9", None, (0..11).map(|n| (0, n))).contains(&true),
             "eleven people at once"
         );
-        let slow = opens(&sources, "198.51.100.10", &[], (0..300).map(|n| (n * 10, n as u32)));
+        let slow = opens(&sources, "198.51.100.10", None, (0..300).map(|n| (n * 10, n as u32)));
         assert_eq!(slow.iter().position(|many| *many), Some(MANY_SLOWLY - 1), "slowly");
-        let gateway = opens(&sources, "198.51.100.11", &[], (0..300).map(|n| (n * 40, n as u32)));
+        let gateway = opens(&sources, "198.51.100.11", None, (0..300).map(|n| (n * 40, n as u32)));
         assert!(!gateway.contains(&true), "ninety an hour");
         let household = ["2001:db8::1", "2001:db8::2", "2001:db8::3"];
         let ends =
-            household.map(|address| opens(&sources, address, &[], (0..5).map(|n| (0, n + address.len() as u32 * 10))));
+            household.map(|address| opens(&sources, address, None, (0..5).map(|n| (0, n + address.len() as u32 * 10))));
         assert_eq!(ends.concat().len(), 15);
     }
 
@@ -137,13 +143,13 @@ mod tests {
         let (sources, vault) = (Sources::default(), vault());
         let line = |n: u32| IpAddr::V6(std::net::Ipv6Addr::from_bits(0x2a00_0001_0002_0003_u128 << 64 | u128::from(n)));
         let tap = |n: u32| {
-            let source = Source { address: line(n), told: &[] };
+            let source = Source { address: line(n), told: None };
             sources.opens(&vault, ShopId(7), &format!("7-{n:08}x"), source, at(0))
         };
         assert_eq!((0..20).map(tap).position(|many| many), Some(MANY - 1), "another address of the same /64 each time");
         let behind = |n: u32| {
             let told = format!("198.51.100.{n}");
-            opens(&sources, "203.0.113.9", &[&told], std::iter::once((0, n)))[0]
+            opens(&sources, "203.0.113.9", Some(&told), std::iter::once((0, n)))[0]
         };
         assert!(!(0..200).any(behind));
     }

@@ -147,6 +147,46 @@ async fn a_click_ties_the_first_checkout_it_was_told_with_whatever_is_heard_firs
     }
 }
 
+/// The click id stands in the address of the page it opened, for every script there to read.
+#[tokio::test]
+async fn nobody_takes_an_orders_evidence_away_by_an_event_from_before_the_click() {
+    let story = Story::begin().await;
+    let (_, click) = tapped(&story, stranger()).await;
+    story.pass(3_600).await;
+    let token = story.world.shopper_comes("/").checks_out(&[(2, 1)], story.world.customer(9)).unwrap();
+    let honest = event(&story, "e-0", "checkout_started", &token, Some(&click)).await;
+    assert_eq!(post(&story, honest.to_string()).await, 204);
+    let order = story.world.completes(&token, Payment::default()).unwrap();
+    story.arrive().await;
+    let kept = (json!("attributed"), json!("click_session"));
+    assert_eq!(verdict(&story, order).await, kept);
+    for (n, seconds) in [(1, 7_200), (2, 6 * 86_400)] {
+        let mut forged = event(&story, &format!("f-{n}"), "checkout_started", "c0ffeec0ffee", Some(&click)).await;
+        forged["at"] = json!(story.clock.now().plus_seconds(-seconds).to_string());
+        assert_eq!(post(&story, forged.to_string()).await, 204);
+        story.settle().await;
+        assert_eq!(verdict(&story, order).await, kept, "{seconds}");
+    }
+    rebuild_changes_nothing(&story).await;
+    story.end().await;
+}
+
+/// A browser whose clock is slow is believed as long as nothing better is told.
+#[tokio::test]
+async fn an_event_from_before_the_click_ties_where_there_is_no_other() {
+    let story = Story::begin().await;
+    let (_, click) = tapped(&story, stranger()).await;
+    story.pass(3_600).await;
+    let token = story.world.shopper_comes("/").checks_out(&[(2, 1)], story.world.customer(9)).unwrap();
+    let mut slow = event(&story, "e-0", "checkout_started", &token, Some(&click)).await;
+    slow["at"] = json!(story.clock.now().plus_seconds(-7_200).to_string());
+    assert_eq!(post(&story, slow.to_string()).await, 204);
+    let order = story.world.completes(&token, Payment::default()).unwrap();
+    story.arrive().await;
+    assert_eq!(verdict(&story, order).await, (json!("attributed"), json!("click_session")));
+    story.end().await;
+}
+
 #[tokio::test]
 async fn a_click_that_was_first_told_with_an_abandoned_checkout_stays_with_it_when_events_age_out() {
     let story = Story::begin().await;

@@ -278,13 +278,23 @@ async fn three_hundred_people_are_three_hundred_whoever_forwards_them() {
         assert_eq!(rows(&story).await.into_iter().filter(|row| row.human).count(), wanted);
         story.pass(3_600).await;
     }
+    // What somebody writes before the proxy does, and what is no address, tells nobody apart.
+    for (from, invented) in [(100, "203.0.113.{n}, 198.51.100.200"), (200, "somebody-{n}")] {
+        let before = rows(&story).await.into_iter().filter(|row| row.human).count();
+        for (n, link) in links.iter().skip(from).take(100).enumerate() {
+            let told = invented.replace("{n}", &n.to_string());
+            assert_eq!(hit("GET", link, Some(PHONE), &[("x-forwarded-for", &told)]).await, 302);
+        }
+        let after = rows(&story).await.into_iter().filter(|row| row.human).count();
+        assert_eq!(after - before, 11, "{invented}");
+    }
     // Whoever is no proxy of ours invents addresses in vain.
     let knows_others = door(&story, &[("RECOUP_TRUSTED_PROXIES", "10.0.0.0/8")]).await;
     for (n, link) in links.iter().take(100).enumerate() {
         let link = link.replace(&story.url, &knows_others);
         assert_eq!(hit("GET", &link, Some(PHONE), &[("x-forwarded-for", &format!("203.0.113.{n}"))]).await, 302);
     }
-    assert_eq!(rows(&story).await.into_iter().filter(|row| row.human).count(), 611);
+    assert_eq!(rows(&story).await.into_iter().filter(|row| row.human).count(), 633);
     story.end().await;
 }
 

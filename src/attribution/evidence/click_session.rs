@@ -10,9 +10,11 @@ use crate::pixel::Tie;
 
 /// Whether the pixel may tie a click to a checkout. Anybody can write what the pixel says, so the click must be a person's,
 /// from when its message existed, and ties one checkout only: of those in `ties` the first, by its earliest event, then
-/// by its token.
+/// by its token. An event dated before the click is a wrong clock or an invention: it ties only where nothing dated later
+/// does, or whoever reads a click id in an address could take its order away.
 pub fn pixel_ties(click: &Click, message: &Message, token: &str, ties: &[Tie]) -> bool {
-    let first = ties.iter().filter(|tie| tie.click_id == click.id).min_by_key(|tie| (tie.at, &tie.checkout_token));
+    let first = ties.iter().filter(|tie| tie.click_id == click.id);
+    let first = first.min_by_key(|tie| (tie.at < click.at, tie.at, &tie.checkout_token));
     click.human && click.at >= message.issued_at && first.is_some_and(|first| first.checkout_token == token)
 }
 

@@ -48,10 +48,21 @@ pub fn address(peer: Option<IpAddr>, forwarded: &[&str], trusted: &[IpNet]) -> O
         if !trusts(&address) {
             break;
         }
-        let Ok(next) = hop.trim().parse() else { break };
+        let Some(next) = ip(hop) else { break };
         address = next;
     }
     Some(address)
+}
+
+/// Whom the nearest proxy says it speaks for: it writes behind what it was sent, which anybody may have invented.
+pub fn nearest(forwarded: &str) -> Option<IpAddr> {
+    ip(forwarded.rsplit(',').next()?)
+}
+
+/// An address as proxies write it; some write the port as well.
+fn ip(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim();
+    hop.parse().ok().or_else(|| Some(hop.parse::<std::net::SocketAddr>().ok()?.ip()))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod signs;
 mod weigh;
 
 pub use agents::{Agent, who};
-pub use device::{address, device, network};
+pub use device::{address, device, nearest, network};
 pub use reason::Reason;
 pub use signs::{HEADERS, Seen, Signs};
 pub use weigh::{Around, Hit, Left, VISIT_SECONDS, weigh};

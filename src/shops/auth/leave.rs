@@ -36,6 +36,13 @@ pub(super) fn target(text: &str, public_url: &str, shop: Option<&ShopDomain>) ->
     Some(url)
 }
 
+/// Whether an address is one of our own pages.
+pub(super) fn is_ours(text: &str, public_url: &str) -> bool {
+    let plain = text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    let origins = Url::parse(text).ok().zip(Url::parse(public_url).ok());
+    plain && origins.is_some_and(|(there, ours)| there.origin() == ours.origin() && there.username().is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,6 +51,24 @@ mod tests {
     fn leads(text: &str) -> Option<String> {
         let shop = ShopDomain::parse("ana.myshopify.com").unwrap();
         target(text, "https://recoup.example", Some(&shop)).map(String::from)
+    }
+
+    #[test]
+    fn our_own_pages_are_known_by_their_origin() {
+        for (text, ours) in [
+            ("https://recoup.example/orders?x=1", true),
+            ("https://recoup.example:443/", true),
+            ("http://recoup.example/", false),
+            ("https://evil.example/recoup.example", false),
+            ("https://recoup.example@evil.example/", false),
+            ("https://x@recoup.example/", false),
+            ("//recoup.example/", false),
+            ("https:\\\\evil.example", false),
+            ("javascript:alert(1)", false),
+            ("", false),
+        ] {
+            assert_eq!(is_ours(text, "https://recoup.example"), ours, "{text}");
+        }
     }
 
     #[test]

@@ -39,8 +39,14 @@ fn named_frame(request: &HttpRequest, app: &App) -> Frame {
 
 /// Nothing but App Bridge, which gets a token and reloads the address named by `shopify-reload`.
 #[get("/auth/bounce")]
-async fn bounce(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    bridge_only(&app, &named_frame(&request, &app))
+async fn bounce(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+    let public_url = &app.config.server.public_url;
+    // Nobody but us writes this address, and we only ever lead back to ourselves.
+    if value(&request, "shopify-reload").is_some_and(|back| !leave::is_ours(&back, public_url)) {
+        let detail = "Recoup leads back to its own pages and nowhere else. Open it from the admin again.";
+        return Err(Problem::bad_request("bad_target", detail));
+    }
+    Ok(bridge_only(&app, &named_frame(&request, &app)))
 }
 
 /// Leads the browser's own window to `exitIframe`, if that is on the list.
