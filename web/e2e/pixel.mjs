@@ -26,12 +26,16 @@ const message = async () => {
   return (await api('POST', `/api/campaigns/${campaign.id}/messages`, { recipients })).messages[0];
 };
 
+const browserOf = (version) =>
+  `Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version.split('.')[0]}.0.0.0 Mobile Safari/537.36`;
+
 const coverage = async () => (await api('GET', '/api/reports/summary')).pixel;
 
 /** Buys after a tap; what the browser told us, and the order's receipt. */
 const buys = async (browser, answer) => {
   const { message_id, link } = await message();
-  const context = await browser.newContext();
+  // A person's browser: by its own name this one is a program, and what only the pixel tells needs a person's tap.
+  const context = await browser.newContext({ userAgent: browserOf(browser.version()) });
   const told = [];
   const failures = [];
   context.on('request', (request) => request.url() === `${base}/pixel` && told.push(request));
