@@ -133,7 +133,7 @@ async fn a_job_over_which_the_process_dies_three_times_is_set_aside() {
     }
     assert_eq!(poison().await.state, jobs::State::Dead);
     story.settle().await;
-    story.end().await;
+    story.close().await;
 }
 
 #[tokio::test]

@@ -234,5 +234,5 @@ async fn the_merchant_sees_what_was_set_aside_and_why_and_has_it_tried_again() {
         assert!((400..500).contains(&answer.status), "{query}: {}", answer.status);
     }
     assert_eq!(story.world.platform_get("/api/deliveries").await.unwrap().status, 403, "not with an API key");
-    story.end().await;
+    story.close().await;
 }

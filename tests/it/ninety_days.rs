@@ -1,5 +1,7 @@
 //! Ninety lived days: the ledger is the shop's own order book, to the cent; one seed is one report, on every engine.
 
+use std::collections::BTreeSet;
+
 use recoup::kernel::{Day, Timestamp};
 use recoup::simulator::Traffic;
 use recoup::{attribution, shops};
@@ -101,21 +103,29 @@ async fn reconcile(story: &Story) {
 /// Order by order: what the list says is what the book says.
 async fn each_order(story: &Story, first: Day, last: Day) {
     let book = story.world.book();
+    let ours: BTreeSet<&str> = book.recipients.iter().filter_map(|recipient| recipient.code.as_deref()).collect();
     let mut cursor = String::new();
-    let mut seen = 0;
+    let (mut seen, mut with_ours) = (0, 0);
     loop {
         let page = story.report(&format!("/api/orders?from={first}&to={last}&limit=200{cursor}")).await;
         for order in page["orders"].as_array().unwrap() {
             let id: i64 = order["shopify_order_id"].as_str().unwrap().parse().unwrap();
             let truth = book.order(id).unwrap();
             assert_eq!(minor(&order["net_sales"]), truth.net, "{} {:?}", order, truth);
-            // A code of ours on the order is evidence no later rule may lose.
+            // A code of ours on an order that counts is evidence no later rule may lose.
+            let counts = !(truth.test || truth.cancelled || truth.renewal || truth.pending);
+            if counts && truth.codes.iter().any(|code| ours.contains(code.as_str())) {
+                let line = order["line"].as_str().unwrap();
+                assert!(["attributed", "attributed_shared"].contains(&line), "{order} {truth:?}");
+                with_ours += 1;
+            }
             seen += 1;
         }
         let Some(next) = page["next_cursor"].as_str() else { break };
         cursor = format!("&cursor={next}");
     }
     assert_eq!(seen, book.orders.len());
+    assert!(with_ours > days(), "{with_ours} orders used a code of ours");
 }
 
 async fn rebuild_changes_nothing(story: &Story) {

@@ -208,6 +208,6 @@ async fn a_shop_opens_whatever_it_counts_in() {
             let reason = dead["deliveries"][0]["reason"].as_str().unwrap();
             assert!(reason.starts_with("the order is in USDC, which cannot be counted"), "{reason}");
         }
-        story.end().await;
+        story.close().await;
     }
 }

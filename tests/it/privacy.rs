@@ -323,7 +323,7 @@ async fn a_shopper_is_shown_everything_and_the_showing_is_noted() {
         assert_eq!(story.world.platform_get(path).await.unwrap().status, 403, "{path}");
     }
     assert_eq!(story.world.merchant_get("/api/privacy/requests/nothing/export").await.unwrap().status, 404);
-    planted.story.end().await;
+    planted.story.close().await;
 }
 
 #[tokio::test]
@@ -383,7 +383,7 @@ async fn a_forgotten_shopper_is_gone_and_no_number_moves() {
     assert_eq!(story.world.merchant_get("/api/privacy/requests/show-1/export").await.unwrap().status, 410);
     let requests = Requests::find().all(db).await.unwrap();
     assert!(requests.iter().all(|request| request.payload_sealed.is_empty()));
-    planted.story.end().await;
+    planted.story.close().await;
 }
 
 #[tokio::test]
@@ -437,7 +437,7 @@ async fn what_comes_late_brings_nothing_back_and_what_is_new_counts() {
     assert_ne!(drawn["messages"][0]["message_id"], planted.message["message_id"]);
     assert_eq!(story.count::<Recipients>().await, people + 1);
     story.settle().await;
-    planted.story.end().await;
+    planted.story.close().await;
 }
 
 #[tokio::test]
@@ -550,7 +550,7 @@ async fn a_shop_that_came_back_is_not_erased() {
     assert_eq!(request["state"], "ignored", "{request}");
     assert!(request["words"].as_str().unwrap().contains("still lets us in"), "{request}");
     assert_eq!(story.count::<Orders>().await, orders);
-    planted.story.end().await;
+    planted.story.close().await;
 }
 
 #[tokio::test]
@@ -604,7 +604,7 @@ async fn everything_is_logged() {
         .await
         .unwrap();
     planted.is_forgotten().await;
-    planted.story.end().await;
+    planted.story.close().await;
     eprintln!("the story ended");
 }
 

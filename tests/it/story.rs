@@ -15,6 +15,7 @@ use recoup::pixel::SwitchOn;
 use recoup::rights::AgeOut;
 use recoup::shops::KeepAlive;
 use recoup::simulator::{Settings, World};
+use recoup::webhooks::{DELIVERY, Deliveries, DeliveryState};
 use recoup::{server, worker};
 use sea_orm::{ColumnTrait, ConnectionTrait, Database, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -183,6 +184,18 @@ impl Story {
             .all(self.app.db.read());
         let due: Vec<String> = due.await.expect("jobs are read").into_iter().map(|job| job.kind).collect();
         assert_eq!(due, Vec::<String>::new(), "jobs were still due at the end of the story");
+        let dead = jobs::dead(self.app.db.read()).await.expect("jobs are read");
+        let dead: Vec<_> = dead.into_iter().map(|job| (job.kind, job.last_error)).collect();
+        assert_eq!(dead, Vec::new(), "jobs were set aside, and the story did not say so");
+        let aside = Deliveries::find().filter(DELIVERY.state.eq(DeliveryState::Dead)).all(self.app.db.read()).await;
+        let aside: Vec<_> =
+            aside.expect("deliveries are read").into_iter().map(|one| (one.topic, one.reason)).collect();
+        assert_eq!(aside, Vec::new(), "deliveries were set aside, and the story did not say so");
+        self.close().await;
+    }
+
+    /// Ends a story in which something was set aside, as it meant to.
+    pub async fn close(self) {
         self.server.stop(false).await;
         self.world.stop().await;
     }

@@ -903,7 +903,7 @@ async fn two_processes_refresh_once() {
         command.arg("worker").envs(pairs.iter().map(|(name, value)| (*name, value.as_str())));
         Process(command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap())
     };
-    let _both = (spawn(), spawn());
+    let mut both = [spawn(), spawn()];
     // Near an hour's end the next slot has its discount too.
     let settled = "SELECT count(DISTINCT campaign_id) FROM discounts WHERE state = 'live'";
     for _ in 0..300 {
@@ -914,6 +914,9 @@ async fn two_processes_refresh_once() {
     }
     assert_eq!(one_number(&app, settled).await, 8, "every campaign's discount was made");
     assert_eq!(world.token_calls().refreshes, 1, "two processes, one refresh");
+    for process in &mut both {
+        assert!(process.0.try_wait().unwrap().is_none(), "who never came, or fell over, refreshes nothing either");
+    }
     assert_eq!(one_number(&app, "SELECT count(*) FROM jobs WHERE state = 'dead'").await, 0);
     handle.stop(false).await;
     world.stop().await;

@@ -349,7 +349,7 @@ async fn while_shopify_is_away_the_watermark_stands_still_and_says_why() {
     keep(&story.app, &[Delivery { topic: "orders/paid".to_owned(), ..waits }]).await.unwrap();
     assert_eq!(through(&sources(&story).await), earlier.to_string());
     story.arrive().await;
-    story.end().await;
+    story.close().await;
 }
 
 #[tokio::test]
