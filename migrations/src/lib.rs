@@ -49,6 +49,7 @@ mod m20261128_000071_items;
 mod m20261128_000075_contacts;
 mod m20261128_000085_token_exchanges;
 mod m20261129_000090_number_claims;
+mod m20261129_000095_policies;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -94,6 +95,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "order_journeys",
     "order_visits",
     "refunds",
+    "policies",
     "unsettled_orders",
     "conversions",
     "credits",
@@ -160,6 +162,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000071_items::Migration),
             Box::new(m20261128_000085_token_exchanges::Migration),
             Box::new(m20261129_000090_number_claims::Migration),
+            Box::new(m20261129_000095_policies::Migration),
         ]
     }
 }

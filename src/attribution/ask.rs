@@ -5,14 +5,12 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, ExprTrait};
 use serde::{Deserialize, Serialize};
 
+use super::policies;
 use crate::app::App;
-use crate::campaigns::MessageId;
 use crate::codes::{EndMoved, REDEMPTION, Redemptions};
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::links;
-use crate::messages::{MESSAGE, Messages};
 use crate::orders::{self, OrderId};
 
 /// An order whose facts changed since its verdict. `again` tells the job that more came while it worked.
@@ -82,22 +80,18 @@ pub async fn ask_about_checkout(
     ask(txn, app, shop, &orders, now).await
 }
 
-/// How long after a click an order may still be touched by it: the longest window of a click.
-const CLICKS_COUNT_SECONDS: i64 = 7 * 86_400;
-
 /// Orders asked about in one statement's worth.
 const PAGE: u64 = 1_000;
 
-/// Asks for the verdict of every order that a click between two instants may have touched: for clicks that were written
-/// down late. More orders than that are asked about; those come out as they stand.
-pub async fn ask_between(
+/// Asks for the verdict of every order placed between two instants. More orders may be asked about than a fact touched;
+/// those come out as they stand.
+async fn ask_between(
     txn: &impl ConnectionTrait,
     app: &App,
     shop: ShopId,
-    (first, last): (Timestamp, Timestamp),
+    (first, until): (Timestamp, Timestamp),
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    let until = last.plus_seconds(CLICKS_COUNT_SECONDS);
     let mut after = OrderId(i64::MIN);
     loop {
         let ids = orders::ids_between(txn, shop, (first, until), after, PAGE).await?;
@@ -120,21 +114,6 @@ pub async fn ask_about_all(app: &App, shop: ShopId, now: Timestamp) -> Result<()
     }
 }
 
-/// Asks for the verdict of the orders some messages may have touched by their clicks: for when taps are judged anew,
-/// or come late.
-pub async fn ask_about_messages(
-    txn: &impl ConnectionTrait,
-    app: &App,
-    shop: ShopId,
-    messages: &[MessageId],
-    now: Timestamp,
-) -> Result<(), DbErr> {
-    let messages = Messages::of(shop).filter(MESSAGE.id.is_in(messages.to_vec())).all(txn).await?;
-    let slugs: Vec<String> = messages.into_iter().map(|message| message.link_slug).collect();
-    let clicks = links::clicks_of(txn, shop, &slugs).await?;
-    ask_about_clicks(txn, app, shop, clicks.into_iter().map(|click| click.at).collect(), now).await
-}
-
 /// Asks for the verdict of the orders that clicks at some instants may have touched. Far apart, they are asked about
 /// apart: what lies between is no business of theirs.
 pub async fn ask_about_clicks(
@@ -144,12 +123,17 @@ pub async fn ask_about_clicks(
     mut clicks: Vec<Timestamp>,
     now: Timestamp,
 ) -> Result<(), DbErr> {
+    if clicks.is_empty() {
+        return Ok(());
+    }
+    let counts = policies::taps_count_seconds(&policies::active(txn, shop).await?);
+    let until = |at: Timestamp| counts.map_or(Timestamp::FOREVER, |seconds| at.plus_seconds(seconds));
     clicks.sort_unstable();
     let mut spans: Vec<(Timestamp, Timestamp)> = Vec::new();
     for at in clicks {
-        match spans.last_mut().filter(|span| at <= span.1.plus_seconds(CLICKS_COUNT_SECONDS)) {
-            Some(span) => span.1 = at,
-            None => spans.push((at, at)),
+        match spans.last_mut().filter(|span| at <= span.1) {
+            Some(span) => span.1 = until(at),
+            None => spans.push((at, until(at))),
         }
     }
     for span in spans {

@@ -1,12 +1,13 @@
-//! A message's share of an order, by one model, at one stage.
+//! A share of an order, by one model, at one stage: a message's, or another channel's.
 
 use sea_orm::entity::prelude::*;
 
-use super::models::Model as CreditModel;
+use super::journey::Channel;
+use super::models::{Credit, Credited, Model as CreditModel};
 use crate::campaigns::{CampaignId, MessageId};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::orders::OrderId;
+use crate::orders::{Order, OrderId};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -23,10 +24,41 @@ pub struct Model {
     pub effective_at: Timestamp,
     #[sea_orm(primary_key, auto_increment = false)]
     pub model: CreditModel,
+    /// Which of the model's shares, by time: a channel may have several.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub message_id: MessageId,
-    pub campaign_id: CampaignId,
+    pub place: i32,
+    /// `None`: another channel's share.
+    pub message_id: Option<MessageId>,
+    pub campaign_id: Option<CampaignId>,
+    pub channel: Channel,
     pub credit_minor: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// The row of a share.
+    pub(super) fn of(order: &Order, policy: &str, effective_at: Timestamp, credit: Credit) -> Self {
+        let (message, channel) = match credit.to {
+            Credited::Message(message, campaign) => (Some((message, campaign)), Channel::Whatsapp),
+            Credited::Channel(channel) => (None, channel),
+        };
+        Self {
+            shop_id: order.shop_id,
+            policy: policy.to_owned(),
+            shopify_order_id: order.shopify_order_id,
+            effective_at,
+            model: credit.model,
+            place: credit.place,
+            message_id: message.map(|(message, _)| message),
+            campaign_id: message.map(|(_, campaign)| campaign),
+            channel,
+            credit_minor: credit.minor,
+        }
+    }
+
+    /// Rows of an order have an order of their own, so that two derivations can be compared.
+    pub(super) const fn place_in_line(&self) -> (Timestamp, CreditModel, i32) {
+        (self.effective_at, self.model, self.place)
+    }
+}

@@ -1,44 +1,19 @@
-//! The verdict of one order, from its facts and the messages they point to. Pure: same facts, same answer.
-
-use std::collections::BTreeSet;
+//! The verdict of one order, from its dossier. Pure: same facts, same answer.
 
 use chrono_tz::Tz;
 
-use super::evidence::{Evidence, Kind, Pointed, Pointer, gather};
+use super::dossier::Dossier;
+use super::evidence::{Evidence, gather};
 use super::journey::{self, Touch};
 use super::line::Line;
-use super::models::{Touchpoint, credits};
+use super::models::{Credited, Journey, Touchpoint, credits};
 use super::policy::Policy;
 use super::receipt::{Candidate, Outcome, Receipt, Recovered};
 use super::stage::stages;
 use super::{conversion, credit};
 use crate::campaigns::MessageId;
 use crate::kernel::{Currency, Timestamp};
-use crate::orders::{Facts, Order};
-
-/// What is known of an order's messages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Material {
-    /// Messages something on the order points to.
-    pub pointed: Vec<Pointed>,
-    /// Messages about the checkout that became the order, with their instants; failed ones left out.
-    pub about_checkout: Vec<(MessageId, Timestamp)>,
-    /// Contacts of the recipients of pointed messages.
-    pub contacts: Vec<(MessageId, Contact)>,
-    /// Click ids of visits that links of our messages opened.
-    pub own_visits: BTreeSet<String>,
-}
-
-/// A person's keyed hashes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Contact {
-    /// Of the phone.
-    pub phone: Option<String>,
-    /// Of the e-mail.
-    pub email: Option<String>,
-    /// Shopify's number of the shopper.
-    pub customer: Option<i64>,
-}
+use crate::orders::Order;
 
 /// Everything derived for one order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,19 +27,19 @@ pub struct Verdict {
 }
 
 /// Derives the verdict of an order in the zone and currency of its shop.
-pub fn derive(facts: &Facts, material: &Material, policy: &Policy, shop: (Tz, Currency)) -> Verdict {
-    let order = &facts.order;
-    let others = journey::others(facts, &material.pointed, &material.own_visits);
-    let mut evidence = gather(order, &material.pointed, policy);
-    journey::veto(&mut evidence, &others);
+pub fn derive(dossier: &Dossier, policy: &Policy, shop: (Tz, Currency)) -> Verdict {
+    let order = &dossier.facts.order;
+    let others = journey::others(dossier);
+    let mut evidence = gather(dossier, policy);
+    journey::veto(&mut evidence, &others, policy.veto);
     let winner = evidence.iter().find(|evidence| evidence.holds);
-    let shared = winner.is_some_and(|winner| winner.code.is_some() && is_shared(facts, winner.message, material));
+    let shared = winner.is_some_and(|winner| winner.code.is_some() && is_shared(dossier, winner.message));
     let credited = winner.filter(|_| policy.credit_shared || !shared);
-    let recovered = recovered(facts, material, policy);
+    let recovered = recovered(dossier, policy);
     let touchpoints = touchpoints(&evidence);
 
     let (zone, currency) = shop;
-    let stages = stages(facts, currency);
+    let stages = stages(&dossier.facts, currency);
     let ends = stages.iter().skip(1).map(|stage| stage.effective_at).chain([Timestamp::FOREVER]);
     let mut conversions = Vec::with_capacity(stages.len());
     let mut shares = Vec::new();
@@ -95,22 +70,15 @@ pub fn derive(facts: &Facts, material: &Material, policy: &Policy, shop: (Tz, Cu
             evidence: winner.map(|winner| winner.kind),
             shared,
             recovered_message_id: recovered.as_ref().map(|recovered| recovered.message_id),
-            by_pixel: winner.and_then(|winner| by_pixel(winner, &evidence, material).then_some(true)),
+            by_pixel: winner.and_then(|winner| by_pixel(winner, &evidence).then_some(true)),
         });
         if line.credited() {
-            shares.extend(credits(&touchpoints, stage.net).into_iter().map(|credit| credit::Model {
-                shop_id: order.shop_id,
-                policy: policy.name.clone(),
-                shopify_order_id: order.shopify_order_id,
-                effective_at: stage.effective_at,
-                model: credit.model,
-                message_id: credit.message,
-                campaign_id: credit.campaign,
-                credit_minor: credit.minor,
-            }));
+            let journey = Journey { touchpoints: &touchpoints, ordered_at: order.ordered_at };
+            let row = |credit| credit::Model::of(order, &policy.name, stage.effective_at, credit);
+            shares.extend(credits(&journey, stage.net).into_iter().map(row));
         }
     }
-    shares.sort_by_key(order_of_credits);
+    shares.sort_by_key(credit::Model::place_in_line);
     let contested = winner.and_then(|winner| journey::contested(winner, &others));
     let journey = journey(&evidence, others);
     let candidates = evidence.iter().map(|evidence| candidate(order, evidence, winner)).collect();
@@ -127,19 +95,8 @@ pub fn derive(facts: &Facts, material: &Material, policy: &Policy, shop: (Tz, Cu
 }
 
 /// Whether nothing but the pixel ties the order to the winner's message.
-fn by_pixel(winner: &Evidence, evidence: &[Evidence], material: &Material) -> bool {
-    let landed = |e: &Evidence| {
-        material.pointed.iter().any(|pointed| {
-            matches!(&pointed.by, Pointer::Session(click, _, seen) if Some(click) == e.click_id.as_ref() && seen.landing)
-        })
-    };
-    let mut of_message = evidence.iter().filter(|e| e.holds && e.message == winner.message);
-    of_message.all(|e| e.kind == Kind::ClickSession && !landed(e))
-}
-
-/// Rows of credits have an order of their own, so that two derivations can be compared.
-pub fn order_of_credits(credit: &credit::Model) -> (Timestamp, super::models::Model, MessageId) {
-    (credit.effective_at, credit.model, credit.message_id)
+fn by_pixel(winner: &Evidence, evidence: &[Evidence]) -> bool {
+    evidence.iter().filter(|e| e.holds && e.message == winner.message).all(|e| e.by_pixel)
 }
 
 /// Messages whose evidence holds, oldest touch first; a message touches once, at its strongest.
@@ -147,8 +104,9 @@ pub fn order_of_credits(credit: &credit::Model) -> (Timestamp, super::models::Mo
 fn touchpoints(evidence: &[Evidence]) -> Vec<Touchpoint> {
     let mut touches: Vec<(Touchpoint, usize)> = Vec::new();
     for (rank, e) in evidence.iter().enumerate().filter(|(_, evidence)| evidence.holds) {
-        if !touches.iter().any(|(touch, _)| touch.message == e.message) {
-            touches.push((Touchpoint { message: e.message, campaign: e.campaign, at: e.touched_at }, rank));
+        let by = Credited::Message(e.message, e.campaign);
+        if !touches.iter().any(|(touch, _)| touch.by == by) {
+            touches.push((Touchpoint { by, at: e.touched_at }, rank));
         }
     }
     touches.sort_by_key(|(touch, rank)| (touch.at, std::cmp::Reverse(*rank)));
@@ -169,8 +127,9 @@ fn journey(evidence: &[Evidence], others: Vec<Touch>) -> Vec<Touch> {
 }
 
 /// Phone or e-mail known on both sides, and nothing agrees, the shopper's account neither.
-pub(super) fn is_shared(facts: &Facts, message: MessageId, material: &Material) -> bool {
-    let Some((_, recipient)) = material.contacts.iter().find(|(id, _)| *id == message) else { return false };
+pub(super) fn is_shared(dossier: &Dossier, message: MessageId) -> bool {
+    let recipient = dossier.contender(message).and_then(|one| one.recipient.as_ref());
+    let (Some(recipient), facts) = (recipient, &dossier.facts) else { return false };
     let phone = facts.contacts.has_phone(recipient.phone.as_ref());
     let email = facts.contacts.has_email(recipient.email.as_ref());
     let account = recipient.customer.is_some() && recipient.customer == facts.order.shopify_customer_id;
@@ -179,14 +138,16 @@ pub(super) fn is_shared(facts: &Facts, message: MessageId, material: &Material) 
 }
 
 /// The checkout went quiet, then a message about it was issued, then it became this order.
-fn recovered(facts: &Facts, material: &Material, policy: &Policy) -> Option<Recovered> {
+fn recovered(dossier: &Dossier, policy: &Policy) -> Option<Recovered> {
+    let facts = &dossier.facts;
     let token = facts.order.checkout_token.clone()?;
-    let about = material.about_checkout.iter().filter(|(_, at)| *at <= facts.order.ordered_at);
+    let about = dossier.contenders.iter().filter(|one| one.checkout_token.as_ref() == Some(&token) && !one.failed);
     let (message_id, abandoned_at) = about
-        .filter_map(|(message, issued_at)| {
-            let last = facts.activities.iter().rfind(|at| *at <= issued_at)?;
+        .filter(|one| one.issued_at <= facts.order.ordered_at)
+        .filter_map(|one| {
+            let last = facts.activities.iter().rfind(|at| **at <= one.issued_at)?;
             let abandoned_at = last.plus_seconds(policy.abandoned_after_seconds);
-            (abandoned_at <= *issued_at).then_some((*message, abandoned_at, *issued_at))
+            (abandoned_at <= one.issued_at).then_some((one.message, abandoned_at, one.issued_at))
         })
         .max_by_key(|(message, _, issued_at)| (*issued_at, *message))
         .map(|(message, abandoned_at, _)| (message, abandoned_at))?;
@@ -205,7 +166,7 @@ fn candidate(order: &Order, evidence: &Evidence, winner: Option<&Evidence>) -> C
         message_id: evidence.message,
         campaign_id: evidence.campaign,
         kind: evidence.kind,
-        class: evidence.class,
+        class: evidence.kind.class(),
         evidence_at: evidence.since,
         age_seconds: order.ordered_at.seconds_since(evidence.since),
         window_seconds: evidence.window_seconds,
@@ -219,13 +180,15 @@ fn candidate(order: &Order, evidence: &Evidence, winner: Option<&Evidence>) -> C
 
 fn why(evidence: &Evidence, outcome: Outcome, winner: Option<&Evidence>) -> String {
     let fact = &evidence.fact;
-    let heavier = |winner: &Evidence| format!("but {} outweighs {}", winner.kind.called(), evidence.kind.called());
+    let heavier =
+        |winner: &Evidence| format!("but {} outweighs {}", winner.kind.rule().called, evidence.kind.rule().called);
     let verdict = match (outcome, winner) {
         (Outcome::Won, _) => "nothing stronger or later points elsewhere".to_owned(),
         (Outcome::OutsideWindow, _) => "but the order came outside the time this counts".to_owned(),
         (Outcome::Yielded, _) => format!("but {}", evidence.yielded.as_deref().unwrap_or("another channel came later")),
         (Outcome::Agrees, _) => "which agrees with the evidence that won".to_owned(),
         (Outcome::Lost, Some(winner)) if winner.kind < evidence.kind => heavier(winner),
+        (Outcome::Lost, Some(winner)) if winner.kind > evidence.kind => "but a later touch won".to_owned(),
         (Outcome::Lost, _) => "but later evidence of the same kind won".to_owned(),
     };
     format!("{fact}; {verdict}.")

@@ -1,7 +1,11 @@
 //! The ledger's lines: every order of the shop stands on exactly one.
 
+use std::borrow::Cow;
+
 use sea_orm::entity::prelude::{DeriveActiveEnum, EnumIter, StringLen};
 use serde::{Deserialize, Serialize};
+
+use super::policy::Policy;
 
 /// Where an order stands in the ledger.
 #[derive(
@@ -60,17 +64,15 @@ impl Line {
         }
     }
 
-    /// Why an order stands on it.
-    pub const fn why(self) -> &'static str {
-        match self {
-            Self::Attributed => {
-                "The order used a code issued to a recipient, carries the click id of a message's link, or was placed by a recipient within a day of tapping it."
-            }
+    /// Why an order stands on it, under a policy.
+    pub fn why(self, policy: &Policy) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Attributed => return Cow::Owned(format!("The order {}.", policy.ties())),
             Self::AttributedShared => {
                 "The code was issued to one person and used by another: neither phone nor e-mail agree."
             }
             Self::Unattributed => {
-                "No code, and no tap on a link in time, ties these orders to a message. Recovered checkouts without either stand here too."
+                "Nothing that counts as evidence ties these orders to a message. Recovered checkouts without any stand here too."
             }
             Self::Pending => "Placed but not paid; they move to another line once the money has come in.",
             Self::SubscriptionRenewals => "Orders a subscription makes by itself are left out of net sales here.",
@@ -79,6 +81,6 @@ impl Line {
             Self::OtherCurrency => {
                 "Two currencies are never added: orders from before the shop changed its currency count 0."
             }
-        }
+        })
     }
 }

@@ -1,173 +1,211 @@
-//! Reading what the rules look at, for a batch of orders at a time.
+//! Reading dossiers, for a batch of orders at a time.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
-use super::derive::{Contact, Material};
-use super::evidence::{Pointed, Pointer, Seen, pixel_ties};
-use super::people::{self, People};
-use crate::campaigns::{Recipient, RecipientId, Recipients};
+use super::dossier::{Contact, Contender, Dossier, Tap};
+use super::policies;
+use super::policy::Policy;
+use crate::campaigns::{MessageId, RECIPIENT, Recipient, RecipientColumn, RecipientId, Recipients};
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::links::{Click, ClickId, clicks_called};
-use crate::messages::{Message, MessageColumn, Messages, REPLACEMENT, Replacement, Replacements};
-use crate::orders::Facts;
-use crate::pixel::{self, PixelEvent, Tie};
+use crate::links::{CLICK, Click, ClickId, Clicks, clicks_called};
+use crate::messages::{Message, MessageColumn, Messages, REPLACEMENT, Replacements};
+use crate::orders::{self, Facts, OrderId};
+use crate::pixel::{self, Tie};
 
-/// The material of each order, in the order of `facts`.
-pub async fn material(db: &impl ConnectionTrait, shop: ShopId, facts: &[Facts]) -> Result<Vec<Material>, DbErr> {
-    let texts: BTreeSet<String> = facts.iter().flat_map(|f| f.order.codes.0.clone()).collect();
-    let codes = RedeemCodes::of(shop).filter(CODE.code.is_in(texts)).all(db).await?;
-    let tokens: BTreeSet<String> = facts.iter().filter_map(|f| f.order.checkout_token.clone()).collect();
-    let events = pixel::events_of(db, shop, tokens.iter().cloned().collect()).await?;
-    let ties = pixel::ties_of(db, shop, events.iter().filter_map(|event| event.click_id)).await?;
-    let on_orders = facts.iter().flat_map(|f| f.order.click_ids.0.iter().chain(&f.order.landing_click_id));
-    let mut click_ids: BTreeSet<ClickId> = on_orders.filter_map(|id| ClickId::from_public(id)).collect();
-    click_ids.extend(events.iter().filter_map(|event| event.click_id));
-    let on_visits = facts.iter().flat_map(|f| &f.visits).filter_map(|visit| visit.click_id.as_deref());
-    click_ids.extend(on_visits.filter_map(ClickId::from_public));
-    let clicks = clicks_called(db, shop, click_ids).await?;
-    let people = people::read(db, shop, facts).await?;
-
-    // A message's first code stays its evidence after it was replaced.
-    let code_ids: Vec<RedeemCodeId> = codes.iter().map(|code| code.id).collect();
-    let replaced = Replacements::of(shop).filter(REPLACEMENT.old_code_id.is_in(code_ids.clone())).all(db).await?;
-
-    let by_code = MessageColumn::RedeemCodeId.is_in(code_ids);
-    let by_first_code = MessageColumn::Id.is_in(replaced.iter().map(|row| row.message_id));
-    let by_slug = MessageColumn::LinkSlug.is_in(clicks.iter().map(|click| click.slug.clone()));
-    let by_token = MessageColumn::CheckoutToken.is_in(tokens);
-    let any = sea_orm::Condition::any().add(by_code).add(by_first_code).add(by_slug).add(by_token);
-    let messages = Messages::of(shop).filter(any).all(db).await?;
-    let recipients: BTreeSet<RecipientId> = messages.iter().map(|message| message.recipient_id).collect();
-    let recipients = Recipients::find()
-        .filter(crate::campaigns::RECIPIENT.shop_id.eq(shop))
-        .filter(crate::campaigns::RECIPIENT.id.is_in(recipients))
-        .all(db)
-        .await?;
-    let index = Index::new(&codes, &clicks, &messages, &replaced, &recipients);
-    Ok(facts.iter().map(|facts| index.material(facts, (&events, &ties), &people)).collect())
+/// The dossiers of some orders, by their ids: everything any of the policies looks at.
+pub async fn dossiers(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    ids: &[OrderId],
+    policies: &[Policy],
+) -> Result<Vec<Dossier>, DbErr> {
+    let facts = orders::facts(db, shop, ids).await?;
+    let read = Read::around(db, shop, &facts, policies).await?;
+    Ok(facts.into_iter().map(|facts| read.dossier(facts)).collect())
 }
 
-struct Index<'a> {
-    codes: HashMap<&'a str, &'a RedeemCode>,
-    clicks: HashMap<ClickId, &'a Click>,
-    by_code: HashMap<RedeemCodeId, &'a Message>,
-    by_slug: HashMap<&'a str, &'a Message>,
-    by_token: HashMap<&'a str, Vec<&'a Message>>,
-    people: HashMap<RecipientId, &'a Recipient>,
+/// What stands around a batch of orders.
+#[derive(Default)]
+struct Read {
+    messages: BTreeMap<MessageId, Message>,
+    recipients: HashMap<RecipientId, Recipient>,
+    codes: HashMap<String, (MessageId, Option<Timestamp>)>,
+    clicks: HashMap<ClickId, (MessageId, Tap)>,
+    taps: HashMap<MessageId, Vec<Tap>>,
+    about: HashMap<String, Vec<MessageId>>,
+    people: HashMap<RecipientId, Vec<MessageId>>,
+    ties: Vec<Tie>,
+    /// How far before an order taps are looked at.
+    look_back: Option<i64>,
 }
 
-impl<'a> Index<'a> {
-    fn new(
-        codes: &'a [RedeemCode],
-        clicks: &'a [Click],
-        messages: &'a [Message],
-        replaced: &[Replacement],
-        people: &'a [Recipient],
-    ) -> Self {
-        let mut by_code: HashMap<RedeemCodeId, &Message> =
-            messages.iter().filter_map(|message| Some((message.redeem_code_id?, message))).collect();
-        for row in replaced {
-            let message = messages.iter().find(|message| message.id == row.message_id);
-            by_code.extend(message.map(|message| (row.old_code_id, message)));
-        }
-        let mut by_token: HashMap<&str, Vec<&Message>> = HashMap::new();
+impl Read {
+    async fn around(
+        db: &impl ConnectionTrait,
+        shop: ShopId,
+        facts: &[Facts],
+        policies: &[Policy],
+    ) -> Result<Self, DbErr> {
+        let texts: BTreeSet<&String> = facts.iter().flat_map(|f| &f.order.codes.0).collect();
+        let codes = RedeemCodes::of(shop).filter(CODE.code.is_in(texts)).all(db).await?;
+        let tokens: BTreeSet<String> = facts.iter().filter_map(|f| f.order.checkout_token.clone()).collect();
+        let events = pixel::events_of(db, shop, tokens.iter().cloned().collect()).await?;
+        let ties = pixel::ties_of(db, shop, events.iter().filter_map(|event| event.click_id)).await?;
+        let named = facts.iter().flat_map(named).chain(ties.iter().map(|tie| tie.click_id)).collect();
+        let mut clicks = clicks_called(db, shop, named).await?;
+        let everybody = recipients_behind(db, shop, facts).await?;
+
+        // A message's first code stays its evidence after it was replaced.
+        let code_ids: Vec<RedeemCodeId> = codes.iter().map(|code| code.id).collect();
+        let replaced = Replacements::of(shop).filter(REPLACEMENT.old_code_id.is_in(code_ids.clone())).all(db).await?;
+        let any = Condition::any()
+            .add(MessageColumn::RedeemCodeId.is_in(code_ids))
+            .add(MessageColumn::Id.is_in(replaced.iter().map(|row| row.message_id)))
+            .add(MessageColumn::LinkSlug.is_in(clicks.iter().map(|click| click.slug.clone())))
+            .add(MessageColumn::CheckoutToken.is_in(tokens));
+        let mut messages = Messages::of(shop).filter(any).all(db).await?;
+
+        let span = facts.iter().map(|f| f.order.ordered_at);
+        let (first, last) = (span.clone().min().unwrap_or(Timestamp::FOREVER), span.max().unwrap_or_default());
+        let theirs = Messages::of(shop).filter(MessageColumn::RecipientId.is_in(everybody.iter().map(|one| one.id)));
+        let theirs = theirs.filter(MessageColumn::IssuedAt.lte(last)).all(db).await?;
+        let look_back = policies::taps_count_seconds(policies);
+        let earliest = look_back.map_or(Timestamp::default(), |seconds| first.plus_seconds(-seconds));
+        let taps = Clicks::of(shop).filter(CLICK.slug.is_in(theirs.iter().map(|message| message.link_slug.clone())));
+        let taps = taps.filter(CLICK.human.eq(true)).filter(CLICK.at.between(earliest, last)).all(db).await?;
+        clicks.extend(taps);
+        messages.extend(theirs);
+
+        let mut read = Self { ties, look_back, ..Self::default() };
         for message in messages {
-            message.checkout_token.iter().for_each(|token| by_token.entry(token).or_default().push(message));
+            read.messages.insert(message.id, message);
         }
-        Self {
-            codes: codes.iter().map(|code| (code.code.as_str(), code)).collect(),
-            clicks: clicks.iter().map(|click| (click.id, click)).collect(),
-            by_code,
-            by_slug: messages.iter().map(|message| (message.link_slug.as_str(), message)).collect(),
-            by_token,
-            people: people.iter().map(|person| (person.id, person)).collect(),
-        }
+        read.find_recipients(db, shop, everybody).await?;
+        read.index(&codes, &replaced.iter().map(|row| (row.old_code_id, row.message_id)).collect(), clicks);
+        Ok(read)
     }
 
-    fn material(&self, facts: &Facts, (events, ties): (&[PixelEvent], &[Tie]), people: &People) -> Material {
-        let mut pointed: Vec<Pointed> = Vec::new();
-        for text in &facts.order.codes.0 {
-            let Some(code) = self.codes.get(text.as_str()) else { continue };
-            let Some(message) = self.by_code.get(&code.id) else { continue };
-            pointed.push(point(message, Pointer::Code(code.code.clone(), code.expires_at)));
+    /// Recipients of all messages; those behind orders are there already.
+    async fn find_recipients(
+        &mut self,
+        db: &impl ConnectionTrait,
+        shop: ShopId,
+        everybody: Vec<Recipient>,
+    ) -> Result<(), DbErr> {
+        self.recipients = everybody.into_iter().map(|one| (one.id, one)).collect();
+        let missing = self.messages.values().map(|message| message.recipient_id);
+        let missing: BTreeSet<RecipientId> = missing.filter(|id| !self.recipients.contains_key(id)).collect();
+        let of_shop = Recipients::find().filter(RECIPIENT.shop_id.eq(shop));
+        let rows = of_shop.filter(RECIPIENT.id.is_in(missing)).all(db).await?;
+        self.recipients.extend(rows.into_iter().map(|one| (one.id, one)));
+        Ok(())
+    }
+
+    fn index(&mut self, codes: &[RedeemCode], replaced: &HashMap<RedeemCodeId, MessageId>, clicks: Vec<Click>) {
+        let by_code: HashMap<RedeemCodeId, MessageId> =
+            self.messages.values().filter_map(|message| Some((message.redeem_code_id?, message.id))).collect();
+        for code in codes {
+            let message = replaced.get(&code.id).or_else(|| by_code.get(&code.id));
+            self.codes.extend(message.map(|message| (code.code.clone(), (*message, code.expires_at))));
         }
-        for text in &facts.order.click_ids.0 {
-            let Some(click) = ClickId::from_public(text).and_then(|id| self.clicks.get(&id)) else { continue };
-            let Some(message) = self.by_slug.get(click.slug.as_str()) else { continue };
-            pointed.push(point(message, Pointer::Click(text.clone(), click.at)));
-        }
-        for (id, seen) in sessions(facts, events) {
-            let Some(click) = self.clicks.get(&id) else { continue };
-            let Some(message) = self.by_slug.get(click.slug.as_str()) else { continue };
-            let token = facts.order.checkout_token.as_deref().unwrap_or_default();
-            let seen = Seen { pixel: seen.pixel.filter(|_| pixel_ties(click, message, token, ties)), ..seen };
-            if seen == Seen::default() {
-                continue;
+        let by_slug: HashMap<&str, MessageId> =
+            self.messages.values().map(|message| (message.link_slug.as_str(), message.id)).collect();
+        for click in clicks {
+            let Some(message) = by_slug.get(click.slug.as_str()) else { continue };
+            let tap = Tap { click_id: click.id, at: click.at, human: click.human };
+            if self.clicks.insert(click.id, (*message, tap)).is_none() {
+                self.taps.entry(*message).or_default().push(tap);
             }
-            pointed.push(point(message, Pointer::Session(id.public(), click.at, seen)));
         }
-        for (message, click, same) in people.taps_before(facts) {
-            pointed.push(point(message, Pointer::Person(click.id.public(), click.at, same)));
+        self.taps.values_mut().for_each(|taps| taps.sort_by_key(|tap| (tap.at, tap.click_id)));
+        for message in self.messages.values() {
+            message
+                .checkout_token
+                .iter()
+                .for_each(|token| self.about.entry(token.clone()).or_default().push(message.id));
+            self.people.entry(message.recipient_id).or_default().push(message.id);
         }
-        let token = facts.order.checkout_token.as_deref();
-        let about = token.and_then(|token| self.by_token.get(token)).into_iter().flatten();
-        let about_checkout =
-            about.filter(|message| !message.failed()).map(|message| (message.id, message.issued_at)).collect();
-        let contacts = pointed.iter().filter_map(|pointed| self.contact(pointed, facts.order.ordered_at)).collect();
-        Material { pointed, about_checkout, contacts, own_visits: self.own_visits(facts) }
     }
 
-    /// Click ids of visits that links of our messages opened. They are no evidence by themselves: Shopify tells them late
-    /// and not of everybody; they are only nobody else's.
-    fn own_visits(&self, facts: &Facts) -> BTreeSet<String> {
-        let ids = facts.visits.iter().filter_map(|visit| visit.click_id.as_deref());
-        let ours = |id: &&str| {
-            let click = ClickId::from_public(id).and_then(|id| self.clicks.get(&id));
-            click.is_some_and(|click| self.by_slug.contains_key(click.slug.as_str()))
-        };
-        ids.filter(ours).map(str::to_owned).collect()
+    fn dossier(&self, facts: Facts) -> Dossier {
+        let order = &facts.order;
+        let token = order.checkout_token.as_deref();
+        let mut ids: BTreeSet<ClickId> = named(&facts).collect();
+        ids.extend(self.ties.iter().filter(|tie| Some(tie.checkout_token.as_str()) == token).map(|tie| tie.click_id));
+        let by_code = order.codes.0.iter().filter_map(|code| Some(self.codes.get(code)?.0));
+        let by_click = ids.iter().filter_map(|id| Some(self.clicks.get(id)?.0));
+        let about = token.and_then(|token| self.about.get(token)).into_iter().flatten().copied();
+        let theirs = self.recipients.values().filter(|one| is_behind(one, &facts));
+        let theirs = theirs.flat_map(|one| self.people.get(&one.id)).flatten().copied();
+        let near: BTreeSet<MessageId> = by_code.chain(by_click).chain(about).chain(theirs).collect();
+        let contenders = near.iter().filter_map(|id| self.contender(self.messages.get(id)?, &facts, &ids)).collect();
+        let ties = self.ties.iter().filter(|tie| ids.contains(&tie.click_id)).cloned().collect();
+        Dossier { contenders, ties, facts }
     }
 
-    /// The recipient's contact, for telling whether somebody else used their code. Of somebody who was forgotten only
-    /// orders from before that can tell: later ones name people, and the recipient is nobody any more.
-    fn contact(&self, pointed: &Pointed, ordered_at: Timestamp) -> Option<(crate::campaigns::MessageId, Contact)> {
-        let message =
-            self.by_code.values().chain(self.by_slug.values()).find(|message| message.id == pointed.message)?;
-        let person = self.people.get(&message.recipient_id)?;
-        if person.forgotten_at.is_some_and(|forgotten| forgotten < ordered_at) {
-            return None;
+    fn contender(&self, message: &Message, facts: &Facts, named: &BTreeSet<ClickId>) -> Option<Contender> {
+        let order = &facts.order;
+        let mut codes: Vec<(String, Option<Timestamp>)> = Vec::new();
+        for text in &order.codes.0 {
+            let code = self.codes.get(text).filter(|(of, _)| *of == message.id);
+            codes.extend(code.map(|(_, end)| (text.clone(), *end)));
         }
-        let (phone, email) = (person.phone_hash.clone(), person.email_hash.clone());
-        Some((pointed.message, Contact { phone, email, customer: person.shopify_customer_id }))
+        let earliest = self.look_back.map_or(Timestamp::default(), |seconds| order.ordered_at.plus_seconds(-seconds));
+        let before = |tap: &Tap| tap.human && (earliest..=order.ordered_at).contains(&tap.at);
+        let taps = self.taps.get(&message.id).into_iter().flatten();
+        let taps = taps.filter(|tap| named.contains(&tap.click_id) || before(tap)).copied().collect();
+        let recipient = self.recipients.get(&message.recipient_id);
+        let recipient = recipient.filter(|one| known(one, order.ordered_at)).map(|one| Contact {
+            phone: one.phone_hash.clone(),
+            email: one.email_hash.clone(),
+            customer: one.shopify_customer_id,
+        });
+        Some(Contender {
+            message: message.id,
+            campaign: message.campaign_id,
+            issued_at: message.issued_at,
+            failed: message.failed(),
+            arrived_at: message.arrived_at(),
+            checkout_token: message.checkout_token.clone(),
+            codes,
+            taps,
+            recipient,
+        })
     }
 }
 
-/// Clicks that opened the visit of an order, by the landing page or by the pixel. Of several tellings the earliest.
-fn sessions(facts: &Facts, events: &[PixelEvent]) -> BTreeMap<ClickId, Seen> {
-    let mut seen: BTreeMap<ClickId, Seen> = BTreeMap::new();
-    if let Some(id) = facts.order.landing_click_id.as_deref().and_then(ClickId::from_public) {
-        seen.entry(id).or_default().landing = true;
-    }
-    let Some(token) = facts.order.checkout_token.as_deref() else { return seen };
-    for event in events.iter().filter(|event| event.checkout_token == token) {
-        let Some(id) = event.click_id else { continue };
-        let at = &mut seen.entry(id).or_default().pixel;
-        *at = Some(at.map_or(event.at, |known| known.min(event.at)));
-    }
-    seen
+/// Click ids that an order or its visits name.
+fn named(facts: &Facts) -> impl Iterator<Item = ClickId> {
+    let visits = facts.visits.iter().filter_map(|visit| visit.click_id.as_ref());
+    let all = facts.order.click_ids.0.iter().chain(&facts.order.landing_click_id).chain(visits);
+    all.filter_map(|id| ClickId::from_public(id))
 }
 
-fn point(message: &Message, by: Pointer) -> Pointed {
-    Pointed {
-        message: message.id,
-        campaign: message.campaign_id,
-        issued_at: message.issued_at,
-        by,
-        failed: message.failed(),
-        arrived_at: message.arrived_at(),
-    }
+/// Everybody some orders name.
+async fn recipients_behind(db: &impl ConnectionTrait, shop: ShopId, facts: &[Facts]) -> Result<Vec<Recipient>, DbErr> {
+    let phones: BTreeSet<&String> = facts.iter().flat_map(|f| f.contacts.any_phone()).collect();
+    let emails: BTreeSet<&String> = facts.iter().flat_map(|f| &f.contacts.emails).collect();
+    let customers: BTreeSet<i64> = facts.iter().filter_map(|f| f.order.shopify_customer_id).collect();
+    let any = Condition::any()
+        .add(RecipientColumn::PhoneHash.is_in(phones))
+        .add(RecipientColumn::EmailHash.is_in(emails))
+        .add(RecipientColumn::ShopifyCustomerId.is_in(customers));
+    Recipients::find().filter(RECIPIENT.shop_id.eq(shop)).filter(any).all(db).await
+}
+
+/// Whether an order names a recipient.
+fn is_behind(one: &Recipient, facts: &Facts) -> bool {
+    one.shopify_customer_id.is_some() && one.shopify_customer_id == facts.order.shopify_customer_id
+        || facts.contacts.has_phone(one.phone_hash.as_ref()) == Some(true)
+        || facts.contacts.has_email(one.email_hash.as_ref()) == Some(true)
+}
+
+/// Whether a recipient was anybody yet when an order was placed: somebody who was forgotten before it is nobody. Of them
+/// only earlier orders can tell; later ones name people.
+fn known(one: &Recipient, ordered_at: Timestamp) -> bool {
+    one.forgotten_at.is_none_or(|forgotten| ordered_at <= forgotten)
 }

@@ -8,16 +8,14 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Query
 use serde::{Deserialize, Serialize};
 
 use super::derive::is_shared;
-use super::evidence::Pointer;
-use super::load;
+use super::evidence::redeem_code;
+use super::{load, policies};
 use crate::app::App;
-use crate::codes::{
-    self, AlarmKind, CODE, REDEMPTION, RedeemCode, RedeemCodes, Redemption, RedemptionColumn, Redemptions, SeenOn,
-};
+use crate::codes::{self, AlarmKind, CODE, REDEMPTION, RedeemCodes, Redemption, RedemptionColumn, Redemptions, SeenOn};
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::orders::{self, OrderId};
+use crate::orders::OrderId;
 
 /// How often new redemptions are looked at.
 const EVERY_SECONDS: i64 = 3_600;
@@ -68,22 +66,20 @@ async fn waiting(db: &impl ConnectionTrait, shop: ShopId, now: Timestamp) -> Res
 async fn look(app: &App, shop: ShopId, waiting: &[Redemption], now: Timestamp) -> Result<(), DbErr> {
     let ids: Vec<OrderId> = waiting.iter().map(|one| OrderId(one.shopify_order_id)).collect();
     let txn = app.db.begin_write().await?;
-    let facts = orders::facts(&txn, shop, &ids).await?;
-    let material = load::material(&txn, shop, &facts).await?;
+    let dossiers = load::dossiers(&txn, shop, &ids, &policies::active(&txn, shop).await?).await?;
     let code_ids = waiting.iter().map(|one| one.redeem_code_id);
     let codes = RedeemCodes::of(shop).filter(CODE.id.is_in(code_ids)).all(&txn).await?;
-    for (facts, material) in facts.iter().zip(&material) {
-        let (order, on) = (&facts.order, SeenOn::Order(facts.order.shopify_order_id.0));
-        for pointed in &material.pointed {
-            let Some(code) = code_of(&codes, &pointed.by) else { continue };
-            let early = pointed
-                .arrived_at
-                .map_or(pointed.failed, |arrived| order.ordered_at.plus_seconds(CLOCKS_APART_SECONDS) < arrived);
+    for dossier in &dossiers {
+        let order = &dossier.facts.order;
+        for (one, text) in redeem_code::used(dossier) {
+            let Some(code) = codes.iter().find(|code| code.code == text) else { continue };
+            let early = |arrived| order.ordered_at.plus_seconds(CLOCKS_APART_SECONDS) < arrived;
             let signs = [
-                (AlarmKind::SomebodyElse, is_shared(facts, pointed.message, material)),
-                (AlarmKind::BeforeDelivery, early),
+                (AlarmKind::SomebodyElse, is_shared(dossier, one.message)),
+                (AlarmKind::BeforeDelivery, one.arrived_at.map_or(one.failed, early)),
             ];
             for (kind, _) in signs.into_iter().filter(|(_, seen)| *seen) {
+                let on = SeenOn::Order(order.shopify_order_id.0);
                 codes::sight(&txn, app, code, kind, on, order.ordered_at, now).await?;
             }
         }
@@ -98,9 +94,4 @@ async fn look(app: &App, shop: ShopId, waiting: &[Redemption], now: Timestamp) -
             .await?;
     }
     txn.commit().await
-}
-
-fn code_of<'a>(codes: &'a [RedeemCode], by: &Pointer) -> Option<&'a RedeemCode> {
-    let Pointer::Code(text, _) = by else { return None };
-    codes.iter().find(|code| code.code == *text)
 }

@@ -5,15 +5,15 @@ use sea_orm::{
 };
 
 use super::ask::{self, Settle};
-use super::derive::{Verdict, derive, order_of_credits};
+use super::derive::{Verdict, derive};
 use super::load;
 use super::policy::Policy;
-use super::{conversion, credit, receipt};
+use super::{conversion, credit, policies, receipt};
 use crate::app::App;
 use crate::db::INSERT_ROWS;
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::id::ShopId;
-use crate::orders::{self, OrderId};
+use crate::orders::OrderId;
 use crate::shops::{Shop, Shops};
 
 /// Orders settled in one transaction.
@@ -52,17 +52,17 @@ impl Job for Settle {
     }
 }
 
-/// Derives and writes the verdicts of some orders; answers how many came out different.
+/// Derives and writes the verdicts of some orders under every policy of the shop; answers how many came out different.
 pub async fn settle(txn: &impl ConnectionTrait, shop: &Shop, ids: &[OrderId]) -> Result<usize, DbErr> {
-    let policy = Policy::standard();
-    let facts = orders::facts(txn, shop.shop_id, ids).await?;
-    let material = load::material(txn, shop.shop_id, &facts).await?;
-    let verdicts: Vec<Verdict> = facts
-        .iter()
-        .zip(&material)
-        .map(|(facts, material)| derive(facts, material, &policy, (shop.zone(), shop.money())))
-        .collect();
-    replace(txn, shop.shop_id, &policy, ids, verdicts).await
+    let policies = policies::active(txn, shop.shop_id).await?;
+    let dossiers = load::dossiers(txn, shop.shop_id, ids, &policies).await?;
+    let mut changed = 0;
+    for policy in &policies {
+        let verdict = |dossier| derive(dossier, policy, (shop.zone(), shop.money()));
+        let verdicts = dossiers.iter().map(verdict).collect();
+        changed += replace(txn, shop.shop_id, policy, ids, verdicts).await?;
+    }
+    Ok(changed)
 }
 
 /// Writes verdicts in place of what stood there; what did not change is left alone.
@@ -148,7 +148,7 @@ async fn read(
         .filter(credit::COLUMN.shopify_order_id.is_in(ids.to_vec()))
         .all(txn)
         .await?;
-    credits.sort_by_key(order_of_credits);
+    credits.sort_by_key(credit::Model::place_in_line);
     let receipts = receipt::Entity::find()
         .filter(receipt::COLUMN.shop_id.eq(shop))
         .filter(receipt::COLUMN.policy.eq(&policy.name))

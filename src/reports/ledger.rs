@@ -1,5 +1,7 @@
 //! Where every euro went: each order on exactly one line, the lines summing to net sales.
 
+use std::borrow::Cow;
+
 use sea_orm::{ConnectionTrait, DbErr, Iterable};
 use serde::Serialize;
 
@@ -15,7 +17,8 @@ use crate::shops::Shop;
 pub struct LedgerLine {
     line: Line,
     title: &'static str,
-    why: &'static str,
+    #[schema(value_type = String)]
+    why: Cow<'static, str>,
     orders: i64,
     net_sales: Money,
 }
@@ -60,7 +63,7 @@ pub async fn ledger(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> 
         LedgerLine {
             line,
             title: line.title(),
-            why: line.why(),
+            why: line.why(&period.policy),
             orders: on_line(&|t| t.orders),
             net_sales: money(on_line(&|t| t.net)),
         }

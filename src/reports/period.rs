@@ -1,8 +1,9 @@
 //! What a report is asked about.
 
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
-use crate::attribution::{DEFAULT_POLICY, Policy};
+use crate::attribution::{DEFAULT_POLICY, Policy, policies};
 use crate::campaigns::CampaignId;
 use crate::http::{Problem, Result};
 use crate::kernel::{Day, Timestamp};
@@ -62,7 +63,7 @@ const MOST_DAYS: i32 = 3 * 366;
 
 impl Period {
     /// Reads what was asked, in the shop's zone.
-    pub fn read(asked: &Asked, shop: &Shop, now: Timestamp) -> Result<Self> {
+    pub async fn read(db: &impl ConnectionTrait, asked: &Asked, shop: &Shop, now: Timestamp) -> Result<Self> {
         let zone = shop.zone();
         let day = |field: &'static str, text: &Option<String>| match text {
             None => Ok(None),
@@ -79,8 +80,8 @@ impl Period {
             ));
         }
         let policy = asked.policy.as_deref().unwrap_or(DEFAULT_POLICY);
-        let policy =
-            Policy::named(policy).ok_or_else(|| Problem::invalid("policy", "This shop has no policy of that name."))?;
+        let policy = policies::named(db, shop.shop_id, policy).await?;
+        let policy = policy.ok_or_else(|| Problem::invalid("policy", "This shop has no policy of that name."))?;
         let sharing = match asked.model.as_deref() {
             None | Some("originating") => Sharing::Originating,
             Some("last_touch") => Sharing::LastTouch,

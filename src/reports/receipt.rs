@@ -9,7 +9,7 @@ use super::journey::{self, JourneyView};
 use super::orders::Named;
 use super::witness;
 use crate::attribution::evidence::{Class, Kind};
-use crate::attribution::journey::Touch;
+use crate::attribution::journey::{Channel, Touch};
 use crate::attribution::{Candidate, Line, Model, Outcome, Policy, Receipt, Receipts, conversion, credit};
 use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns, MessageId};
 use crate::kernel::{Currency, Money, Timestamp};
@@ -137,8 +137,12 @@ pub struct RecoveredView {
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct CreditView {
     model: Model,
-    message_id: MessageId,
-    campaign: Named,
+    /// Our message; `null`: another channel's share.
+    message_id: Option<MessageId>,
+    /// Its campaign; `null`: another channel's share.
+    campaign: Option<Named>,
+    /// By which channel; `whatsapp`: our message.
+    channel: Channel,
     credit: Money,
 }
 
@@ -199,7 +203,7 @@ pub async fn receipt(
         .filter(credit::COLUMN.shopify_order_id.eq(id))
         .filter(credit::COLUMN.effective_at.eq(present.effective_at))
         .order_by_asc(credit::COLUMN.model)
-        .order_by_asc(credit::COLUMN.message_id)
+        .order_by_asc(credit::COLUMN.place)
         .all(db)
         .await?;
     let names = Names::read(db, shop, &receipt).await?;
@@ -212,7 +216,7 @@ pub async fn receipt(
     Ok(Some(ReceiptView {
         order: order_view(&facts, present.net_minor, shop),
         policy: PolicyView { name: receipt.policy.clone(), version: receipt.policy_version },
-        verdict: VerdictView { line: present.line, sentence: sentence(present.line, &receipt, &names) },
+        verdict: VerdictView { line: present.line, sentence: sentence(present.line, policy, &receipt, &names) },
         winner: candidates.iter().find(|candidate| candidate.outcome == Outcome::Won).cloned(),
         candidates,
         journey: receipt.journey,
@@ -233,7 +237,8 @@ pub async fn receipt(
             .map(|credit| CreditView {
                 model: credit.model,
                 message_id: credit.message_id,
-                campaign: names.campaign(credit.campaign_id),
+                campaign: credit.campaign_id.map(|id| names.campaign(id)),
+                channel: credit.channel,
                 credit: money(credit.credit_minor),
             })
             .collect(),
@@ -342,22 +347,15 @@ fn alarm(facts: &Facts, amounts: Amounts, currency: Currency) -> Option<String> 
     Some(found.join(" "))
 }
 
-fn sentence(line: Line, receipt: &Receipt, names: &Names) -> String {
+fn sentence(line: Line, policy: &Policy, receipt: &Receipt, names: &Names) -> String {
     let Some(winner) = receipt.winner() else {
         return match (line, &receipt.recovered) {
             (Line::Unattributed, Some(_)) => RECOVERED_ONLY.to_owned(),
-            _ => line.why().to_owned(),
+            _ => line.why(policy).into_owned(),
         };
     };
     let campaign = names.campaign(winner.campaign_id).name;
-    let because = match (&winner.code, winner.kind) {
-        (Some(code), _) => {
-            format!("the code {code} was issued to the recipient of that message and used on this order")
-        }
-        (None, Kind::ClickSession) => "the visit that ended in it was opened by that message's link".to_owned(),
-        (None, Kind::PersonClick) => "the recipient tapped that message's link and ordered within a day".to_owned(),
-        _ => "the order carries the click id of that message's link".to_owned(),
-    };
+    let because = (winner.kind.rule().because)(winner);
     match line {
         Line::Attributed => format!("This order goes back to the campaign “{campaign}”, because {because}."),
         Line::AttributedShared => {
@@ -366,7 +364,7 @@ fn sentence(line: Line, receipt: &Receipt, names: &Names) -> String {
             )
         }
         Line::Pending => format!("It will go back to the campaign “{campaign}” once it is paid, because {because}."),
-        other => format!("{} Otherwise it would go back to the campaign “{campaign}”.", other.why()),
+        other => format!("{} Otherwise it would go back to the campaign “{campaign}”.", other.why(policy)),
     }
 }
 

@@ -15,7 +15,7 @@ use super::summary::{Summary, summary as read_summary};
 use super::timeline::{HitCursor, Timeline, timeline as read_timeline};
 use super::whose::{CodeView, whose};
 use crate::app::App;
-use crate::attribution::{Line, Policy};
+use crate::attribution::{DEFAULT_POLICY, Line, Policy, policies};
 use crate::campaigns::{self, CampaignId, CampaignView, MessageId};
 use crate::codes::{self, Notice};
 use crate::http::{ApiQuery, Problem, Result};
@@ -34,7 +34,7 @@ pub fn configure(routes: &mut ServiceConfig<'_>) {
 #[get("/api/reports/summary")]
 async fn summary(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<Asked>) -> Result<web::Json<Summary>> {
     current.may(Scope::Reports)?;
-    let period = Period::read(&asked.read()?, &current.shop, current.now)?;
+    let period = Period::read(app.db.read(), &asked.read()?, &current.shop, current.now).await?;
     Ok(web::Json(read_summary(app.db.read(), &current.shop, &period).await?))
 }
 
@@ -43,7 +43,7 @@ async fn summary(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<Aske
 #[get("/api/reports/ledger")]
 async fn ledger(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<Asked>) -> Result<web::Json<Ledger>> {
     current.may(Scope::Reports)?;
-    let period = Period::read(&asked.read()?, &current.shop, current.now)?;
+    let period = Period::read(app.db.read(), &asked.read()?, &current.shop, current.now).await?;
     Ok(web::Json(read_ledger(app.db.read(), &current.shop, &period).await?))
 }
 
@@ -54,7 +54,7 @@ async fn receipt(current: CurrentShop, app: web::Data<App>, id: web::Path<String
     current.may(Scope::Reports)?;
     let missing = || Problem::not_found("order");
     let id = id.parse().map(OrderId).map_err(|_| missing())?;
-    let found = read_receipt(app.db.read(), &current.shop, id, &Policy::standard()).await?;
+    let found = read_receipt(app.db.read(), &current.shop, id, &standing(&app, &current).await?).await?;
     found.map(web::Json).ok_or_else(missing)
 }
 
@@ -101,7 +101,13 @@ async fn orders(
 ) -> Result<web::Json<OrderPage>> {
     current.may(Scope::Reports)?;
     let OrdersAsked { from, to, measure, line, campaign, as_of, cursor, limit } = asked.read()?;
-    let period = Period::read(&Asked { from, to, campaign, as_of, ..Asked::default() }, &current.shop, current.now)?;
+    let period = Period::read(
+        app.db.read(),
+        &Asked { from, to, campaign, as_of, ..Asked::default() },
+        &current.shop,
+        current.now,
+    )
+    .await?;
     let choice = Choice { measure, line };
     let limit = limit.unwrap_or(50);
     if !(1..=200).contains(&limit) {
@@ -139,7 +145,9 @@ async fn links(
 ) -> Result<web::Json<LinksReport>> {
     current.may(Scope::Reports)?;
     let LinksAsked { from, to, campaign, cursor } = asked.read()?;
-    let period = Period::read(&Asked { from, to, campaign, ..Asked::default() }, &current.shop, current.now)?;
+    let period =
+        Period::read(app.db.read(), &Asked { from, to, campaign, ..Asked::default() }, &current.shop, current.now)
+            .await?;
     let cursor = cursor.map(|text| {
         LinkCursor::parse(&text)
             .ok_or_else(|| Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged."))
@@ -170,7 +178,7 @@ async fn timeline(
     let id = MessageId::parse(&id).ok_or_else(missing)?;
     let wrong = || Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged.");
     let after = asked.read()?.cursor.map(|text| HitCursor::parse(&text).ok_or_else(wrong)).transpose()?;
-    let found = read_timeline(app.db.read(), &current, id, &Policy::standard(), after).await?;
+    let found = read_timeline(app.db.read(), &current, id, &standing(&app, &current).await?, after).await?;
     found.map(web::Json).ok_or_else(missing)
 }
 
@@ -196,7 +204,7 @@ async fn list(
         CampaignId::parse(&text)
             .ok_or_else(|| Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged."))
     });
-    let whole = since_ever(&current)?;
+    let whole = since_ever(&app, &current).await?;
     Ok(web::Json(campaign_page(app.db.read(), &current.shop, cursor.transpose()?, &whole).await?))
 }
 
@@ -225,17 +233,23 @@ async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) 
     let notices = codes::notices(db, &current.shop, found.id, current.now).await?;
     let bound = campaigns::bound(db, &found).await?;
     let in_words = campaigns::summary(&found, current.shop.money());
-    let whole = Period { campaign: Some(found.id), ..since_ever(&current)? };
+    let whole = Period { campaign: Some(found.id), ..since_ever(&app, &current).await? };
     let numbers = items(db, &current.shop, vec![found.clone()], &whole).await?.pop();
     let numbers = numbers.ok_or_else(|| Problem::not_found("campaign"))?;
     Ok(web::Json(CampaignShown { campaign: found.into(), notices, summary: in_words, numbers, bound }))
 }
 
+/// The policy the shop counts by.
+async fn standing(app: &App, current: &CurrentShop) -> Result<Policy> {
+    let standing = policies::named(app.db.read(), current.shop.shop_id, DEFAULT_POLICY).await?;
+    standing.ok_or_else(|| Problem::not_found("policy"))
+}
+
 /// The three years up to today: as long as a report may be.
-fn since_ever(current: &CurrentShop) -> Result<Period> {
+async fn since_ever(app: &App, current: &CurrentShop) -> Result<Period> {
     let today: Day = current.now.day(current.shop.zone());
     let from = Day(today.0 - 3 * 366 + 2);
-    let period = Period::read(&Asked::default(), &current.shop, current.now)?;
+    let period = Period::read(app.db.read(), &Asked::default(), &current.shop, current.now).await?;
     let begin: Timestamp = from.start(current.shop.zone());
     Ok(Period { from, instants: (begin, period.instants.1), ..period })
 }

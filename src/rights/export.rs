@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::person::{Held, Subject};
 use crate::app::App;
+use crate::attribution::journey::Channel;
 use crate::attribution::{DEFAULT_POLICY, Line, Model, conversion, credit, verdicts_of};
 use crate::campaigns::{CampaignId, Campaigns, MessageId};
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
@@ -215,7 +216,9 @@ pub struct VerdictPart {
 /// A message's share.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct CreditPart {
-    pub message: MessageId,
+    /// `null`: another channel's share.
+    pub message: Option<MessageId>,
+    pub channel: Channel,
     pub model: Model,
     pub share: Option<Money>,
 }
@@ -451,6 +454,7 @@ fn order(
                 })
                 .map(|credit| CreditPart {
                     message: credit.message_id,
+                    channel: credit.channel,
                     model: credit.model,
                     share: money(credit.credit_minor),
                 })

@@ -168,10 +168,11 @@ fn order(page: &mut Page, one: &OrderPart) {
             &format!("{} ({}) {to}", money(verdict.net_sales), verdict.why),
         ]);
         for credit in &verdict.credits {
+            let to = credit.message.map_or_else(|| credit.channel.called().to_owned(), |id| id.to_string());
             page.row(&[
                 "",
                 &format!("credited by {}", word(&credit.model)),
-                &format!("{} to {}", money(credit.share), credit.message),
+                &format!("{} to {}", money(credit.share), to),
             ]);
         }
     }

@@ -1,42 +1,57 @@
 //! The click id stands in the address of the page the visit began on, or the pixel ties it to the order's checkout.
 
-use super::{Evidence, Kind, Pointed, Pointer, Seen};
-use crate::attribution::policy::Policy;
+use super::{Class, Evidence, Kind, Rule};
+use crate::attribution::dossier::{Contender, Dossier, Tap};
+use crate::attribution::policy::Terms;
 use crate::kernel::Timestamp;
-use crate::links::Click;
-use crate::messages::Message;
-use crate::orders::Order;
-use crate::pixel::Tie;
 
-/// Whether the pixel may tie a click to a checkout. Anybody can write what the pixel says, so the click must be a person's,
-/// from when its message existed, and ties one checkout only: of those in `ties` the first, by its earliest event, then
-/// by its token. An event dated before the click is a wrong clock or an invention: it ties only where nothing dated later
-/// does, or whoever reads a click id in an address could take its order away.
-pub fn pixel_ties(click: &Click, message: &Message, token: &str, ties: &[Tie]) -> bool {
-    let first = ties.iter().filter(|tie| tie.click_id == click.id);
-    let first = first.min_by_key(|tie| (tie.at < click.at, tie.at, &tie.checkout_token));
-    click.human && click.at >= message.issued_at && first.is_some_and(|first| first.checkout_token == token)
+pub(super) const RULE: Rule = Rule {
+    kind: Kind::ClickSession,
+    class: Class::Strong,
+    called: "a visit opened by a link",
+    weak: false,
+    of_taps: true,
+    terms: Terms { window_seconds: Some(5 * 86_400) },
+    clause: |_| "ended a visit that a message's link opened".to_owned(),
+    because: |_| "the visit that ended in it was opened by that message's link".to_owned(),
+    look: |dossier, one, terms| find(dossier, one).map(|(tap, seen)| judge(dossier, one, terms, tap, seen)).collect(),
+};
+
+/// Who says that a tap opened the visit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Seen {
+    /// It stands in the address of the page the visit began on.
+    landing: bool,
+    /// The pixel, in the browser that had this checkout, at this instant.
+    pixel: Option<Timestamp>,
 }
 
-/// Holds from the click for the policy's window. A click after the order cannot have led to it.
-pub fn judge(order: &Order, pointed: &Pointed, policy: &Policy) -> Option<Evidence> {
-    let Pointer::Session(click, at, seen) = &pointed.by else { return None };
-    let age = order.ordered_at.seconds_since(*at);
-    Some(Evidence {
-        kind: Kind::ClickSession,
-        class: Kind::ClickSession.class(),
-        message: pointed.message,
-        campaign: pointed.campaign,
-        since: *at,
-        touched_at: *at,
-        window_seconds: Some(policy.click_session_seconds),
-        holds: (0..=policy.click_session_seconds).contains(&age),
-        issued_at: pointed.issued_at,
-        fact: fact(*at, *seen),
-        yielded: None,
-        code: None,
-        click_id: Some(click.clone()),
-    })
+/// Taps on this message's link that opened the visit of the order.
+fn find<'a>(dossier: &'a Dossier, one: &'a Contender) -> impl Iterator<Item = (&'a Tap, Seen)> {
+    let order = &dossier.facts.order;
+    let seen = move |tap: &Tap| Seen {
+        landing: order.landing_click_id.as_ref().is_some_and(|id| *id == tap.click_id.public()),
+        pixel: order.checkout_token.as_deref().and_then(|token| tied(dossier, one, tap, token)),
+    };
+    one.taps.iter().map(move |tap| (tap, seen(tap))).filter(|(_, seen)| *seen != Seen::default())
+}
+
+/// When the pixel tied a tap to a checkout. Anybody can write what the pixel says, so the tap must be a person's, from
+/// when its message existed, and ties one checkout only: of those it was told with the first, by its earliest event, then
+/// by its token. An event dated before the tap is a wrong clock or an invention: it ties only where nothing dated later
+/// does, or whoever reads a click id in an address could take its order away.
+fn tied(dossier: &Dossier, one: &Contender, tap: &Tap, token: &str) -> Option<Timestamp> {
+    let told = || dossier.ties.iter().filter(|tie| tie.click_id == tap.click_id);
+    let first = told().min_by_key(|tie| (tie.at < tap.at, tie.at, &tie.checkout_token))?;
+    let ties = tap.human && tap.at >= one.issued_at && first.checkout_token == token;
+    told().filter(|tie| ties && tie.checkout_token == token).map(|tie| tie.at).min()
+}
+
+/// Holds from the tap for the policy's window.
+fn judge(dossier: &Dossier, one: &Contender, terms: &Terms, tap: &Tap, seen: Seen) -> Evidence {
+    let told = (tap.click_id.public(), tap.at);
+    let evidence = Evidence::of_tap(Kind::ClickSession, (dossier, one), told, terms, fact(tap.at, seen));
+    Evidence { by_pixel: !seen.landing, ..evidence }
 }
 
 fn fact(at: Timestamp, seen: Seen) -> String {

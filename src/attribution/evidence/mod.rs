@@ -1,19 +1,21 @@
-//! Kinds of evidence, strongest first. A new kind is one file here and one line in [`KINDS`].
+//! Kinds of evidence, strongest first. A new kind is one file here, which owns what it looks for and how it judges, one
+//! variant, and one line in [`KINDS`].
 
 mod click_attribute;
 mod click_session;
 mod person_click;
-mod redeem_code;
+pub(super) mod redeem_code;
 
-pub use click_session::pixel_ties;
+use std::cmp::Reverse;
 
 use sea_orm::entity::prelude::{DeriveActiveEnum, EnumIter, StringLen};
 use serde::{Deserialize, Serialize};
 
-use super::policy::Policy;
+use super::dossier::{Contender, Dossier};
+use super::policy::{Pick, Policy, Terms};
+use super::receipt::Candidate;
 use crate::campaigns::{CampaignId, MessageId};
 use crate::kernel::Timestamp;
-use crate::orders::Order;
 
 /// Why an order belongs to a message.
 #[derive(
@@ -45,22 +47,14 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// How much it proves.
-    pub const fn class(self) -> Class {
-        match self {
-            Self::RedeemCode | Self::ClickAttribute => Class::Certain,
-            Self::ClickSession | Self::PersonClick => Class::Strong,
-        }
+    /// Its rule.
+    pub fn rule(self) -> &'static Rule {
+        KINDS.iter().find(|rule| rule.kind == self).expect("every kind has its line in the list; a test holds it")
     }
 
-    /// What it is called in a sentence.
-    pub const fn called(self) -> &'static str {
-        match self {
-            Self::RedeemCode => "a redeemed code",
-            Self::ClickAttribute => "a click id on the cart",
-            Self::ClickSession => "a visit opened by a link",
-            Self::PersonClick => "a tap of the same person",
-        }
+    /// How much it proves.
+    pub fn class(self) -> Class {
+        self.rule().class
     }
 }
 
@@ -74,52 +68,37 @@ pub enum Class {
     Strong,
 }
 
-/// A message that evidence points to, as loaded: what the rules look at and nothing else.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pointed {
-    /// The message.
-    pub message: MessageId,
-    /// Its campaign.
-    pub campaign: CampaignId,
-    /// When code and link were issued.
-    pub issued_at: Timestamp,
-    /// By what it is pointed to.
-    pub by: Pointer,
-    /// Known never to have arrived.
-    pub failed: bool,
-    /// When it arrived, as far as we know.
-    pub arrived_at: Option<Timestamp>,
+/// A kind of evidence: everything the house knows of it.
+#[derive(Debug)]
+pub struct Rule {
+    /// Which.
+    pub kind: Kind,
+    /// How much it proves.
+    pub class: Class,
+    /// What it is called in a sentence.
+    pub called: &'static str,
+    /// Whether it names only the person, so that it gives way where a policy lets weak kinds.
+    pub weak: bool,
+    /// Whether it rests on taps.
+    pub of_taps: bool,
+    /// What it may by default.
+    pub terms: Terms,
+    /// What it says of an order, after "The order".
+    pub clause: fn(&Terms) -> String,
+    /// Why an order goes back to its message, after "because".
+    pub because: fn(&Candidate) -> String,
+    /// Looks for it between an order and a message, and judges what is found.
+    pub look: fn(&Dossier, &Contender, &Terms) -> Vec<Evidence>,
 }
 
-/// What on the order points to a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pointer {
-    /// A code, and when it ended.
-    Code(String, Option<Timestamp>),
-    /// A click id, and when the click happened.
-    Click(String, Timestamp),
-    /// A click id, when the click happened, and who says that it opened the visit.
-    Session(String, Timestamp, Seen),
-    /// A tap of the person behind the order, when, and how they are known to be the same.
-    Person(String, Timestamp, &'static str),
-}
-
-/// Where a click id of a visit was seen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
-    /// In the address of the page the visit began on.
-    pub landing: bool,
-    /// By the pixel, in the browser that had this checkout, at this instant.
-    pub pixel: Option<Timestamp>,
-}
+/// Every kind's rule, strongest first.
+pub const KINDS: &[Rule] = &[redeem_code::RULE, click_attribute::RULE, click_session::RULE, person_click::RULE];
 
 /// One piece of evidence, judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
     /// Its kind.
     pub kind: Kind,
-    /// How much it proves.
-    pub class: Class,
     /// The message.
     pub message: MessageId,
     /// Its campaign.
@@ -130,7 +109,7 @@ pub struct Evidence {
     pub touched_at: Timestamp,
     /// How long its window is; `None`: no limit.
     pub window_seconds: Option<i64>,
-    /// Whether the order lies in the window.
+    /// Whether the order lies in the window, and nothing outweighs it.
     pub holds: bool,
     /// Settles ties between equals: the later issue.
     pub issued_at: Timestamp,
@@ -142,21 +121,67 @@ pub struct Evidence {
     pub code: Option<String>,
     /// The click id it rests on.
     pub click_id: Option<String>,
+    /// Nothing but the pixel tells of it, and anybody may write what the pixel says.
+    pub by_pixel: bool,
 }
 
-type Rule = fn(&Order, &Pointed, &Policy) -> Option<Evidence>;
+impl Evidence {
+    /// Evidence of a tap: its window begins with it, and it is when the message touched the order. A tap after the order
+    /// cannot have led to it.
+    fn of_tap(
+        kind: Kind,
+        (dossier, one): (&Dossier, &Contender),
+        (click_id, at): (String, Timestamp),
+        terms: &Terms,
+        fact: String,
+    ) -> Self {
+        let age = dossier.facts.order.ordered_at.seconds_since(at);
+        Self {
+            kind,
+            message: one.message,
+            campaign: one.campaign,
+            since: at,
+            touched_at: at,
+            window_seconds: terms.window_seconds,
+            holds: age >= 0 && terms.window_seconds.is_none_or(|window| age <= window),
+            issued_at: one.issued_at,
+            fact,
+            yielded: None,
+            code: None,
+            click_id: Some(click_id),
+            by_pixel: false,
+        }
+    }
+}
 
-/// Every kind's rule, strongest first.
-const KINDS: &[Rule] = &[redeem_code::judge, click_attribute::judge, click_session::judge, person_click::judge];
-
-/// All evidence that ties an order to messages: those that hold first, then by strength, then the latest.
+/// All evidence that ties an order to messages, in the order of the policy's pick; what holds first.
 /// The first one that holds is the originating message's.
-pub fn gather(order: &Order, pointed: &[Pointed], policy: &Policy) -> Vec<Evidence> {
-    let mut found: Vec<Evidence> =
-        KINDS.iter().flat_map(|rule| pointed.iter().filter_map(|pointed| rule(order, pointed, policy))).collect();
+pub fn gather(dossier: &Dossier, policy: &Policy) -> Vec<Evidence> {
+    let rules = KINDS.iter().filter_map(|rule| Some((rule, policy.kinds.get(&rule.kind)?)));
+    let looked = rules.flat_map(|(rule, terms)| dossier.contenders.iter().map(move |one| (rule, one, terms)));
+    let mut found: Vec<Evidence> = looked.flat_map(|(rule, one, terms)| (rule.look)(dossier, one, terms)).collect();
     found.sort_by_key(|e| {
-        (!e.holds, e.kind, std::cmp::Reverse((e.touched_at, e.issued_at)), e.message, e.click_id.clone())
+        let (touched, issued) = (Reverse(e.touched_at), Reverse(e.issued_at));
+        let rank = match policy.pick {
+            Pick::Strongest => (Some(e.kind), touched, None),
+            Pick::Latest => (None, touched, Some(e.kind)),
+        };
+        (!e.holds, rank, issued, e.message, e.click_id.clone())
     });
     found.dedup();
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::Iterable;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_stands_once_in_the_list_and_in_its_order() {
+        let listed: Vec<Kind> = KINDS.iter().map(|rule| rule.kind).collect();
+        assert_eq!(listed, Kind::iter().collect::<Vec<_>>());
+        assert!(listed.is_sorted());
+    }
 }

@@ -3,13 +3,29 @@
 //! The first that answers wins: an advertiser's click id (nobody writes it by hand), the medium, the source, a click id
 //! that proves no payment, the referrer, nothing: direct.
 
+use sea_orm::entity::prelude::{DeriveActiveEnum, EnumIter, StringLen};
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
 use super::sources::{CLICK_IDS, HOSTS, MEDIA, SEARCH, SOURCES};
 
 /// A channel. `Other` is what is known and none of the rest: text messages, push.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// A message of ours, or another one on WhatsApp.

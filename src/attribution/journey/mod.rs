@@ -9,16 +9,16 @@
 mod channel;
 mod sources;
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 pub use channel::{Channel, Origin, channel};
 
-use super::evidence::{Class, Evidence, Kind, Pointed, Pointer};
+use super::dossier::Dossier;
+use super::evidence::{Class, Evidence};
+use super::policy::Veto;
 use crate::campaigns::MessageId;
 use crate::kernel::Timestamp;
-use crate::orders::{Facts, Order, Visit};
+use crate::orders::{Order, Visit};
 
 /// One touch of a journey.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -44,26 +44,28 @@ impl Touch {
 }
 
 /// Touches of other channels, the order's own landing last. A visit that one of our own links opened, by its click id, is
-/// no other's.
-pub(super) fn others(facts: &Facts, pointed: &[Pointed], own_visits: &BTreeSet<String>) -> Vec<Touch> {
+/// no other's; it is no evidence by itself either, for Shopify tells visits late and not of everybody.
+pub(super) fn others(dossier: &Dossier) -> Vec<Touch> {
+    let facts = &dossier.facts;
     let order = &facts.order;
     let before = || facts.visits.iter().filter(|visit| visit.at <= order.ordered_at);
-    let ours = |visit: &&Visit| visit.click_id.as_ref().is_some_and(|id| own_visits.contains(id));
+    let ours = |visit: &&Visit| visit.click_id.as_deref().is_some_and(|id| dossier.is_ours(id));
     let told = before().filter(|visit| !ours(visit)).map(|visit| {
         let origin = channel(&visit.landing, visit.referrer.as_deref());
         touch(visit.at, origin, "A visit that Shopify saw before this order")
     });
     let mut touches: Vec<Touch> = told.collect();
     if !before().any(|visit| is_landing(visit, order)) {
-        touches.extend(landing(facts, pointed));
+        touches.extend(landing(dossier));
     }
     touches
 }
 
 /// The visit the order names, unless one of our own links opened it.
-fn landing(facts: &Facts, pointed: &[Pointed]) -> Option<Touch> {
+fn landing(dossier: &Dossier) -> Option<Touch> {
+    let facts = &dossier.facts;
     let order = &facts.order;
-    let ours = pointed.iter().any(|one| matches!(&one.by, Pointer::Session(_, _, seen) if seen.landing));
+    let ours = order.landing_click_id.as_deref().is_some_and(|id| dossier.is_ours(id));
     let landing = order.landing.as_deref().filter(|_| !ours)?;
     let at = facts.activities.first().copied().unwrap_or(order.ordered_at).min(order.ordered_at);
     let origin = channel(landing, order.referrer.as_deref());
@@ -80,9 +82,15 @@ fn touch(at: Timestamp, Origin { channel, claims, why }: Origin, visit: &str) ->
     Touch { at, channel, message_id: None, claims, why: format!("{visit} {why}.") }
 }
 
-/// A tap of the same person says less than a later click of another paid or owned channel.
-pub(super) fn veto(evidence: &mut [Evidence], others: &[Touch]) {
-    for e in evidence.iter_mut().filter(|e| e.holds && e.kind == Kind::PersonClick) {
+/// What only names the person says less than a later click of another paid or owned channel; a policy may say so of
+/// every kind, or of none.
+pub(super) fn veto(evidence: &mut [Evidence], others: &[Touch], veto: Veto) {
+    let yields = |e: &Evidence| match veto {
+        Veto::Weak => e.kind.rule().weak,
+        Veto::All => true,
+        Veto::None => false,
+    };
+    for e in evidence.iter_mut().filter(|e| e.holds && yields(e)) {
         if let Some(later) = later(others, e.touched_at) {
             e.holds = false;
             e.yielded = Some(format!("a later click by {} outweighs it", later.channel.called()));
@@ -95,7 +103,7 @@ pub(super) fn veto(evidence: &mut [Evidence], others: &[Touch]) {
 /// Why the winner is contested, in a sentence.
 pub(super) fn contested(winner: &Evidence, others: &[Touch]) -> Option<String> {
     let later = later(others, winner.since)?;
-    let stays = match winner.class {
+    let stays = match winner.kind.class() {
         Class::Certain => "The evidence is certain and stays",
         Class::Strong => "The evidence names this visit's browser and stays",
     };

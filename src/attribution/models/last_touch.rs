@@ -1,9 +1,10 @@
-//! `last_touch`: the whole value on the last message that touched the order.
+//! `last_touch`: the whole value on whoever touched the order last.
 
-use super::Touchpoint;
+use super::Journey;
 
 /// One on the last, nothing on the others.
-pub fn weights(touchpoints: &[Touchpoint]) -> Vec<u64> {
-    let last = touchpoints.len().saturating_sub(1);
-    (0..touchpoints.len()).map(|i| u64::from(i == last)).collect()
+pub fn weights(journey: &Journey<'_>) -> Vec<u64> {
+    let touches = journey.touchpoints.len();
+    let last = touches.saturating_sub(1);
+    (0..touches).map(|i| u64::from(i == last)).collect()
 }

@@ -1,4 +1,4 @@
-//! How credit is shared over the messages that touched an order. A new model is one file here and one variant.
+//! How credit is shared over what touched an order: our messages, and other channels by name. A new model is one file here and one variant.
 //!
 //! All of these *share* credit; none of them proves cause.
 
@@ -8,6 +8,7 @@ use sea_orm::Iterable;
 use sea_orm::entity::prelude::{DeriveActiveEnum, EnumIter, StringLen};
 use serde::{Deserialize, Serialize};
 
+use super::journey::Channel;
 use crate::campaigns::{CampaignId, MessageId};
 use crate::kernel::Timestamp;
 use crate::kernel::money::split_minor;
@@ -36,50 +37,63 @@ pub enum Model {
     LastTouch,
 }
 
-/// A message seen from an order.
+/// Whom a share goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credited {
+    /// A message of ours, and its campaign.
+    Message(MessageId, CampaignId),
+    /// Another channel.
+    Channel(Channel),
+}
+
+/// One touch of a journey as the models see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Touchpoint {
-    /// The message.
-    pub message: MessageId,
-    /// Its campaign.
-    pub campaign: CampaignId,
+    /// Whose it was.
+    pub by: Credited,
     /// When it touched the order.
     pub at: Timestamp,
 }
 
-/// A message's share of an order.
+/// What a model looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Journey<'a> {
+    /// What touched the order, oldest first.
+    pub touchpoints: &'a [Touchpoint],
+    /// When it was placed.
+    pub ordered_at: Timestamp,
+}
+
+/// A share of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Credit {
     /// By which model.
     pub model: Model,
-    /// The message.
-    pub message: MessageId,
-    /// Its campaign.
-    pub campaign: CampaignId,
+    /// Which of the model's shares, by time.
+    pub place: i32,
+    /// Whom it goes to.
+    pub to: Credited,
     /// Minor units.
     pub minor: i64,
 }
 
 impl Model {
-    /// Weights over touchpoints, oldest first.
-    fn weights(self, touchpoints: &[Touchpoint]) -> Vec<u64> {
+    /// Weights over the touchpoints of a journey.
+    fn weights(self, journey: &Journey<'_>) -> Vec<u64> {
         match self {
-            Self::LastTouch => last_touch::weights(touchpoints),
+            Self::LastTouch => last_touch::weights(journey),
         }
     }
 }
 
-/// Shares a value over touchpoints (oldest first) by every model. Per model the shares sum to the value exactly.
-pub fn credits(touchpoints: &[Touchpoint], value: i64) -> Vec<Credit> {
-    Model::iter()
-        .flat_map(|model| {
-            let parts = split_minor(value, &model.weights(touchpoints));
-            let shares = touchpoints.iter().zip(parts).filter(|(_, minor)| *minor != 0);
-            let shares =
-                shares.map(move |(t, minor)| Credit { model, message: t.message, campaign: t.campaign, minor });
-            shares.collect::<Vec<_>>()
-        })
-        .collect()
+/// Shares a value over a journey by every model. Per model the shares sum to the value exactly.
+pub fn credits(journey: &Journey<'_>, value: i64) -> Vec<Credit> {
+    let shares = |model: Model| {
+        let parts = split_minor(value, &model.weights(journey));
+        let shares = journey.touchpoints.iter().zip(parts).filter(|(_, minor)| *minor != 0);
+        (0..).zip(shares).map(move |(place, (touch, minor))| Credit { model, place, to: touch.by, minor }).collect()
+    };
+    Model::iter().flat_map(|model| -> Vec<Credit> { shares(model) }).collect()
 }
 
 #[cfg(test)]
@@ -93,14 +107,18 @@ mod tests {
         #[test]
         fn credits_sum_to_the_order(value in -1_000_000_i64..100_000_000, times in prop::collection::vec(0_i64..1_000_000, 1..12)) {
             let touch = |(i, at): (usize, &i64)| Touchpoint {
-                message: MessageId(Uuid::from_u128(i as u128)),
-                campaign: CampaignId(Uuid::from_u128(1)),
+                by: match i % 3 {
+                    0 => Credited::Channel(Channel::Email),
+                    _ => Credited::Message(MessageId(Uuid::from_u128(i as u128)), CampaignId(Uuid::from_u128(1))),
+                },
                 at: Timestamp::from_seconds(*at),
             };
             let touchpoints: Vec<_> = times.iter().enumerate().map(touch).collect();
+            let journey = Journey { touchpoints: &touchpoints, ordered_at: Timestamp::from_seconds(1_000_000) };
             for model in Model::iter() {
-                let sum: i64 = credits(&touchpoints, value).iter().filter(|credit| credit.model == model).map(|credit| credit.minor).sum();
-                prop_assert_eq!(sum, value);
+                let of_model: Vec<Credit> = credits(&journey, value).into_iter().filter(|credit| credit.model == model).collect();
+                prop_assert_eq!(of_model.iter().map(|credit| credit.minor).sum::<i64>(), value);
+                prop_assert!(of_model.iter().zip(0..).all(|(credit, place)| credit.place == place));
             }
         }
     }
