@@ -7,9 +7,9 @@ use sea_orm::sea_query::{CaseStatement, Expr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
 
-use super::exact;
 use super::redeem_code::{COLUMN, Column, Entity, Model, RedeemCodeId};
 use super::redemption;
+use super::shopify::exact;
 use crate::app::App;
 use crate::jobs;
 use crate::kernel::Timestamp;

@@ -10,8 +10,8 @@
 
 use sea_orm::entity::prelude::*;
 
-use super::noticed::Differences;
 use super::redeem_code::RedeemCodeId;
+use super::shopify::noticed::Differences;
 use crate::campaigns::{CampaignId, Tags};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;

@@ -7,8 +7,9 @@ use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
 
+use super::discount;
+use super::leaks::alarm;
 use super::redeem_code::{COLUMN, Column, Entity, RedeemCodeId, State};
-use super::{alarm, discount};
 use crate::app::App;
 use crate::db::INSERT_ROWS;
 use crate::jobs::{Job, JobError, Next};

@@ -3,11 +3,11 @@
 use sea_orm::sea_query::{CaseStatement, Expr, Query};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 
-use super::ahead;
-use super::canary;
 use super::discount;
-use super::push::{self, Progress};
-use super::retire;
+use super::pool::ahead;
+use super::pool::canary;
+use super::shopify::push::{self, Progress};
+use super::shopify::retire;
 use crate::app::App;
 use crate::campaigns::{Announced, Campaign, Campaigns};
 use crate::jobs::{Job, JobError, Next};

@@ -6,12 +6,12 @@ use sea_orm::{
 };
 
 use super::discount::{self, DiscountId};
-use super::exact;
-use super::forecast;
 use super::generate;
-use super::push;
+use super::pool::forecast;
 use super::redeem_code::{self, COLUMN, Column, Entity, Model, RedeemCodeId, State};
-use super::wanted;
+use super::shopify::exact;
+use super::shopify::push;
+use super::shopify::wanted;
 use crate::app::App;
 use crate::campaigns::{self, Announced, Campaign, Expiry};
 use crate::db::{INSERT_ROWS, first_free};

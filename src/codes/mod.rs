@@ -20,47 +20,35 @@
 //! 5. Shopify takes a code at least until the instant its recipient was told. With a clock that starts at delivery that
 //!    instant is known then, and lies no later than what Shopify takes.
 
-mod ahead;
-mod alarm;
-mod attempt;
-mod batch;
-mod canary;
 mod delivered;
 mod discount;
-mod exact;
 mod expected;
 mod expire;
 mod fill;
-mod forecast;
 mod generate;
 mod issue;
+mod leaks;
 mod news;
-mod noticed;
+mod pool;
 mod progress;
-mod push;
-mod radar;
 mod redeem;
 mod redeem_code;
 mod redemption;
-mod retire;
 mod revocation;
 mod revoke;
 mod routes;
-mod sighting;
-mod stock;
-mod wanted;
+mod shopify;
 
-pub use alarm::{AlarmId, open_alarms};
 pub use delivered::{EndMoved, delivered};
 pub use discount::{COLUMN as DISCOUNT, Entity as Discounts};
-pub use exact::Exact;
 pub use expected::expected_at;
 pub use expire::Expire;
 pub use generate::{draw as draw_code, fold};
 pub use issue::{issue, replacement};
+pub use leaks::alarm::{AlarmId, open_alarms};
+pub use leaks::radar::{Kind as AlarmKind, SeenOn, sight, tried};
 pub use news::{Alarmed, WentLive};
-pub use noticed::{Difference, Notice, NoticeKind, Noticed, heard, notices};
-pub use radar::{Kind as AlarmKind, SeenOn, sight, tried};
+pub use pool::stock::stock;
 pub use redeem::{Use, redeem};
 pub use redeem_code::{
     COLUMN as CODE, Column as CodeColumn, Entity as RedeemCodes, Model as RedeemCode, RedeemCodeId, Stage as CodeStage,
@@ -70,4 +58,5 @@ pub use redemption::{COLUMN as REDEMPTION, Column as RedemptionColumn, Entity as
 pub use revocation::{Entity as Revocations, Model as Revocation, Reason as RevokeReason, revoked_since};
 pub use revoke::{Revoke, RevokeError, revoke, revoke_campaign};
 pub use routes::{AlarmView, Taken, alarm_view, configure};
-pub use stock::stock;
+pub use shopify::exact::Exact;
+pub use shopify::noticed::{Difference, Notice, NoticeKind, Noticed, heard, notices};

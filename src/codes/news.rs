@@ -6,7 +6,7 @@
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
 
-use super::alarm::AlarmId;
+use super::leaks::alarm::AlarmId;
 use super::redeem_code::RedeemCodeId;
 use crate::app::App;
 use crate::jobs;

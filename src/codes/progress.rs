@@ -10,8 +10,8 @@ use sea_orm::{
 use serde::Serialize;
 
 use super::discount::{self, DiscountId};
-use super::push::{self, Slots};
 use super::redeem_code::{COLUMN, Column, Entity, State};
+use super::shopify::push::{self, Slots};
 use crate::campaigns::{Announced, Campaign};
 use crate::jobs::{self, Job};
 use crate::kernel::Timestamp;

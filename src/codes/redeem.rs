@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use super::generate::fold;
-use super::radar::{self, Kind, SeenOn};
+use super::leaks::radar::{self, Kind, SeenOn};
 use super::redeem_code::{COLUMN, Column, Entity, Model, State};
 use super::redemption;
 use crate::app::App;

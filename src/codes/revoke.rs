@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use super::discount::{self, DiscountId};
 use super::generate::fold;
-use super::noticed;
 use super::redeem_code::{COLUMN, Column, Entity, Model, RedeemCodeId, State};
 use super::revocation::{self, Reason};
+use super::shopify::noticed;
 use crate::app::App;
 use crate::campaigns::{Announced, Campaign};
 use crate::jobs::{self, Job, JobError, Next};

@@ -3,14 +3,14 @@
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::canary;
-use super::discount::{self, DiscountId};
 use super::forecast::{self, HOURS, Wanted};
-use super::issue;
-use super::push::{self, Slots};
-use super::redeem_code::{COLUMN, Column, Entity, State};
 use super::stock;
 use crate::app::App;
 use crate::campaigns::{Campaign, DRAW, Draws, Kind, MessageId};
+use crate::codes::discount::{self, DiscountId};
+use crate::codes::issue;
+use crate::codes::redeem_code::{COLUMN, Column, Entity, State};
+use crate::codes::shopify::push::{self, Slots};
 use crate::kernel::Timestamp;
 
 /// What a campaign keeps ready whose recipients come one by one.
@@ -22,7 +22,11 @@ const ANNOUNCED_SLOTS: i64 = 2;
 
 /// Reserves what the present slot lacks, and the next one when its time is near. Answers when to look again; `None`:
 /// this campaign keeps no stock.
-pub(super) async fn stock_up(app: &App, campaign: &Campaign, now: Timestamp) -> Result<Option<Timestamp>, DbErr> {
+pub(in crate::codes) async fn stock_up(
+    app: &App,
+    campaign: &Campaign,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, DbErr> {
     if campaign.archived_at.is_some() || campaign.offer.is_none() || campaign.expiry.exact {
         return Ok(None);
     }
@@ -107,7 +111,11 @@ async fn keep_mark(txn: &impl ConnectionTrait, discount: &discount::Model, mark:
 
 /// How many unpromised codes of a slot are ready or on their way. Counted in indexes: the slot may hold a hundred
 /// thousand, and this is asked at every run.
-pub(super) async fn ready(db: &impl ConnectionTrait, campaign: &Campaign, discount: DiscountId) -> Result<u64, DbErr> {
+pub(in crate::codes) async fn ready(
+    db: &impl ConnectionTrait,
+    campaign: &Campaign,
+    discount: DiscountId,
+) -> Result<u64, DbErr> {
     let all = Entity::of(campaign.shop_id).filter(COLUMN.discount_id.eq(discount)).filter(COLUMN.state.is_in([
         State::Reserved,
         State::Pushed,

@@ -19,13 +19,13 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 
-use super::canary;
-use super::discount;
-use super::generate::fold;
-use super::issue::{in_order, in_state};
 use super::noticed;
 use super::push::{self, Progress, Push};
-use super::redeem_code::{COLUMN, Column, Entity, Model, RedeemCodeId, State};
+use crate::codes::discount;
+use crate::codes::generate::fold;
+use crate::codes::issue::{in_order, in_state};
+use crate::codes::pool::canary;
+use crate::codes::redeem_code::{COLUMN, Column, Entity, Model, RedeemCodeId, State};
 use crate::jobs::JobError;
 use crate::kernel::Timestamp;
 use crate::shopify::admin::UserError;
@@ -48,7 +48,7 @@ const REFUSED_SECONDS: i64 = 5;
 
 impl Push<'_> {
     /// Brings the codes of a discount that exists as far as they go now.
-    pub(super) async fn import(
+    pub(in crate::codes) async fn import(
         &self,
         discount: &discount::Model,
         gid: &DiscountGid,

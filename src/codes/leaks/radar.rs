@@ -10,11 +10,12 @@ use sea_orm::{
 };
 
 use super::alarm::{self, AlarmId};
-use super::generate::fold;
-use super::news::Alarmed;
-use super::redeem_code::{COLUMN, Entity, Model as RedeemCode};
-use super::{attempt, sighting};
+use super::attempt;
+use super::sighting;
 use crate::app::App;
+use crate::codes::generate::fold;
+use crate::codes::news::Alarmed;
+use crate::codes::redeem_code::{COLUMN, Entity, Model as RedeemCode};
 use crate::db::insert_or;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Stream, Timestamp};

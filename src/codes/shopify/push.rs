@@ -11,14 +11,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
-use super::discount::{self, DiscountId, State as DiscountState};
-use super::generate;
-use super::issue::in_order;
-use super::news::WentLive;
-use super::redeem_code::{COLUMN, Column, Entity, Model, RedeemCodeId, State};
-use super::{noticed, wanted};
+use super::noticed;
+use super::wanted;
 use crate::app::App;
 use crate::campaigns::{self, Campaign, Changed};
+use crate::codes::discount::{self, DiscountId, State as DiscountState};
+use crate::codes::generate;
+use crate::codes::issue::in_order;
+use crate::codes::news::WentLive;
+use crate::codes::redeem_code::{COLUMN, Column, Entity, Model, RedeemCodeId, State};
 use crate::jobs::{self, JobError};
 use crate::kernel::Timestamp;
 use crate::shopify::admin::Admin;
@@ -33,7 +34,7 @@ const CALLS: usize = 12;
 
 /// Whether there is more to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Progress {
+pub(in crate::codes) enum Progress {
     /// Every code is confirmed.
     Settled,
     /// Shopify is still importing.
@@ -43,7 +44,7 @@ pub(super) enum Progress {
 }
 
 /// What a push needs at hand.
-pub(super) struct Push<'a> {
+pub(in crate::codes) struct Push<'a> {
     pub app: &'a App,
     pub shop: &'a Shop,
     pub campaign: &'a Campaign,
@@ -53,7 +54,7 @@ pub(super) struct Push<'a> {
 
 impl<'a> Push<'a> {
     /// A run that has made no call yet.
-    pub(super) fn begin(app: &'a App, shop: &'a Shop, campaign: &'a Campaign) -> Self {
+    pub(in crate::codes) fn begin(app: &'a App, shop: &'a Shop, campaign: &'a Campaign) -> Self {
         let calls = if jobs::suspected() { 1 } else { CALLS };
         Self { app, shop, campaign, calls, made: AtomicUsize::new(0) }
     }
@@ -61,7 +62,11 @@ impl<'a> Push<'a> {
 
 impl Push<'_> {
     /// Brings one discount as far as it goes now.
-    pub(super) async fn advance(&self, discount: &discount::Model, now: Timestamp) -> Result<Progress, JobError> {
+    pub(in crate::codes) async fn advance(
+        &self,
+        discount: &discount::Model,
+        now: Timestamp,
+    ) -> Result<Progress, JobError> {
         // Of an offer that is another one now: its leftovers are never handed out, its promises move.
         if discount.lost() || discount.offer_revision != self.campaign.offer_revision {
             return Ok(Progress::Settled);
@@ -76,23 +81,23 @@ impl Push<'_> {
     }
 
     /// Whether it is others' turn.
-    pub(super) fn spent(&self) -> bool {
+    pub(in crate::codes) fn spent(&self) -> bool {
         self.made.load(Ordering::Relaxed) >= self.calls
     }
 
     /// Whether Shopify answered in this run: trouble ends it, so all calls but the last went well.
-    pub(super) fn got_on(&self) -> bool {
+    pub(in crate::codes) fn got_on(&self) -> bool {
         self.made.load(Ordering::Relaxed) > 1
     }
 
     /// A call is about to be made: by whom it is paid. Nobody waits for a pool, so it leaves points for who does.
-    pub(super) fn pays(&self, somebody_waits: bool) -> Admin {
+    pub(in crate::codes) fn pays(&self, somebody_waits: bool) -> Admin {
         self.made.fetch_add(1, Ordering::Relaxed);
         if somebody_waits { self.app.admin.clone() } else { self.app.admin.bulk() }
     }
 
     /// The discount at Shopify; made when it is not there. `None`: it has no code to begin with.
-    pub(super) async fn exists(
+    pub(in crate::codes) async fn exists(
         &self,
         discount: &discount::Model,
         now: Timestamp,
@@ -153,7 +158,7 @@ impl Push<'_> {
 
     /// The discount an earlier try made, by the code it was asked with. One that is not as we wanted it is somebody
     /// else's and has the same code by chance.
-    pub(super) async fn made_before(
+    pub(in crate::codes) async fn made_before(
         &self,
         discount: &discount::Model,
         first: &Model,
@@ -167,7 +172,7 @@ impl Push<'_> {
     }
 
     /// The discount each of some codes belongs to at Shopify.
-    pub(super) async fn owners(
+    pub(in crate::codes) async fn owners(
         &self,
         codes: &[String],
         somebody_waits: bool,
@@ -245,14 +250,14 @@ impl Push<'_> {
     }
 
     /// Another text for a code nobody has seen yet.
-    pub(super) async fn redraw(&self, code: &Model, because: &str) -> Result<(), DbErr> {
+    pub(in crate::codes) async fn redraw(&self, code: &Model, because: &str) -> Result<(), DbErr> {
         tracing::warn!(shop.id = %self.shop.shop_id, code.id = %code.id, because, "a code is drawn again");
         let text = generate::draw(&self.app.chance, &self.campaign.code);
         self.put_back(code, because).col_expr(Column::Code, Expr::value(text)).exec(self.app.db.write()).await.map(drop)
     }
 
     /// A code is to be sent again, as it is.
-    pub(super) fn put_back(&self, code: &Model, because: &str) -> sea_orm::UpdateMany<Entity> {
+    pub(in crate::codes) fn put_back(&self, code: &Model, because: &str) -> sea_orm::UpdateMany<Entity> {
         Entity::update_many()
             .col_expr(Column::State, Expr::value(State::Reserved))
             .col_expr(Column::BulkCreationId, Expr::value(Option::<String>::None))
@@ -265,7 +270,7 @@ impl Push<'_> {
 }
 
 /// Codes somebody was promised, and of which Shopify was not told.
-pub(super) fn promised(campaign: &Campaign, discount: DiscountId) -> sea_orm::Select<Entity> {
+pub(in crate::codes) fn promised(campaign: &Campaign, discount: DiscountId) -> sea_orm::Select<Entity> {
     Entity::of(campaign.shop_id)
         .filter(COLUMN.discount_id.eq(discount))
         // As text and not as a value: only so do both engines see that the index of promised codes serves.
@@ -275,14 +280,14 @@ pub(super) fn promised(campaign: &Campaign, discount: DiscountId) -> sea_orm::Se
 
 /// Which of a campaign's discounts.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Slots {
+pub(in crate::codes) enum Slots {
     One(DiscountId),
     All,
 }
 
 impl Slots {
     /// Their codes. By discount and not by campaign: so the index by slot and state serves.
-    pub(super) fn of(self, campaign: &Campaign) -> Expr {
+    pub(in crate::codes) fn of(self, campaign: &Campaign) -> Expr {
         let all = Query::select()
             .column(discount::Column::Id)
             .from(discount::Entity)
@@ -297,7 +302,11 @@ impl Slots {
 }
 
 /// How many recipients were promised a code that is not live yet.
-pub(super) async fn waiting(db: &impl ConnectionTrait, campaign: &Campaign, slots: Slots) -> Result<u64, DbErr> {
+pub(in crate::codes) async fn waiting(
+    db: &impl ConnectionTrait,
+    campaign: &Campaign,
+    slots: Slots,
+) -> Result<u64, DbErr> {
     let mut waiting = 0;
     for state in ["state = 'reserved'", "state = 'pushed'"] {
         // As text and not as a value: only so do both engines see that the index of promised codes serves.
@@ -309,7 +318,7 @@ pub(super) async fn waiting(db: &impl ConnectionTrait, campaign: &Campaign, slot
 
 /// Codes exist at Shopify: they join the pool, or go to the recipients they were promised to. This is the one place
 /// where a promised code becomes issued.
-pub(super) async fn confirm(
+pub(in crate::codes) async fn confirm(
     txn: &impl ConnectionTrait,
     app: &App,
     discount: &discount::Model,

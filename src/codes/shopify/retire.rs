@@ -11,12 +11,14 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::discount::{self, Because, DiscountId, State as DiscountState};
 use super::exact::Exact;
-use super::redeem_code::{COLUMN, Column, Entity, State};
-use super::{issue, noticed, wanted};
+use super::noticed;
+use super::wanted;
 use crate::app::App;
 use crate::campaigns::{Announced, Campaign, Campaigns, Changed};
+use crate::codes::discount::{self, Because, DiscountId, State as DiscountState};
+use crate::codes::issue;
+use crate::codes::redeem_code::{COLUMN, Column, Entity, State};
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
@@ -238,7 +240,7 @@ enum Adopted {
 
 /// Retires a discount: none of its codes is handed out any more, and what nobody was promised is revoked. A code that is
 /// being handed out at this moment goes to one of the two, never to both.
-pub(super) async fn retire(
+pub(in crate::codes) async fn retire(
     txn: &impl ConnectionTrait,
     discount: &discount::Model,
     because: Because,
@@ -265,7 +267,11 @@ pub(super) async fn retire(
 }
 
 /// How many people hold a code of a discount that is still good, or wait for one.
-pub(super) async fn held(db: &impl ConnectionTrait, discount: &discount::Model, now: Timestamp) -> Result<u64, DbErr> {
+pub(in crate::codes) async fn held(
+    db: &impl ConnectionTrait,
+    discount: &discount::Model,
+    now: Timestamp,
+) -> Result<u64, DbErr> {
     let good = Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(now));
     let issued = Condition::all().add(COLUMN.state.eq(State::Issued)).add(good);
     let promised = Condition::all()
@@ -279,7 +285,7 @@ pub(super) async fn held(db: &impl ConnectionTrait, discount: &discount::Model, 
 }
 
 /// Codes promised under a discount that is lost come from another one of the same slot.
-pub(super) async fn rehome(app: &App, campaign: &Campaign, now: Timestamp) -> Result<(), DbErr> {
+pub(in crate::codes) async fn rehome(app: &App, campaign: &Campaign, now: Timestamp) -> Result<(), DbErr> {
     let lost = discount::Entity::of(campaign.shop_id)
         .filter(discount::COLUMN.campaign_id.eq(campaign.id))
         .filter(discount::COLUMN.slot_ends_at.gt(now))
@@ -315,7 +321,7 @@ pub(super) async fn rehome(app: &App, campaign: &Campaign, now: Timestamp) -> Re
 }
 
 /// A discount was lost: the pool and whoever waits need another one.
-pub(super) async fn refill(
+pub(in crate::codes) async fn refill(
     txn: &impl ConnectionTrait,
     app: &App,
     discount: &discount::Model,

@@ -12,10 +12,11 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::discount::{self, Because, DiscountId};
-use super::{retire, wanted};
+use super::retire;
+use super::wanted;
 use crate::app::App;
 use crate::campaigns::{Campaign, CampaignId, Campaigns};
+use crate::codes::discount::{self, Because, DiscountId};
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
@@ -65,7 +66,12 @@ impl Job for Noticed {
 }
 
 /// How a discount stands at Shopify; `None`: it is gone.
-pub(super) async fn seen(app: &App, shop: &Shop, gid: &DiscountGid, now: Timestamp) -> Result<Option<Seen>, JobError> {
+pub(in crate::codes) async fn seen(
+    app: &App,
+    shop: &Shop,
+    gid: &DiscountGid,
+    now: Timestamp,
+) -> Result<Option<Seen>, JobError> {
     let seen =
         shops::call(
             app,
@@ -78,7 +84,7 @@ pub(super) async fn seen(app: &App, shop: &Shop, gid: &DiscountGid, now: Timesta
 
 /// Whether what stands at Shopify under a code's text is the very discount we wanted, made by a try whose answer was
 /// lost or by another node; and not somebody else's, whose code ours happens to be.
-pub(super) async fn is_ours(
+pub(in crate::codes) async fn is_ours(
     app: &App,
     shop: &Shop,
     discount: &discount::Model,
@@ -94,7 +100,7 @@ pub(super) async fn is_ours(
 }
 
 /// Asks Shopify how a discount stands, and keeps what is different. `true`: it still exists.
-pub(super) async fn look(
+pub(in crate::codes) async fn look(
     app: &App,
     shop: &Shop,
     campaign: &Campaign,

@@ -12,14 +12,15 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::discount::{self, DiscountId, State as DiscountState};
-use super::generate;
-use super::issue::{self, Promise};
+use super::noticed;
 use super::push::Push;
-use super::redeem_code::{COLUMN, Column, Entity, Model, State};
-use super::{noticed, wanted};
+use super::wanted;
 use crate::app::App;
 use crate::campaigns::{self, Campaign, CampaignId, Campaigns, Changed};
+use crate::codes::discount::{self, DiscountId, State as DiscountState};
+use crate::codes::generate;
+use crate::codes::issue::{self, Promise};
+use crate::codes::redeem_code::{COLUMN, Column, Entity, Model, State};
 use crate::db::INSERT_ROWS;
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::id::ShopId;
@@ -34,7 +35,7 @@ const AT_ONCE: usize = 8;
 const PER_RUN: usize = 200;
 
 /// Promises `count` codes that all end at the same instant, each with a discount of its own.
-pub(super) async fn reserve(
+pub(in crate::codes) async fn reserve(
     txn: &impl ConnectionTrait,
     app: &App,
     campaign: &Campaign,
@@ -78,7 +79,7 @@ fn own(
 }
 
 /// The end of a code came nearer: if it has a discount of its own, that one ends with it.
-pub(super) async fn end_moved(
+pub(in crate::codes) async fn end_moved(
     txn: &impl ConnectionTrait,
     app: &App,
     code: &Model,
@@ -104,7 +105,7 @@ pub struct Exact(pub CampaignId);
 
 impl Exact {
     /// Promises it in the caller's transaction; once per campaign, however often it is said.
-    pub(super) async fn enqueue(
+    pub(in crate::codes) async fn enqueue(
         self,
         db: &impl ConnectionTrait,
         app: &App,

@@ -10,7 +10,7 @@ use crate::shopify::admin::discounts::{
 use crate::shopify::admin::{UserError, UserErrorCode};
 use crate::shops::Shop;
 
-use super::discount;
+use crate::codes::discount;
 
 /// Our mark on every discount, so that merchants find them in the admin.
 const TAG: &str = "recoup";
@@ -22,7 +22,7 @@ const CLOCKS_APART_SECONDS: i64 = 3_600;
 const REFUSED_SECONDS: i64 = 3_600;
 
 /// The whole of a discount to be made.
-pub(super) fn wanted(
+pub(in crate::codes) fn wanted(
     shop: &Shop,
     campaign: &Campaign,
     discount: &discount::Model,
@@ -54,7 +54,7 @@ pub(super) fn wanted(
 }
 
 /// What its codes take off.
-pub(super) fn value(campaign: &Campaign, currency: Currency) -> Result<DiscountValue, &'static str> {
+pub(in crate::codes) fn value(campaign: &Campaign, currency: Currency) -> Result<DiscountValue, &'static str> {
     Ok(match campaign.offer.as_ref().ok_or("the campaign has no offer")? {
         offer @ Offer::Percentage { .. } => {
             DiscountValue::Percentage(offer.basis_points().ok_or("the campaign's percentage cannot be read")?)
@@ -65,7 +65,7 @@ pub(super) fn value(campaign: &Campaign, currency: Currency) -> Result<DiscountV
 }
 
 /// Which of Shopify's two kinds of discounts a campaign's are.
-pub(super) fn kind(campaign: &Campaign) -> DiscountKind {
+pub(in crate::codes) fn kind(campaign: &Campaign) -> DiscountKind {
     match campaign.offer {
         Some(Offer::FreeShipping {}) => DiscountKind::FreeShipping,
         _ => DiscountKind::Basic,
@@ -73,7 +73,7 @@ pub(super) fn kind(campaign: &Campaign) -> DiscountKind {
 }
 
 /// What must be in the cart.
-pub(super) fn minimum(campaign: &Campaign, currency: Currency) -> Option<Minimum> {
+pub(in crate::codes) fn minimum(campaign: &Campaign, currency: Currency) -> Option<Minimum> {
     let subtotal = campaign.minimum_subtotal_minor.map(|minor| Minimum::Subtotal(Money::new(minor, currency)));
     subtotal.or(campaign.minimum_quantity.map(Minimum::Quantity))
 }
@@ -87,7 +87,7 @@ fn items(campaign: &Campaign) -> Items {
 }
 
 /// Ours, then the merchant's. The admin separates tags by commas, so ours has none.
-pub(super) fn tags(campaign: &Campaign) -> Tags {
+pub(in crate::codes) fn tags(campaign: &Campaign) -> Tags {
     let mut tags = vec![TAG.to_owned(), format!("{TAG}: {}", campaign.name.replace(',', " "))];
     tags.extend(campaign.tags().iter().cloned());
     Tags(tags)
@@ -95,7 +95,7 @@ pub(super) fn tags(campaign: &Campaign) -> Tags {
 
 /// Why Shopify does not want a discount.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Objection {
+pub(in crate::codes) struct Objection {
     /// The campaign's field it is about.
     pub field: Option<&'static str>,
     /// What is wrong and what to do.
@@ -106,7 +106,7 @@ pub(super) struct Objection {
 
 impl Objection {
     /// Shows it with the campaign; answers what becomes of the job.
-    pub(super) async fn keep(
+    pub(in crate::codes) async fn keep(
         &self,
         app: &App,
         campaign: &Campaign,
@@ -121,7 +121,7 @@ impl Objection {
 }
 
 /// Reads refusals: the first that names a field of ours says which; all of them say why.
-pub(super) fn objection(errors: &[UserError]) -> Objection {
+pub(in crate::codes) fn objection(errors: &[UserError]) -> Objection {
     let field = errors.iter().find_map(|error| our_field(&error.field));
     let said = errors.iter().map(|error| error.message.trim_end_matches('.')).collect::<Vec<_>>().join("; ");
     let todo = match field {

@@ -2,19 +2,19 @@
 
 use sea_orm::{DbErr, SqlErr};
 
-use super::discount::DiscountId;
-use super::generate;
-use super::issue;
 use crate::app::App;
 use crate::campaigns::Campaign;
+use crate::codes::discount::DiscountId;
+use crate::codes::generate;
+use crate::codes::issue;
 use crate::db::Cell;
 use crate::kernel::{Stream, Timestamp};
 
 /// From so many codes on, a pool is written in steps instead of in one statement after the other.
-pub(super) const MANY: usize = 2_000;
+pub(in crate::codes) const MANY: usize = 2_000;
 
 /// Codes per step: SQLite's one writer is free for others in between.
-pub(super) const STEP: usize = 10_000;
+pub(in crate::codes) const STEP: usize = 10_000;
 
 const COLUMNS: [&str; 7] = ["shop_id", "id", "campaign_id", "discount_id", "code", "state", "reserved_at"];
 
@@ -28,7 +28,7 @@ pub async fn stock(app: &App, campaign: &Campaign, count: usize, now: Timestamp)
 }
 
 /// [`stock`] in a slot that is known.
-pub(super) async fn fill(
+pub(in crate::codes) async fn fill(
     app: &App,
     campaign: &Campaign,
     discount: DiscountId,

@@ -7,8 +7,8 @@ use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ConnectionTrait, Iterable, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 
-use super::discount::{self, DiscountId};
 use crate::campaigns::CampaignId;
+use crate::codes::discount::{self, DiscountId};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 

@@ -6,11 +6,11 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::ahead;
-use super::discount::DiscountId;
-use super::issue::{self, in_state};
-use super::redeem_code::{COLUMN, Column, Entity, RedeemCodeId, State};
 use crate::app::App;
 use crate::campaigns::Campaign;
+use crate::codes::discount::DiscountId;
+use crate::codes::issue::{self, in_state};
+use crate::codes::redeem_code::{COLUMN, Column, Entity, RedeemCodeId, State};
 use crate::kernel::Timestamp;
 
 /// One canary for so many codes, but at most [`MOST`].
@@ -27,7 +27,7 @@ const fn wanted(codes: u64) -> u64 {
 }
 
 /// How many codes a slot that is to hold `codes` needs besides, so that its canaries are no stock of anybody's.
-pub(super) async fn besides(
+pub(in crate::codes) async fn besides(
     db: &impl ConnectionTrait,
     campaign: &Campaign,
     discount: DiscountId,
@@ -41,7 +41,7 @@ async fn set_aside_already(db: &impl ConnectionTrait, campaign: &Campaign, disco
 }
 
 /// A slot whose codes are all promised has nothing to set aside: it gets one code more, which nobody is promised.
-pub(super) async fn one_free(
+pub(in crate::codes) async fn one_free(
     app: &App,
     campaign: &Campaign,
     discount: DiscountId,
@@ -59,7 +59,7 @@ pub(super) async fn one_free(
 }
 
 /// Sets canaries aside from what a slot's import brought; a slot that is drawn empty at once waits for the next import.
-pub(super) async fn set_aside(app: &App, campaign: &Campaign, discount: DiscountId) -> Result<(), DbErr> {
+pub(in crate::codes) async fn set_aside(app: &App, campaign: &Campaign, discount: DiscountId) -> Result<(), DbErr> {
     let of_slot = Entity::of(campaign.shop_id).filter(COLUMN.discount_id.eq(discount));
     // A state at a time: the index by slot and state answers each.
     let mut codes = 0;

@@ -3,8 +3,8 @@
 use sea_orm::entity::prelude::*;
 
 use super::alarm::Kind;
-use super::discount::DiscountId;
-use super::redeem_code::RedeemCodeId;
+use crate::codes::discount::DiscountId;
+use crate::codes::redeem_code::RedeemCodeId;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 

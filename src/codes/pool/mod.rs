@@ -1,0 +1,6 @@
+//! The pool: codes kept ready before anybody is drawn, slot by slot. What Shopify is asked stands in `shopify/`.
+
+pub(super) mod ahead;
+pub(super) mod canary;
+pub(super) mod forecast;
+pub(super) mod stock;

@@ -1,0 +1,8 @@
+//! What Shopify holds of ours: discounts made, their codes imported, what differs, what is ended.
+
+pub(super) mod batch;
+pub(super) mod exact;
+pub(super) mod noticed;
+pub(super) mod push;
+pub(super) mod retire;
+pub(super) mod wanted;
