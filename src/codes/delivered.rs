@@ -7,7 +7,8 @@ use sea_orm::sea_query::{CaseStatement, Expr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
 
-use super::redeem_code::{COLUMN, Column, Entity, Model, RedeemCodeId};
+use super::id::RedeemCodeId;
+use super::redeem_code::{COLUMN, Column, Entity, Model};
 use super::redemption;
 use super::shopify::exact;
 use crate::app::App;

@@ -10,16 +10,11 @@
 
 use sea_orm::entity::prelude::*;
 
-use super::redeem_code::RedeemCodeId;
+use super::id::{DiscountId, RedeemCodeId};
 use super::shopify::noticed::Differences;
 use crate::campaigns::{CampaignId, Tags};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-
-crate::uuid_id!(
-    /// A discount of ours at Shopify.
-    DiscountId
-);
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -8,8 +8,9 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySele
 use serde::{Deserialize, Serialize};
 
 use super::discount;
+use super::id::RedeemCodeId;
 use super::leaks::alarm;
-use super::redeem_code::{COLUMN, Column, Entity, RedeemCodeId, State};
+use super::redeem_code::{COLUMN, Column, Entity, State};
 use crate::app::App;
 use crate::db::INSERT_ROWS;
 use crate::jobs::{Job, JobError, Next};

@@ -5,10 +5,11 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::discount::{self, DiscountId};
+use super::discount;
 use super::generate;
+use super::id::{DiscountId, RedeemCodeId};
 use super::pool::forecast;
-use super::redeem_code::{self, COLUMN, Column, Entity, Model, RedeemCodeId, State};
+use super::redeem_code::{self, COLUMN, Column, Entity, Model, State};
 use super::shopify::exact;
 use super::shopify::push;
 use super::shopify::wanted;

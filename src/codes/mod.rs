@@ -26,6 +26,7 @@ mod expected;
 mod expire;
 mod fill;
 mod generate;
+mod id;
 mod issue;
 mod leaks;
 mod news;
@@ -44,15 +45,15 @@ pub use discount::{COLUMN as DISCOUNT, Entity as Discounts};
 pub use expected::expected_at;
 pub use expire::Expire;
 pub use generate::{draw as draw_code, fold};
+pub use id::{AlarmId, RedeemCodeId};
 pub use issue::{issue, replacement};
-pub use leaks::alarm::{AlarmId, open_alarms};
+pub use leaks::alarm::open_alarms;
 pub use leaks::radar::{Kind as AlarmKind, SeenOn, sight, tried};
 pub use news::{Alarmed, WentLive};
 pub use pool::stock::stock;
 pub use redeem::{Use, redeem};
 pub use redeem_code::{
-    COLUMN as CODE, Column as CodeColumn, Entity as RedeemCodes, Model as RedeemCode, RedeemCodeId, Stage as CodeStage,
-    State,
+    COLUMN as CODE, Column as CodeColumn, Entity as RedeemCodes, Model as RedeemCode, Stage as CodeStage, State,
 };
 pub use redemption::{COLUMN as REDEMPTION, Column as RedemptionColumn, Entity as Redemptions, Model as Redemption};
 pub use revocation::{Entity as Revocations, Model as Revocation, Reason as RevokeReason, revoked_since};

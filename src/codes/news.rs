@@ -6,8 +6,7 @@
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
 
-use super::leaks::alarm::AlarmId;
-use super::redeem_code::RedeemCodeId;
+use super::id::{AlarmId, RedeemCodeId};
 use crate::app::App;
 use crate::jobs;
 use crate::kernel::Timestamp;

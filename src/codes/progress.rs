@@ -9,7 +9,8 @@ use sea_orm::{
 };
 use serde::Serialize;
 
-use super::discount::{self, DiscountId};
+use super::discount;
+use super::id::DiscountId;
 use super::redeem_code::{COLUMN, Column, Entity, State};
 use super::shopify::push::{self, Slots};
 use crate::campaigns::{Announced, Campaign};

@@ -3,15 +3,10 @@
 
 use sea_orm::entity::prelude::*;
 
-use super::discount::DiscountId;
+use super::id::{DiscountId, RedeemCodeId};
 use crate::campaigns::CampaignId;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-
-crate::uuid_id!(
-    /// A redeem code.
-    RedeemCodeId
-);
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

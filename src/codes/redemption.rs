@@ -3,7 +3,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use super::redeem_code::RedeemCodeId;
+use super::id::RedeemCodeId;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 

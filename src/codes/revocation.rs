@@ -4,8 +4,7 @@
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect};
 
-use super::discount::DiscountId;
-use super::redeem_code::RedeemCodeId;
+use super::id::{DiscountId, RedeemCodeId};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 

@@ -12,9 +12,10 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::discount::{self, DiscountId};
+use super::discount;
 use super::generate::fold;
-use super::redeem_code::{COLUMN, Column, Entity, Model, RedeemCodeId, State};
+use super::id::{DiscountId, RedeemCodeId};
+use super::redeem_code::{COLUMN, Column, Entity, Model, State};
 use super::revocation::{self, Reason};
 use super::shopify::noticed;
 use crate::app::App;

@@ -7,12 +7,13 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::discount::{self, DiscountId};
+use super::discount;
 use super::generate::fold;
-use super::leaks::alarm::{self, AlarmId, Kind, Severity};
+use super::id::{AlarmId, DiscountId, RedeemCodeId};
+use super::leaks::alarm::{self, Kind, Severity};
 use super::leaks::sighting;
 use super::progress::{CampaignCodes, progress};
-use super::redeem_code::{COLUMN, Entity, Model as RedeemCode, RedeemCodeId, State};
+use super::redeem_code::{COLUMN, Entity, Model as RedeemCode, State};
 use super::revocation::Reason;
 use super::revoke::{RevokeError, revoke as take_back, revoke_campaign};
 use crate::app::App;

@@ -8,14 +8,10 @@ use sea_orm::{ConnectionTrait, Iterable, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 
 use crate::campaigns::CampaignId;
-use crate::codes::discount::{self, DiscountId};
+use crate::codes::discount;
+use crate::codes::id::{AlarmId, DiscountId};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-
-crate::uuid_id!(
-    /// An alarm.
-    AlarmId
-);
 
 /// What looks like a leak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, utoipa::ToSchema)]

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::codes::redeem_code::RedeemCodeId;
+use crate::codes::id::RedeemCodeId;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 

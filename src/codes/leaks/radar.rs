@@ -9,11 +9,12 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::alarm::{self, AlarmId};
+use super::alarm;
 use super::attempt;
 use super::sighting;
 use crate::app::App;
 use crate::codes::generate::fold;
+use crate::codes::id::AlarmId;
 use crate::codes::news::Alarmed;
 use crate::codes::redeem_code::{COLUMN, Entity, Model as RedeemCode};
 use crate::db::insert_or;

@@ -3,8 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use super::alarm::Kind;
-use crate::codes::discount::DiscountId;
-use crate::codes::redeem_code::RedeemCodeId;
+use crate::codes::id::{DiscountId, RedeemCodeId};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 

@@ -8,9 +8,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter, 
 use super::ahead;
 use crate::app::App;
 use crate::campaigns::Campaign;
-use crate::codes::discount::DiscountId;
+use crate::codes::id::{DiscountId, RedeemCodeId};
 use crate::codes::issue::{self, in_state};
-use crate::codes::redeem_code::{COLUMN, Column, Entity, RedeemCodeId, State};
+use crate::codes::redeem_code::{COLUMN, Column, Entity, State};
 use crate::kernel::Timestamp;
 
 /// One canary for so many codes, but at most [`MOST`].

@@ -4,8 +4,8 @@ use sea_orm::{DbErr, SqlErr};
 
 use crate::app::App;
 use crate::campaigns::Campaign;
-use crate::codes::discount::DiscountId;
 use crate::codes::generate;
+use crate::codes::id::DiscountId;
 use crate::codes::issue;
 use crate::db::Cell;
 use crate::kernel::{Stream, Timestamp};
