@@ -8,11 +8,12 @@
 //! A slot has one discount that is not retired; the next of its series is made when that one is. A discount of a single
 //! code (`for_code_id`) ends with that code, to the second: its slot is the code.
 
+use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::id::{DiscountId, RedeemCodeId};
-use super::shopify::noticed::Differences;
-use crate::campaigns::{CampaignId, Tags};
+use crate::campaigns::{Campaign, CampaignId, Tags};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
@@ -65,7 +66,7 @@ impl Entity {
 pub const CLOCKS_APART_SECONDS: i64 = 900;
 
 /// Why none of a discount's codes is handed out any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, serde::Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, utoipa::ToSchema)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 #[schema(as = DiscountRetiredBecause)]
@@ -88,7 +89,7 @@ impl Model {
 }
 
 /// Where a discount stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, serde::Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, utoipa::ToSchema)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 #[schema(as = DiscountState)]
@@ -99,4 +100,30 @@ pub enum State {
     Asked,
     /// It exists at Shopify.
     Live,
+}
+
+/// What is not as we wanted it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Difference {
+    /// `ends_at`, `active`, `usage_limit`, `offer`, `minimum` or `title`.
+    pub what: String,
+    /// As this campaign wants it.
+    pub asked: String,
+    /// As it stands at Shopify.
+    pub found: String,
+}
+
+/// All differences of a discount.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+#[serde(transparent)]
+pub struct Differences(pub Vec<Difference>);
+
+/// Our mark on every discount, so that merchants find them in the admin.
+const TAG: &str = "recoup";
+
+/// Ours, then the merchant's. The admin separates tags by commas, so ours has none.
+pub fn tags(campaign: &Campaign) -> Tags {
+    let mut tags = vec![TAG.to_owned(), format!("{TAG}: {}", campaign.name.replace(',', " "))];
+    tags.extend(campaign.tags().iter().cloned());
+    Tags(tags)
 }

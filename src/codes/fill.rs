@@ -6,8 +6,8 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, Q
 use super::discount;
 use super::pool::ahead;
 use super::pool::canary;
+use super::pool::retire;
 use super::shopify::push::{self, Progress};
-use super::shopify::retire;
 use crate::app::App;
 use crate::campaigns::{Announced, Campaign, Campaigns};
 use crate::jobs::{Job, JobError, Next};

@@ -41,7 +41,7 @@ mod routes;
 mod shopify;
 
 pub use delivered::{EndMoved, delivered};
-pub use discount::{COLUMN as DISCOUNT, Entity as Discounts};
+pub use discount::{COLUMN as DISCOUNT, Difference, Entity as Discounts};
 pub use expected::expected_at;
 pub use expire::Expire;
 pub use generate::{draw as draw_code, fold};
@@ -60,4 +60,4 @@ pub use revocation::{Entity as Revocations, Model as Revocation, Reason as Revok
 pub use revoke::{Revoke, RevokeError, revoke, revoke_campaign};
 pub use routes::{AlarmView, Taken, alarm_view, configure};
 pub use shopify::exact::Exact;
-pub use shopify::noticed::{Difference, Notice, NoticeKind, Noticed, heard, notices};
+pub use shopify::noticed::{Notice, NoticeKind, Noticed, heard, notices};

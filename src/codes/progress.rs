@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use super::discount;
 use super::id::DiscountId;
+use super::pool::reserve::{self, Slots};
 use super::redeem_code::{COLUMN, Column, Entity, State};
-use super::shopify::push::{self, Slots};
 use crate::campaigns::{Announced, Campaign};
 use crate::jobs::{self, Job};
 use crate::kernel::Timestamp;
@@ -127,7 +127,7 @@ pub(super) async fn progress(
         counts.add(count.state, codes);
         by_slot.entry(count.discount_id).or_default().add(count.state, codes);
     }
-    let pending = push::waiting(db, campaign, Slots::All).await?;
+    let pending = reserve::waiting(db, campaign, Slots::All).await?;
     let refused = of_campaign(campaign)
         .filter(Expr::cust("last_error IS NOT NULL"))
         .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]));

@@ -4,14 +4,13 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, 
 
 use super::canary;
 use super::forecast::{self, HOURS, Wanted};
+use super::reserve::{self, Slots};
+use super::slot;
 use super::stock;
 use crate::app::App;
 use crate::campaigns::{Campaign, DRAW, Draws, Kind, MessageId};
 use crate::codes::discount;
-use crate::codes::id::DiscountId;
-use crate::codes::issue;
 use crate::codes::redeem_code::{COLUMN, Column, Entity, State};
-use crate::codes::shopify::push::{self, Slots};
 use crate::kernel::Timestamp;
 
 /// What a campaign keeps ready whose recipients come one by one.
@@ -78,9 +77,9 @@ async fn fill_slot(
         return Ok(true);
     }
     let txn = app.db.begin_write().await?;
-    let discount = issue::ensure_slot(&txn, app, campaign, slot, now).await?;
+    let discount = slot::ensure_slot(&txn, app, campaign, slot, now).await?;
     keep_mark(&txn, &discount, wanted.low_water).await?;
-    let ready = ready(&txn, campaign, discount.id).await?;
+    let ready = reserve::ready(&txn, campaign, discount.id).await?;
     if ready < wanted.codes {
         let besides = canary::besides(&txn, campaign, discount.id, wanted.codes).await?;
         let lacking = usize::try_from(wanted.codes - ready + besides).unwrap_or(0);
@@ -89,7 +88,7 @@ async fn fill_slot(
             stock::fill(app, campaign, discount.id, lacking.min(stock::STEP), now).await?;
             return Ok(lacking <= stock::STEP);
         }
-        issue::reserve(&txn, app, campaign, discount.id, lacking, None, now).await?;
+        reserve::reserve(&txn, app, campaign, discount.id, lacking, None, now).await?;
     }
     txn.commit().await?;
     Ok(true)
@@ -108,21 +107,6 @@ async fn keep_mark(txn: &impl ConnectionTrait, discount: &discount::Model, mark:
         .exec(txn)
         .await
         .map(drop)
-}
-
-/// How many unpromised codes of a slot are ready or on their way. Counted in indexes: the slot may hold a hundred
-/// thousand, and this is asked at every run.
-pub(in crate::codes) async fn ready(
-    db: &impl ConnectionTrait,
-    campaign: &Campaign,
-    discount: DiscountId,
-) -> Result<u64, DbErr> {
-    let all = Entity::of(campaign.shop_id).filter(COLUMN.discount_id.eq(discount)).filter(COLUMN.state.is_in([
-        State::Reserved,
-        State::Pushed,
-        State::Imported,
-    ]));
-    Ok(all.count(db).await?.saturating_sub(push::waiting(db, campaign, Slots::One(discount)).await?))
 }
 
 /// How many recipients were drawn in each of the last hours, the latest first. Draws have ids in the order of time, so
@@ -161,7 +145,7 @@ async fn not_drawn_yet(app: &App, campaign: &Campaign) -> Result<u64, DbErr> {
     let ended = of_campaign()
         .filter(COLUMN.state.is_in([State::Expired, State::Revoked]))
         .filter(Column::IssuedAt.is_not_null());
-    let drawn = given + ended.count(db).await? + push::waiting(db, campaign, Slots::All).await?;
+    let drawn = given + ended.count(db).await? + reserve::waiting(db, campaign, Slots::All).await?;
     let held_back = u64::try_from(expected).unwrap_or(0) * u64::try_from(campaign.holdout_ppm).unwrap_or(0) / 1_000_000;
     let expected = u64::try_from(expected).unwrap_or(0).saturating_sub(held_back);
     Ok(expected.saturating_sub(drawn))

@@ -5,11 +5,10 @@
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::ahead;
+use super::reserve::{self, in_state};
 use crate::app::App;
 use crate::campaigns::Campaign;
 use crate::codes::id::{DiscountId, RedeemCodeId};
-use crate::codes::issue::{self, in_state};
 use crate::codes::redeem_code::{COLUMN, Column, Entity, State};
 use crate::kernel::Timestamp;
 
@@ -49,12 +48,12 @@ pub(in crate::codes) async fn one_free(
 ) -> Result<(), DbErr> {
     let db = app.db.read();
     if in_state(campaign, discount, State::Canary).one(db).await?.is_some()
-        || ahead::ready(db, campaign, discount).await? > 0
+        || reserve::ready(db, campaign, discount).await? > 0
     {
         return Ok(());
     }
     let txn = app.db.begin_write().await?;
-    issue::reserve(&txn, app, campaign, discount, 1, None, now).await?;
+    reserve::reserve(&txn, app, campaign, discount, 1, None, now).await?;
     txn.commit().await
 }
 

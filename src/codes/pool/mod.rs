@@ -3,4 +3,7 @@
 pub(super) mod ahead;
 pub(super) mod canary;
 pub(super) mod forecast;
+pub(super) mod reserve;
+pub(super) mod retire;
+pub(super) mod slot;
 pub(super) mod stock;

@@ -2,11 +2,11 @@
 
 use sea_orm::{DbErr, SqlErr};
 
+use super::{reserve, slot};
 use crate::app::App;
 use crate::campaigns::Campaign;
 use crate::codes::generate;
 use crate::codes::id::DiscountId;
-use crate::codes::issue;
 use crate::db::Cell;
 use crate::kernel::{Stream, Timestamp};
 
@@ -22,7 +22,7 @@ const COLUMNS: [&str; 7] = ["shop_id", "id", "campaign_id", "discount_id", "code
 pub async fn stock(app: &App, campaign: &Campaign, count: usize, now: Timestamp) -> Result<(), DbErr> {
     let txn = app.db.begin_write().await?;
     let slot = campaign.expiry.slot_of(campaign.expiry.ends_at(now));
-    let discount = issue::ensure_slot(&txn, app, campaign, slot, now).await?;
+    let discount = slot::ensure_slot(&txn, app, campaign, slot, now).await?;
     txn.commit().await?;
     fill(app, campaign, discount.id, count, now).await
 }
@@ -43,7 +43,7 @@ pub(in crate::codes) async fn fill(
             // One of them is in the shop already: none of the step was written. Draw it again, the careful way.
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
                 let txn = app.db.begin_write().await?;
-                issue::reserve(&txn, app, campaign, discount, step, None, now).await?;
+                reserve::reserve(&txn, app, campaign, discount, step, None, now).await?;
                 txn.commit().await?;
             }
             Err(error) => return Err(error),

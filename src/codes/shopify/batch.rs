@@ -24,8 +24,8 @@ use super::push::{self, Progress, Push};
 use crate::codes::discount;
 use crate::codes::generate::fold;
 use crate::codes::id::RedeemCodeId;
-use crate::codes::issue::{in_order, in_state};
 use crate::codes::pool::canary;
+use crate::codes::pool::reserve::{self, in_order, in_state};
 use crate::codes::redeem_code::{COLUMN, Column, Entity, Model, State};
 use crate::jobs::JobError;
 use crate::kernel::Timestamp;
@@ -271,7 +271,8 @@ impl Push<'_> {
         if lost.first().is_some_and(|code| code.promised_at.is_some()) {
             return Ok(lost);
         }
-        let promised = push::promised(self.campaign, discount.id).order_by_asc(COLUMN.id).limit(most).all(db).await?;
+        let promised =
+            reserve::promised(self.campaign, discount.id).order_by_asc(COLUMN.id).limit(most).all(db).await?;
         if !promised.is_empty() {
             return Ok(promised);
         }

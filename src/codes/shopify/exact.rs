@@ -20,7 +20,8 @@ use crate::campaigns::{self, Campaign, CampaignId, Campaigns, Changed};
 use crate::codes::discount::{self, State as DiscountState};
 use crate::codes::generate;
 use crate::codes::id::DiscountId;
-use crate::codes::issue::{self, Promise};
+use crate::codes::pool::reserve::{self, Promise};
+use crate::codes::pool::slot;
 use crate::codes::redeem_code::{COLUMN, Column, Entity, Model, State};
 use crate::db::INSERT_ROWS;
 use crate::jobs::{self, Job, JobError, Next};
@@ -49,7 +50,7 @@ pub(in crate::codes) async fn reserve(
     let mut reserved = Vec::with_capacity(count);
     while reserved.len() < count {
         let wanted = (count - reserved.len()).min(INSERT_ROWS);
-        let fresh = |_| issue::fresh(app, campaign, new_id(app, promise.at), Some(promise), promise.at);
+        let fresh = |_| reserve::fresh(app, campaign, new_id(app, promise.at), Some(promise), promise.at);
         let once = OnConflict::columns([Column::ShopId, Column::Code]).do_nothing().to_owned();
         let rows = Entity::insert_many((0..wanted).map(fresh)).on_conflict(once).exec_with_returning(txn).await?;
         let discounts = rows.iter().map(|code| own(campaign, code, code.discount_id, 0, revision, promise.at));
@@ -75,7 +76,7 @@ fn own(
     let ends_at = code.expires_at.unwrap_or(now);
     discount::ActiveModel {
         for_code_id: Set(Some(code.id)),
-        ..issue::planned(campaign, id, ends_at, series, revision, now)
+        ..slot::planned(campaign, id, ends_at, series, revision, now)
     }
 }
 

@@ -2,7 +2,7 @@
 
 pub(super) mod batch;
 pub(super) mod exact;
+pub(super) mod follow;
 pub(super) mod noticed;
 pub(super) mod push;
-pub(super) mod retire;
 pub(super) mod wanted;

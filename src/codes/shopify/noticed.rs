@@ -6,18 +6,15 @@
 //!    is retired. Any other change is the merchant's right and stays.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromJsonQueryResult, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 
-use super::retire;
 use super::wanted;
 use crate::app::App;
 use crate::campaigns::{Campaign, CampaignId, Campaigns};
-use crate::codes::discount::{self, Because};
+use crate::codes::discount::{self, Because, Difference, Differences};
 use crate::codes::id::DiscountId;
+use crate::codes::pool::retire;
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
@@ -150,22 +147,6 @@ async fn gone(txn: &impl ConnectionTrait, app: &App, discount: &discount::Model,
     }
     Ok(())
 }
-
-/// What is not as we wanted it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Difference {
-    /// `ends_at`, `active`, `usage_limit`, `offer`, `minimum` or `title`.
-    pub what: String,
-    /// As this campaign wants it.
-    pub asked: String,
-    /// As it stands at Shopify.
-    pub found: String,
-}
-
-/// All differences of a discount.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-#[serde(transparent)]
-pub struct Differences(pub Vec<Difference>);
 
 fn differences(shop: &Shop, campaign: &Campaign, discount: &discount::Model, seen: &Seen) -> Vec<Difference> {
     let mut found = Vec::new();

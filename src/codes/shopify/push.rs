@@ -8,8 +8,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use super::noticed;
 use super::wanted;
@@ -17,9 +17,9 @@ use crate::app::App;
 use crate::campaigns::{self, Campaign, Changed};
 use crate::codes::discount::{self, State as DiscountState};
 use crate::codes::generate;
-use crate::codes::id::{DiscountId, RedeemCodeId};
-use crate::codes::issue::in_order;
+use crate::codes::id::RedeemCodeId;
 use crate::codes::news::WentLive;
+use crate::codes::pool::reserve::{in_order, promised};
 use crate::codes::redeem_code::{COLUMN, Column, Entity, Model, State};
 use crate::jobs::{self, JobError};
 use crate::kernel::Timestamp;
@@ -268,53 +268,6 @@ impl Push<'_> {
             .filter(COLUMN.code.eq(&code.code))
             .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]))
     }
-}
-
-/// Codes somebody was promised, and of which Shopify was not told.
-pub(in crate::codes) fn promised(campaign: &Campaign, discount: DiscountId) -> sea_orm::Select<Entity> {
-    Entity::of(campaign.shop_id)
-        .filter(COLUMN.discount_id.eq(discount))
-        // As text and not as a value: only so do both engines see that the index of promised codes serves.
-        .filter(Expr::cust("state = 'reserved'"))
-        .filter(Column::PromisedAt.is_not_null())
-}
-
-/// Which of a campaign's discounts.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::codes) enum Slots {
-    One(DiscountId),
-    All,
-}
-
-impl Slots {
-    /// Their codes. By discount and not by campaign: so the index by slot and state serves.
-    pub(in crate::codes) fn of(self, campaign: &Campaign) -> Expr {
-        let all = Query::select()
-            .column(discount::Column::Id)
-            .from(discount::Entity)
-            .and_where(discount::Column::ShopId.eq(campaign.shop_id))
-            .and_where(discount::Column::CampaignId.eq(campaign.id))
-            .to_owned();
-        match self {
-            Self::One(discount) => COLUMN.discount_id.eq(discount),
-            Self::All => Column::DiscountId.in_subquery(all),
-        }
-    }
-}
-
-/// How many recipients were promised a code that is not live yet.
-pub(in crate::codes) async fn waiting(
-    db: &impl ConnectionTrait,
-    campaign: &Campaign,
-    slots: Slots,
-) -> Result<u64, DbErr> {
-    let mut waiting = 0;
-    for state in ["state = 'reserved'", "state = 'pushed'"] {
-        // As text and not as a value: only so do both engines see that the index of promised codes serves.
-        let codes = Entity::of(campaign.shop_id).filter(slots.of(campaign)).filter(Expr::cust(state));
-        waiting += codes.filter(Column::PromisedAt.is_not_null()).count(db).await?;
-    }
-    Ok(waiting)
 }
 
 /// Codes exist at Shopify: they join the pool, or go to the recipients they were promised to. This is the one place

@@ -1,7 +1,8 @@
 //! What a campaign wants a discount to be; and Shopify's objections, in the campaign's own fields.
 
 use crate::app::App;
-use crate::campaigns::{self, Campaign, Offer, Purchase, Tags};
+use crate::campaigns::{self, Campaign, Offer, Purchase};
+use crate::codes::discount;
 use crate::jobs::JobError;
 use crate::kernel::{Currency, Money, Timestamp};
 use crate::shopify::admin::discounts::{
@@ -9,11 +10,6 @@ use crate::shopify::admin::discounts::{
 };
 use crate::shopify::admin::{UserError, UserErrorCode};
 use crate::shops::Shop;
-
-use crate::codes::discount;
-
-/// Our mark on every discount, so that merchants find them in the admin.
-const TAG: &str = "recoup";
 
 /// So far ahead may our clock be. A code nobody has been told of gains nothing from having begun earlier.
 const CLOCKS_APART_SECONDS: i64 = 3_600;
@@ -49,7 +45,7 @@ pub(in crate::codes) fn wanted(
             Purchase::Both => Bought::Both,
         },
         combines: Combines { order: combines.order, product: combines.product, shipping: combines.shipping },
-        tags: discount.tags.clone().unwrap_or_else(|| tags(campaign)).0,
+        tags: discount.tags.clone().unwrap_or_else(|| discount::tags(campaign)).0,
     })
 }
 
@@ -84,13 +80,6 @@ fn items(campaign: &Campaign) -> Items {
         Some(about) if about.collections.is_empty() => Items::Products(about.products.clone()),
         Some(about) => Items::Collections(about.collections.clone()),
     }
-}
-
-/// Ours, then the merchant's. The admin separates tags by commas, so ours has none.
-pub(in crate::codes) fn tags(campaign: &Campaign) -> Tags {
-    let mut tags = vec![TAG.to_owned(), format!("{TAG}: {}", campaign.name.replace(',', " "))];
-    tags.extend(campaign.tags().iter().cloned());
-    Tags(tags)
 }
 
 /// Why Shopify does not want a discount.

@@ -6,20 +6,18 @@
 //! 2. Noted before the call (`ending_at`) and after it (`ended_at`). When an answer is lost, Shopify is asked how the
 //!    discount stands before anything is repeated.
 
-use sea_orm::sea_query::{Expr, Func};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::exact::Exact;
 use super::noticed;
 use super::wanted;
 use crate::app::App;
-use crate::campaigns::{Announced, Campaign, Campaigns, Changed};
+use crate::campaigns::{Campaign, Campaigns, Changed};
 use crate::codes::discount::{self, Because, State as DiscountState};
 use crate::codes::id::DiscountId;
-use crate::codes::issue;
-use crate::codes::redeem_code::{COLUMN, Column, Entity, State};
+use crate::codes::pool::retire;
+use crate::codes::redeem_code::{COLUMN, Column, Entity};
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
@@ -95,9 +93,9 @@ impl Follow<'_> {
             let Some(page) = self.open(&txn, after).await? else { return txn.rollback().await };
             for discount in page.iter().filter(|discount| discount.retired_at.is_none()) {
                 if discount.offer_revision != self.campaign.offer_revision {
-                    retire(&txn, discount, Because::OfferChanged, self.now).await?;
+                    retire::retire(&txn, discount, Because::OfferChanged, self.now).await?;
                 } else if self.campaign.archived_at.is_some() {
-                    retire(&txn, discount, Because::Archived, self.now).await?;
+                    retire::retire(&txn, discount, Because::Archived, self.now).await?;
                 }
             }
             after = page.last().map(|discount| discount.id);
@@ -108,7 +106,7 @@ impl Follow<'_> {
     /// Brings one discount to where the campaign wants it. An instant: look again then.
     async fn one(&self, discount: &discount::Model) -> Result<Option<Timestamp>, JobError> {
         let ours = matches!(discount.retired_because, Some(Because::OfferChanged | Because::Archived));
-        if ours && held(self.app.db.write(), discount, self.now).await? == 0 {
+        if ours && retire::held(self.app.db.write(), discount, self.now).await? == 0 {
             return self.end(discount).await;
         }
         self.rename(discount).await
@@ -188,7 +186,7 @@ impl Follow<'_> {
 
     /// Writes the campaign's title and tags where they are others.
     async fn rename(&self, discount: &discount::Model) -> Result<Option<Timestamp>, JobError> {
-        let (title, tags) = (self.campaign.title(), wanted::tags(self.campaign));
+        let (title, tags) = (self.campaign.title(), discount::tags(self.campaign));
         if (discount.title.as_str(), discount.tags.as_ref()) == (title, Some(&tags)) || discount.lost() {
             return Ok(None);
         }
@@ -237,100 +235,4 @@ enum Adopted {
     Nowhere,
     /// The creation may still arrive until then.
     UnderWay(Timestamp),
-}
-
-/// Retires a discount: none of its codes is handed out any more, and what nobody was promised is revoked. A code that is
-/// being handed out at this moment goes to one of the two, never to both.
-pub(in crate::codes) async fn retire(
-    txn: &impl ConnectionTrait,
-    discount: &discount::Model,
-    because: Because,
-    now: Timestamp,
-) -> Result<(), DbErr> {
-    let first = Func::coalesce([Expr::col(discount::Column::RetiredAt), Expr::value(now)]);
-    discount::Entity::update_many()
-        .col_expr(discount::Column::RetiredAt, first.into())
-        .col_expr(discount::Column::RetiredBecause, Expr::value(because))
-        .filter(discount::COLUMN.shop_id.eq(discount.shop_id))
-        .filter(discount::COLUMN.id.eq(discount.id))
-        .exec(txn)
-        .await?;
-    Entity::update_many()
-        .col_expr(Column::State, Expr::value(State::Revoked))
-        .col_expr(Column::RevokedAt, Expr::value(now))
-        .filter(COLUMN.shop_id.eq(discount.shop_id))
-        .filter(COLUMN.discount_id.eq(discount.id))
-        .filter(COLUMN.state.is_in([State::Reserved, State::Pushed, State::Imported]))
-        .filter(Column::PromisedAt.is_null())
-        .exec(txn)
-        .await
-        .map(drop)
-}
-
-/// How many people hold a code of a discount that is still good, or wait for one.
-pub(in crate::codes) async fn held(
-    db: &impl ConnectionTrait,
-    discount: &discount::Model,
-    now: Timestamp,
-) -> Result<u64, DbErr> {
-    let good = Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(now));
-    let issued = Condition::all().add(COLUMN.state.eq(State::Issued)).add(good);
-    let promised = Condition::all()
-        .add(COLUMN.state.is_in([State::Reserved, State::Pushed]))
-        .add(Column::PromisedAt.is_not_null());
-    Entity::of(discount.shop_id)
-        .filter(COLUMN.discount_id.eq(discount.id))
-        .filter(Condition::any().add(issued).add(promised))
-        .count(db)
-        .await
-}
-
-/// Codes promised under a discount that is lost come from another one of the same slot.
-pub(in crate::codes) async fn rehome(app: &App, campaign: &Campaign, now: Timestamp) -> Result<(), DbErr> {
-    let lost = discount::Entity::of(campaign.shop_id)
-        .filter(discount::COLUMN.campaign_id.eq(campaign.id))
-        .filter(discount::COLUMN.slot_ends_at.gt(now))
-        .filter(discount::Column::ForCodeId.is_null())
-        .filter(discount::Column::RetiredBecause.is_in([Because::OfferChanged, Because::Deleted, Because::Ended]))
-        .order_by_asc(discount::COLUMN.id)
-        .all(app.db.read())
-        .await?;
-    for discount in lost {
-        let waiting = Entity::of(campaign.shop_id)
-            .filter(COLUMN.discount_id.eq(discount.id))
-            .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]))
-            .filter(Column::PromisedAt.is_not_null());
-        if waiting.limit(1).one(app.db.read()).await?.is_none() {
-            continue;
-        }
-        let txn = app.db.begin_write().await?;
-        let home = issue::ensure_slot(&txn, app, campaign, discount.slot_ends_at, now).await?;
-        Entity::update_many()
-            .col_expr(Column::DiscountId, Expr::value(home.id))
-            .col_expr(Column::State, Expr::value(State::Reserved))
-            .col_expr(Column::BulkCreationId, Expr::value(Option::<String>::None))
-            .col_expr(Column::PushedAt, Expr::value(Option::<Timestamp>::None))
-            .filter(COLUMN.shop_id.eq(campaign.shop_id))
-            .filter(COLUMN.discount_id.eq(discount.id))
-            .filter(COLUMN.state.is_in([State::Reserved, State::Pushed]))
-            .filter(Column::PromisedAt.is_not_null())
-            .exec(&txn)
-            .await?;
-        txn.commit().await?;
-    }
-    Ok(())
-}
-
-/// A discount was lost: the pool and whoever waits need another one.
-pub(in crate::codes) async fn refill(
-    txn: &impl ConnectionTrait,
-    app: &App,
-    discount: &discount::Model,
-    now: Timestamp,
-) -> Result<(), DbErr> {
-    let campaign = Campaigns::find_by_id((discount.shop_id, discount.campaign_id)).one(txn).await?;
-    match campaign {
-        Some(campaign) => Announced::enqueue(txn, app, &campaign, now).await,
-        None => Ok(()),
-    }
 }
