@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::attribution::{Judge, Radar, Settle};
 use crate::campaigns::{Announced, Changed};
 use crate::catchup::{Backfill, CatchUp, Journeys};
-use crate::codes::{Alarmed, EndMoved, Exact, Expire, Noticed, Revoke, WentLive};
+use crate::codes::{Alarmed, DriftCheck, EndMoved, Exact, Expire, Revoke, WentLive};
 use crate::jobs::{self, Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
 use crate::links::Look;
@@ -34,7 +34,7 @@ pub fn worker(app: App) -> Worker {
             registered::<Announced>(),
             registered::<Changed>(),
             registered::<Exact>(),
-            registered::<Noticed>(),
+            registered::<DriftCheck>(),
             registered::<Expire>(),
             registered::<Revoke>(),
             registered::<EndMoved>(),

@@ -59,5 +59,5 @@ pub use redemption::{COLUMN as REDEMPTION, Column as RedemptionColumn, Entity as
 pub use revocation::{Entity as Revocations, Model as Revocation, Reason as RevokeReason, revoked_since};
 pub use revoke::{Revoke, RevokeError, revoke, revoke_campaign};
 pub use routes::{AlarmView, Taken, alarm_view, configure};
+pub use shopify::drift::{DriftCheck, DriftKind, DriftNotice, check_drift, drift_notices};
 pub use shopify::exact::Exact;
-pub use shopify::noticed::{Notice, NoticeKind, Noticed, heard, notices};

@@ -17,7 +17,7 @@ use super::generate::fold;
 use super::id::{DiscountId, RedeemCodeId};
 use super::redeem_code::{COLUMN, Column, Entity, Model, State};
 use super::revocation::{self, Reason};
-use super::shopify::noticed;
+use super::shopify::drift;
 use crate::app::App;
 use crate::campaigns::{Announced, Campaign};
 use crate::jobs::{self, Job, JobError, Next};
@@ -256,7 +256,7 @@ impl Work<'_> {
     async fn find_lost(&self, lost: &discount::Model, codes: &[Model]) -> Result<Option<DiscountGid>, JobError> {
         for code in codes.iter().filter(|code| code.pushed_at.is_some()).take(SAMPLE) {
             if let Some(gid) = self.find(&code.code).await?
-                && noticed::is_ours(self.app, self.shop, lost, &gid, self.now).await?
+                && drift::is_ours(self.app, self.shop, lost, &gid, self.now).await?
             {
                 return Ok(Some(gid));
             }

@@ -17,7 +17,7 @@ use super::whose::{CodeView, whose};
 use crate::app::App;
 use crate::attribution::{DEFAULT_POLICY, Line, Policy, policies};
 use crate::campaigns::{self, CampaignId, CampaignView, MessageId};
-use crate::codes::{self, Notice};
+use crate::codes::{self, DriftNotice};
 use crate::http::{ApiQuery, Problem, Result};
 use crate::kernel::{Day, Timestamp};
 use crate::orders::OrderId;
@@ -214,7 +214,7 @@ struct CampaignShown {
     #[serde(flatten)]
     campaign: CampaignView,
     /// What was done in Shopify's admin to this campaign's discounts that have not run out yet, and what it means.
-    notices: Vec<Notice>,
+    notices: Vec<DriftNotice>,
     /// What it promises, in one sentence.
     summary: String,
     /// Its numbers since it began, as in the list of campaigns.
@@ -230,7 +230,7 @@ async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) 
     current.may_by(&[Scope::Campaigns, Scope::Reports])?;
     let db = app.db.read();
     let found = campaigns::find(db, current.shop.shop_id, &id).await?;
-    let notices = codes::notices(db, &current.shop, found.id, current.now).await?;
+    let notices = codes::drift_notices(db, &current.shop, found.id, current.now).await?;
     let bound = campaigns::bound(db, &found).await?;
     let in_words = campaigns::summary(&found, current.shop.money());
     let whole = Period { campaign: Some(found.id), ..since_ever(&app, &current).await? };

@@ -131,7 +131,7 @@ pub async fn apply(
         }
         Told::Edited(order) => Edited(order.0).enqueue(txn, app, shop, now).await?,
         Told::Discount(gid) => {
-            if !codes::heard(txn, app, shop, gid, now).await? {
+            if !codes::check_drift(txn, app, shop, gid, now).await? {
                 return Ok(Applied::Ignored("a discount that is not ours".to_owned()));
             }
         }

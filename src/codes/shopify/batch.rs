@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 
-use super::noticed;
+use super::drift;
 use super::push::{self, Progress, Push};
 use crate::codes::discount;
 use crate::codes::generate::fold;
@@ -318,7 +318,7 @@ impl Push<'_> {
                 self.decide(discount, gid, named(&batch, &places), true, now).await?;
                 if places.is_empty() {
                     // The merchant may have deleted the discount, and the webhook is late.
-                    noticed::look(self.app, self.shop, self.campaign, discount, now).await?;
+                    drift::check(self.app, self.shop, self.campaign, discount, now).await?;
                 }
                 Err(JobError::RetryAfter(DiscountError::Rejected(errors).to_string(), REFUSED_SECONDS))
             }

@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::noticed;
+use super::drift;
 use super::push::Push;
 use super::wanted;
 use crate::app::App;
@@ -300,7 +300,7 @@ impl Work<'_> {
         match told.await {
             // The merchant may have deleted it, and the webhook is late.
             Err(CallError::Call(error @ (DiscountError::Rejected(_) | DiscountError::Missing))) => {
-                let there = noticed::look(self.app, self.shop, self.campaign, discount, self.now).await?;
+                let there = drift::check(self.app, self.shop, self.campaign, discount, self.now).await?;
                 if there { Err(JobError::retry(error)) } else { Ok(()) }
             }
             told => Ok(told?),

@@ -9,8 +9,8 @@
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::drift;
 use super::exact::Exact;
-use super::noticed;
 use super::wanted;
 use crate::app::App;
 use crate::campaigns::{Campaign, Campaigns, Changed};
@@ -149,7 +149,7 @@ impl Follow<'_> {
     }
 
     async fn works(&self, gid: &DiscountGid) -> Result<bool, JobError> {
-        let seen = noticed::seen(self.app, self.shop, gid, self.now).await?;
+        let seen = drift::seen(self.app, self.shop, gid, self.now).await?;
         Ok(seen.is_some_and(|seen| seen.active))
     }
 
@@ -171,7 +171,7 @@ impl Follow<'_> {
         let Some(gid) = found.await? else {
             return Ok(if until > self.now { Adopted::UnderWay(until) } else { Adopted::Nowhere });
         };
-        if !noticed::is_ours(self.app, self.shop, discount, &gid, self.now).await? {
+        if !drift::is_ours(self.app, self.shop, discount, &gid, self.now).await? {
             return Ok(Adopted::Nowhere);
         }
         discount::Entity::update_many()
@@ -201,7 +201,7 @@ impl Follow<'_> {
             });
             match renamed.await {
                 Err(CallError::Call(DiscountError::Rejected(errors))) => {
-                    if noticed::look(self.app, self.shop, self.campaign, discount, self.now).await? {
+                    if drift::check(self.app, self.shop, self.campaign, discount, self.now).await? {
                         return Err(wanted::objection(&errors).keep(self.app, self.campaign, self.now).await?);
                     }
                     return Ok(None);

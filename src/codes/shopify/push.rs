@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
-use super::noticed;
+use super::drift;
 use super::wanted;
 use crate::app::App;
 use crate::campaigns::{self, Campaign, Changed};
@@ -168,7 +168,7 @@ impl Push<'_> {
         let Some(Some(gid)) = self.owners(std::slice::from_ref(&first.code), true, now).await?.pop() else {
             return Ok(None);
         };
-        let ours = noticed::is_ours(self.app, self.shop, discount, &gid, now).await?;
+        let ours = drift::is_ours(self.app, self.shop, discount, &gid, now).await?;
         Ok(ours.then_some(gid))
     }
 
