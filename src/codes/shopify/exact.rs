@@ -12,9 +12,9 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::desired;
 use super::drift;
 use super::push::Push;
-use super::wanted;
 use crate::app::App;
 use crate::campaigns::{self, Campaign, CampaignId, Campaigns, Changed};
 use crate::codes::discount::{self, State as DiscountState};
@@ -293,7 +293,7 @@ impl Work<'_> {
     }
 
     async fn end_at(&self, discount: &discount::Model, gid: &DiscountGid) -> Result<(), JobError> {
-        let kind = wanted::kind(self.campaign);
+        let kind = desired::kind(self.campaign);
         let told = shops::call(self.app, self.shop, self.now, |domain, token| async move {
             api::end_at(&self.app.admin, &domain, &token, gid, kind, discount.slot_ends_at).await
         });

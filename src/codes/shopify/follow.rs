@@ -9,9 +9,9 @@
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::desired;
 use super::drift;
 use super::exact::Exact;
-use super::wanted;
 use crate::app::App;
 use crate::campaigns::{Campaign, Campaigns, Changed};
 use crate::codes::discount::{self, Because, State as DiscountState};
@@ -195,14 +195,14 @@ impl Follow<'_> {
             return Ok(Some(self.now.plus_seconds(UNDER_WAY_SECONDS)));
         }
         if let Some(gid) = &discount.shopify_discount_id {
-            let (gid, kind, tags) = (&DiscountGid(gid.clone()), wanted::kind(self.campaign), &tags.0);
+            let (gid, kind, tags) = (&DiscountGid(gid.clone()), desired::kind(self.campaign), &tags.0);
             let renamed = shops::call(self.app, self.shop, self.now, |domain, token| async move {
                 api::rename(&self.app.admin, &domain, &token, gid, kind, title, tags).await
             });
             match renamed.await {
                 Err(CallError::Call(DiscountError::Rejected(errors))) => {
                     if drift::check(self.app, self.shop, self.campaign, discount, self.now).await? {
-                        return Err(wanted::objection(&errors).keep(self.app, self.campaign, self.now).await?);
+                        return Err(desired::objection(&errors).keep(self.app, self.campaign, self.now).await?);
                     }
                     return Ok(None);
                 }

@@ -1,8 +1,8 @@
 //! What Shopify holds of ours: discounts made, their codes imported, what differs, what is ended.
 
 pub(super) mod batch;
+pub(super) mod desired;
 pub(super) mod drift;
 pub(super) mod exact;
 pub(super) mod follow;
 pub(super) mod push;
-pub(super) mod wanted;

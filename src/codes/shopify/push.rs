@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
+use super::desired;
 use super::drift;
-use super::wanted;
 use crate::app::App;
 use crate::campaigns::{self, Campaign, Changed};
 use crate::codes::discount::{self, State as DiscountState};
@@ -115,10 +115,10 @@ impl Push<'_> {
         }
         self.set_discount(discount, DiscountState::Asked, None).await?;
         self.move_code(&first, State::Pushed, Column::PushedAt, now).await?;
-        let wanted = &wanted::wanted(self.shop, self.campaign, discount, &first.code, now)?;
+        let desired = &desired::desired(self.shop, self.campaign, discount, &first.code, now)?;
         let admin = &self.pays(first.promised_at.is_some());
         let created = shops::call(self.app, self.shop, now, |domain, token| async move {
-            api::create_discount(admin, &domain, &token, wanted).await
+            api::create_discount(admin, &domain, &token, desired).await
         });
         match created.await {
             Ok(gid) => {
@@ -135,7 +135,7 @@ impl Push<'_> {
                 Err(JobError::retry(TAKEN))
             }
             Err(CallError::Call(DiscountError::Rejected(errors))) => {
-                let objection = wanted::objection(&errors);
+                let objection = desired::objection(&errors);
                 self.set_discount(discount, DiscountState::Planned, Some(objection.words.clone())).await?;
                 Err(objection.keep(self.app, self.campaign, now).await?)
             }

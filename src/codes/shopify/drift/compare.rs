@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::campaigns::Campaign;
 use crate::codes::discount::{self, Difference};
-use crate::codes::shopify::wanted;
+use crate::codes::shopify::desired;
 use crate::jobs::JobError;
 use crate::kernel::Timestamp;
 use crate::shopify::admin::discounts::{self as api, DiscountGid, DiscountValue, Minimum, Seen};
@@ -69,9 +69,9 @@ pub(super) fn differences(
     compare("active", "yes".to_owned(), if seen.active { "yes" } else { "no" }.to_owned());
     compare("usage_limit", "1".to_owned(), seen.usage_limit.map_or_else(|| "none".to_owned(), |n| n.to_string()));
     if discount.offer_revision == campaign.offer_revision {
-        let wanted = wanted::value(campaign, shop.money()).ok();
-        compare("offer", value_in_words(wanted), value_in_words(seen.value));
-        compare("minimum", minimum_in_words(wanted::minimum(campaign, shop.money())), minimum_in_words(seen.minimum));
+        let desired = desired::value(campaign, shop.money()).ok();
+        compare("offer", value_in_words(desired), value_in_words(seen.value));
+        compare("minimum", minimum_in_words(desired::minimum(campaign, shop.money())), minimum_in_words(seen.minimum));
     }
     // While a new title is on its way, either is ours.
     if seen.title != campaign.title() {

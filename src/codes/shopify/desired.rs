@@ -18,7 +18,7 @@ const CLOCKS_APART_SECONDS: i64 = 3_600;
 const REFUSED_SECONDS: i64 = 3_600;
 
 /// The whole of a discount to be made.
-pub(in crate::codes) fn wanted(
+pub(in crate::codes) fn desired(
     shop: &Shop,
     campaign: &Campaign,
     discount: &discount::Model,
