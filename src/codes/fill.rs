@@ -4,8 +4,8 @@ use sea_orm::sea_query::{CaseStatement, Expr, Query};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 
 use super::discount;
-use super::pool::ahead;
 use super::pool::canary;
+use super::pool::restock;
 use super::pool::retire;
 use super::shopify::push::{self, Progress};
 use crate::app::App;
@@ -36,7 +36,7 @@ impl Job for Announced {
             return Ok(Next::Done);
         };
         retire::rehome(&app, &campaign, now).await?;
-        let again = ahead::stock_up(&app, &campaign, now).await?;
+        let again = restock::restock(&app, &campaign, now).await?;
         let push = push::Push::begin(&app, &shop, &campaign);
         let mut progress = Progress::Settled;
         for discount in unfinished(&app, &campaign, now).await? {

@@ -1,4 +1,4 @@
-//! How many codes a slot should hold, from the draws of the last hours. Pure: what is counted stands in `ahead.rs`.
+//! How many codes a slot should hold, from the draws of the last hours. Pure: what is counted stands in `restock.rs`.
 //!
 //! 1. One busy hour says nothing about the next; two do: the second busiest of the last hours is the rate.
 //! 2. A slot holds what it will hand out until it is over, but never more than an hour's worth and half as much again:

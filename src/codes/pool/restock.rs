@@ -1,4 +1,4 @@
-//! Stocking up: the present slot, and the next one before its time, so that nobody waits at the boundary.
+//! Restocking: the present slot, and the next one before its time, so that nobody waits at the boundary.
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
 
@@ -22,7 +22,7 @@ const ANNOUNCED_SLOTS: i64 = 2;
 
 /// Reserves what the present slot lacks, and the next one when its time is near. Answers when to look again; `None`:
 /// this campaign keeps no stock.
-pub(in crate::codes) async fn stock_up(
+pub(in crate::codes) async fn restock(
     app: &App,
     campaign: &Campaign,
     now: Timestamp,
@@ -35,7 +35,7 @@ pub(in crate::codes) async fn stock_up(
     let slot = campaign.expiry.slot_of(campaign.expiry.ends_at(now));
     let over = boundary(campaign, slot);
     let present = wanted(campaign, rate, waiting, now, over.seconds_since(now));
-    let whole = fill_slot(app, campaign, slot, present, now).await?;
+    let whole = restock_slot(app, campaign, slot, present, now).await?;
     let next = wanted(campaign, rate, waiting, over, campaign.expiry.slot_seconds);
     let lead = forecast::lead_seconds(next.codes, campaign.expiry.slot_seconds);
     let due = over.plus_seconds(-lead);
@@ -45,7 +45,7 @@ pub(in crate::codes) async fn stock_up(
     if now < due {
         return Ok((present.codes > 0 || next.codes > 0).then_some(due));
     }
-    if !fill_slot(app, campaign, slot.plus_seconds(campaign.expiry.slot_seconds), next, now).await? {
+    if !restock_slot(app, campaign, slot.plus_seconds(campaign.expiry.slot_seconds), next, now).await? {
         return Ok(Some(now));
     }
     Ok((next.codes > 0).then_some(due.plus_seconds(campaign.expiry.slot_seconds)))
@@ -66,7 +66,7 @@ fn wanted(campaign: &Campaign, rate: u64, waiting: u64, at: Timestamp, seconds: 
 }
 
 /// Reserves what a slot lacks, a step at most: whoever is drawn meanwhile may need less of it. Whether it is all.
-async fn fill_slot(
+async fn restock_slot(
     app: &App,
     campaign: &Campaign,
     slot: Timestamp,
