@@ -1,6 +1,6 @@
 //! News for the rooms below: this campaign exists, or its audience changed.
 //!
-//! This room only promises the job. What it does stands in `codes/fill.rs`: news travels down, imports do not.
+//! This room only promises the job. What it does stands in `codes/refill.rs`: news travels down, imports do not.
 
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};

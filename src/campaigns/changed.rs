@@ -1,6 +1,6 @@
 //! News for the rooms below: this campaign was changed or archived, and its discounts at Shopify should follow.
 //!
-//! This room only promises the job. What it does stands in `codes/retire.rs`: news travels down, imports do not.
+//! This room only promises the job. What it does stands in `codes/shopify/follow.rs`: news travels down, imports do not.
 
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
