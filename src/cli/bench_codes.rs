@@ -78,7 +78,7 @@ impl BenchCodes {
         let campaign = campaign(app, world).await?;
         let bare = bare(app, &campaign, self.codes).await?;
         let began = Instant::now();
-        codes::stock(app, &campaign, self.codes, app.clock.now()).await?;
+        codes::bulk_reserve(app, &campaign, self.codes, app.clock.now()).await?;
         let ours = began.elapsed();
         let rate = |took: Duration| self.codes as f64 / took.as_secs_f64();
         let ratio = bare.as_secs_f64() / ours.as_secs_f64();

@@ -50,7 +50,7 @@ pub use issue::{issue, replacement};
 pub use leaks::alarm::open_alarms;
 pub use leaks::radar::{Kind as AlarmKind, SeenOn, sight, tried};
 pub use news::{Alarmed, WentLive};
-pub use pool::stock::stock;
+pub use pool::bulk_reserve::bulk_reserve;
 pub use redeem::{Use, redeem};
 pub use redeem_code::{
     COLUMN as CODE, Column as CodeColumn, Entity as RedeemCodes, Model as RedeemCode, Stage as CodeStage, State,

@@ -463,7 +463,7 @@ async fn a_pool_of_thousands_is_written_in_steps_and_a_clash_is_drawn_again() {
     let campaign =
         Campaigns::find().all(story.app.db.read()).await.unwrap().into_iter().find(|c| c.id.to_string() == campaign);
     let campaign = campaign.unwrap();
-    recoup::codes::stock(&story.app, &campaign, 25_000, story.clock.now()).await.unwrap();
+    recoup::codes::bulk_reserve(&story.app, &campaign, 25_000, story.clock.now()).await.unwrap();
     let reserved = story.codes_in(State::Reserved).await;
     assert_eq!(reserved.len(), 25_000);
     let cells = |code: &RedeemCode| {

@@ -113,7 +113,7 @@ async fn fill(app: &App, shop: &Shop, count: usize, slugs: &mut Vec<String>) -> 
     let now = app.clock.now();
     let campaign = campaign(app, shop, now);
     Campaigns::insert(campaign.clone().into_active_model()).exec_without_returning(app.db.write()).await?;
-    codes::stock(app, &campaign, count, now).await?;
+    codes::bulk_reserve(app, &campaign, count, now).await?;
     let (issued, end) = (now.micros(), now.plus_seconds(86_400).micros());
     let issue = RedeemCodes::update_many()
         .filter(codes::CODE.shop_id.eq(shop.shop_id))

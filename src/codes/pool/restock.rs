@@ -2,11 +2,11 @@
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
 
+use super::bulk_reserve;
 use super::canary;
 use super::forecast::{self, HOURS, Wanted};
 use super::reserve::{self, Slots};
 use super::slot;
-use super::stock;
 use crate::app::App;
 use crate::campaigns::{Campaign, DRAW, Draws, Kind, MessageId};
 use crate::codes::discount;
@@ -83,10 +83,10 @@ async fn restock_slot(
     if ready < wanted.codes {
         let besides = canary::besides(&txn, campaign, discount.id, wanted.codes).await?;
         let lacking = usize::try_from(wanted.codes - ready + besides).unwrap_or(0);
-        if lacking >= stock::MANY {
+        if lacking >= bulk_reserve::MANY {
             txn.commit().await?;
-            stock::fill(app, campaign, discount.id, lacking.min(stock::STEP), now).await?;
-            return Ok(lacking <= stock::STEP);
+            bulk_reserve::in_slot(app, campaign, discount.id, lacking.min(bulk_reserve::STEP), now).await?;
+            return Ok(lacking <= bulk_reserve::STEP);
         }
         reserve::reserve(&txn, app, campaign, discount.id, lacking, None, now).await?;
     }

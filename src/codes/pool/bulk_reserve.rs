@@ -19,16 +19,16 @@ pub(in crate::codes) const STEP: usize = 10_000;
 const COLUMNS: [&str; 7] = ["shop_id", "id", "campaign_id", "discount_id", "code", "state", "reserved_at"];
 
 /// Reserves `count` codes for the pool of the slot in which codes issued now end.
-pub async fn stock(app: &App, campaign: &Campaign, count: usize, now: Timestamp) -> Result<(), DbErr> {
+pub async fn bulk_reserve(app: &App, campaign: &Campaign, count: usize, now: Timestamp) -> Result<(), DbErr> {
     let txn = app.db.begin_write().await?;
     let slot = campaign.expiry.slot_of(campaign.expiry.ends_at(now));
     let discount = slot::ensure_slot(&txn, app, campaign, slot, now).await?;
     txn.commit().await?;
-    fill(app, campaign, discount.id, count, now).await
+    in_slot(app, campaign, discount.id, count, now).await
 }
 
-/// [`stock`] in a slot that is known.
-pub(in crate::codes) async fn fill(
+/// [`bulk_reserve`] in a slot that is known.
+pub(in crate::codes) async fn in_slot(
     app: &App,
     campaign: &Campaign,
     discount: DiscountId,
