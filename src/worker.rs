@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::attribution::{Judge, Radar, Settle};
 use crate::campaigns::{Announced, Changed};
 use crate::catchup::{Backfill, CatchUp, Journeys};
-use crate::codes::{Alarmed, DriftCheck, EndMoved, Exact, Expire, Revoke, WentLive};
+use crate::codes::{Alarmed, DriftCheck, EndMoved, Expire, OwnDiscounts, Revoke, WentLive};
 use crate::jobs::{self, Job, JobError, Next, Worker, registered};
 use crate::kernel::id::ShopId;
 use crate::links::Look;
@@ -33,7 +33,7 @@ pub fn worker(app: App) -> Worker {
             registered::<Journeys>(),
             registered::<Announced>(),
             registered::<Changed>(),
-            registered::<Exact>(),
+            registered::<OwnDiscounts>(),
             registered::<DriftCheck>(),
             registered::<Expire>(),
             registered::<Revoke>(),
@@ -75,7 +75,7 @@ impl Job for Installed {
         // What was taken back while the app was away is still good at Shopify.
         Revoke::resume(&txn, &app, shop, now).await?;
         // Who was promised a code of their own still waits for it.
-        Exact::resume(&txn, &app, shop, now).await?;
+        OwnDiscounts::resume(&txn, &app, shop, now).await?;
         txn.commit().await?;
         Ok(Next::Done)
     }

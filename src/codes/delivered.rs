@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::id::RedeemCodeId;
 use super::redeem_code::{COLUMN, Column, Entity, Model};
 use super::redemption;
-use super::shopify::exact;
+use super::shopify::own_discount;
 use crate::app::App;
 use crate::jobs;
 use crate::kernel::Timestamp;
@@ -43,7 +43,7 @@ pub async fn delivered(
         .await?
         .pop();
     if let Some(code) = &moved {
-        exact::end_moved(txn, app, code, now).await?;
+        own_discount::end_moved(txn, app, code, now).await?;
         EndMoved::enqueue(txn, app, code, now).await?;
     }
     Ok(moved)

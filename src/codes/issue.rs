@@ -8,7 +8,7 @@ use super::id::{DiscountId, RedeemCodeId};
 use super::pool::reserve::{self, Promise, in_order, in_state, reserve};
 use super::pool::slot;
 use super::redeem_code::{COLUMN, Column, Entity, Model, State};
-use super::shopify::exact;
+use super::shopify::own_discount;
 use crate::app::App;
 use crate::campaigns::{Announced, Campaign};
 use crate::db::{INSERT_ROWS, first_free};
@@ -28,7 +28,7 @@ pub async fn issue(
     }
     let promise = Promise::of(&campaign.expiry, now);
     if campaign.expiry.exact {
-        return exact::reserve(txn, app, campaign, count, promise).await;
+        return own_discount::reserve(txn, app, campaign, count, promise).await;
     }
     let slot = campaign.expiry.slot_of(promise.ends_at);
     let discount = slot::ensure_slot(txn, app, campaign, slot, now).await?;
@@ -58,7 +58,7 @@ pub async fn replacement(
     now: Timestamp,
 ) -> Result<Option<Model>, DbErr> {
     let promise = Promise::of(&campaign.expiry.of_replacement(), now);
-    Ok(exact::reserve(txn, app, campaign, 1, promise).await?.pop())
+    Ok(own_discount::reserve(txn, app, campaign, 1, promise).await?.pop())
 }
 
 /// Whether a slot's pool is to be filled again: it has no code at the low-water mark.

@@ -60,4 +60,4 @@ pub use revocation::{Entity as Revocations, Model as Revocation, Reason as Revok
 pub use revoke::{Revoke, RevokeError, revoke, revoke_campaign};
 pub use routes::{AlarmView, Taken, alarm_view, configure};
 pub use shopify::drift::{DriftCheck, DriftKind, DriftNotice, check_drift, drift_notices};
-pub use shopify::exact::Exact;
+pub use shopify::own_discount::OwnDiscounts;

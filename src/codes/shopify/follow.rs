@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Query
 
 use super::desired;
 use super::drift;
-use super::exact::Exact;
+use super::own_discount::OwnDiscounts;
 use crate::app::App;
 use crate::campaigns::{Campaign, Campaigns, Changed};
 use crate::codes::discount::{self, Because, State as DiscountState};
@@ -52,7 +52,7 @@ impl Job for Changed {
             }
         }
         // Who waits for a code with a discount of its own gets it from the offer as it is now.
-        Exact(campaign.id).enqueue(app.db.write(), &app, campaign.shop_id, now).await?;
+        OwnDiscounts(campaign.id).enqueue(app.db.write(), &app, campaign.shop_id, now).await?;
         Ok(later.map_or(Next::Done, Next::At))
     }
 }

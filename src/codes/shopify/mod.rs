@@ -3,6 +3,6 @@
 pub(super) mod batch;
 pub(super) mod desired;
 pub(super) mod drift;
-pub(super) mod exact;
 pub(super) mod follow;
+pub(super) mod own_discount;
 pub(super) mod push;

@@ -57,7 +57,7 @@ pub(in crate::codes) async fn reserve(
         discount::Entity::insert_many(discounts).exec_without_returning(txn).await?;
         reserved.extend(rows);
     }
-    Exact(campaign.id).enqueue(txn, app, campaign.shop_id, promise.at).await?;
+    OwnDiscounts(campaign.id).enqueue(txn, app, campaign.shop_id, promise.at).await?;
     Ok(reserved)
 }
 
@@ -97,15 +97,15 @@ pub(in crate::codes) async fn end_moved(
         .await?;
     match moved.rows_affected {
         0 => Ok(()),
-        _ => Exact(code.campaign_id).enqueue(txn, app, code.shop_id, now).await,
+        _ => OwnDiscounts(code.campaign_id).enqueue(txn, app, code.shop_id, now).await,
     }
 }
 
 /// The job: makes the discounts of single codes at Shopify, and ends them when they end now.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Exact(pub CampaignId);
+pub struct OwnDiscounts(pub CampaignId);
 
-impl Exact {
+impl OwnDiscounts {
     /// Promises it in the caller's transaction; once per campaign, however often it is said.
     pub(in crate::codes) async fn enqueue(
         self,
@@ -139,7 +139,7 @@ impl Exact {
 /// As text, so that both engines see that the index of these discounts serves.
 const OPEN: &str = "for_code_id IS NOT NULL AND state <> 'live'";
 
-impl Job for Exact {
+impl Job for OwnDiscounts {
     const NAME: &'static str = "codes.exact";
     /// A day and more of a Shopify that does not answer.
     const MAX_ATTEMPTS: i32 = 100;
