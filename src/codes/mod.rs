@@ -11,7 +11,7 @@
 //! Every arrow is a compare-and-set and leaves its instant. An order redeems a code from any state.
 //!
 //! 1. One Shopify discount at a time per campaign and expiry slot; under it many codes, each good once (`usageLimit: 1`
-//!    counts per code, not per discount). Exact codes and replacements have a discount each, which ends with them.
+//!    counts per code, not per discount). Codes that end to the second, and replacements, have their own discount each.
 //! 2. A code is written here before Shopify hears of it, so an unknown outcome is looked up by the code's own text.
 //! 3. What the merchant does to a discount of ours in the admin is noticed, shown and never overwritten; codes that
 //!    would not work are not handed out.
@@ -19,26 +19,40 @@
 //!    for one recipient, and issued the moment it is imported.
 //! 5. Shopify takes a code at least until the instant its recipient was told. With a clock that starts at delivery that
 //!    instant is known then, and lies no later than what Shopify takes.
+//!
+//! Files import downwards: verbs and jobs → `shopify/` → `pool/` → entities → ids. Rows are written before a call and
+//! apart from it, so whatever only writes rows knows nothing of Shopify.
 
-mod delivered;
+// What there is: entities, and the ids by which they name one another.
 mod discount;
-mod expected;
-mod expire;
-mod generate;
 mod id;
-mod issue;
-mod leaks;
-mod news;
-mod pool;
-mod progress;
-mod redeem;
 mod redeem_code;
 mod redemption;
-mod refill;
 mod revocation;
-mod revoke;
-mod routes;
+
+// Kept ready before anybody is drawn.
+mod generate;
+mod pool;
+mod refill;
+
+// What Shopify is asked for and holds.
 mod shopify;
+
+// Handed out, and what becomes of it then.
+mod delivered;
+mod expected;
+mod expire;
+mod issue;
+mod redeem;
+mod revoke;
+
+// In the wrong hands.
+mod leaks;
+
+// Told and shown.
+mod news;
+mod progress;
+mod routes;
 
 pub use delivered::{EndMoved, delivered};
 pub use discount::{COLUMN as DISCOUNT, Difference, Entity as Discounts};

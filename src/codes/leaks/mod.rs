@@ -1,4 +1,7 @@
-//! Codes in the wrong hands: what was seen, and the alarms raised over it.
+//! Codes in the wrong hands.
+//!
+//! What looks like it is kept as a [`sighting`] (checkouts that carried a code as an [`attempt`]) and raises one [`alarm`]
+//! per kind and slot ([`radar`]). Nothing is done by itself.
 
 pub(super) mod alarm;
 pub(super) mod attempt;

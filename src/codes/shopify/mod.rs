@@ -1,4 +1,8 @@
-//! What Shopify holds of ours: discounts made, their codes imported, what differs, what is ended.
+//! What Shopify is asked for and holds of ours.
+//!
+//! A campaign wants a discount to be so ([`desired`]); it is made, and the slot's codes follow ([`push`]) in batches
+//! ([`batch`]), or there is one for a single code ([`own_discount`]). It follows its campaign until it is ended
+//! ([`follow`]), and what the merchant does to it meanwhile is noticed ([`drift`]).
 
 pub(super) mod batch;
 pub(super) mod desired;
