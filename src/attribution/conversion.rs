@@ -4,8 +4,8 @@ use sea_orm::entity::prelude::*;
 
 use super::evidence::Kind;
 use super::line::Line;
-use crate::campaigns::{CampaignId, MessageId};
-use crate::kernel::id::ShopId;
+use crate::campaigns::CampaignId;
+use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::{Day, Timestamp};
 use crate::orders::OrderId;
 

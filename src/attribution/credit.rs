@@ -4,9 +4,9 @@ use sea_orm::entity::prelude::*;
 
 use super::journey::Channel;
 use super::models::{Credit, Credited, Model as CreditModel};
-use crate::campaigns::{CampaignId, MessageId};
+use crate::campaigns::CampaignId;
 use crate::kernel::Timestamp;
-use crate::kernel::id::ShopId;
+use crate::kernel::id::{MessageId, ShopId};
 use crate::orders::{Order, OrderId};
 
 #[sea_orm::model]

@@ -11,7 +11,7 @@ use super::policy::Policy;
 use super::receipt::{Candidate, Outcome, Receipt, Recovered};
 use super::stage::stages;
 use super::{conversion, credit};
-use crate::campaigns::MessageId;
+use crate::kernel::id::MessageId;
 use crate::kernel::{Currency, Timestamp};
 use crate::orders::Order;
 

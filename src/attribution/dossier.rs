@@ -1,8 +1,9 @@
 //! Everything the rules look at, of one order: its facts, and the messages that anything ties to it. No database here:
 //! a dossier read from rows and one written by hand are judged alike.
 
-use crate::campaigns::{CampaignId, MessageId};
+use crate::campaigns::CampaignId;
 use crate::kernel::Timestamp;
+use crate::kernel::id::MessageId;
 use crate::links::ClickId;
 use crate::orders::Facts;
 use crate::pixel::Tie;

@@ -7,10 +7,10 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Query
 use super::dossier::{Contact, Contender, Dossier, Tap};
 use super::policies;
 use super::policy::Policy;
-use crate::campaigns::{MessageId, RECIPIENT, Recipient, RecipientColumn, RecipientId, Recipients};
+use crate::campaigns::{RECIPIENT, Recipient, RecipientColumn, RecipientId, Recipients};
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::kernel::Timestamp;
-use crate::kernel::id::ShopId;
+use crate::kernel::id::{MessageId, ShopId};
 use crate::links::{CLICK, Click, ClickId, Clicks, clicks_called};
 use crate::messages::{Message, MessageColumn, Messages, REPLACEMENT, Replacements};
 use crate::orders::{self, Facts, OrderId};

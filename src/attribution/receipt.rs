@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::evidence::{Class, Kind};
 use super::journey::Touch;
-use crate::campaigns::{CampaignId, MessageId};
+use crate::campaigns::CampaignId;
 use crate::kernel::Timestamp;
-use crate::kernel::id::ShopId;
+use crate::kernel::id::{MessageId, ShopId};
 use crate::orders::OrderId;
 
 /// What became of a candidate.

@@ -12,13 +12,8 @@ use super::holdout::held_out;
 use super::recipient::{self, RecipientId};
 use crate::app::App;
 use crate::db::{each, insert_once};
-use crate::kernel::id::ShopId;
+use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::{Stream, Timestamp};
-
-crate::uuid_id!(
-    /// A WhatsApp message; also the id of the draw that asked for it.
-    MessageId
-);
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -33,7 +33,7 @@ pub use change::{NewCampaign, bound};
 pub use changed::Changed;
 pub use conditions::{AppliesTo, Conditions, Purchase, Tags};
 pub use contact::{NewRecipient, RecipientError};
-pub use draw::{COLUMN as DRAW, Column as DrawColumn, Entity as Draws, MessageId, Model as Draw, draw};
+pub use draw::{COLUMN as DRAW, Column as DrawColumn, Entity as Draws, Model as Draw, draw};
 pub use holdout::held_out;
 pub use link_terms::{LinkTerms, TO_CHECKOUT, UTM_NAMES, Utm, own_path};
 pub use offer::Offer;

@@ -35,6 +35,12 @@ macro_rules! uuid_id {
     };
 }
 
+crate::uuid_id!(
+    /// A WhatsApp message; also the id of the draw that asked for it. No room's own: the draw gives it, in a room that
+    /// comes before messages, and the held out have one and never a message.
+    MessageId
+);
+
 /// Shopify's numeric shop id: the tenant. Only a proven token, signature, API key or slug yields one.
 #[derive(
     Clone,

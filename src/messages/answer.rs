@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::callback;
 use super::message::Model as Message;
 use crate::app::App;
-use crate::campaigns::MessageId;
 use crate::codes::{RedeemCode, State};
 use crate::kernel::Timestamp;
+use crate::kernel::id::MessageId;
 use crate::links;
 
 /// Whether a code can be shown.

@@ -6,9 +6,8 @@
 
 use uuid::Uuid;
 
-use crate::campaigns::MessageId;
 use crate::kernel::Vault;
-use crate::kernel::id::{ShopId, base62, from_base62};
+use crate::kernel::id::{MessageId, ShopId, base62, from_base62};
 
 const ID: usize = 22;
 const TAG: usize = 10;

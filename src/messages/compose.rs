@@ -6,10 +6,11 @@ use sea_orm::{ConnectionTrait, DbErr, IntoActiveModel};
 
 use super::message::{self, Model as Message};
 use crate::app::App;
-use crate::campaigns::{self, Campaign, Draw, MessageId, NewRecipient};
+use crate::campaigns::{self, Campaign, Draw, NewRecipient};
 use crate::codes::{self, CodeColumn, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::db::{INSERT_ROWS, each, insert_once};
 use crate::kernel::Timestamp;
+use crate::kernel::id::MessageId;
 use crate::links;
 
 /// What one recipient got: `None` for the held out.

@@ -9,9 +9,10 @@ use serde::Serialize;
 use super::answer::CodeState;
 use super::message::{COLUMN, Entity, Model as Message};
 use super::replacement;
-use crate::campaigns::{Campaign, DRAW, Draws, MessageId};
+use crate::campaigns::{Campaign, DRAW, Draws};
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::kernel::Timestamp;
+use crate::kernel::id::MessageId;
 
 /// A message of a campaign, its code and what became of both.
 #[derive(Debug, Serialize, utoipa::ToSchema)]

@@ -4,9 +4,9 @@
 use sea_orm::entity::prelude::*;
 
 use super::status::Status;
-use crate::campaigns::{CampaignId, MessageId, RecipientId};
+use crate::campaigns::{CampaignId, RecipientId};
 use crate::codes::RedeemCodeId;
-use crate::kernel::id::ShopId;
+use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::{Currency, Money, Price, Timestamp};
 use crate::links::human::Left;
 

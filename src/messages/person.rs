@@ -6,10 +6,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use super::message::{self, Model as Message};
 use super::meta_click;
 use super::status;
-use crate::campaigns::MessageId;
 use crate::db::INSERT_ROWS;
 use crate::kernel::Timestamp;
-use crate::kernel::id::ShopId;
+use crate::kernel::id::{MessageId, ShopId};
 use crate::links;
 
 /// Messages by their ids (those of their draws), oldest first.

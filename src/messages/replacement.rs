@@ -4,10 +4,9 @@
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
-use crate::campaigns::MessageId;
 use crate::codes::RedeemCodeId;
 use crate::kernel::Timestamp;
-use crate::kernel::id::ShopId;
+use crate::kernel::id::{MessageId, ShopId};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

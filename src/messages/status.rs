@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::message;
 use crate::app::App;
-use crate::campaigns::{self, MessageId};
+use crate::campaigns;
 use crate::codes;
-use crate::kernel::id::ShopId;
+use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::{Price, Timestamp, Vault};
 use crate::links::{self, CLICK, Clicks};
 

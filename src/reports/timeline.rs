@@ -10,8 +10,9 @@ use serde::Serialize;
 
 use super::orders::Named;
 use crate::attribution::{Policy, conversion};
-use crate::campaigns::{Campaigns, DRAW, Draws, MessageId};
+use crate::campaigns::{Campaigns, DRAW, Draws};
 use crate::codes::RedeemCodes;
+use crate::kernel::id::MessageId;
 use crate::kernel::{Money, Timestamp};
 use crate::links::human::{self, Reason, Signs};
 use crate::links::{CLICK, Click, ClickColumn, ClickId, Clicks};

@@ -7,13 +7,13 @@ use std::collections::HashMap;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
 
-use crate::campaigns::{CampaignId, Campaigns, Draws, MessageId};
+use crate::campaigns::{CampaignId, Campaigns, Draws};
 use crate::codes::{
     CODE, DISCOUNT, Discounts, REDEMPTION, RedeemCode, RedeemCodeId, RedeemCodes, Redemption, RedemptionColumn,
     Redemptions, Revocations, State, fold,
 };
 use crate::kernel::Timestamp;
-use crate::kernel::id::ShopId;
+use crate::kernel::id::{MessageId, ShopId};
 use crate::messages::{
     MESSAGE, Message, Messages, REPLACEMENT, Replacement, ReplacementColumn, ReplacementReason, Replacements,
 };

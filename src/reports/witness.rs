@@ -9,8 +9,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
 use crate::attribution::evidence::Kind;
 use crate::attribution::{Candidate, Receipt};
-use crate::campaigns::MessageId;
-use crate::kernel::id::ShopId;
+use crate::kernel::id::{MessageId, ShopId};
 use crate::links::{ClickId, clicks_called};
 use crate::messages::{META_CLICK, Message, MetaClicks};
 use crate::pixel::ties_of;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::Value;
 
-use crate::campaigns::{self, Draw, MessageId, Recipient};
-use crate::kernel::id::ShopId;
+use crate::campaigns::{self, Draw, Recipient};
+use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::{Contacts, Email, Person, Phone, Timestamp, Vault};
 use crate::messages::{self, Message};
 use crate::orders::{self, Checkout, Order, OrderId};

@@ -128,7 +128,7 @@ impl Lived {
 
     /// A WhatsApp body for one shop: its copy of the message became this.
     fn status(&self, shop: ShopId, status: &str, at: Timestamp) -> Vec<u8> {
-        let message = recoup::campaigns::MessageId::parse(&self.message).unwrap();
+        let message = recoup::kernel::id::MessageId::parse(&self.message).unwrap();
         let callback = callback_data(&self.story.app.vault, shop, message);
         let status = json!({"id": "wamid.TEST", "status": status, "timestamp": at.seconds().to_string(),
             "recipient_id": "436601234567", "biz_opaque_callback_data": callback});

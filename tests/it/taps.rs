@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use recoup::attribution::{rebuild, rejudge};
-use recoup::campaigns::MessageId;
 use recoup::cli::start;
 use recoup::kernel::Chance;
+use recoup::kernel::id::MessageId;
 use recoup::links::{Click, ClickColumn, Clicks, Doubts};
 use recoup::messages::{MetaClicks, callback_data};
 use recoup::server;

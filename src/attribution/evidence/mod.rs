@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use super::dossier::{Contender, Dossier};
 use super::policy::{Pick, Policy, Terms};
 use super::receipt::Candidate;
-use crate::campaigns::{CampaignId, MessageId};
+use crate::campaigns::CampaignId;
 use crate::kernel::Timestamp;
+use crate::kernel::id::MessageId;
 
 /// Why an order belongs to a message.
 #[derive(

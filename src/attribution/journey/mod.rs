@@ -16,8 +16,8 @@ pub use channel::{Channel, Origin, channel};
 use super::dossier::Dossier;
 use super::evidence::{Class, Evidence};
 use super::policy::Veto;
-use crate::campaigns::MessageId;
 use crate::kernel::Timestamp;
+use crate::kernel::id::MessageId;
 use crate::orders::{Order, Visit};
 
 /// One touch of a journey.

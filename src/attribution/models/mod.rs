@@ -9,8 +9,9 @@ use sea_orm::entity::prelude::{DeriveActiveEnum, EnumIter, StringLen};
 use serde::{Deserialize, Serialize};
 
 use super::journey::Channel;
-use crate::campaigns::{CampaignId, MessageId};
+use crate::campaigns::CampaignId;
 use crate::kernel::Timestamp;
+use crate::kernel::id::MessageId;
 use crate::kernel::money::split_minor;
 
 /// A rule that shares an order's value.

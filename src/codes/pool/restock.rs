@@ -8,10 +8,11 @@ use super::forecast::{self, HOURS, Wanted};
 use super::reserve::{self, Slots};
 use super::slot;
 use crate::app::App;
-use crate::campaigns::{Campaign, DRAW, Draws, Kind, MessageId};
+use crate::campaigns::{Campaign, DRAW, Draws, Kind};
 use crate::codes::discount;
 use crate::codes::redeem_code::{COLUMN, Column, Entity, State};
 use crate::kernel::Timestamp;
+use crate::kernel::id::MessageId;
 
 /// What a campaign keeps ready whose recipients come one by one.
 const STOCK: u64 = 25;

@@ -69,8 +69,7 @@ fn cost(pricing: &Pricing) -> Option<Price> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::campaigns::MessageId;
-    use crate::kernel::id::ShopId;
+    use crate::kernel::id::{MessageId, ShopId};
     use crate::kernel::{Chance, Timestamp};
     use crate::messages::callback_data;
     use crate::whatsapp::payload::parse;
