@@ -7,7 +7,7 @@
 use secrecy::SecretString;
 
 use super::condition;
-use super::install::InstallError;
+use super::install_error::InstallError;
 use super::refresh::{self, Usable};
 use super::shop::Model as Shop;
 use super::token;

@@ -8,7 +8,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, ExprTrait};
 
-use super::install::InstallError;
+use super::install_error::InstallError;
 use crate::app::App;
 use crate::db::insert_or;
 use crate::kernel::id::ShopId;

@@ -8,47 +8,19 @@
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{DbErr, EntityTrait, IntoActiveModel, Iterable};
 
+use super::install_error::InstallError;
 use super::installed::Installed;
 use super::shop::{self, Model as Shop};
 use super::{api_key, condition, exchange, token};
 use crate::app::App;
 use crate::jobs;
 use crate::kernel::Timestamp;
-use crate::shopify::admin::{AdminError, shop::ShopInfo, shop::shop_info};
-use crate::shopify::oauth::{TokenError, Tokens};
+use crate::shopify::admin::shop::{ShopInfo, shop_info};
+use crate::shopify::oauth::Tokens;
 use crate::shopify::{Scopes, ShopDomain};
 
 /// While what we need is not granted, a load tries again at most this often whether a new token brings it.
 const ASK_AGAIN_SECONDS: i64 = 3_600;
-
-/// Why we may not speak for a shop.
-#[derive(Debug, thiserror::Error)]
-pub enum InstallError {
-    /// The operator set no Shopify credentials.
-    #[error("this installation has no Shopify credentials: set SHOPIFY_API_KEY and SHOPIFY_API_SECRET")]
-    NotConfigured,
-    /// The shop did not install us, or not any more.
-    #[error("the shop has not installed the app")]
-    NotInstalled,
-    /// No token, and none to be had until the merchant opens the app.
-    #[error("the merchant needs to open the app once, so that Shopify gives us a new token")]
-    NeedsReopening,
-    /// Somebody else is fetching a token, and has not finished yet.
-    #[error("a new token is being fetched; it will be there in a moment")]
-    Busy,
-    /// The token endpoint.
-    #[error("Shopify gave no token: {0}")]
-    Token(#[from] TokenError),
-    /// The Admin API.
-    #[error("Shopify did not describe the shop: {0}")]
-    Admin(#[from] AdminError),
-    /// Ours.
-    #[error(transparent)]
-    Db(#[from] DbErr),
-    /// A sealed token does not open.
-    #[error("the stored token does not open: {0}")]
-    Seal(#[from] crate::kernel::secret::SealError),
-}
 
 /// Makes sure the shop behind a proven ID token is installed and has a usable token. `proven_at` is when Shopify made
 /// the ID token.

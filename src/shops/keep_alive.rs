@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::install::InstallError;
+use super::install_error::InstallError;
 use super::shop::Entity as Shops;
 use super::{refresh, token};
 use crate::app::App;

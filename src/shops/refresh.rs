@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::install::InstallError;
+use super::install_error::InstallError;
 use super::shop::Model as Shop;
 use super::token;
 use crate::app::App;

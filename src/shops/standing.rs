@@ -11,7 +11,7 @@
 //! ```
 
 use super::call::CallError;
-use super::install::InstallError;
+use super::install_error::InstallError;
 use super::shop::Model as Shop;
 use super::{refresh, token};
 use crate::app::App;

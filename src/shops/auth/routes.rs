@@ -13,7 +13,8 @@ use crate::kernel::Timestamp;
 use crate::shopify::query::{self, LoadQuery};
 use crate::shopify::{Secrets, ShopDomain, Verified, id_token};
 use crate::shops::exchange;
-use crate::shops::install::{self, InstallError};
+use crate::shops::install;
+use crate::shops::install_error::InstallError;
 use crate::shops::shop;
 
 /// Where Shopify sends the browser back to; also in `shopify.app.toml`.
