@@ -15,7 +15,6 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded::{self, Serializer};
 use url::{Host, Position, Url};
 
-use super::resolve::Carried;
 use crate::campaigns::{Campaign, TO_CHECKOUT, UTM_NAMES, Utm, own_path};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
@@ -101,6 +100,17 @@ pub enum Back {
     Address(String),
     /// What was in it, as a cart permalink has it: `1:2,3:1`.
     Items(String),
+}
+
+/// A code as a tap meets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carried<'a> {
+    /// To be applied.
+    Good(&'a str),
+    /// There was one; its time is over, or it was taken back.
+    Over,
+    /// None, none yet, or none that links apply.
+    None,
 }
 
 /// What a destination is built from.

@@ -28,14 +28,14 @@ mod taps;
 pub use click::{
     COLUMN as CLICK, ClickId, Column as ClickColumn, Entity as Clicks, Model as Click, clicks_called, meta_click,
 };
-pub use destination::{CLICK_ATTRIBUTE, CLICK_PARAMETER, Target, Way, build as destination};
+pub use destination::{CLICK_ATTRIBUTE, CLICK_PARAMETER, Carried, Target, Way, build as destination};
 pub use doubt::{COLUMN as DOUBT, Column as DoubtColumn, Entity as Doubts, Model as Doubt, doubt};
 pub use link::{
     COLUMN as LINK, Cargo, Column as LinkColumn, Entity as Links, Model as Link, address, carry, ends, mint,
 };
 pub use outage::Outage;
 pub use person::{clicks_of, let_old_signs_go, let_signs_go};
-pub use resolve::{Carried, Resolver};
+pub use resolve::Resolver;
 pub use routes::configure;
 pub use settings::{Look, configure as configure_api, of as settings};
 pub use slug::draw as draw_slug;

@@ -18,7 +18,7 @@ use quick_cache::sync::Cache;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::carried::carried_since;
-use super::destination::{Back, Way, Whose, items, whose_checkout};
+use super::destination::{Back, Carried, Way, Whose, items, whose_checkout};
 use super::domain::Domains;
 use super::lookup::{Lookups, Row};
 use super::outage::Outage;
@@ -112,17 +112,6 @@ impl Known {
     fn new(campaign: Campaign, place: &Place) -> Self {
         Self { way: Way::of(&campaign, &place.storefront, &place.preset), campaign }
     }
-}
-
-/// A code as a tap meets it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Carried<'a> {
-    /// To be applied.
-    Good(&'a str),
-    /// There was one; its time is over, or it was taken back.
-    Over,
-    /// None, none yet, or none that links apply.
-    None,
 }
 
 impl Resolved {

@@ -10,10 +10,10 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::click::Model as Click;
-use super::destination::{self, Back, Target, Way};
+use super::destination::{self, Back, Carried, Target, Way};
 use super::domain;
 use super::human::{self, Seen, Signs};
-use super::resolve::{Carried, Found, Resolved, Resolver};
+use super::resolve::{Found, Resolved, Resolver};
 use super::sources::{Source, Sources};
 use super::taps::Taps;
 use crate::app::App;
