@@ -3,7 +3,6 @@
 
 use sea_orm::entity::prelude::*;
 
-use super::status::Status;
 use crate::campaigns::{CampaignId, RecipientId};
 use crate::codes::RedeemCodeId;
 use crate::kernel::id::{MessageId, ShopId};
@@ -66,18 +65,6 @@ impl Model {
         let about = [self.sent_at, self.delivered_at].into_iter().flatten().min();
         let by = [about, self.read_at].into_iter().flatten().min()?;
         Some(Left { by, about })
-    }
-
-    /// The same with one more report: the earliest instant of each kind counts.
-    pub(super) fn told(mut self, status: Status, at: Timestamp) -> Self {
-        let told = match status {
-            Status::Sent => &mut self.sent_at,
-            Status::Delivered => &mut self.delivered_at,
-            Status::Read => &mut self.read_at,
-            Status::Failed => &mut self.failed_at,
-        };
-        *told = Some(told.map_or(at, |known| known.min(at)));
-        self
     }
 
     /// When it arrived, as far as we know: `read` implies `delivered`, and Meta may send only `read`.

@@ -143,7 +143,7 @@ async fn doubt_early_taps(
     report: &Reported,
 ) -> Result<(), DbErr> {
     let known = message.left();
-    let heard = message.clone().told(report.status, report.at).left();
+    let heard = told(message.clone(), report).left();
     if heard == known {
         return Ok(());
     }
@@ -154,6 +154,18 @@ async fn doubt_early_taps(
         Some(_) => links::doubt(txn, message.shop_id, &message.link_slug, Timestamp::from_micros(0)).await,
         None => Ok(()),
     }
+}
+
+/// The message with one more report: the earliest instant of each kind counts.
+fn told(mut message: message::Model, report: &Reported) -> message::Model {
+    let told = match report.status {
+        Status::Sent => &mut message.sent_at,
+        Status::Delivered => &mut message.delivered_at,
+        Status::Read => &mut message.read_at,
+        Status::Failed => &mut message.failed_at,
+    };
+    *told = Some(told.map_or(report.at, |known| Ord::min(known, report.at)));
+    message
 }
 
 /// Further from a message's sending than this, a tap does not depend on it.
