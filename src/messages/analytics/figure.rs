@@ -1,16 +1,8 @@
 //! One number that Meta told: a figure of a template on a day.
-//!
-//! Messages sent and delivered, and what they cost, Meta may correct: the answer it gave last stands. Reads and clicks it
-//! forgets: "after this 7-day window, the corresponding read/click counts reset to zero" ("Analytics", 2026-04-20). Of
-//! those the greatest told stands, or every late answer would take back what earlier ones said.
 #![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
-use sea_orm::ConnectionTrait;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{CaseStatement, ExprTrait, OnConflict};
-use sea_orm::{ActiveValue::Set, EntityTrait};
 
-use super::told::Told;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
@@ -33,7 +25,7 @@ pub enum Figure {
 
 impl Figure {
     /// Whether Meta lets it fall to zero by itself.
-    fn is_forgotten(self) -> bool {
+    pub(super) fn is_forgotten(self) -> bool {
         matches!(self, Self::Read | Self::UrlClicks | Self::UniqueUrlClicks | Self::QuickReplies)
     }
 }
@@ -67,56 +59,4 @@ impl Entity {
     pub fn of(shop: ShopId) -> Select<Self> {
         Self::find().filter(COLUMN.shop_id.eq(shop))
     }
-}
-
-/// Rows per statement.
-const ROWS: usize = 500;
-
-/// Keeps the figures of an answer beside what earlier and later answers said.
-pub async fn record(txn: &impl ConnectionTrait, shop: ShopId, told: &Told, told_at: Timestamp) -> Result<(), DbErr> {
-    // In the order of their key: two answers at once wait for each other, and not both.
-    let mut rows: Vec<(Figure, ActiveModel)> = Vec::new();
-    for ((start, template_id, product), figures) in &told.days {
-        rows.extend(figures.iter().map(|(figure, counted)| {
-            let row = ActiveModel {
-                shop_id: Set(shop),
-                start: Set(*start),
-                template_id: Set(template_id.clone()),
-                product: Set(product.clone()),
-                figure: Set(*figure),
-                amount: Set(counted.amount),
-                currency: Set(counted.currency.map(|currency| currency.code().to_owned())),
-                told_at: Set(told_at),
-            };
-            (*figure, row)
-        }));
-    }
-    for forgotten in [false, true] {
-        let chosen = rows.iter().filter(|(figure, _)| figure.is_forgotten() == forgotten);
-        let chosen: Vec<ActiveModel> = chosen.map(|(_, row)| row.clone()).collect();
-        for part in chosen.chunks(ROWS) {
-            let insert = Entity::insert_many(part.to_vec()).on_conflict(beside(forgotten));
-            insert.exec_without_returning(txn).await?;
-        }
-    }
-    Ok(())
-}
-
-/// What stands when two answers tell one figure: the greater one, of what Meta forgets; else the later one, and of two of
-/// the same instant the greater.
-fn beside(forgotten: bool) -> OnConflict {
-    let old = |column: &'static str| Expr::col(("template_figures", column));
-    let new = |column: &'static str| Expr::col(("excluded", column));
-    let greater = new("amount").gt(old("amount"));
-    let stands = match forgotten {
-        true => greater,
-        false => new("told_at").gt(old("told_at")).or(new("told_at").eq(old("told_at")).and(greater)),
-    };
-    let chosen =
-        |column, when: Expr| -> Expr { CaseStatement::new().case(when, new(column)).finally(old(column)).into() };
-    OnConflict::columns([Column::ShopId, Column::Start, Column::TemplateId, Column::Product, Column::Figure])
-        .value("amount", chosen("amount", stands.clone()))
-        .value("currency", chosen("currency", stands))
-        .value("told_at", chosen("told_at", new("told_at").gt(old("told_at"))))
-        .to_owned()
 }

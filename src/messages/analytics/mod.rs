@@ -2,12 +2,13 @@
 //! witness beside our own redirect, and no evidence: its numbers are per template, never per recipient.
 //!
 //! 1. A number belongs to a template. Which campaigns send the template is told beside it, and several may.
-//! 2. Handed in again, or in another order, the same answers end in the same numbers (see `figure.rs`).
+//! 2. Handed in again, or in another order, the same answers end in the same numbers (see `stand.rs`).
 //! 3. What Meta leaves out is not told, which is not nought: it counts nothing for accounts in the EU, the UK and Japan,
 //!    no clicks where link tracking is off, and reads and clicks for seven days after sending only ("Analytics", 2026-04-20).
 
 mod figure;
 mod routes;
+mod stand;
 mod told;
 mod used;
 
@@ -30,5 +31,5 @@ async fn record(
     told_at: Timestamp,
 ) -> Result<(), DbErr> {
     used::record(txn, shop, campaign, &told.templates).await?;
-    figure::record(txn, shop, told, told_at).await
+    stand::record(txn, shop, told, told_at).await
 }
