@@ -5,6 +5,7 @@ mod arrived;
 mod checkout;
 mod compliance;
 mod discount;
+mod example;
 pub mod landing;
 mod lenient;
 mod money;

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::Arrived;
 use super::arrived::folded;
+use super::example::{EXAMPLE, EXAMPLE_REASON};
 use super::landing;
 use super::lenient;
 use super::money::{Bag, Purse, less, sum, times};
@@ -13,12 +14,6 @@ use super::refund;
 use crate::links::CLICK_ATTRIBUTE;
 use crate::orders::{Amounts, OrderId, Snapshot};
 use crate::webhooks::told::{Told, Unreadable};
-
-/// The order of "Send test notification" in the admin: it exists in no shop.
-pub(super) const EXAMPLE: i64 = 820_982_911_946_154_508;
-
-/// Why the example is left aside.
-pub(super) const EXAMPLE_REASON: &str = "a test notification sent from the admin: this order exists in no shop";
 
 /// More click ids than a shopper could collect are somebody else's.
 const CLICKS: usize = 5;

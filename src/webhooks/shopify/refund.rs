@@ -3,9 +3,9 @@
 use serde::Deserialize;
 
 use super::Arrived;
+use super::example::{EXAMPLE, EXAMPLE_REASON};
 use super::lenient;
 use super::money::{Bag, Purse, less, sum};
-use super::order::{EXAMPLE, EXAMPLE_REASON};
 use crate::kernel::{Currency, Timestamp};
 use crate::orders::{OrderId, RefundSnapshot};
 use crate::webhooks::told::{Told, Unreadable};

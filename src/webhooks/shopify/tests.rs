@@ -135,11 +135,11 @@ fn the_examples_of_shopify_add_up() {
 #[test]
 fn the_admins_test_notification_is_left_aside() {
     for name in ["orders_create.2026-07.json", "orders_paid.2025-01.json"] {
-        assert_eq!(nothing(told("orders/create", &sample(name))), order::EXAMPLE_REASON);
+        assert_eq!(nothing(told("orders/create", &sample(name))), example::EXAMPLE_REASON);
     }
-    assert_eq!(nothing(told("refunds/create", &sample("refunds_create.2026-07.json"))), order::EXAMPLE_REASON);
+    assert_eq!(nothing(told("refunds/create", &sample("refunds_create.2026-07.json"))), example::EXAMPLE_REASON);
     let edited = nothing(told("orders/edited", &sample("orders_edited.2026-07.json")));
-    assert_eq!(edited, order::EXAMPLE_REASON);
+    assert_eq!(edited, example::EXAMPLE_REASON);
     let real = sample("orders_edited.2026-07.json").replace("820982911946154508", "5");
     assert!(matches!(told("orders/edited", &real), Ok(Told::Edited(OrderId(5)))));
 }
