@@ -6,11 +6,22 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use hmac::{KeyInit, Mac};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::id::ShopId;
-use super::secret::{HmacSha256, hmac_sha256};
+
+type HmacSha256 = Hmac<Sha256>;
+
+/// HMAC-SHA256.
+pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = <HmacSha256 as KeyInit>::new_from_slice(key).expect("HMAC takes keys of any length");
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
 
 /// Keys kept ready: about 250 bytes each.
 const MOST: usize = 4_096;

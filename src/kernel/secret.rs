@@ -10,24 +10,13 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::chance::{Chance, Stream};
 use super::id::ShopId;
 use super::keyed::Keyed;
 
-pub(super) type HmacSha256 = Hmac<Sha256>;
-
-/// HMAC-SHA256.
-pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    let mut mac = <HmacSha256 as KeyInit>::new_from_slice(key).expect("HMAC takes keys of any length");
-    for part in parts {
-        mac.update(part);
-    }
-    mac.finalize().into_bytes().into()
-}
+pub use super::keyed::hmac_sha256;
 
 /// One root key: seals and opens.
 #[derive(Clone)]
