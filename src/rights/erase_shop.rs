@@ -5,7 +5,7 @@ use migrations::TENANT_TABLES;
 use sea_orm::sea_query::Expr;
 use sea_orm::{DbErr, EntityTrait};
 
-use super::fulfil::{close, of};
+use super::outcome::{close, of};
 use crate::app::App;
 use crate::jobs::{JobError, Next};
 use crate::kernel::Timestamp;

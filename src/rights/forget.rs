@@ -6,7 +6,7 @@
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
-use super::fulfil::{close, of};
+use super::outcome::{close, of};
 use super::person::{Held, Subject};
 use crate::app::App;
 use crate::jobs::{JobError, Next};

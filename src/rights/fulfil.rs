@@ -1,15 +1,16 @@
 //! The job that acts on a request.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ConnectionTrait, EntityTrait};
 
+use super::outcome::{close, of};
 use super::person::Subject;
 use super::{erase_shop, forget};
 use crate::app::App;
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::privacy::{Fulfil, Kind, REQUEST, Request, RequestColumn, Requests, State};
+use crate::privacy::{Fulfil, Kind, Request, RequestColumn, Requests, State};
 use crate::shops::Shops;
 
 impl Job for Fulfil {
@@ -63,34 +64,4 @@ async fn dead(db: &impl ConnectionTrait, request: &Request, why: &str) -> Result
         .col_expr(RequestColumn::Reason, Expr::value(why));
     of(update, request).exec(db).await?;
     Ok(Next::Done)
-}
-
-/// It is dealt with: the payload goes, why and when stay.
-pub(super) async fn close(
-    db: &impl ConnectionTrait,
-    request: &Request,
-    state: State,
-    reason: String,
-    now: Timestamp,
-) -> Result<Next, JobError> {
-    let update = Requests::update_many()
-        .col_expr(RequestColumn::State, Expr::value(state))
-        .col_expr(RequestColumn::Reason, Expr::value(reason))
-        .col_expr(RequestColumn::DoneAt, Expr::value(now))
-        .col_expr(RequestColumn::PayloadSealed, Expr::value(Vec::<u8>::new()));
-    of(update, request).exec(db).await?;
-    Ok(Next::Done)
-}
-
-/// The export was handed to the merchant.
-pub(super) async fn downloaded(db: &impl ConnectionTrait, request: &Request, now: Timestamp) -> Result<(), DbErr> {
-    let update = Requests::update_many()
-        .col_expr(RequestColumn::State, Expr::value(State::Done))
-        .col_expr(RequestColumn::DoneAt, Expr::value(now))
-        .filter(RequestColumn::DoneAt.is_null());
-    of(update, request).exec(db).await.map(drop)
-}
-
-pub(super) fn of(update: sea_orm::UpdateMany<Requests>, request: &Request) -> sea_orm::UpdateMany<Requests> {
-    update.filter(REQUEST.shop_id.eq(request.shop_id)).filter(REQUEST.id.eq(&request.id))
 }

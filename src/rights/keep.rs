@@ -3,7 +3,7 @@
 use sea_orm::{DbErr, EntityTrait};
 use serde::{Deserialize, Serialize};
 
-use super::retention::CLASSES;
+use super::retention::{CLASSES, GONE_DAYS};
 use crate::app::App;
 use crate::db::INSERT_ROWS;
 use crate::jobs::{Job, JobError, Next};
@@ -18,9 +18,6 @@ pub struct AgeOut {}
 
 /// Batches of one class per run; what is left waits a minute, so that others have their turn.
 const BATCHES: usize = 20;
-
-/// Whoever left and was not asked to be erased is erased all the same: Shopify's request may have been lost.
-pub(super) const GONE_DAYS: i64 = 90;
 
 /// Asks ourselves what Shopify should have asked.
 async fn erase(app: &App, shop: ShopId, now: Timestamp) -> Result<(), DbErr> {

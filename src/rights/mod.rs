@@ -19,6 +19,7 @@ mod export;
 mod forget;
 mod fulfil;
 mod keep;
+mod outcome;
 mod person;
 mod retention;
 mod routes;

@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 
-use super::keep::GONE_DAYS;
 use crate::app::App;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::webhooks::{self, DeliveryState};
 use crate::{campaigns, jobs, links, messages, orders, pixel, privacy, shops, sinks};
+
+/// Whoever left and was not asked to be erased is erased all the same: Shopify's request may have been lost.
+pub(super) const GONE_DAYS: i64 = 90;
 
 /// One kind of data.
 #[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]

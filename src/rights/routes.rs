@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::export::Export;
-use super::fulfil::downloaded;
+use super::outcome::downloaded;
 use super::person::Subject;
 use super::retention::{CLASSES, Class};
 use super::text::document;
