@@ -23,8 +23,9 @@ use crate::campaigns::{Announced, Campaign};
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::shopify::admin::discount::DiscountGid;
 use crate::shopify::admin::discounts::{
-    self as api, BulkCreationGid, DiscountError, DiscountGid, JobGid, MOST_CODES, RedeemCodeGid,
+    self as api, BulkCreationGid, DiscountError, JobGid, MOST_CODES, RedeemCodeGid,
 };
 use crate::shopify::admin::redeem_codes;
 use crate::shops::{self, CallError, Shop, Shops};

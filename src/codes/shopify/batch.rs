@@ -30,9 +30,8 @@ use crate::codes::redeem_code::{COLUMN, Column, Entity, Model, State};
 use crate::jobs::JobError;
 use crate::kernel::Timestamp;
 use crate::shopify::admin::UserError;
-use crate::shopify::admin::discounts::{
-    self as api, BulkCreationGid, BulkProgress, DiscountError, DiscountGid, MOST_CODES,
-};
+use crate::shopify::admin::discount::DiscountGid;
+use crate::shopify::admin::discounts::{self as api, BulkCreationGid, BulkProgress, DiscountError, MOST_CODES};
 use crate::shops::{self, CallError};
 
 /// Batches of a discount that may be under way at the same time.

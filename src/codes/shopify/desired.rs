@@ -5,7 +5,7 @@ use crate::campaigns::{self, Campaign, Offer, Purchase};
 use crate::codes::discount;
 use crate::jobs::JobError;
 use crate::kernel::{Currency, Money, Timestamp};
-use crate::shopify::admin::discounts::{
+use crate::shopify::admin::discount::{
     Combines, DiscountKind, DiscountValue, Items, Minimum, NewDiscount, Purchase as Bought,
 };
 use crate::shopify::admin::{UserError, UserErrorCode};

@@ -21,7 +21,8 @@ use crate::codes::redeem_code::{COLUMN, Column, Entity};
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::shopify::admin::discounts::{self as api, DiscountError, DiscountGid};
+use crate::shopify::admin::discount::DiscountGid;
+use crate::shopify::admin::discounts::{self as api, DiscountError};
 use crate::shops::{self, CallError, Shop, Shops};
 
 /// Discounts looked at in one transaction.

@@ -27,7 +27,8 @@ use crate::db::INSERT_ROWS;
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Stream, Timestamp};
-use crate::shopify::admin::discounts::{self as api, DiscountError, DiscountGid};
+use crate::shopify::admin::discount::DiscountGid;
+use crate::shopify::admin::discounts::{self as api, DiscountError};
 use crate::shops::{self, CallError, Shop, Shops};
 
 /// Calls on their way at the same time: one after the other would leave most of the shop's budget lying.

@@ -25,7 +25,8 @@ use crate::jobs::{self, JobError};
 use crate::kernel::Timestamp;
 use crate::shopify::admin::Admin;
 use crate::shopify::admin::code_owners;
-use crate::shopify::admin::discounts::{self as api, DiscountError, DiscountGid};
+use crate::shopify::admin::discount::DiscountGid;
+use crate::shopify::admin::discounts::{self as api, DiscountError};
 use crate::shops::{self, CallError, Shop};
 
 const TAKEN: &str = "Shopify says that a code is taken by another discount; another one was drawn";

@@ -182,7 +182,8 @@ impl Admin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shopify::admin::discounts::{self, BulkCreationGid, DiscountError, DiscountGid};
+    use crate::shopify::admin::discount::DiscountGid;
+    use crate::shopify::admin::discounts::{self, BulkCreationGid, DiscountError};
     use crate::shopify::admin::shop::shop_info;
     use crate::shopify::loopback::{Loopback, client, json};
 

@@ -11,7 +11,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::Admin;
-use super::discounts::{DiscountError, DiscountGid};
+use super::discount::DiscountGid;
+use super::discounts::DiscountError;
 use crate::shopify::ShopDomain;
 
 /// The most codes asked for in one call.

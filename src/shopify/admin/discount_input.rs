@@ -3,7 +3,7 @@
 //! 1. For everybody, and every code good once.
 //! 2. What is not said stays unsaid: an absent field is not sent as null.
 
-use super::discounts::{DiscountGid, Items, Minimum, NewDiscount, Purchase};
+use super::discount::{DiscountGid, Items, Minimum, NewDiscount, Purchase};
 use super::documents::{
     code_basic_create as basic, code_basic_update as basic_update, code_free_shipping_create as shipping,
     code_free_shipping_update as shipping_update,
@@ -222,7 +222,7 @@ fn unchanged_free_shipping() -> shipping_update::DiscountCodeFreeShippingInput {
 mod tests {
     use super::*;
     use crate::kernel::Currency;
-    use crate::shopify::admin::discounts::{Combines, DiscountValue};
+    use crate::shopify::admin::discount::{Combines, DiscountValue};
     use serde_json::json;
 
     fn new() -> NewDiscount {

@@ -1,6 +1,6 @@
 //! A discount in Shopify's words, read into ours.
 
-use super::discounts::{DiscountValue, Minimum, Seen};
+use super::discount::{DiscountValue, Minimum, Seen};
 use super::documents::discount_by_id as wire;
 use crate::kernel::{Currency, Money, Timestamp};
 

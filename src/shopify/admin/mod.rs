@@ -13,6 +13,7 @@ mod user_error;
 pub mod as_webhook;
 pub mod bulk;
 pub mod code_owners;
+pub mod discount;
 pub mod discounts;
 pub mod journeys;
 pub mod orders;

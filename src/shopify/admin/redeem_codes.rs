@@ -2,7 +2,8 @@
 
 use secrecy::SecretString;
 
-use super::discounts::{DiscountError, DiscountGid, JobGid, RedeemCodeGid};
+use super::discount::DiscountGid;
+use super::discounts::{DiscountError, JobGid, RedeemCodeGid};
 use super::documents::{self, job_done as job, redeem_codes as wire};
 use super::{Admin, AdminError};
 use crate::shopify::ShopDomain;

@@ -14,7 +14,7 @@ use crate::codes::pool::retire;
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::shopify::admin::discounts::DiscountGid;
+use crate::shopify::admin::discount::DiscountGid;
 use crate::shopify::parse_gid;
 use crate::shops::{Shop, Shops};
 

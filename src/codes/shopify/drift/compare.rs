@@ -6,7 +6,8 @@ use crate::codes::discount::{self, Difference};
 use crate::codes::shopify::desired;
 use crate::jobs::JobError;
 use crate::kernel::Timestamp;
-use crate::shopify::admin::discounts::{self as api, DiscountGid, DiscountValue, Minimum, Seen};
+use crate::shopify::admin::discount::{DiscountGid, DiscountValue, Minimum, Seen};
+use crate::shopify::admin::discounts as api;
 use crate::shops::{self, Shop};
 
 /// How a discount stands at Shopify; `None`: it is gone.
