@@ -26,6 +26,7 @@
 //! | [`rotation`] | the root key changes: what the previous one sealed is sealed anew |
 //! | [`shopify`], [`whatsapp`] | protocols only: proofs, payloads, API clients |
 //! | [`outgoing`] | the one client for outgoing calls, and its limits |
+//! | [`news`] | what happened, told in its own transaction to every listener that asked |
 //! | [`jobs`], [`http`], [`db`] | machinery |
 //! | [`app`], [`config`] | what every room borrows, and what we were told |
 //! | [`kernel`] | values without I/O |
@@ -36,22 +37,23 @@
 //! ```text
 //! cli → server worker config sinks catchup orders shops campaigns codes links pixel attribution webhooks privacy rotation app jobs http db shopify kernel simulator
 //! server → sinks rights catchup webhooks privacy reports messages pixel links codes campaigns shops app http
-//! worker → rotation sinks rights catchup webhooks privacy attribution pixel links codes campaigns shops app jobs kernel
+//! worker → rotation sinks rights catchup webhooks attribution pixel links codes shops app news jobs
 //! rotation → shops app jobs kernel
-//! rights → sinks webhooks privacy attribution orders messages pixel links codes campaigns shops app jobs http db shopify kernel
-//! sinks → messages links codes campaigns shops app jobs http db outgoing kernel
+//! rights → sinks webhooks privacy attribution orders messages pixel links codes campaigns shops app news jobs http db shopify kernel
+//! sinks → messages links codes campaigns shops app news jobs http db outgoing kernel
 //! reports → catchup attribution orders messages pixel links codes campaigns shops app http kernel
-//! catchup → webhooks attribution orders shops app jobs http db shopify kernel
-//! webhooks → privacy attribution orders messages links codes campaigns shops app jobs http db shopify whatsapp kernel
-//! privacy → shops app jobs http db kernel
-//! attribution → orders messages pixel links codes campaigns shops app jobs db kernel
+//! catchup → webhooks attribution orders shops app news jobs http db shopify kernel
+//! webhooks → privacy attribution orders messages links codes campaigns shops app news jobs http db shopify whatsapp kernel
+//! privacy → shops app news http db kernel
+//! attribution → orders messages pixel links codes campaigns shops app news jobs db kernel
 //! messages → links codes campaigns shops app http db kernel
-//! pixel → links shops app jobs http db shopify kernel
-//! links → orders codes campaigns shops app jobs http db kernel
-//! codes → campaigns shops app jobs http db shopify kernel
-//! campaigns → shops app jobs http db kernel
+//! pixel → links shops app news jobs http db shopify kernel
+//! links → orders codes campaigns shops app news jobs http db kernel
+//! codes → campaigns shops app news jobs http db shopify kernel
+//! campaigns → shops app news http db kernel
 //! orders → shops db kernel
-//! shops → app jobs http db shopify kernel
+//! shops → app news jobs http db shopify kernel
+//! news → app jobs kernel
 //! jobs → app db kernel
 //! http → app outgoing kernel
 //! app → config db shopify whatsapp outgoing kernel
@@ -103,6 +105,8 @@ pub mod catchup;
 pub mod rotation;
 
 pub mod app;
+
+pub mod news;
 
 pub mod jobs;
 

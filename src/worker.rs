@@ -3,93 +3,97 @@
 use sea_orm::DbErr;
 
 use crate::app::App;
-use crate::attribution::{Judge, Radar, Settle};
-use crate::campaigns::{Announced, Changed};
-use crate::catchup::{Backfill, CatchUp, Journeys};
-use crate::codes::{Alarmed, DriftCheck, EndMoved, Expire, OwnDiscounts, Revoke, WentLive};
-use crate::jobs::{self, Job, JobError, Next, Worker, registered};
-use crate::kernel::id::ShopId;
+use crate::attribution::{AskAboutCode, AskAboutPixel, Judge, Radar, Settle};
+use crate::catchup::{Backfill, CatchUp, Journeys, ReadAgain};
+use crate::codes::{DriftCheck, Expire, FollowCampaign, OwnDiscounts, Refill, Revoke};
+use crate::jobs::{Registered, Worker, registered};
 use crate::links::Look;
-use crate::pixel::{SwitchOn, Told};
-use crate::privacy::Fulfil;
-use crate::rights::AgeOut;
-use crate::rotation::{self, Reseal};
-use crate::shops::{self, Installed, KeepAlive, Left};
-use crate::sinks::Deliver;
-use crate::webhooks::{Edited, Translate};
+use crate::news::{Heard, listening};
+use crate::pixel::SwitchOn;
+use crate::rights::{AgeOut, Fulfil};
+use crate::rotation::Reseal;
+use crate::shops::{KeepAlive, Left};
+use crate::sinks::{Deliver, TellAlarm, TellLive};
+use crate::webhooks::Translate;
+use crate::{attribution, catchup, codes, links, pixel, rights, rotation, shops};
 
 /// A worker that knows every kind of job.
 pub fn worker(app: App) -> Worker {
-    Worker::new(
-        app,
-        vec![
-            registered::<Installed>(),
-            registered::<KeepAlive>(),
-            registered::<Left>(),
-            registered::<Translate>(),
-            registered::<Edited>(),
-            registered::<CatchUp>(),
-            registered::<Backfill>(),
-            registered::<Journeys>(),
-            registered::<Announced>(),
-            registered::<Changed>(),
-            registered::<OwnDiscounts>(),
-            registered::<DriftCheck>(),
-            registered::<Expire>(),
-            registered::<Revoke>(),
-            registered::<EndMoved>(),
-            registered::<Look>(),
-            registered::<SwitchOn>(),
-            registered::<Told>(),
-            registered::<Settle>(),
-            registered::<Radar>(),
-            registered::<WentLive>(),
-            registered::<Alarmed>(),
-            registered::<Deliver>(),
-            registered::<Judge>(),
-            registered::<Fulfil>(),
-            registered::<AgeOut>(),
-            registered::<Reseal>(),
-        ],
-    )
+    Worker::new(app, jobs().into_iter().chain(listeners().into_iter().map(|heard| heard.job)).collect())
 }
 
-impl Job for Installed {
-    const NAME: &'static str = "shops.installed";
-
-    /// Begins the work every installed shop has for as long as it is installed. Each kind comes back by itself.
-    async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
-        let now = app.clock.now();
-        let txn = app.db.begin_write().await?;
-        jobs::stand(&txn, &app.chance, shop, &KeepAlive {}, now.plus_seconds(86_400), now).await?;
-        Backfill::stand(&txn, &app, shop, now).await?;
-        CatchUp::stand(&txn, &app, shop, now).await?;
-        jobs::stand(&txn, &app.chance, shop, &Journeys {}, now.plus_seconds(300), now).await?;
-        jobs::stand(&txn, &app.chance, shop, &AgeOut {}, now.plus_seconds(86_400), now).await?;
-        jobs::stand(&txn, &app.chance, shop, &Expire {}, now.plus_seconds(3_600), now).await?;
-        jobs::stand(&txn, &app.chance, shop, &Radar {}, now.plus_seconds(3_600), now).await?;
-        jobs::stand(&txn, &app.chance, shop, &SwitchOn {}, now, now).await?;
-        jobs::stand(&txn, &app.chance, shop, &Judge {}, now.plus_seconds(60), now).await?;
-        // A shop that comes back is asked for its link domain anew: it was free meanwhile.
-        Look::stand(&txn, &app, shop, now).await?;
-        // What was taken back while the app was away is still good at Shopify.
-        Revoke::resume(&txn, &app, shop, now).await?;
-        // Who was promised a code of their own still waits for it.
-        OwnDiscounts::resume(&txn, &app, shop, now).await?;
-        txn.commit().await?;
-        Ok(Next::Done)
-    }
+/// The jobs that somebody promises by their type.
+fn jobs() -> Vec<Registered> {
+    vec![
+        registered::<KeepAlive>(),
+        registered::<Left>(),
+        registered::<Translate>(),
+        registered::<CatchUp>(),
+        registered::<Backfill>(),
+        registered::<Journeys>(),
+        registered::<OwnDiscounts>(),
+        registered::<DriftCheck>(),
+        registered::<Expire>(),
+        registered::<Revoke>(),
+        registered::<Look>(),
+        registered::<SwitchOn>(),
+        registered::<Settle>(),
+        registered::<Radar>(),
+        registered::<Judge>(),
+        registered::<Deliver>(),
+        registered::<AgeOut>(),
+        registered::<Reseal>(),
+    ]
 }
 
-/// Makes sure that every installed shop has its standing work, also what an update added. Called when a worker begins.
+/// The jobs that hear news.
+fn listeners() -> Vec<Heard> {
+    vec![
+        listening::<shops::Begin>(),
+        listening::<codes::Begin>(),
+        listening::<links::Begin>(),
+        listening::<pixel::Begin>(),
+        listening::<attribution::Begin>(),
+        listening::<catchup::Begin>(),
+        listening::<rights::Begin>(),
+        listening::<Refill>(),
+        listening::<FollowCampaign>(),
+        listening::<TellLive>(),
+        listening::<TellAlarm>(),
+        listening::<AskAboutCode>(),
+        listening::<AskAboutPixel>(),
+        listening::<ReadAgain>(),
+        listening::<Fulfil>(),
+    ]
+}
+
+/// Makes sure that everything that comes back by itself is there, also what an update added. Called when a worker begins.
 pub async fn stand(app: &App) -> Result<(), DbErr> {
-    for shop in shops::installed(app.db.read()).await? {
-        Installed::enqueue(app.db.write(), app, shop, app.clock.now()).await?;
-    }
-    // What came for nobody ages as well, and so do shops that left.
-    let now = app.clock.now();
-    for shop in shops::left(app.db.read()).await?.into_iter().chain([ShopId::NOBODY]) {
-        jobs::stand(app.db.write(), &app.chance, shop, &AgeOut {}, now.plus_seconds(86_400), now).await?;
-    }
+    shops::stand(app).await?;
+    rights::stand(app).await?;
     rotation::stand(app).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::news::LISTENERS;
+
+    #[test]
+    fn whoever_is_told_is_registered_and_whoever_listens_is_told() {
+        let told: BTreeSet<_> = LISTENERS.iter().copied().collect();
+        let listening: BTreeSet<_> = listeners().into_iter().map(|heard| heard.listener).collect();
+        assert_eq!(told, listening, "the list in news/listeners.rs and the jobs above disagree");
+        assert_eq!(told.len(), LISTENERS.len(), "somebody is told twice");
+    }
+
+    /// A job's name says which type reads it.
+    #[test]
+    fn every_job_has_a_name_of_its_own() {
+        let all: Vec<_> = jobs().into_iter().chain(listeners().into_iter().map(|heard| heard.job)).collect();
+        let names: BTreeSet<_> = all.iter().map(|job| job.name).collect();
+        assert_eq!(names.len(), all.len());
+    }
 }

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::policies;
 use crate::app::App;
-use crate::codes::{EndMoved, REDEMPTION, Redemptions};
-use crate::jobs::{self, Job, JobError, Next};
+use crate::jobs;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::orders::{self, OrderId};
@@ -50,22 +49,7 @@ pub async fn ask(
     for row in rows {
         Entity::insert(row).on_conflict(again.clone()).exec_without_returning(txn).await?;
     }
-    jobs::enqueue(txn, &app.chance, shop, &Settle {}, Some("settle".to_owned()), now, now).await
-}
-
-impl Job for EndMoved {
-    const NAME: &'static str = "attribution.end_moved";
-
-    /// A code counts for its own life and a grace: its orders are judged by the end that is known now.
-    async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
-        let now = app.clock.now();
-        let uses = Redemptions::of(shop).filter(REDEMPTION.redeem_code_id.eq(self.0)).all(app.db.read()).await?;
-        let orders: Vec<OrderId> = uses.iter().map(|one| OrderId(one.shopify_order_id)).collect();
-        let txn = app.db.begin_write().await?;
-        ask(&txn, &app, shop, &orders, now).await?;
-        txn.commit().await?;
-        Ok(Next::Done)
-    }
+    jobs::enqueue(txn, &app.chance, shop, &Settle {}, now, now).await
 }
 
 /// Asks for the verdict of the orders that completed a checkout: what we learn late of a checkout may change them.

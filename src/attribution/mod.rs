@@ -8,10 +8,12 @@
 //! 4. A refund, edit or cancellation adds a stage to the conversion and never rewrites what was true before it.
 
 mod ask;
+mod begin;
 pub mod conversion;
 pub mod credit;
 mod derive;
 mod dossier;
+mod end_moved;
 pub mod evidence;
 mod flood;
 pub mod journey;
@@ -31,6 +33,8 @@ mod stage;
 mod told;
 
 pub use ask::{Settle, ask, ask_about_checkout};
+pub use begin::Begin;
+pub use end_moved::AskAboutCode;
 pub use judge::{Judge, Judged, rejudge};
 pub use line::Line;
 pub use models::Model;
@@ -39,3 +43,4 @@ pub use policy::{DEFAULT as DEFAULT_POLICY, Policy};
 pub use radar::Radar;
 pub use rebuild::{Rebuilt, rebuild};
 pub use receipt::{Candidate, Entity as Receipts, Outcome, Receipt};
+pub use told::AskAboutPixel;

@@ -22,6 +22,10 @@ const BATCH: u64 = 200;
 impl Job for Settle {
     const NAME: &'static str = "attribution.settle";
 
+    fn key(&self) -> Option<String> {
+        Some("settle".to_owned())
+    }
+
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let Some(shop) = Shops::find_by_id(shop).one(app.db.read()).await? else { return Ok(Next::Done) };
         let mut after = OrderId(i64::MIN);

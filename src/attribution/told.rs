@@ -3,17 +3,29 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::ask::ask;
 use crate::app::App;
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::id::ShopId;
+use crate::news::Hears;
 use crate::orders;
 use crate::pixel::{self, Told};
 
 /// Events looked at in one transaction.
 const BATCH: u64 = 500;
 
-impl Job for Told {
+/// Asks for the verdicts of the orders that the pixel told of.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AskAboutPixel(pub Told);
+
+impl Hears for AskAboutPixel {
+    type News = Told;
+}
+
+impl Job for AskAboutPixel {
     const NAME: &'static str = "pixel.told";
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {

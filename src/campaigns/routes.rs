@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::http::{ApiJson, Problem, Result};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Money, Timestamp};
+use crate::news;
 use crate::shops::{CurrentShop, Repeatable, Scope};
 
 /// Mounts this room's API. The list of campaigns carries numbers, so it lives in `reports/`.
@@ -129,7 +130,7 @@ async fn create(
     }
     let txn = app.db.begin_write().await?;
     let campaign = new.create(&txn, &app.chance, &current.shop, current.now).await?;
-    Announced::enqueue(&txn, &app, &campaign, current.now).await?;
+    Announced::tell(&txn, &app, &campaign, current.now).await?;
     let text = serde_json::to_string(&CampaignView::from(campaign)).map_err(|error| Problem::internal(&error))?;
     if let Some(repeatable) = &repeatable
         && !repeatable.keep(&txn, 201, &text, current.now).await?
@@ -158,8 +159,8 @@ async fn amend(
     let txn = app.db.begin_write().await?;
     let campaign = find(&txn, current.shop.shop_id, &id).await?;
     let campaign = change.apply(&txn, campaign, current.now).await?;
-    Changed::enqueue(&txn, &app, &campaign, current.now).await?;
-    Announced::enqueue(&txn, &app, &campaign, current.now).await?;
+    news::tell(&txn, &app, campaign.shop_id, &Changed(campaign.id), current.now).await?;
+    Announced::tell(&txn, &app, &campaign, current.now).await?;
     txn.commit().await?;
     app.db.changed();
     app.bell.notify_one();
@@ -176,7 +177,7 @@ async fn archive(current: CurrentShop, app: web::Data<App>, id: web::Path<String
     let mut campaign = find(&txn, current.shop.shop_id, &id).await?;
     if put_away(&txn, &campaign, current.now).await? {
         campaign.archived_at = Some(current.now);
-        Changed::enqueue(&txn, &app, &campaign, current.now).await?;
+        news::tell(&txn, &app, campaign.shop_id, &Changed(campaign.id), current.now).await?;
     }
     txn.commit().await?;
     app.db.changed();

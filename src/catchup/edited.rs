@@ -1,13 +1,25 @@
 //! An edit says which order changed and not what it is worth: that order is read again.
 
+use serde::{Deserialize, Serialize};
+
 use super::asking::{Asking, Stopped};
 use super::orders;
 use crate::app::App;
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::id::ShopId;
+use crate::news::Hears;
 use crate::webhooks::Edited;
 
-impl Job for Edited {
+/// Reads an edited order again.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ReadAgain(pub Edited);
+
+impl Hears for ReadAgain {
+    type News = Edited;
+}
+
+impl Job for ReadAgain {
     const NAME: &'static str = "catchup.edited";
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
@@ -17,7 +29,7 @@ impl Job for Edited {
             None => Ok(Next::At(now.plus_seconds(trouble.wait_seconds))),
         };
         let Some(asking) = Asking::begin(&app, shop).await? else { return Ok(Next::Done) };
-        match orders::one_order(&asking, self.0, now).await {
+        match orders::one_order(&asking, self.0.0, now).await {
             Ok(_) => Ok(Next::Done),
             Err(Stopped::Db(error)) => Err(error.into()),
             Err(Stopped::Trouble(trouble)) => again(trouble),

@@ -18,6 +18,7 @@
 
 mod asking;
 mod backfill;
+mod begin;
 mod checkouts;
 mod cycle;
 mod edited;
@@ -30,7 +31,9 @@ mod routes;
 mod watermark;
 
 pub use backfill::{Entity as Backfills, Model as Backfilled, State as BackfillState};
+pub use begin::Begin;
 pub use cycle::CatchUp;
+pub use edited::ReadAgain;
 pub use fill::Backfill;
 pub use journeys::Journeys;
 pub use routes::{APPLY_FOR, configure};

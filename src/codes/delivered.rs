@@ -12,9 +12,9 @@ use super::redeem_code::{COLUMN, Column, Entity, Model};
 use super::redemption;
 use super::shopify::own_discount;
 use crate::app::App;
-use crate::jobs;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::news::{self, News};
 
 /// The message of a code arrived at `at`. Answers the code when its end moved.
 pub async fn delivered(
@@ -44,23 +44,30 @@ pub async fn delivered(
         .pop();
     if let Some(code) = &moved {
         own_discount::end_moved(txn, app, code, now).await?;
-        EndMoved::enqueue(txn, app, code, now).await?;
+        EndMoved::tell(txn, app, code, now).await?;
     }
     Ok(moved)
 }
 
-/// News for the rooms below: a code that an order used ends at another instant than was known, and with it the window in
-/// which it counts. What follows stands in `attribution/`.
+/// News: a code that an order used ends at another instant than was known, and with it the window in which it counts.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct EndMoved(pub RedeemCodeId);
 
 impl EndMoved {
-    async fn enqueue(txn: &impl ConnectionTrait, app: &App, code: &Model, now: Timestamp) -> Result<(), DbErr> {
+    async fn tell(txn: &impl ConnectionTrait, app: &App, code: &Model, now: Timestamp) -> Result<(), DbErr> {
         let uses = redemption::Entity::of(code.shop_id).filter(redemption::COLUMN.redeem_code_id.eq(code.id));
         if uses.limit(1).one(txn).await?.is_none() {
             return Ok(());
         }
-        let once = Some(format!("end-moved:{}", code.id));
-        jobs::enqueue(txn, &app.chance, code.shop_id, &Self(code.id), once, now, now).await
+        news::tell(txn, app, code.shop_id, &Self(code.id), now).await
+    }
+}
+
+impl News for EndMoved {
+    const NAME: &'static str = "codes.end_moved";
+
+    /// Once per code, however often it moves.
+    fn key(&self) -> Option<String> {
+        Some(format!("end-moved:{}", self.0))
     }
 }

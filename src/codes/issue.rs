@@ -44,7 +44,7 @@ pub async fn issue(
     let promised = reserve(txn, app, campaign, discount.id, count - codes.len(), Some(promise), now).await?;
     codes.extend(promised);
     if running_low(txn, campaign, &discount).await? {
-        Announced::enqueue(txn, app, campaign, now).await?;
+        Announced::tell(txn, app, campaign, now).await?;
     }
     Ok(codes)
 }

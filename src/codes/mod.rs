@@ -49,11 +49,13 @@ mod revoke;
 // In the wrong hands.
 mod leaks;
 
-// Told and shown.
+// Told and shown, and what begins with the shop.
+mod begin;
 mod news;
 mod progress;
 mod routes;
 
+pub use begin::Begin;
 pub use delivered::{EndMoved, delivered};
 pub use discount::{COLUMN as DISCOUNT, Difference, Entity as Discounts};
 pub use expected::expected_at;
@@ -70,8 +72,10 @@ pub use redeem_code::{
     COLUMN as CODE, Column as CodeColumn, Entity as RedeemCodes, Model as RedeemCode, Stage as CodeStage, State,
 };
 pub use redemption::{COLUMN as REDEMPTION, Column as RedemptionColumn, Entity as Redemptions, Model as Redemption};
+pub use refill::Refill;
 pub use revocation::{Entity as Revocations, Model as Revocation, Reason as RevokeReason, revoked_since};
 pub use revoke::{Revoke, RevokeError, revoke, revoke_campaign};
 pub use routes::{AlarmView, Taken, alarm_view, configure};
 pub use shopify::drift::{DriftCheck, DriftKind, DriftNotice, check_drift, drift_notices};
+pub use shopify::follow::FollowCampaign;
 pub use shopify::own_discount::OwnDiscounts;

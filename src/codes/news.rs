@@ -1,16 +1,13 @@
-//! News for the rooms below: promised codes went live, an alarm was raised.
-//!
-//! This room only promises the jobs, in the transaction of their cause. What they do stands in `sinks/`: news travels
-//! down, imports do not.
+//! News: promised codes went live, an alarm was raised.
 
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
 
 use super::id::{AlarmId, RedeemCodeId};
 use crate::app::App;
-use crate::jobs;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::news::{self, News};
 
 /// Codes told of in one go: with their links they stay under 64 KiB.
 const TOGETHER: usize = 125;
@@ -25,8 +22,8 @@ pub struct WentLive {
 }
 
 impl WentLive {
-    /// Promises it in the caller's transaction. The caller names every code once, when it moved it.
-    pub(super) async fn enqueue(
+    /// Tells it in the caller's transaction. The caller names every code once, when it moved it.
+    pub(super) async fn tell(
         txn: &impl ConnectionTrait,
         app: &App,
         shop: ShopId,
@@ -34,11 +31,14 @@ impl WentLive {
         now: Timestamp,
     ) -> Result<(), DbErr> {
         for codes in codes.chunks(TOGETHER) {
-            let news = Self { codes: codes.to_vec(), at: now };
-            jobs::enqueue(txn, &app.chance, shop, &news, None, now, now).await?;
+            news::tell(txn, app, shop, &Self { codes: codes.to_vec(), at: now }, now).await?;
         }
         Ok(())
     }
+}
+
+impl News for WentLive {
+    const NAME: &'static str = "codes.went_live";
 }
 
 /// An alarm that was raised, or raised again after somebody had closed it.
@@ -52,14 +52,6 @@ pub struct Alarmed {
     pub at: Timestamp,
 }
 
-impl Alarmed {
-    pub(super) async fn enqueue(
-        txn: &impl ConnectionTrait,
-        app: &App,
-        shop: ShopId,
-        news: Self,
-        now: Timestamp,
-    ) -> Result<(), DbErr> {
-        jobs::enqueue(txn, &app.chance, shop, &news, None, now, now).await
-    }
+impl News for Alarmed {
+    const NAME: &'static str = "codes.alarmed";
 }

@@ -13,9 +13,11 @@ use super::discount;
 use super::id::DiscountId;
 use super::pool::reserve::{self, Slots};
 use super::redeem_code::{COLUMN, Column, Entity, State};
+use super::refill::Refill;
 use crate::campaigns::{Announced, Campaign};
 use crate::jobs::{self, Job};
 use crate::kernel::Timestamp;
+use crate::news::News;
 
 /// Slots shown, the latest first.
 const SLOTS: u64 = 50;
@@ -236,8 +238,8 @@ async fn trouble(db: &impl ConnectionTrait, campaign: &Campaign) -> Result<Optio
     }
     let fill = jobs::Entity::find()
         .filter(jobs::COLUMN.shop_id.eq(campaign.shop_id))
-        .filter(jobs::COLUMN.kind.eq(Announced::NAME))
-        .filter(jobs::COLUMN.dedup_key.eq(Announced::key(campaign)))
+        .filter(jobs::COLUMN.kind.eq(Refill::NAME))
+        .filter(jobs::COLUMN.dedup_key.eq(Announced(campaign.id).key()))
         .one(db)
         .await?;
     Ok(fill.and_then(|fill| fill.last_error))

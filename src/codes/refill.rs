@@ -2,6 +2,7 @@
 
 use sea_orm::sea_query::{CaseStatement, Expr, Query};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
 
 use super::discount;
 use super::pool::canary;
@@ -13,6 +14,7 @@ use crate::campaigns::{Announced, Campaign, Campaigns};
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::news::Hears;
 use crate::shops::Shops;
 
 /// How soon an import is looked at again.
@@ -21,7 +23,16 @@ const POLL_SECONDS: i64 = 2;
 /// How soon a run that got on before it met trouble is followed by the next.
 const AFTER_TROUBLE_SECONDS: i64 = 3;
 
-impl Job for Announced {
+/// The job: a campaign gets the codes it needs.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Refill(pub Announced);
+
+impl Hears for Refill {
+    type News = Announced;
+}
+
+impl Job for Refill {
     const NAME: &'static str = "codes.fill";
     /// However long Shopify is away, somebody waits for a code.
     const MAX_ATTEMPTS: i32 = i32::MAX;
@@ -29,7 +40,7 @@ impl Job for Announced {
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let now = app.clock.now();
-        let Some(campaign) = Campaigns::find_by_id((shop, self.0)).one(app.db.read()).await? else {
+        let Some(campaign) = Campaigns::find_by_id((shop, self.0.0)).one(app.db.read()).await? else {
             return Ok(Next::Done);
         };
         let Some(shop) = Shops::find_by_id(shop).one(app.db.read()).await?.filter(|shop| shop.installed()) else {

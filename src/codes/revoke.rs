@@ -132,7 +132,7 @@ pub async fn revoke_campaign(
     txn.execute(&insert).await?;
     Revoke::enqueue(txn, app, shop, now).await?;
     if campaign.archived_at.is_none() {
-        Announced::enqueue(txn, app, campaign, now).await?;
+        Announced::tell(txn, app, campaign, now).await?;
     }
     Ok(rows)
 }
@@ -159,11 +159,16 @@ pub struct Revoke {}
 impl Revoke {
     /// Promises it in the caller's transaction; once per shop, however often it is said.
     pub async fn enqueue(db: &impl ConnectionTrait, app: &App, shop: ShopId, now: Timestamp) -> Result<(), DbErr> {
-        jobs::enqueue(db, &app.chance, shop, &Self {}, Some(Self::NAME.to_owned()), now, now).await
+        jobs::enqueue(db, &app.chance, shop, &Self {}, now, now).await
     }
 
     /// Promises it if Shopify has not confirmed everything.
-    pub async fn resume(db: &impl ConnectionTrait, app: &App, shop: ShopId, now: Timestamp) -> Result<(), DbErr> {
+    pub(super) async fn resume(
+        db: &impl ConnectionTrait,
+        app: &App,
+        shop: ShopId,
+        now: Timestamp,
+    ) -> Result<(), DbErr> {
         let open = revocation::Entity::of(shop).filter(revocation::Column::ConfirmedAt.is_null());
         match open.limit(1).one(db).await? {
             Some(_) => Self::enqueue(db, app, shop, now).await,
@@ -176,6 +181,10 @@ impl Job for Revoke {
     const NAME: &'static str = "codes.revoke";
     /// A day and more of a Shopify that does not answer.
     const MAX_ATTEMPTS: i32 = 100;
+
+    fn key(&self) -> Option<String> {
+        Some(Self::NAME.to_owned())
+    }
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let now = app.clock.now();

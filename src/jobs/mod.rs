@@ -10,26 +10,28 @@
 //! 2. It is owned through its lease number: a claim is a compare-and-set, and a stale owner's write hits no row. What a
 //!    killed process held waits for its lease; on an SQLite file that nobody else works on it is due at the next start.
 //! 3. A job whose process died is suspected: it is tried again with nothing beside it, so that only the culprit is blamed.
-//! 4. A job with a `dedup_key` exists once per shop. Promising it again while it runs makes it run once more, so a
+//! 4. A job that says a [`key`](Job::key) exists once per shop. Promising it again while it runs makes it run once more, so a
 //!    wake-up is never lost.
 
 mod claim;
 mod entity;
+mod promise;
 mod run;
 
 use std::future::Future;
 use std::pin::Pin;
 
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
+use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::kernel::{Chance, Stream, Timestamp};
 
 pub use entity::{COLUMN, Column, Entity, Model, State};
+pub use promise::{Promise, enqueue, enqueue_all, stand};
 pub use run::{Worker, settle};
 
 crate::uuid_id!(
@@ -37,14 +39,22 @@ crate::uuid_id!(
     JobId
 );
 
+/// How often a job may fail that says nothing about it.
+pub const MAX_ATTEMPTS: i32 = 12;
+
 /// A kind of work.
 pub trait Job: Serialize + DeserializeOwned + Send + 'static {
     /// Its name in the table: stable.
     const NAME: &'static str;
     /// How often it may fail before it is set aside for a person.
-    const MAX_ATTEMPTS: i32 = 12;
+    const MAX_ATTEMPTS: i32 = MAX_ATTEMPTS;
     /// The longest it is left alone after a failure, in seconds, unless the failure itself asks for more.
     const LONGEST_WAIT: i64 = 1_024;
+
+    /// What it is kept under, once per shop; stable, like its name. `None`: each promise is a job of its own.
+    fn key(&self) -> Option<String> {
+        None
+    }
 
     /// Does the work for one shop. Every write of it must be safe to repeat.
     fn run(self, app: App, shop: ShopId) -> impl Future<Output = Result<Next, JobError>> + Send;
@@ -128,50 +138,8 @@ async fn run_json<J: Job>(app: App, shop: ShopId, payload: serde_json::Value) ->
     job.run(app, shop).await
 }
 
-/// Promises a job inside the caller's transaction. With `dedup_key`, an equal promise that still waits is moved
-/// forward instead of doubled.
-pub async fn enqueue<J: Job>(
-    db: &impl ConnectionTrait,
-    chance: &Chance,
-    shop: ShopId,
-    job: &J,
-    dedup_key: Option<String>,
-    run_at: Timestamp,
-    now: Timestamp,
-) -> Result<(), DbErr> {
-    let row = promise(chance, shop, job, dedup_key, run_at, now)?;
-    Entity::insert(row).on_conflict(coalesce()).exec_without_returning(db).await.map(drop)
-}
-
-/// Promises standing work, which comes back by itself ([`Next::At`]) for as long as its shop is installed. It is there
-/// once: promising it again changes nothing, unless it was set aside as dead; then it gets a new life.
-pub async fn stand<J: Job>(
-    db: &impl ConnectionTrait,
-    chance: &Chance,
-    shop: ShopId,
-    job: &J,
-    run_at: Timestamp,
-    now: Timestamp,
-) -> Result<(), DbErr> {
-    use sea_orm::ExprTrait;
-    use sea_orm::sea_query::Expr;
-    let row = promise(chance, shop, job, Some(J::NAME.to_owned()), run_at, now)?;
-    let revive = OnConflict::columns(["shop_id", "dedup_key"])
-        .values([
-            ("state", "ready".into()),
-            ("attempts", 0.into()),
-            ("deaths", once_more(Expr::col(("jobs", "deaths")))),
-            ("run_at", Expr::value(run_at)),
-        ])
-        .action_and_where(Expr::col(("jobs", "state")).eq("dead"))
-        .to_owned();
-    Entity::insert(row).on_conflict(revive).exec_without_returning(db).await.map(drop)
-}
-
 /// What kept a shop's jobs waiting is over: those that wait with a reason are due now.
 pub async fn wake(db: &impl ConnectionTrait, shop: ShopId, now: Timestamp) -> Result<(), DbErr> {
-    use sea_orm::sea_query::Expr;
-    use sea_orm::{ColumnTrait, QueryFilter};
     Entity::update_many()
         .col_expr(Column::RunAt, Expr::value(now))
         .filter(COLUMN.shop_id.eq(shop))
@@ -185,20 +153,17 @@ pub async fn wake(db: &impl ConnectionTrait, shop: ShopId, now: Timestamp) -> Re
 
 /// Jobs of all shops that were set aside (operator totals).
 pub async fn dead(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
-    use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
     let dead = Entity::find().filter(COLUMN.state.eq(State::Dead)).order_by_asc(COLUMN.created_at);
     dead.limit(10_000).all(db).await
 }
 
 /// Tries a job again that was set aside. `false`: it is not there any more, or it was tried again already.
 pub async fn revive(db: &impl ConnectionTrait, job: &Model, now: Timestamp) -> Result<bool, DbErr> {
-    use sea_orm::sea_query::Expr;
-    use sea_orm::{ColumnTrait, QueryFilter};
     let revived = Entity::update_many()
         .col_expr(Column::State, Expr::value(State::Ready))
         .col_expr(Column::RunAt, Expr::value(now))
         .col_expr(Column::Attempts, Expr::value(0))
-        .col_expr(Column::Deaths, once_more(Expr::col(Column::Deaths)))
+        .col_expr(Column::Deaths, promise::once_more(Expr::col(Column::Deaths)))
         .filter(COLUMN.shop_id.eq(job.shop_id))
         .filter(COLUMN.id.eq(job.id))
         .filter(COLUMN.state.eq(State::Dead))
@@ -207,67 +172,9 @@ pub async fn revive(db: &impl ConnectionTrait, job: &Model, now: Timestamp) -> R
     Ok(revived.rows_affected == 1)
 }
 
-/// The deaths of a job that gets a new life: it stays suspected.
-fn once_more(deaths: sea_orm::sea_query::Expr) -> sea_orm::sea_query::Expr {
-    use sea_orm::ExprTrait;
-    sea_orm::sea_query::CaseStatement::new().case(deaths.gt(0), 1_i64).finally(Option::<i64>::None).into()
-}
-
 /// Drops jobs that were set aside and promised before `before`; answers how many.
 pub async fn drop_old_dead(db: &impl ConnectionTrait, shop: ShopId, before: Timestamp) -> Result<usize, DbErr> {
-    use sea_orm::{ColumnTrait, QueryFilter};
     let dead = Entity::delete_many().filter(COLUMN.shop_id.eq(shop)).filter(COLUMN.state.eq(State::Dead));
     let gone = dead.filter(COLUMN.created_at.lt(before)).exec(db).await?;
     Ok(usize::try_from(gone.rows_affected).unwrap_or(usize::MAX))
-}
-
-fn promise<J: Job>(
-    chance: &Chance,
-    shop: ShopId,
-    job: &J,
-    dedup_key: Option<String>,
-    run_at: Timestamp,
-    now: Timestamp,
-) -> Result<entity::ActiveModel, DbErr> {
-    Ok(entity::ActiveModel {
-        shop_id: Set(shop),
-        id: Set(JobId(chance.uuid_of(Stream::Jitter, now))),
-        kind: Set(J::NAME.to_owned()),
-        dedup_key: Set(dedup_key),
-        payload: Set(serde_json::to_value(job).map_err(|error| DbErr::Json(error.to_string()))?),
-        state: Set(State::Ready),
-        run_at: Set(run_at),
-        lease_no: Set(0),
-        lease_until: Set(None),
-        attempts: Set(0),
-        max_attempts: Set(J::MAX_ATTEMPTS),
-        again: Set(0),
-        last_error: Set(None),
-        created_at: Set(now),
-        deaths: Set(None),
-    })
-}
-
-/// `again` counts the promises made since; whoever finishes the job compares it (see `claim::finish`).
-/// A dead job that is promised again gets a new life. The earlier of the two instants wins.
-fn coalesce() -> OnConflict {
-    use sea_orm::ExprTrait;
-    use sea_orm::sea_query::{CaseStatement, Expr};
-    let old = |column: &'static str| Expr::col(("jobs", column));
-    let new = |column: &'static str| Expr::col(("excluded", column));
-    let earlier: Expr = CaseStatement::new()
-        .case(new("run_at").lt(old("run_at")).or(old("state").eq("dead")), new("run_at"))
-        .finally(old("run_at"))
-        .into();
-    let revived: Expr = CaseStatement::new().case(old("state").eq("dead"), "ready").finally(old("state")).into();
-    let attempts: Expr = CaseStatement::new().case(old("state").eq("dead"), 0).finally(old("attempts")).into();
-    let deaths: Expr =
-        CaseStatement::new().case(old("state").eq("dead"), once_more(old("deaths"))).finally(old("deaths")).into();
-    OnConflict::columns(["shop_id", "dedup_key"])
-        .value("deaths", deaths)
-        .value("again", old("again").add(1))
-        .value("run_at", earlier)
-        .value("state", revived)
-        .value("attempts", attempts)
-        .to_owned()
 }

@@ -7,6 +7,7 @@
 //! 3. Where a link leads comes from our own rows, and lies on the shop's own host.
 //! 4. Whose tap it is says the slug, never the host it was opened at: a name that leads here may be anybody's.
 
+mod begin;
 mod carried;
 mod click;
 mod destination;
@@ -25,6 +26,7 @@ mod sources;
 mod spool;
 mod taps;
 
+pub use begin::Begin;
 pub use click::{
     COLUMN as CLICK, ClickId, Column as ClickColumn, Entity as Clicks, Model as Click, clicks_called, meta_click,
 };

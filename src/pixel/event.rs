@@ -10,6 +10,7 @@ use crate::db::{INSERT_ROWS, each};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::links::ClickId;
+use crate::news::News;
 
 /// What happened in the browser.
 #[derive(
@@ -54,9 +55,18 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// News for the room that weighs: events came whose checkouts may be orders already. What it does stands there.
+/// News: events came whose checkouts may be orders already.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Told {}
+
+impl News for Told {
+    const NAME: &'static str = "pixel.told";
+
+    /// Once per shop: whoever hears it looks for what came.
+    fn key(&self) -> Option<String> {
+        Some("pixel".to_owned())
+    }
+}
 
 /// Events of some checkouts, in an order that does not depend on their arrival.
 pub async fn events_of(db: &impl ConnectionTrait, shop: ShopId, tokens: Vec<String>) -> Result<Vec<Model>, DbErr> {

@@ -7,6 +7,7 @@
 //! 3. An event is there once per shop, however often it is sent, and on disk before it is acknowledged.
 //! 4. Early or late makes no difference: an event that comes after its order has the order weighed again.
 
+mod begin;
 mod event;
 mod limit;
 mod routes;
@@ -15,6 +16,7 @@ mod take;
 mod told;
 mod web_pixel;
 
+pub use begin::Begin;
 pub use event::{
     Entity as PixelEvents, Model as PixelEvent, Name, Tie, Told, drop_old_unmatched, events_of, mark_asked, ties_of,
     unasked,

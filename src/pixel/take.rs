@@ -10,9 +10,9 @@ use super::event::{COLUMN, Column, Entity, Model as PixelEvent, Told};
 use super::limit::Limit;
 use crate::app::App;
 use crate::db::{Group, GroupError, insert_once};
-use crate::jobs;
 use crate::kernel::id::ShopId;
 use crate::links::ClickId;
+use crate::news;
 
 /// A browser that is leaving the page waits no longer.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -48,8 +48,7 @@ impl Pixel {
                         let rows = within(&txn, shop, rows).await?;
                         if !rows.is_empty() {
                             insert_once(&txn, rows.into_iter().map(IntoActiveModel::into_active_model)).await?;
-                            jobs::enqueue(&txn, &app.chance, shop, &Told {}, Some("pixel".to_owned()), now, now)
-                                .await?;
+                            news::tell(&txn, &app, shop, &Told {}, now).await?;
                         }
                     }
                     txn.commit().await?;

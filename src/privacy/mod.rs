@@ -17,17 +17,17 @@
 //! 5. Reading protected fields leaves a row in the access log: who, which kind, whose (opaque), why; never a value.
 
 mod access;
-mod fulfil;
 mod request;
+mod requested;
 mod routes;
 mod tombstone;
 
 pub use access::{Reading, drop_old_readings, note};
-pub use fulfil::Fulfil;
 pub use request::{
     Asked, COLUMN as REQUEST, Column as RequestColumn, Entity as Requests, Kind, Model as Request, State,
     destroy_old_payloads, overdue, record,
 };
+pub use requested::Requested;
 pub use routes::configure;
 pub use tombstone::{
     Entity as Tombstones, Marker, Model as Tombstone, Thing, anybody_forgotten, bury, covering, marks_of,

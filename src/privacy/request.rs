@@ -6,13 +6,13 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, ExprTrait};
 use serde::{Deserialize, Serialize};
 
-use super::fulfil::Fulfil;
+use super::requested::Requested;
 use crate::app::App;
 use crate::db::insert_or;
-use crate::jobs;
 use crate::kernel::id::ShopId;
 use crate::kernel::secret::SealError;
 use crate::kernel::{Timestamp, Vault};
+use crate::news;
 
 /// Shopify's limit: thirty days from the request.
 const DUE_SECONDS: i64 = 30 * 86_400;
@@ -149,8 +149,7 @@ pub async fn record(
     if insert_or(txn, Entity::insert(row).on_conflict(again)).await? == 0 {
         return Ok(());
     }
-    let job = Fulfil { request: asked.id.clone() };
-    jobs::enqueue(txn, &app.chance, shop, &job, Some(job.key()), now, now).await
+    news::tell(txn, app, shop, &Requested { request: asked.id.clone() }, now).await
 }
 
 /// How many open requests of all shops are past their day: for the operator (one of the few statements over all shops).

@@ -124,7 +124,7 @@ async fn ask(app: &App, shop: &Shop, request: &Request, now: Timestamp) -> Resul
 mod tests {
     use super::*;
     use crate::jobs::Job;
-    use crate::privacy::Fulfil;
+    use crate::rights::fulfil::Fulfil;
 
     #[test]
     fn what_proves_the_erasure_outlives_it() {

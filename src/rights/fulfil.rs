@@ -2,6 +2,7 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, EntityTrait};
+use serde::{Deserialize, Serialize};
 
 use super::outcome::{close, of};
 use super::person::Subject;
@@ -10,8 +11,18 @@ use crate::app::App;
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::privacy::{Fulfil, Kind, Request, RequestColumn, Requests, State};
+use crate::news::Hears;
+use crate::privacy::{Kind, Request, RequestColumn, Requested, Requests, State};
 use crate::shops::Shops;
+
+/// Acts on one request.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fulfil(pub Requested);
+
+impl Hears for Fulfil {
+    type News = Requested;
+}
 
 impl Job for Fulfil {
     const NAME: &'static str = "rights.fulfil";
@@ -19,7 +30,7 @@ impl Job for Fulfil {
     const MAX_ATTEMPTS: i32 = 1_000;
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
-        let Some(request) = Requests::find_by_id((shop, self.request)).one(app.db.read()).await? else {
+        let Some(request) = Requests::find_by_id((shop, self.0.request)).one(app.db.read()).await? else {
             return Ok(Next::Done);
         };
         if !matches!(request.state, State::Asked | State::Erasing) {

@@ -14,6 +14,7 @@
 //! beside it. So whoever has an old copy of the files *and* the installation's key of that time could still open them;
 //! rotating `RECOUP_KEY` and destroying the old one ends that, for backups too. Nodes remember a link for half a minute.
 
+mod begin;
 mod erase_shop;
 mod export;
 mod forget;
@@ -25,6 +26,8 @@ mod retention;
 mod routes;
 mod text;
 
+pub use begin::{Begin, stand};
+pub use fulfil::Fulfil;
 pub use keep::AgeOut;
 pub use retention::{CLASSES, Class};
 pub use routes::configure;

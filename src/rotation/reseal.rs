@@ -35,14 +35,17 @@ pub async fn stand(app: &App) -> Result<(), DbErr> {
     shops.push(ShopId::NOBODY);
     let now = app.clock.now();
     for shop in shops {
-        let key = Some(Reseal::NAME.to_owned());
-        jobs::enqueue(app.db.write(), &app.chance, shop, &Reseal {}, key, now, now).await?;
+        jobs::enqueue(app.db.write(), &app.chance, shop, &Reseal {}, now, now).await?;
     }
     Ok(())
 }
 
 impl Job for Reseal {
     const NAME: &'static str = "rotation.reseal";
+
+    fn key(&self) -> Option<String> {
+        Some(Self::NAME.to_owned())
+    }
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let now = app.clock.now();

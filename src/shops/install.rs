@@ -15,6 +15,7 @@ use super::{api_key, condition, exchange, token};
 use crate::app::App;
 use crate::jobs;
 use crate::kernel::Timestamp;
+use crate::news;
 use crate::shopify::admin::shop::{ShopInfo, shop_info};
 use crate::shopify::oauth::Tokens;
 use crate::shopify::{Scopes, ShopDomain};
@@ -102,7 +103,7 @@ pub(super) async fn acquired(
         api_key::end(&txn, shop.shop_id, now).await?;
     }
     jobs::wake(&txn, shop.shop_id, now).await?;
-    Installed::enqueue(&txn, app, shop.shop_id, now).await?;
+    news::tell(&txn, app, shop.shop_id, &Installed {}, now).await?;
     txn.commit().await?;
     app.db.changed();
     app.bell.notify_one();

@@ -1,25 +1,32 @@
-//! News for every room below: this shop is installed.
-//!
-//! This room only promises the job. What it does stands in `worker.rs`, which knows every room's standing work.
+//! News for every room: this shop is installed. Each begins the work it has for as long as a shop is.
 
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 
 use super::shop::{COLUMN, Column, Entity};
 use crate::app::App;
-use crate::jobs;
-use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::news::{self, News};
 
 /// A shop was installed, or found installed when a worker began.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Installed {}
 
-impl Installed {
-    /// Promises it in the caller's transaction; once per shop, however often it is said.
-    pub async fn enqueue(db: &impl ConnectionTrait, app: &App, shop: ShopId, now: Timestamp) -> Result<(), DbErr> {
-        jobs::enqueue(db, &app.chance, shop, &Self {}, Some("installed".to_owned()), now, now).await
+impl News for Installed {
+    const NAME: &'static str = "shops.installed";
+
+    /// Once per shop, however often it is said.
+    fn key(&self) -> Option<String> {
+        Some("installed".to_owned())
     }
+}
+
+/// Tells of every installed shop: an update may have brought work that those have not begun. Called when a worker begins.
+pub async fn stand(app: &App) -> Result<(), DbErr> {
+    for shop in installed(app.db.read()).await? {
+        news::tell(app.db.write(), app, shop, &Installed {}, app.clock.now()).await?;
+    }
+    Ok(())
 }
 
 /// The shops that are installed now (one of the few statements over all shops; the directory is small).

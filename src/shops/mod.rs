@@ -11,6 +11,7 @@
 
 mod api_key;
 mod auth;
+mod begin;
 mod call;
 mod claim;
 mod condition;
@@ -37,12 +38,13 @@ mod uninstall;
 
 pub use api_key::{ApiKeyId, Scope};
 pub use auth::configure as configure_auth;
+pub use begin::Begin;
 pub use call::{CallError, call};
 pub use condition::{Health, health};
 pub use current::{CurrentShop, Who};
 pub use directory::Directory;
 pub use install_error::InstallError;
-pub use installed::{Installed, installed, left};
+pub use installed::{Installed, left, stand};
 pub use keep_alive::KeepAlive;
 pub use number::{give as give_number, sends_through, shop_of_number};
 pub use page::{PAGES, configure as configure_page, unknown as unknown_page};

@@ -39,7 +39,7 @@ impl Left {
         shop: ShopId,
         now: Timestamp,
     ) -> Result<(), DbErr> {
-        jobs::enqueue(txn, &app.chance, shop, &self, Some("left".to_owned()), now, now).await
+        jobs::enqueue(txn, &app.chance, shop, &self, now, now).await
     }
 }
 
@@ -47,6 +47,10 @@ impl Job for Left {
     const NAME: &'static str = "shops.left";
     // Shopify may be away for long, and guessing is worse than waiting.
     const MAX_ATTEMPTS: i32 = 1_000;
+
+    fn key(&self) -> Option<String> {
+        Some("left".to_owned())
+    }
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let now = app.clock.now();

@@ -53,12 +53,16 @@ impl Deliver {
         (shop, endpoint): (ShopId, EndpointId),
         now: Timestamp,
     ) -> Result<(), DbErr> {
-        jobs::enqueue(txn, &app.chance, shop, &Self(endpoint), Some(format!("deliver:{endpoint}")), now, now).await
+        jobs::enqueue(txn, &app.chance, shop, &Self(endpoint), now, now).await
     }
 }
 
 impl Job for Deliver {
     const NAME: &'static str = "sinks.deliver";
+
+    fn key(&self) -> Option<String> {
+        Some(format!("deliver:{}", self.0))
+    }
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         if !Shops::find_by_id(shop).one(app.db.read()).await?.is_some_and(|shop| shop.installed()) {

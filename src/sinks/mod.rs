@@ -1,9 +1,9 @@
 //! 9. News told to others: signed webhooks to the addresses that subscribed.
 //!
 //! ```text
-//! news (a job of an upper room) ──▶ waiting ──2xx──▶ delivered
-//!                                   ▲    │ anything else: later, each time longer, for about a day
-//!                                   └────┴──tries used up, 410, or too many waiting──▶ dead, with its reason
+//! news of an upper room ──▶ waiting ──2xx──▶ delivered
+//!                           ▲    │ anything else: later, each time longer, for about a day
+//!                           └────┴──tries used up, 410, or too many waiting──▶ dead, with its reason
 //! ```
 //!
 //! 1. A telling is kept, with its id and its body, before it is first tried. It arrives at least once, and every try
@@ -14,14 +14,18 @@
 //! 5. One job per endpoint, one call at a time: whoever is slow rests three times as long as it took, whoever fails
 //!    rests longer each time. So an endpoint holds up nobody but itself.
 
+mod alarmed;
 mod deliver;
 mod endpoint;
 mod routes;
 mod sign;
 mod tell;
 mod telling;
+mod went_live;
 
+pub use alarmed::TellAlarm;
 pub use deliver::Deliver;
 pub use endpoint::{COLUMN as ENDPOINT, EndpointId, Entity as Endpoints, Failing, Model as Endpoint, failing};
 pub use routes::configure;
 pub use telling::{COLUMN as TELLING, Entity as Tellings, Model as Telling, State as TellingState, drop_old};
+pub use went_live::TellLive;

@@ -76,7 +76,7 @@ async fn promise<'a>(txn: &impl ConnectionTrait, app: &App, new: impl Iterator<I
     let shops: BTreeSet<_> = new.filter(|row| row.state == State::Pending).map(|row| row.shop_id).collect();
     let now = app.clock.now();
     for shop in shops {
-        jobs::enqueue(txn, &app.chance, shop, &Translate {}, Some(Translate::KEY.to_owned()), now, now).await?;
+        jobs::enqueue(txn, &app.chance, shop, &Translate {}, now, now).await?;
     }
     Ok(())
 }

@@ -85,7 +85,7 @@ pub async fn put_back(app: &App, keys: &[Key]) -> Result<(), DbErr> {
             .filter(COLUMN.delivery_id.is_in(ids));
         update.exec(&txn).await?;
         let now = app.clock.now();
-        jobs::enqueue(&txn, &app.chance, shop, &Translate {}, Some(Translate::KEY.to_owned()), now, now).await?;
+        jobs::enqueue(&txn, &app.chance, shop, &Translate {}, now, now).await?;
         txn.commit().await?;
     }
     app.bell.notify_one();

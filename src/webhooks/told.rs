@@ -13,7 +13,7 @@ use crate::orders::{self, CheckoutSnapshot, OrderId, RefundSnapshot, Snapshot};
 use crate::privacy::{self, Asked};
 use crate::shopify::Scopes;
 use crate::shops::{self, Left};
-use crate::{attribution, codes};
+use crate::{attribution, codes, news};
 
 /// What a delivery says.
 #[derive(Clone, Debug)]
@@ -129,7 +129,7 @@ pub async fn apply(
             codes::tried(txn, app, shop, &snapshot.codes, &snapshot.token, snapshot.updated_at, now).await?;
             attribution::ask_about_checkout(txn, app, shop, &snapshot.token, now).await?;
         }
-        Told::Edited(order) => Edited(order.0).enqueue(txn, app, shop, now).await?,
+        Told::Edited(order) => news::tell(txn, app, shop, &Edited(order.0), now).await?,
         Told::Discount(gid) => {
             if !codes::check_drift(txn, app, shop, gid, now).await? {
                 return Ok(Applied::Ignored("a discount that is not ours".to_owned()));

@@ -22,7 +22,7 @@ use crate::jobs::{self, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::shops::{Shop, Shops};
-use crate::{attribution, privacy};
+use crate::{attribution, news, privacy};
 
 /// Deliveries per transaction.
 const BATCH: u64 = 64;
@@ -43,13 +43,13 @@ const BEING_READ: &str = "the program ended while it read this, twice; it is lef
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Translate {}
 
-impl Translate {
-    /// One translation per shop: promising it twice promises it once.
-    pub const KEY: &'static str = "translate";
-}
-
 impl jobs::Job for Translate {
     const NAME: &'static str = "webhooks.translate";
+
+    /// One translation per shop: promising it twice promises it once.
+    fn key(&self) -> Option<String> {
+        Some("translate".to_owned())
+    }
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let known = Shops::find_by_id(shop).one(app.db.read()).await?;
@@ -297,7 +297,7 @@ impl Work<'_> {
             // Whoever was asked has said it: only what a webhook told is read again.
             if let Some(order) = told.as_ref().ok().and_then(Told::in_doubt).filter(|_| one.source == Source::Shopify) {
                 tracing::warn!(shop.id = %shop, order.id = %order, "an order's parts do not make its total; it is read again");
-                Edited(order.0).enqueue(&txn, app, shop, now).await?;
+                news::tell(&txn, app, shop, &Edited(order.0), now).await?;
             }
             let (source, reason) = (one.source, reason.map(short));
             match settled.iter_mut().find(|group| group.is(source, state, reason.as_deref(), forgotten)) {

@@ -109,7 +109,7 @@ async fn a_job_over_which_the_process_dies_three_times_is_set_aside() {
     let worker = Worker::new(story.app.clone(), vec![registered::<Poison>()]);
     let shop = ShopId(7);
     let now = story.clock.now();
-    jobs::enqueue(story.app.db.write(), &story.app.chance, shop, &Poison {}, None, now, now).await.unwrap();
+    jobs::enqueue(story.app.db.write(), &story.app.chance, shop, &Poison {}, now, now).await.unwrap();
     for _ in 0..5 {
         // The process is gone in the midst of it, and another comes when the lease is over.
         let _ = tokio::time::timeout(Duration::from_secs(2), jobs::settle(&worker)).await;

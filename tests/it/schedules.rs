@@ -170,8 +170,7 @@ impl Lived {
                 let rows = comings.iter().enumerate().map(|(i, coming)| self.row(shop, coming, at(i)));
                 let rows = rows.map(IntoActiveModel::into_active_model);
                 recoup::db::insert_once(&txn, rows).await.unwrap();
-                let key = Some(Translate::KEY.to_owned());
-                jobs::enqueue(&txn, &app.chance, shop, &Translate {}, key, now, now).await.unwrap();
+                jobs::enqueue(&txn, &app.chance, shop, &Translate {}, now, now).await.unwrap();
             }
             txn.commit().await.unwrap();
         }

@@ -10,7 +10,7 @@ use recoup::codes::{CODE, RedeemCodes, WentLive};
 use recoup::jobs::Job;
 use recoup::shops::Shops;
 use recoup::simulator::ShopProfile;
-use recoup::sinks::{TELLING, Tellings};
+use recoup::sinks::{TELLING, TellLive, Tellings};
 use sea_orm::{EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -239,7 +239,7 @@ async fn a_pending_code_is_told_once_when_it_is_live() {
     let codes = codes.into_iter().filter(|code| code.id.to_string() == first).map(|code| code.id).collect();
     let news = WentLive { codes, at: story.clock.now() };
     for _ in 0..2 {
-        news.clone().run(story.app.clone(), shop).await.unwrap();
+        TellLive(news.clone()).run(story.app.clone(), shop).await.unwrap();
         story.settle().await;
     }
     assert_eq!((story.count::<Tellings>().await, platform.took().len()), (before, 0));

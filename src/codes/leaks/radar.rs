@@ -20,6 +20,7 @@ use crate::codes::redeem_code::{COLUMN, Entity, Model as RedeemCode};
 use crate::db::insert_or;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Stream, Timestamp};
+use crate::news;
 
 pub use super::alarm::Kind;
 
@@ -130,8 +131,8 @@ async fn raise(
         .to_owned();
     let alarm = alarm::Entity::insert(row).on_conflict(again).exec_with_returning(txn).await?;
     if reopened.rows_affected == 1 || alarm.sightings == 1 {
-        let news = Alarmed { alarm: alarm.id, sighting: alarm.sightings, at };
-        Alarmed::enqueue(txn, app, code.shop_id, news, now).await?;
+        let alarmed = Alarmed { alarm: alarm.id, sighting: alarm.sightings, at };
+        news::tell(txn, app, code.shop_id, &alarmed, now).await?;
     }
     Ok(())
 }

@@ -67,7 +67,7 @@ pub(in crate::codes) async fn refill(
 ) -> Result<(), DbErr> {
     let campaign = Campaigns::find_by_id((discount.shop_id, discount.campaign_id)).one(txn).await?;
     match campaign {
-        Some(campaign) => Announced::enqueue(txn, app, &campaign, now).await,
+        Some(campaign) => Announced::tell(txn, app, &campaign, now).await,
         None => Ok(()),
     }
 }

@@ -8,6 +8,7 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
 
 use super::desired;
 use super::drift;
@@ -21,6 +22,7 @@ use crate::codes::redeem_code::{COLUMN, Column, Entity};
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::news::Hears;
 use crate::shopify::admin::discount::DiscountGid;
 use crate::shopify::admin::discounts::{self as api, DiscountError};
 use crate::shops::{self, CallError, Shop, Shops};
@@ -31,12 +33,21 @@ const PAGE: u64 = 500;
 /// How long a creation whose answer is missing may still be on its way.
 const UNDER_WAY_SECONDS: i64 = 60;
 
-impl Job for Changed {
+/// The job: a campaign's discounts follow it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FollowCampaign(pub Changed);
+
+impl Hears for FollowCampaign {
+    type News = Changed;
+}
+
+impl Job for FollowCampaign {
     const NAME: &'static str = "codes.retire";
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let now = app.clock.now();
-        let Some(campaign) = Campaigns::find_by_id((shop, self.0)).one(app.db.read()).await? else {
+        let Some(campaign) = Campaigns::find_by_id((shop, self.0.0)).one(app.db.read()).await? else {
             return Ok(Next::Done);
         };
         let Some(shop) = Shops::find_by_id(shop).one(app.db.read()).await?.filter(|shop| shop.installed()) else {

@@ -27,6 +27,7 @@ use crate::db::INSERT_ROWS;
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Stream, Timestamp};
+use crate::news;
 use crate::shopify::admin::discount::DiscountGid;
 use crate::shopify::admin::discounts::{self as api, DiscountError};
 use crate::shops::{self, CallError, Shop, Shops};
@@ -115,12 +116,16 @@ impl OwnDiscounts {
         shop: ShopId,
         now: Timestamp,
     ) -> Result<(), DbErr> {
-        let once = Some(format!("exact:{}", self.0));
-        jobs::enqueue(db, &app.chance, shop, &self, once, now, now).await
+        jobs::enqueue(db, &app.chance, shop, &self, now, now).await
     }
 
     /// Promises it for every campaign of a shop whose recipients still wait for Shopify.
-    pub async fn resume(db: &impl ConnectionTrait, app: &App, shop: ShopId, now: Timestamp) -> Result<(), DbErr> {
+    pub(in crate::codes) async fn resume(
+        db: &impl ConnectionTrait,
+        app: &App,
+        shop: ShopId,
+        now: Timestamp,
+    ) -> Result<(), DbErr> {
         let waiting: Vec<CampaignId> = discount::Entity::of(shop)
             .filter(Expr::cust(OPEN))
             .filter(discount::COLUMN.slot_ends_at.gt(now))
@@ -144,6 +149,10 @@ impl Job for OwnDiscounts {
     const NAME: &'static str = "codes.exact";
     /// A day and more of a Shopify that does not answer.
     const MAX_ATTEMPTS: i32 = 100;
+
+    fn key(&self) -> Option<String> {
+        Some(format!("exact:{}", self.0))
+    }
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let now = app.clock.now();
@@ -256,7 +265,7 @@ impl Work<'_> {
             .filter(discount::COLUMN.id.eq(discount.id))
             .exec(&txn)
             .await?;
-        Changed::enqueue(&txn, self.app, self.campaign, self.now).await?;
+        news::tell(&txn, self.app, self.campaign.shop_id, &Changed(self.campaign.id), self.now).await?;
         txn.commit().await
     }
 

@@ -23,6 +23,7 @@ use crate::codes::pool::reserve::{in_order, promised};
 use crate::codes::redeem_code::{COLUMN, Column, Entity, Model, State};
 use crate::jobs::{self, JobError};
 use crate::kernel::Timestamp;
+use crate::news;
 use crate::shopify::admin::Admin;
 use crate::shopify::admin::code_owners;
 use crate::shopify::admin::discount::DiscountGid;
@@ -219,7 +220,7 @@ impl Push<'_> {
                 .filter(discount::COLUMN.id.eq(discount.id))
                 .exec(&txn)
                 .await?;
-            Changed::enqueue(&txn, self.app, self.campaign, now).await?;
+            news::tell(&txn, self.app, self.campaign.shop_id, &Changed(self.campaign.id), now).await?;
         }
         txn.commit().await
     }
@@ -293,5 +294,5 @@ pub(in crate::codes) async fn confirm(
         .exec_with_returning(txn)
         .await?;
     let live: Vec<RedeemCodeId> = issued.into_iter().map(|code| code.id).collect();
-    WentLive::enqueue(txn, app, shop, &live, now).await
+    WentLive::tell(txn, app, shop, &live, now).await
 }

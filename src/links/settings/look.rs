@@ -56,8 +56,7 @@ impl Look {
         seconds: i64,
         now: Timestamp,
     ) -> Result<(), DbErr> {
-        let key = Some(Self::NAME.to_owned());
-        jobs::enqueue(db, &app.chance, shop, &Self {}, key, now.plus_seconds(seconds), now).await
+        jobs::enqueue(db, &app.chance, shop, &Self {}, now.plus_seconds(seconds), now).await
     }
 
     /// Sees to it that an installed shop's domain is looked at: at once where it does not serve, as after coming back.
@@ -74,6 +73,10 @@ impl Look {
 
 impl Job for Look {
     const NAME: &'static str = "links.look_at_domain";
+
+    fn key(&self) -> Option<String> {
+        Some(Self::NAME.to_owned())
+    }
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         match look(&app, shop, app.clock.now()).await? {

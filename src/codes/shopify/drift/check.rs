@@ -34,13 +34,16 @@ pub async fn check_drift(
     let ours = discount::Entity::of(shop)
         .filter(discount::Column::ShopifyDiscountId.eq(format!("gid://shopify/DiscountCodeNode/{number}")));
     let Some(discount) = ours.one(txn).await? else { return Ok(false) };
-    let once = Some(format!("noticed:{}", discount.id));
-    jobs::enqueue(txn, &app.chance, shop, &DriftCheck(discount.id), once, now, now).await?;
+    jobs::enqueue(txn, &app.chance, shop, &DriftCheck(discount.id), now, now).await?;
     Ok(true)
 }
 
 impl Job for DriftCheck {
     const NAME: &'static str = "codes.noticed";
+
+    fn key(&self) -> Option<String> {
+        Some(format!("noticed:{}", self.0))
+    }
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let db = app.db.read();

@@ -1,0 +1,33 @@
+//! A shop was installed: its redemptions are looked at and its clicks judged.
+
+use serde::{Deserialize, Serialize};
+
+use super::judge::Judge;
+use super::radar::Radar;
+use crate::app::App;
+use crate::jobs::{self, Job, JobError, Next};
+use crate::kernel::id::ShopId;
+use crate::news::Hears;
+use crate::shops::Installed;
+
+/// Begins this room's standing work.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Begin(Installed);
+
+impl Hears for Begin {
+    type News = Installed;
+}
+
+impl Job for Begin {
+    const NAME: &'static str = "attribution.installed";
+
+    async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
+        let now = app.clock.now();
+        let txn = app.db.begin_write().await?;
+        jobs::stand(&txn, &app.chance, shop, &Radar {}, now.plus_seconds(3_600), now).await?;
+        jobs::stand(&txn, &app.chance, shop, &Judge {}, now.plus_seconds(60), now).await?;
+        txn.commit().await?;
+        Ok(Next::Done)
+    }
+}

@@ -1,0 +1,31 @@
+//! A shop was installed: its link domain is looked at anew, since it was free while the app was away.
+
+use serde::{Deserialize, Serialize};
+
+use super::settings::Look;
+use crate::app::App;
+use crate::jobs::{Job, JobError, Next};
+use crate::kernel::id::ShopId;
+use crate::news::Hears;
+use crate::shops::Installed;
+
+/// Begins this room's standing work.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Begin(Installed);
+
+impl Hears for Begin {
+    type News = Installed;
+}
+
+impl Job for Begin {
+    const NAME: &'static str = "links.installed";
+
+    async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
+        let now = app.clock.now();
+        let txn = app.db.begin_write().await?;
+        Look::stand(&txn, &app, shop, now).await?;
+        txn.commit().await?;
+        Ok(Next::Done)
+    }
+}
