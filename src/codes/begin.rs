@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::expire::Expire;
-use super::revoke::Revoke;
+use super::revocation::Revoke;
 use super::shopify::own_discount::OwnDiscounts;
 use crate::app::App;
 use crate::jobs::{self, Job, JobError, Next};

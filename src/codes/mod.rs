@@ -73,8 +73,8 @@ pub use redeem_code::{
 };
 pub use redemption::{COLUMN as REDEMPTION, Column as RedemptionColumn, Entity as Redemptions, Model as Redemption};
 pub use refill::Refill;
-pub use revocation::{Entity as Revocations, Model as Revocation, Reason as RevokeReason, revoked_since};
-pub use revoke::{Revoke, RevokeError, revoke, revoke_campaign};
+pub use revocation::{Entity as Revocations, Model as Revocation, Reason as RevokeReason, Revoke, revoked_since};
+pub use revoke::{RevokeError, revoke, revoke_campaign};
 pub use routes::{AlarmView, Taken, alarm_view, configure};
 pub use shopify::drift::{DriftCheck, DriftKind, DriftNotice, check_drift, drift_notices};
 pub use shopify::follow::FollowCampaign;

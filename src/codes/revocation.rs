@@ -3,8 +3,11 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
 
 use super::id::{DiscountId, RedeemCodeId};
+use crate::app::App;
+use crate::jobs;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
@@ -56,4 +59,29 @@ pub enum Reason {
     Campaign,
     /// Its recipient got another one.
     Replaced,
+}
+
+/// The job: sees to it that codes taken back are gone at Shopify.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Revoke {}
+
+impl Revoke {
+    /// Promises it in the caller's transaction; once per shop, however often it is said.
+    pub async fn enqueue(db: &impl ConnectionTrait, app: &App, shop: ShopId, now: Timestamp) -> Result<(), DbErr> {
+        jobs::enqueue(db, &app.chance, shop, &Self {}, now, now).await
+    }
+
+    /// Promises it if Shopify has not confirmed everything.
+    pub(super) async fn resume(
+        db: &impl ConnectionTrait,
+        app: &App,
+        shop: ShopId,
+        now: Timestamp,
+    ) -> Result<(), DbErr> {
+        let open = Entity::of(shop).filter(Column::ConfirmedAt.is_null());
+        match open.limit(1).one(db).await? {
+            Some(_) => Self::enqueue(db, app, shop, now).await,
+            None => Ok(()),
+        }
+    }
 }
