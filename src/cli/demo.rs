@@ -23,7 +23,7 @@ use crate::{server, worker};
 #[derive(Debug, Args)]
 pub struct Demo {
     /// Days of history.
-    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(i64).range(1..=365))]
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=365))]
     days: i64,
     /// Another seed is another world; the same seed is the same one.
     #[arg(long, default_value_t = 20)]

@@ -5,11 +5,11 @@ use recoup::cli::start;
 use recoup::db::Db;
 use sea_orm::{ConnectionTrait, Statement};
 
-use crate::story::{Engine, database};
+use crate::story::{Engine, empty_database};
 
 async fn migrated(engine: Engine) -> (Db, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let url = database(engine, &folder).await;
+    let url = empty_database(engine, &folder).await;
     let db = Db::connect(&url).await.unwrap();
     recoup::db::refuse_unsafe(&db).await.unwrap();
     start::migrate(&db).await.unwrap();
@@ -77,7 +77,7 @@ async fn every_table_is_in_one_list_and_keyed_by_its_shop() {
 #[tokio::test]
 async fn orders_that_are_here_already_wait_for_their_journeys() {
     let folder = tempfile::tempdir().unwrap();
-    let db = Db::connect(&database(Engine::Asked, &folder).await).await.unwrap();
+    let db = Db::connect(&empty_database(Engine::Asked, &folder).await).await.unwrap();
     let before = Migrator::migrations().iter().position(|step| step.name() == "m20261127_000041_order_journeys");
     Migrator::up(db.write(), Some(u32::try_from(before.unwrap()).unwrap())).await.unwrap();
     for (id, source, token, test) in [
@@ -103,7 +103,7 @@ async fn orders_that_are_here_already_wait_for_their_journeys() {
 #[tokio::test]
 async fn a_link_domain_that_serves_already_is_given_two_weeks_and_no_other() {
     let folder = tempfile::tempdir().unwrap();
-    let db = Db::connect(&database(Engine::Asked, &folder).await).await.unwrap();
+    let db = Db::connect(&empty_database(Engine::Asked, &folder).await).await.unwrap();
     let before = Migrator::migrations().iter().position(|step| step.name() == "m20261128_000056_domain_proofs");
     Migrator::up(db.write(), Some(u32::try_from(before.unwrap()).unwrap())).await.unwrap();
     // Serves; rests; was asked for only; none.
@@ -212,7 +212,7 @@ async fn sqlite_sorts_a_changed_schema_in_files_and_what_it_writes_in_memory() {
 #[tokio::test(flavor = "multi_thread")]
 async fn several_that_migrate_at_once_all_come_to_a_good_end() {
     let folder = tempfile::tempdir().unwrap();
-    let url = database(Engine::Asked, &folder).await;
+    let url = empty_database(Engine::Asked, &folder).await;
     let nodes = (0..4).map(|_| {
         let url = url.clone();
         tokio::spawn(async move {

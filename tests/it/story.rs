@@ -8,6 +8,7 @@ use recoup::catchup::{Backfill, CatchUp, Journeys};
 use recoup::cli::start;
 use recoup::codes::Expire;
 use recoup::config::Config;
+use recoup::db::Db;
 use recoup::jobs::{self, Job, Worker};
 use recoup::kernel::{Chance, Clock, Timestamp};
 use recoup::links::Look;
@@ -19,6 +20,7 @@ use recoup::webhooks::{DELIVERY, Deliveries, DeliveryState};
 use recoup::{server, worker};
 use sea_orm::{ColumnTrait, ConnectionTrait, Database, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 /// Work that comes back by itself.
 const STANDING: [&str; 10] = [
@@ -253,17 +255,62 @@ fn folder() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-/// A fresh database: a file in the story's folder, or a new database on the asked-for server.
+/// A fresh database of today's schema: a file in the story's folder, or a new database on the asked-for server. It is a
+/// copy of one that this process migrated once: living through the history of the schema costs more than most stories.
 pub async fn database(engine: Engine, folder: &tempfile::TempDir) -> String {
-    let asked = std::env::var("TEST_DATABASE_URL").ok().filter(|_| engine == Engine::Asked);
-    let Some(server) = asked else { return format!("sqlite://{}", sqlite_file(folder).display()) };
+    static FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    if let Some(server) = server(engine) {
+        let template = TEMPLATE.get_or_init(async || {
+            let (name, url) = create(&server, "").await;
+            migrate(&url).await;
+            name
+        });
+        let (_, url) = create(&server, &format!("TEMPLATE {}", template.await)).await;
+        return url;
+    }
+    let file = FILE.get_or_init(async || {
+        let folder = self::folder();
+        migrate(&sqlite_url(&folder)).await;
+        std::fs::read(sqlite_file(&folder)).unwrap()
+    });
+    std::fs::write(sqlite_file(folder), file.await).unwrap();
+    sqlite_url(folder)
+}
+
+/// The same with nothing in it.
+pub async fn empty_database(engine: Engine, folder: &tempfile::TempDir) -> String {
+    match server(engine) {
+        Some(server) => create(&server, "").await.1,
+        None => sqlite_url(folder),
+    }
+}
+
+/// The server that tests were asked to run on.
+fn server(engine: Engine) -> Option<String> {
+    std::env::var("TEST_DATABASE_URL").ok().filter(|_| engine == Engine::Asked)
+}
+
+/// Creates a database on a server; answers its name and its address.
+async fn create(server: &str, template: &str) -> (String, String) {
     let name = format!("story_{}", Chance::from_os().uuid(Timestamp::default()).simple());
-    let admin = Database::connect(&server).await.unwrap();
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let admin = Database::connect(server).await.unwrap();
+    admin.execute_unprepared(&format!("CREATE DATABASE {name} {template}")).await.unwrap();
     admin.close().await.unwrap();
     let (before, after) =
         server.split_once("/postgres").expect("TEST_DATABASE_URL ends in /postgres, perhaps with ?host=");
-    format!("{before}/{name}{after}")
+    let url = format!("{before}/{name}{after}");
+    (name, url)
+}
+
+async fn migrate(url: &str) {
+    let db = Db::connect(url).await.unwrap();
+    start::migrate(&db).await.unwrap();
+    db.close().await.unwrap();
+}
+
+fn sqlite_url(folder: &tempfile::TempDir) -> String {
+    format!("sqlite://{}", sqlite_file(folder).display())
 }
 
 fn sqlite_file(folder: &tempfile::TempDir) -> PathBuf {
