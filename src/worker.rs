@@ -3,11 +3,12 @@
 use sea_orm::DbErr;
 
 use crate::app::App;
-use crate::attribution::{AskAboutCode, AskAboutPixel, Judge, Radar, Settle};
+use crate::attribution::{AskAboutCode, AskAboutPixel, AskAboutTaps, Radar, Settle};
 use crate::catchup::{Backfill, CatchUp, Journeys, ReadAgain};
 use crate::codes::{DriftCheck, Expire, FollowCampaign, OwnDiscounts, Refill, Revoke};
 use crate::jobs::{Registered, Worker, registered};
 use crate::links::Look;
+use crate::links::classify::Classify;
 use crate::news::{Heard, listening};
 use crate::pixel::SwitchOn;
 use crate::rights::{AgeOut, Fulfil};
@@ -39,7 +40,7 @@ fn jobs() -> Vec<Registered> {
         registered::<SwitchOn>(),
         registered::<Settle>(),
         registered::<Radar>(),
-        registered::<Judge>(),
+        registered::<Classify>(),
         registered::<Deliver>(),
         registered::<AgeOut>(),
         registered::<Reseal>(),
@@ -62,6 +63,7 @@ fn listeners() -> Vec<Heard> {
         listening::<TellAlarm>(),
         listening::<AskAboutCode>(),
         listening::<AskAboutPixel>(),
+        listening::<AskAboutTaps>(),
         listening::<ReadAgain>(),
         listening::<Fulfil>(),
     ]

@@ -50,6 +50,7 @@ mod m20261128_000075_contacts;
 mod m20261128_000085_token_exchanges;
 mod m20261129_000090_number_claims;
 mod m20261129_000095_policies;
+mod m20261129_000096_links_left;
 mod table;
 
 /// Tables keyed by `shop_id` first; on a sharded database they are distributed by it, parents before children.
@@ -163,6 +164,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000085_token_exchanges::Migration),
             Box::new(m20261129_000090_number_claims::Migration),
             Box::new(m20261129_000095_policies::Migration),
+            Box::new(m20261129_000096_links_left::Migration),
         ]
     }
 }

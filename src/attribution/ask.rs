@@ -85,19 +85,6 @@ async fn ask_between(
     }
 }
 
-/// Asks for the verdict of every order of a shop: for when the rules changed.
-pub async fn ask_about_all(app: &App, shop: ShopId, now: Timestamp) -> Result<(), DbErr> {
-    let mut after = OrderId(i64::MIN);
-    loop {
-        let txn = app.db.begin_write().await?;
-        let ids = orders::ids_after(&txn, shop, after, PAGE).await?;
-        let Some(last) = ids.last() else { return Ok(()) };
-        after = *last;
-        ask(&txn, app, shop, &ids, now).await?;
-        txn.commit().await?;
-    }
-}
-
 /// Asks for the verdict of the orders that clicks at some instants may have touched. Far apart, they are asked about
 /// apart: what lies between is no business of theirs.
 pub async fn ask_about_clicks(

@@ -1,8 +1,7 @@
-//! A shop was installed: its redemptions are looked at and its clicks judged.
+//! A shop was installed: its redemptions are looked at.
 
 use serde::{Deserialize, Serialize};
 
-use super::judge::Judge;
 use super::radar::Radar;
 use crate::app::App;
 use crate::jobs::{self, Job, JobError, Next};
@@ -26,7 +25,6 @@ impl Job for Begin {
         let now = app.clock.now();
         let txn = app.db.begin_write().await?;
         jobs::stand(&txn, &app.chance, shop, &Radar {}, now.plus_seconds(3_600), now).await?;
-        jobs::stand(&txn, &app.chance, shop, &Judge {}, now.plus_seconds(60), now).await?;
         txn.commit().await?;
         Ok(Next::Done)
     }

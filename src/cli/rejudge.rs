@@ -4,7 +4,7 @@ use clap::Args;
 use sea_orm::EntityTrait;
 
 use super::start;
-use crate::attribution;
+use crate::links::classify;
 use crate::shops::Shops;
 
 /// Judge every hit on every link again: person or machine. Over unchanged facts and rules this changes nothing.
@@ -26,7 +26,7 @@ impl Rejudge {
             shops.into_iter().filter(|shop| self.shop.as_ref().is_none_or(|only| *only == shop.domain)).collect();
         anyhow::ensure!(!shops.is_empty(), "there is no such shop");
         for shop in shops {
-            let judged = attribution::rejudge(&app, shop.shop_id, !self.dry_run).await?;
+            let judged = classify::classify_again(&app, shop.shop_id, !self.dry_run).await?;
             let came = if self.dry_run { "would come out" } else { "came out" };
             println!("{}: {} hits, {} verdicts {came} different", shop.domain, judged.hits, judged.changed);
         }

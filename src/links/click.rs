@@ -8,7 +8,7 @@ use sea_orm::ConnectionTrait;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
-use super::human::{self, Seen, Signs};
+use super::classify::{self, Seen, Signs};
 use crate::app::App;
 use crate::db::{asked, each_like};
 use crate::kernel::id::{ShopId, base62, from_base62};
@@ -57,9 +57,9 @@ pub struct Model {
     pub human: bool,
     /// Its reasons' words, strongest first, with commas.
     pub reason: String,
-    /// What was seen at the door ([`human::Signs`]); from here on facts for judging again.
+    /// What was seen at the door ([`classify::Signs`]); from here on facts for judging again.
     pub signs: i32,
-    /// The device's mark on this link ([`human::device`]): it names nobody. 0 when let go.
+    /// The device's mark on this link ([`classify::device`]): it names nobody. 0 when let go.
     pub device: i32,
     /// The browser's name, until it is let go.
     pub agent: Option<String>,
@@ -87,7 +87,7 @@ impl Model {
             let end = agent.char_indices().nth(AGENT).map_or(agent.len(), |(end, _)| end);
             agent[..end].to_owned()
         });
-        let verdict = human::at_once(signs, agent.as_deref());
+        let verdict = classify::at_once(signs, agent.as_deref());
         Self {
             shop_id: shop,
             at: now,
@@ -96,7 +96,7 @@ impl Model {
             human: verdict.human,
             reason: verdict.kept(),
             signs: signs.0,
-            device: human::device(&app.vault, shop, slug, address, agent.as_deref()),
+            device: classify::device(&app.vault, shop, slug, address, agent.as_deref()),
             agent,
             meta_click: meta_click_in(&app.vault, shop, query),
         }

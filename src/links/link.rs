@@ -2,9 +2,11 @@
 #![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{CaseStatement, ExprTrait};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, IntoActiveModel};
 
-use super::{carried, slug};
+use super::classify::{self, Left};
+use super::{carried, click, slug};
 use crate::app::App;
 use crate::campaigns::{Campaign, CampaignId, TO_CHECKOUT};
 use crate::codes::{RedeemCode, RedeemCodeId};
@@ -26,6 +28,17 @@ pub struct Model {
     pub created_at: Timestamp,
     /// The checkout it leads back to.
     pub checkout_token: Option<String>,
+    /// Its message left no later than this, by whatever was told of it.
+    pub left_by: Option<Timestamp>,
+    /// Its message left about then: it was sent or arrived.
+    pub left_about: Option<Timestamp>,
+}
+
+impl Model {
+    /// When its message left, as far as is known.
+    pub fn left(&self) -> Option<Left> {
+        Some(Left { by: self.left_by?, about: self.left_about })
+    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -74,13 +87,14 @@ fn row(app: &App, campaign: &Campaign, (code, checkout): Cargo<'_>, now: Timesta
         expires_at: Set(code.and_then(|code| code.expires_at)),
         created_at: Set(now),
         // Only where it is of use: the token names a shopper's checkout.
+        left_by: Set(None),
+        left_about: Set(None),
         checkout_token: Set(checkout.filter(|_| campaign.link.destination == TO_CHECKOUT).map(str::to_owned)),
     }
 }
 
 /// The end of a link's code moved.
 pub async fn ends(txn: &impl ConnectionTrait, slug: &str, code: &RedeemCode) -> Result<(), DbErr> {
-    use sea_orm::sea_query::Expr;
     Entity::update_many()
         .col_expr(Column::ExpiresAt, Expr::value(code.expires_at))
         .filter(COLUMN.shop_id.eq(code.shop_id))
@@ -99,7 +113,6 @@ pub async fn carry(
     code: &RedeemCode,
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    use sea_orm::sea_query::Expr;
     let told = carried::Model { shop_id: shop, at: now, slug: slug.to_owned() };
     insert_once(txn, [told.into_active_model()]).await?;
     Entity::update_many()
@@ -110,4 +123,32 @@ pub async fn carry(
         .exec(txn)
         .await
         .map(drop)
+}
+
+/// Further from a message's leaving than this, a tap does not depend on it.
+const EARLY_SECONDS: i64 = 10;
+
+/// When a link's message left is heard anew: of each instant the earliest counts. Taps from before a message left are
+/// nobody's it was sent to, so those that came about then, or when it was known to have left, are classified again.
+pub async fn message_left(
+    txn: &impl ConnectionTrait,
+    shop: ShopId,
+    slug: &str,
+    (known, heard): (Option<Left>, Left),
+) -> Result<(), DbErr> {
+    let earlier = |column: Column, at: Timestamp| -> Expr {
+        CaseStatement::new().case(Expr::col(column).lt(at), Expr::col(column)).finally(at).into()
+    };
+    let mut update = Entity::update_many().col_expr(Column::LeftBy, earlier(Column::LeftBy, heard.by));
+    if let Some(about) = heard.about {
+        update = update.col_expr(Column::LeftAbout, earlier(Column::LeftAbout, about));
+    }
+    update.filter(COLUMN.shop_id.eq(shop)).filter(COLUMN.slug.eq(slug)).exec(txn).await?;
+    let instants = known.into_iter().chain([heard]).flat_map(|left| [Some(left.by), left.about]);
+    let until = instants.flatten().fold(heard.by, Ord::max).plus_seconds(EARLY_SECONDS);
+    let early = click::Entity::of(shop).filter(click::COLUMN.slug.eq(slug)).filter(click::COLUMN.at.lt(until));
+    match early.one(txn).await? {
+        Some(_) => classify::enqueue(txn, shop, slug, Timestamp::from_micros(0)).await,
+        None => Ok(()),
+    }
 }

@@ -9,11 +9,10 @@
 
 mod begin;
 mod carried;
+pub mod classify;
 mod click;
 mod destination;
 mod domain;
-mod doubt;
-pub mod human;
 mod link;
 mod lookup;
 mod outage;
@@ -31,9 +30,9 @@ pub use click::{
     COLUMN as CLICK, ClickId, Column as ClickColumn, Entity as Clicks, Model as Click, clicks_called, meta_click,
 };
 pub use destination::{CLICK_ATTRIBUTE, CLICK_PARAMETER, Carried, Target, Way, build as destination};
-pub use doubt::{COLUMN as DOUBT, Column as DoubtColumn, Entity as Doubts, Model as Doubt, doubt};
 pub use link::{
-    COLUMN as LINK, Cargo, Column as LinkColumn, Entity as Links, Model as Link, address, carry, ends, mint,
+    COLUMN as LINK, Cargo, Column as LinkColumn, Entity as Links, Model as Link, address, carry, ends, message_left,
+    mint,
 };
 pub use outage::Outage;
 pub use person::{clicks_of, let_old_signs_go, let_signs_go};

@@ -1,13 +1,13 @@
 //! What this room can show of a person: the hits on their links; and letting go of what they were judged by.
 //!
-//! A hit keeps no address. It keeps the browser's name and the device's mark ([`super::human::device`]) for as long as
+//! A hit keeps no address. It keeps the browser's name and the device's mark ([`super::classify::device`]) for as long as
 //! it may have to be judged again; then both go, and the verdict stays.
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::classify::Signs;
 use super::click::{COLUMN, Column, Entity, Model as Click};
-use super::human::Signs;
 use crate::db::INSERT_ROWS;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;

@@ -9,10 +9,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::classify::{self, Seen, Signs};
 use super::click::Model as Click;
 use super::destination::{self, Back, Carried, Target, Way};
 use super::domain;
-use super::human::{self, Seen, Signs};
 use super::resolve::{Found, Resolved, Resolver};
 use super::sources::{Source, Sources};
 use super::taps::Taps;
@@ -85,7 +85,7 @@ const FORWARDED: &str = "x-forwarded-for";
 
 impl<'a> Headers<'a> {
     fn of(request: &'a HttpRequest) -> Self {
-        let asked = |name: &str| name == HOST || name == FORWARDED || human::HEADERS.contains(&name);
+        let asked = |name: &str| name == HOST || name == FORWARDED || classify::HEADERS.contains(&name);
         let all = request.headers().iter().filter(|(name, _)| asked(name.as_str()));
         Self(all.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect())
     }
@@ -106,7 +106,7 @@ impl<'a> Headers<'a> {
     /// Whether the door takes it for a machine, where there is no link to hit.
     fn machine(&self) -> bool {
         let header = |name: &str| self.first(name);
-        !human::at_once(Signs::read(Seen::default(), header), header("user-agent")).human
+        !classify::at_once(Signs::read(Seen::default(), header), header("user-agent")).human
     }
 }
 
@@ -127,12 +127,12 @@ fn hit(
     let header = |name: &str| headers.first(name);
     let forwarded: Vec<&str> = headers.all(FORWARDED).collect();
     let peer = request.peer_addr().map(|peer| peer.ip());
-    let address = human::address(peer, &forwarded, &app.config.server.trusted_proxies);
+    let address = classify::address(peer, &forwarded, &app.config.server.trusted_proxies);
     // Behind a proxy nobody told us of every shopper has the proxy's address, and that may well be a data centre's.
     let known = forwarded.is_empty() || address != peer;
     seen.data_centre = known && address.is_some_and(|address| app.config.data_centres.contain(address));
     let unnamed = !known && app.config.server.trusted_proxies.is_empty();
-    let told = forwarded.last().filter(|_| unnamed).and_then(|line| human::nearest(line));
+    let told = forwarded.last().filter(|_| unnamed).and_then(|line| classify::nearest(line));
     // What is no address is no proxy's word: it is counted with whoever sent it.
     let counted = |address: &IpAddr| told.is_some() || !forwarded.is_empty() || is_somebodys(*address, app);
     if let Some(address) = address.filter(counted) {

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use quick_cache::sync::Cache;
 
-use super::human::network;
+use super::classify::network;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Timestamp, Vault};
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
+use super::classify;
 use super::click::Model as Click;
-use super::doubt::doubt;
+
 use super::link;
 use super::outage::Outage;
 use super::spool::Spool;
@@ -89,7 +90,7 @@ async fn commit_late(db: &Db, rows: Vec<Click>) -> Result<(), DbErr> {
     let txn = db.begin_write().await?;
     insert_once(&txn, rows.into_iter().map(IntoActiveModel::into_active_model)).await?;
     for ((shop, slug), since) in since {
-        doubt(&txn, shop, &slug, since).await?;
+        classify::enqueue(&txn, shop, &slug, since).await?;
     }
     txn.commit().await
 }

@@ -7,7 +7,7 @@ use crate::campaigns::{CampaignId, RecipientId};
 use crate::codes::RedeemCodeId;
 use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::{Currency, Money, Price, Timestamp};
-use crate::links::human::Left;
+use crate::links::classify::Left;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -12,7 +12,7 @@ use crate::campaigns;
 use crate::codes;
 use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::{Price, Timestamp, Vault};
-use crate::links::{self, CLICK, Clicks};
+use crate::links;
 
 /// WhatsApp's own words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, utoipa::ToSchema)]
@@ -109,7 +109,7 @@ pub async fn record(
     if matches!(report.status, Status::Delivered | Status::Read) {
         arrived(txn, app, &message, report.at, now).await?;
     }
-    doubt_early_taps(txn, &message, report).await?;
+    tell_link(txn, &message, report).await?;
     Ok(Recorded::Kept(Box::new(message)))
 }
 
@@ -135,23 +135,11 @@ async fn arrived(
     links::ends(txn, &message.link_slug, &code).await
 }
 
-/// Taps from before a message left are nobody's it was sent to. When we hear anew when it left, those that came about
-/// then are judged again.
-async fn doubt_early_taps(
-    txn: &impl ConnectionTrait,
-    message: &message::Model,
-    report: &Reported,
-) -> Result<(), DbErr> {
+/// The link hears when its message left, where that is news.
+async fn tell_link(txn: &impl ConnectionTrait, message: &message::Model, report: &Reported) -> Result<(), DbErr> {
     let known = message.left();
-    let heard = told(message.clone(), report).left();
-    if heard == known {
-        return Ok(());
-    }
-    let instants = [known, heard].into_iter().flatten().flat_map(|left| [Some(left.by), left.about]);
-    let until = instants.flatten().fold(report.at, Ord::max).plus_seconds(EARLY_SECONDS);
-    let early = Clicks::of(message.shop_id).filter(CLICK.slug.eq(&message.link_slug)).filter(CLICK.at.lt(until));
-    match early.one(txn).await? {
-        Some(_) => links::doubt(txn, message.shop_id, &message.link_slug, Timestamp::from_micros(0)).await,
+    match told(message.clone(), report).left().filter(|heard| known != Some(*heard)) {
+        Some(heard) => links::message_left(txn, message.shop_id, &message.link_slug, (known, heard)).await,
         None => Ok(()),
     }
 }
@@ -167,9 +155,6 @@ fn told(mut message: message::Model, report: &Reported) -> message::Model {
     *told = Some(told.map_or(report.at, |known| Ord::min(known, report.at)));
     message
 }
-
-/// Further from a message's sending than this, a tap does not depend on it.
-const EARLY_SECONDS: i64 = 10;
 
 /// The message's columns: the earliest instant of each kind; a price once known stays known.
 async fn show(

@@ -14,7 +14,7 @@ use super::web_pixel::{self, State};
 use crate::app::App;
 use crate::http::{Problem, read_body};
 use crate::kernel::Timestamp;
-use crate::links::human;
+use crate::links::classify;
 use crate::shops::{CurrentShop, Directory, Scope};
 
 /// A body of ours has some 400 bytes.
@@ -121,5 +121,5 @@ fn caller(request: &HttpRequest, app: &App) -> IpAddr {
     let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
     let forwarded: Vec<&str> = forwarded.collect();
     let peer = request.peer_addr().map(|peer| peer.ip());
-    human::address(peer, &forwarded, &app.config.server.trusted_proxies).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+    classify::address(peer, &forwarded, &app.config.server.trusted_proxies).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }

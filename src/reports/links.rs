@@ -18,7 +18,7 @@ use super::totals::{count, rows};
 use crate::campaigns::{CampaignId, Campaigns};
 use crate::kernel::id::MessageId;
 use crate::kernel::{Day, Money, Timestamp};
-use crate::links::human::{Reason, Signs};
+use crate::links::classify::{Reason, Signs};
 use crate::messages::{Figure, MESSAGE, Messages};
 use crate::shops::Shop;
 

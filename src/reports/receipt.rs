@@ -14,7 +14,7 @@ use crate::attribution::{Candidate, Line, Model, Outcome, Policy, Receipt, Recei
 use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns};
 use crate::kernel::id::MessageId;
 use crate::kernel::{Currency, Money, Timestamp};
-use crate::links::human::Reason;
+use crate::links::classify::Reason;
 use crate::links::{CLICK, Click, Clicks};
 use crate::messages::{MESSAGE, Message, Messages};
 use crate::orders::{self, Amounts, Facts, OrderId, Refund};

@@ -14,7 +14,7 @@ use crate::campaigns::{Campaigns, DRAW, Draws};
 use crate::codes::RedeemCodes;
 use crate::kernel::id::MessageId;
 use crate::kernel::{Money, Timestamp};
-use crate::links::human::{self, Reason, Signs};
+use crate::links::classify::{self, Reason, Signs};
 use crate::links::{CLICK, Click, ClickColumn, ClickId, Clicks};
 use crate::messages::{META_CLICK, Message, Messages, MetaClicks, REPLACEMENT, Replacements};
 use crate::orders::{self, OrderId};
@@ -179,7 +179,7 @@ pub async fn timeline(
         raw,
         taps,
         visits,
-        rules: human::RULES,
+        rules: classify::VERSION,
         moments,
         hits_left_out,
         next_cursor: last.map(|(at, id)| format!("{}.{}", at.micros(), id.public())),
@@ -278,7 +278,7 @@ fn view(click: &Click) -> HitView {
         human: click.human,
         visit: click.human && !reasons.contains(&Reason::Again),
         head: reasons.first() == Some(&Reason::Head),
-        program: click.agent.as_deref().and_then(human::who).map(|agent| agent.who.clone()),
+        program: click.agent.as_deref().and_then(classify::who).map(|agent| agent.who.clone()),
         browser: click.agent.clone(),
         with_code: signs.has(Signs::WITH_CODE),
         expired: signs.has(Signs::EXPIRED),

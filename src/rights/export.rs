@@ -14,7 +14,7 @@ use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::db::INSERT_ROWS;
 use crate::kernel::id::MessageId;
 use crate::kernel::{Currency, Money, Price, Timestamp};
-use crate::links::human::Reason;
+use crate::links::classify::Reason;
 use crate::links::{self, Click, clicks_of};
 use crate::messages::{Message, Status, StatusRow, statuses_of};
 use crate::orders::{self, Checkout, Facts, OrderId};

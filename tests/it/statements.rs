@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use recoup::kernel::Timestamp;
+use recoup::links::classify::classify_again;
 use recoup::simulator::RefundKind;
 use recoup::{attribution, shops};
 use sea_orm::EntityTrait;
@@ -99,7 +100,7 @@ async fn every_statement_names_its_shop() {
     // What an operator does.
     let shop = shops::Shops::find().one(story.app.db.read()).await.unwrap().unwrap();
     attribution::rebuild(&story.app, &shop).await.unwrap();
-    attribution::rejudge(&story.app, shop.shop_id, true).await.unwrap();
+    classify_again(&story.app, shop.shop_id, true).await.unwrap();
 
     // What shoppers and Shopify ask.
     for topic in ["customers/data_request", "customers/redact"] {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use recoup::app::App;
-use recoup::attribution::{Judge, Radar};
+use recoup::attribution::Radar;
 use recoup::catchup::{Backfill, CatchUp, Journeys};
 use recoup::cli::start;
 use recoup::codes::Expire;
@@ -12,6 +12,7 @@ use recoup::db::Db;
 use recoup::jobs::{self, Job, Worker};
 use recoup::kernel::{Chance, Clock, Timestamp};
 use recoup::links::Look;
+use recoup::links::classify::Classify;
 use recoup::pixel::SwitchOn;
 use recoup::rights::AgeOut;
 use recoup::shops::KeepAlive;
@@ -33,7 +34,7 @@ const STANDING: [&str; 10] = [
     Radar::NAME,
     Look::NAME,
     SwitchOn::NAME,
-    Judge::NAME,
+    Classify::NAME,
 ];
 
 /// When every story begins.

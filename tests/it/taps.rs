@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use recoup::attribution::{rebuild, rejudge};
+use recoup::attribution::rebuild;
 use recoup::cli::start;
 use recoup::kernel::Chance;
 use recoup::kernel::id::MessageId;
-use recoup::links::{Click, ClickColumn, Clicks, Doubts};
+use recoup::links::classify::{Queue, classify_again};
+use recoup::links::{Click, ClickColumn, Clicks};
 use recoup::messages::{MetaClicks, callback_data};
 use recoup::server;
 use recoup::shops::Shops;
@@ -337,7 +338,11 @@ async fn of_a_flood_nothing_is_left_however_long_it_is() {
     assert_eq!(people.len(), 2, "the two of before and after");
     let report = story.report("/api/reports/links").await;
     assert_eq!((&report["total"]["raw"], &report["total"]["taps"]), (&json!(24_002), &json!(2)));
-    assert_eq!(rejudge(&story.app, people[0].shop_id, true).await.unwrap().changed, 0, "judging again changes nothing");
+    assert_eq!(
+        classify_again(&story.app, people[0].shop_id, true).await.unwrap().changed,
+        0,
+        "judging again changes nothing"
+    );
     story.end().await;
 }
 
@@ -438,10 +443,10 @@ async fn whatever_is_heard_first_the_verdicts_come_out_the_same() {
         story.pass(3_600).await;
         let expected: Vec<&str> = STORY.iter().map(|(_, _, reason)| *reason).collect();
         assert_eq!(reasons(&story).await, expected, "news after {news} hits, jobs between: {settles}");
-        assert_eq!(story.count::<Doubts>().await, 0);
+        assert_eq!(story.count::<Queue>().await, 0);
         let before = rows(&story).await;
         let shop = before[0].shop_id;
-        let again = rejudge(&story.app, shop, true).await.unwrap();
+        let again = classify_again(&story.app, shop, true).await.unwrap();
         assert_eq!((again.hits, again.changed), (STORY.len(), 0), "judging again changes nothing");
         assert_eq!(rows(&story).await, before);
         story.end().await;
@@ -465,10 +470,10 @@ async fn judging_again_mends_what_an_older_rule_said_and_a_dry_run_only_says_so(
         .col_expr(ClickColumn::Reason, Expr::value("browser"));
     wrong.exec(story.app.db.write()).await.unwrap();
     let shop = right[0].shop_id;
-    let said = rejudge(&story.app, shop, false).await.unwrap();
+    let said = classify_again(&story.app, shop, false).await.unwrap();
     assert_eq!((said.hits, said.changed), (3, 2));
     assert_ne!(rows(&story).await, right, "a dry run writes nothing");
-    let done = rejudge(&story.app, shop, true).await.unwrap();
+    let done = classify_again(&story.app, shop, true).await.unwrap();
     assert_eq!(done, said);
     assert_eq!(rows(&story).await, right);
     story.end().await;
@@ -495,7 +500,7 @@ async fn a_verdict_that_turns_asks_the_orders_it_touched_again() {
     let shop = Shops::find().one(story.app.db.read()).await.unwrap().unwrap();
     assert_eq!(rebuild(&story.app, &shop).await.unwrap().changed, 1);
     assert_eq!(story.report(&path).await["winner"], Value::Null);
-    assert_eq!(rejudge(&story.app, shop.shop_id, true).await.unwrap().changed, 1);
+    assert_eq!(classify_again(&story.app, shop.shop_id, true).await.unwrap().changed, 1);
     story.settle().await;
     assert_eq!(story.report(&path).await["winner"]["kind"], "person_click", "nobody else asked");
     story.end().await;
@@ -602,7 +607,7 @@ async fn signs_go_after_ninety_days_and_the_counts_stay() {
     story.pass(92 * 86_400).await;
     let old = rows(&story).await;
     assert!(old.iter().all(|row| row.agent.is_none() && row.device == 0 && row.meta_click.is_none()));
-    assert_eq!(rejudge(&story.app, old[0].shop_id, true).await.unwrap().changed, 0, "the verdict stands");
+    assert_eq!(classify_again(&story.app, old[0].shop_id, true).await.unwrap().changed, 0, "the verdict stands");
     let after = story.report("/api/reports/links?from=2026-08-01&to=2026-12-31").await["total"].clone();
     assert_eq!(after, total);
     story.end().await;

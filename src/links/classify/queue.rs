@@ -1,6 +1,5 @@
 //! Links of which something was heard late: when the message left, or a hit that had waited on disk. Their hits are
-//! judged again; whoever brings the news says so, in the transaction that keeps it.
-#![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
+//! classified again; whoever brings the news says so, in the transaction that keeps it.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{CaseStatement, OnConflict};
@@ -9,7 +8,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, ExprTrait};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
-/// `again` tells whoever judges that more came while they did.
+/// `again` tells whoever classifies that more came while they did.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "doubted_links")]
@@ -25,8 +24,8 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// A link's hits since an instant are to be judged again.
-pub async fn doubt(txn: &impl ConnectionTrait, shop: ShopId, slug: &str, since: Timestamp) -> Result<(), DbErr> {
+/// A link's hits since an instant are to be classified again.
+pub async fn enqueue(txn: &impl ConnectionTrait, shop: ShopId, slug: &str, since: Timestamp) -> Result<(), DbErr> {
     let old = |column| Expr::col(("doubted_links", column));
     let earlier: Expr =
         CaseStatement::new().case(old(Column::Since).lt(since), old(Column::Since)).finally(since).into();

@@ -1,30 +1,29 @@
 //! Which hits on links were people's: the whole set of rules, a little after the fact.
 //!
 //! At the door a hit is judged by its own signs. What its neighbours and the message's sending say is known later, and
-//! in any order; so the hits of a link are judged again
+//! in any order; so the hits of a link are classified again
 //! - a minute after they came (the standing job reads on from where it stopped),
 //! - when late news of their link comes (`doubted_links`),
-//! - all of them, when the rules changed ([`RULES`] grew), or when an operator says `recoup rejudge`.
+//! - all of them, when the rules changed ([`VERSION`] grew), or when an operator says `recoup rejudge`.
 //!
 //! A verdict is a function of the facts alone, so each of these ends in the same, and doing it twice changes nothing.
 
 use std::collections::BTreeMap;
 
 use sea_orm::sea_query::{Cond, Expr};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::ask::{ask_about_all, ask_about_clicks};
 use super::flood::{self, FLOOD, whole_hours};
-use super::judging;
+use super::{Around, Hit, Left, Reason, Signs, VERSION, Verdict, progress, queue, weigh};
 use crate::app::App;
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::links::human::{Around, Hit, Left, RULES, Reason, Signs, Verdict, weigh};
-use crate::links::{CLICK, Click, ClickColumn, ClickId, Clicks, DOUBT, Doubt, Doubts};
-use crate::messages::{MESSAGE, Messages};
+use crate::links::click::{COLUMN as CLICK, ClickId, Column as ClickColumn, Entity as Clicks, Model as Click};
+use crate::links::link::{COLUMN as LINK, Entity as Links};
+use crate::news::{self, News};
 use crate::shops::Shops;
 
 /// Hits read at a time.
@@ -51,18 +50,45 @@ const REACH_SECONDS: (i64, i64) = (60, 3_600);
 
 /// The job that judges what came since.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Judge {}
+pub struct Classify {}
 
 /// What judging found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Judged {
+pub struct Classified {
     /// Hits looked at.
     pub hits: usize,
     /// Hits whose verdict came out different.
     pub changed: usize,
 }
 
-impl Job for Judge {
+/// News: taps that became a person's, or ceased to be one, or are told late. The orders they may have led to are weighed
+/// again by whoever weighs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TapsTurned {
+    /// The link of each, and when it happened.
+    pub taps: Vec<(String, Timestamp)>,
+}
+
+impl News for TapsTurned {
+    const NAME: &'static str = "links.taps_turned";
+}
+
+impl TapsTurned {
+    /// Tells it in the caller's transaction, so many taps at a time.
+    pub(super) async fn tell(
+        txn: &impl ConnectionTrait,
+        app: &App,
+        shop: ShopId,
+        taps: Vec<(String, Timestamp)>,
+    ) -> Result<(), DbErr> {
+        for taps in taps.chunks(KEPT) {
+            news::tell(txn, app, shop, &Self { taps: taps.to_vec() }, app.clock.now()).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Job for Classify {
     const NAME: &'static str = "attribution.judge";
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
@@ -70,11 +96,8 @@ impl Job for Judge {
             return Ok(Next::Done);
         }
         let now = app.clock.now();
-        let stands = judging::Entity::find_by_id(shop).one(app.db.read()).await?;
-        if stands.as_ref().is_some_and(|row| row.rules != RULES) {
-            ask_about_all(&app, shop, now).await?;
-        }
-        let from = stands.filter(|row| row.rules == RULES).map_or(Timestamp::from_micros(0), |row| row.through);
+        let stands = progress::Entity::find_by_id(shop).one(app.db.read()).await?;
+        let from = stands.filter(|row| row.rules == VERSION).map_or(Timestamp::from_micros(0), |row| row.through);
         let mut cursor = Cursor { at: from, id: ClickId(Uuid::nil()) };
         let mut seen = 0;
         let mut caught_up = false;
@@ -85,13 +108,13 @@ impl Job for Judge {
             let links = spans(&page, REACH_SECONDS);
             judge(&app, shop, &links, true).await?;
             let through = if caught_up { now.plus_seconds(-LATE_SECONDS) } else { cursor.at };
-            judging::note(app.db.write(), judging::Model { shop_id: shop, rules: RULES, through }).await?;
+            progress::note(app.db.write(), progress::Model { shop_id: shop, rules: VERSION, through }).await?;
             if caught_up {
                 break;
             }
         }
-        let doubted = doubted(&app, shop).await?;
-        if !caught_up || doubted == LINKS as usize {
+        let queued = queued(&app, shop).await?;
+        if !caught_up || queued == LINKS as usize {
             return Ok(Next::At(now));
         }
         // Where nobody taps, nothing is to be judged: a quiet shop is looked at less often.
@@ -100,19 +123,20 @@ impl Job for Judge {
 }
 
 /// Judges the links of which late news came; answers how many.
-async fn doubted(app: &App, shop: ShopId) -> Result<usize, DbErr> {
-    let rows = Doubts::find().filter(DOUBT.shop_id.eq(shop)).order_by_asc(DOUBT.slug).limit(LINKS);
+async fn queued(app: &App, shop: ShopId) -> Result<usize, DbErr> {
+    let rows =
+        queue::Entity::find().filter(queue::COLUMN.shop_id.eq(shop)).order_by_asc(queue::COLUMN.slug).limit(LINKS);
     let rows = rows.all(app.db.read()).await?;
     let until = Timestamp::FOREVER;
     let links = rows.iter().map(|row| (row.slug.clone(), (row.since, until))).collect();
     judge(app, shop, &links, true).await?;
-    ask_about_late(app, shop, &rows).await?;
+    tell_of_late(app, shop, &rows).await?;
     for row in &rows {
         // News that came meanwhile raised `again`: the row stays.
-        Doubts::delete_many()
-            .filter(DOUBT.shop_id.eq(shop))
-            .filter(DOUBT.slug.eq(&row.slug))
-            .filter(DOUBT.again.eq(row.again))
+        queue::Entity::delete_many()
+            .filter(queue::COLUMN.shop_id.eq(shop))
+            .filter(queue::COLUMN.slug.eq(&row.slug))
+            .filter(queue::COLUMN.again.eq(row.again))
             .exec(app.db.write())
             .await?;
     }
@@ -120,7 +144,7 @@ async fn doubted(app: &App, shop: ShopId) -> Result<usize, DbErr> {
 }
 
 /// A tap that was written down late may have led to an order that was judged without it.
-async fn ask_about_late(app: &App, shop: ShopId, rows: &[Doubt]) -> Result<(), DbErr> {
+async fn tell_of_late(app: &App, shop: ShopId, rows: &[queue::Model]) -> Result<(), DbErr> {
     let Some(since) = rows.iter().map(|row| row.since).min() else { return Ok(()) };
     let slugs = rows.iter().map(|row| row.slug.as_str());
     let taps: Vec<(String, Timestamp)> = Clicks::of(shop)
@@ -133,16 +157,16 @@ async fn ask_about_late(app: &App, shop: ShopId, rows: &[Doubt]) -> Result<(), D
         .all(app.db.read())
         .await?;
     let doubted = |slug: &str, at| rows.iter().any(|row| row.slug == slug && row.since <= at);
-    let late = taps.into_iter().filter(|(slug, at)| doubted(slug, *at)).map(|(_, at)| at).collect();
+    let late = taps.into_iter().filter(|(slug, at)| doubted(slug, *at)).collect();
     let txn = app.db.begin_write().await?;
-    ask_about_clicks(&txn, app, shop, late, app.clock.now()).await?;
+    TapsTurned::tell(&txn, app, shop, late).await?;
     txn.commit().await
 }
 
 /// Judges every hit of a shop again; with `write` false it only says what would change.
-pub async fn rejudge(app: &App, shop: ShopId, write: bool) -> Result<Judged, DbErr> {
+pub async fn classify_again(app: &App, shop: ShopId, write: bool) -> Result<Classified, DbErr> {
     let mut cursor = Cursor { at: Timestamp::from_micros(0), id: ClickId(Uuid::nil()) };
-    let mut judged = Judged::default();
+    let mut judged = Classified::default();
     loop {
         let page = cursor.next(app, shop).await?;
         if page.is_empty() {
@@ -220,9 +244,9 @@ async fn judge(app: &App, shop: ShopId, links: &Spans, write: bool) -> Result<us
 
 /// When the message of each link left, as far as is known.
 async fn left(app: &App, shop: ShopId, slugs: &[&String]) -> Result<BTreeMap<String, Left>, DbErr> {
-    let find = Messages::of(shop).filter(MESSAGE.link_slug.is_in(slugs.iter().map(|slug| slug.as_str())));
-    let messages = find.all(app.db.read()).await?;
-    Ok(messages.into_iter().filter_map(|message| Some((message.link_slug.clone(), message.left()?))).collect())
+    let slugs = slugs.iter().map(|slug| slug.as_str());
+    let links = Links::find().filter(LINK.shop_id.eq(shop)).filter(LINK.slug.is_in(slugs)).all(app.db.read()).await?;
+    Ok(links.into_iter().filter_map(|link| Some((link.slug.clone(), link.left()?))).collect())
 }
 
 /// The hits of a link within a span whose verdict comes out different, and how many were marked already because the link
@@ -270,7 +294,8 @@ fn hit(row: &Click) -> Hit {
 
 /// Keeps the verdicts; where a hit became a person's, or ceased to be one, the orders it may have touched are asked again.
 async fn keep(app: &App, shop: ShopId, different: &[(Click, Verdict)]) -> Result<(), DbErr> {
-    let turned = different.iter().filter(|(row, verdict)| row.human != verdict.human).map(|(row, _)| row.at).collect();
+    let turned = different.iter().filter(|(row, verdict)| row.human != verdict.human);
+    let turned = turned.map(|(row, _)| (row.slug.clone(), row.at)).collect();
     let txn = app.db.begin_write().await?;
     for (row, verdict) in different {
         Clicks::update_many()
@@ -284,6 +309,6 @@ async fn keep(app: &App, shop: ShopId, different: &[(Click, Verdict)]) -> Result
             .exec(&txn)
             .await?;
     }
-    ask_about_clicks(&txn, app, shop, turned, app.clock.now()).await?;
+    TapsTurned::tell(&txn, app, shop, turned).await?;
     txn.commit().await
 }

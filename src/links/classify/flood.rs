@@ -9,12 +9,12 @@ use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
-use super::ask::ask_about_clicks;
+use super::job::TapsTurned;
+use super::{Reason, Signs};
 use crate::app::App;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::links::human::{Reason, Signs};
-use crate::links::{CLICK, ClickColumn, Clicks};
+use crate::links::click::{COLUMN as CLICK, Column as ClickColumn, Entity as Clicks};
 
 /// More hits of one link in an hour than this are a flood. (Eight within ten seconds are a burst: a link that is hit so
 /// often has many of them in any case.)
@@ -99,7 +99,8 @@ pub(super) async fn mark(
         }
         if turned > 0 {
             let txn = app.db.begin_write().await?;
-            ask_about_clicks(&txn, app, shop, vec![first, last], app.clock.now()).await?;
+            let taps = [first, last].map(|at| (slug.to_owned(), at)).to_vec();
+            TapsTurned::tell(&txn, app, shop, taps).await?;
             txn.commit().await?;
         }
         changed += turned;

@@ -1,4 +1,4 @@
-//! How far a shop's hits have been judged, and by which rules.
+//! How far a shop's hits have been classified, and by which rules.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
@@ -13,7 +13,7 @@ use crate::kernel::id::ShopId;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub shop_id: ShopId,
-    /// The version of the rules; when ours is newer, everything is judged again.
+    /// The version of the rules; when ours is newer, everything is classified again.
     pub rules: i32,
     /// Hits from here on are still to be looked at.
     pub through: Timestamp,
