@@ -17,7 +17,7 @@ pub struct Shopify {
     pub embedded: bool,
     /// `RECOUP_APP_BRIDGE_URL`, default Shopify's own: the App Bridge script put into the page's head.
     pub app_bridge_url: String,
-    /// `RECOUP_POLARIS_URL`, default Shopify's own; `none` leaves it out, and the page's own stand-in draws the tags.
+    /// `RECOUP_POLARIS_URL`, default Shopify's own; `none` leaves it out, and the page's own fallback draws the tags.
     pub polaris_url: Option<String>,
 }
 

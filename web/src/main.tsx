@@ -1,10 +1,10 @@
-// Where it begins: the Polaris tags first (Shopify's, or else our stand-in), then the pages.
+// Where it begins: the Polaris tags first (Shopify's, or else our fallback), then the pages.
 import { createRoot } from 'react-dom/client';
 import './app/styles.css';
 import { App } from './app/App';
 
 const start = async (): Promise<void> => {
-  if (!customElements.get('s-page')) await import('./stand-in');
+  if (!customElements.get('s-page')) await import('./polaris-fallback');
   const root = document.getElementById('root');
   if (root) createRoot(root).render(<App />);
 };

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { createContext, useContext, type ReactNode } from 'react';
 import { get, must } from '../api/client';
 import type { Shop } from '../api/types';
-import { Failed, Skeleton } from '../components/faces';
+import { Failed, Skeleton } from '../components/page-states';
 
 const ShopContext = createContext<Shop | null>(null);
 

@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 
 const NAME = 'Recoup';
 
-/** What Polaris's page and our stand-in call it. */
+/** What Polaris's page and our fallback call it. */
 const headingOf = (page: Element | null): string => (page as (Element & { heading?: string | null }) | null)?.heading ?? page?.getAttribute('heading') ?? '';
 
 export const useTitle = (): void => {

@@ -3,7 +3,7 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import { fromThrown } from '../api/problem';
 
-/** What Polaris's dialog and our stand-in can do. */
+/** What Polaris's dialog and our fallback can do. */
 interface Overlay extends HTMLElement {
   showOverlay?: () => void;
   hideOverlay?: () => void;

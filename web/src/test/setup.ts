@@ -1,7 +1,7 @@
-// Before each test: a clean document, the stand-in tags, a window that can scroll, and no network.
+// Before each test: a clean document, the fallback tags, a window that can scroll, and no network.
 import { cleanup } from '@testing-library/react';
 import { afterEach, beforeEach, vi } from 'vitest';
-import '../stand-in';
+import '../polaris-fallback';
 
 beforeEach(() => {
   sessionStorage.clear();

@@ -2,7 +2,7 @@
 import { useNavigate, useParams } from 'react-router';
 import type { CampaignChange, CampaignView } from '../../api/types';
 import { useShop } from '../../app/shop';
-import { Loaded } from '../../components/faces';
+import { Loaded } from '../../components/page-states';
 import { SAVED } from '../../components/Unsaved';
 import { bodyOf, changed, draftOf } from './draft';
 import { Editor } from './Editor';

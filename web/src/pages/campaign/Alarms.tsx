@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { Alarm } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Confirm } from '../../components/Confirm';
-import { Loaded } from '../../components/faces';
+import { Loaded } from '../../components/page-states';
 import { formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { useAlarms, useCloseAlarm } from './queries';

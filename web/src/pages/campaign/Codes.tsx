@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { useShop } from '../../app/shop';
 import { Confirm } from '../../components/Confirm';
-import { Loaded } from '../../components/faces';
+import { Loaded } from '../../components/page-states';
 import { formatMoment, formatSpan } from '../../lib/dates';
 import { counted, formatCount } from '../../lib/rates';
 import { told } from '../../lib/sentence';

@@ -3,10 +3,10 @@ import { useState, type FormEvent } from 'react';
 import { Problem } from '../../api/problem';
 import type { CodeView } from '../../api/types';
 import { useShop } from '../../app/shop';
-import { Failed, Skeleton } from '../../components/faces';
+import { Failed, Skeleton } from '../../components/page-states';
 import { formatMoment } from '../../lib/dates';
 import { told } from '../../lib/sentence';
-import { Deeds } from './Deeds';
+import { CodeActions } from './CodeActions';
 import { useCode } from './queries';
 
 const STEPS: Record<string, string> = {
@@ -30,7 +30,7 @@ const Found = ({ code, id }: { code: CodeView; id: string }) => {
       <div className="found-top">
         <span className="mono found-code">{code.code}</span>
         <s-badge tone={code.good ? 'success' : 'neutral'}>{code.good ? 'Good' : 'Not usable now'}</s-badge>
-        <Deeds key={code.code} code={code.code} message={code.recipient?.message_id ?? null} canRevoke={!ended} done={tell} />
+        <CodeActions key={code.code} code={code.code} message={code.recipient?.message_id ?? null} canRevoke={!ended} done={tell} />
       </div>
       <p className="found-verdict">{told(code.verdict, zone)}</p>
       {news && (

@@ -2,9 +2,9 @@
 import { useState } from 'react';
 import type { MessageLine } from '../../api/types';
 import { useShop } from '../../app/shop';
-import { Loaded } from '../../components/faces';
+import { Loaded } from '../../components/page-states';
 import { formatMoment } from '../../lib/dates';
-import { Deeds } from './Deeds';
+import { CodeActions } from './CodeActions';
 import { useMessages } from './queries';
 
 const became = (line: MessageLine): [string, string] => {
@@ -52,7 +52,7 @@ const Row = ({ line, zone }: { line: MessageLine; zone: string }) => {
         <span className="mono quiet messages-id">{line.message_id}</span>
       </s-table-cell>
       <s-table-cell>
-        {line.code_state && !line.redeemed_at ? <Deeds code={line.code ?? null} message={line.message_id} canRevoke={isGood} done={tell} /> : '—'}
+        {line.code_state && !line.redeemed_at ? <CodeActions code={line.code ?? null} message={line.message_id} canRevoke={isGood} done={tell} /> : '—'}
         {news && (
           <span className="small below" role="status">
             {news}

@@ -5,7 +5,7 @@ import { Problem } from '../../api/problem';
 import type { CampaignView } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Confirm } from '../../components/Confirm';
-import { Empty, Failed, Skeleton } from '../../components/faces';
+import { Empty, Failed, Skeleton } from '../../components/page-states';
 import { formatInstant } from '../../lib/dates';
 import { told } from '../../lib/sentence';
 import { SavedNote } from '../../components/Unsaved';

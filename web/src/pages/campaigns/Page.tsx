@@ -1,5 +1,5 @@
 // Every campaign with what it offered, whom it reached and what it brought, from its beginning until now.
-import { Empty, Loaded } from '../../components/faces';
+import { Empty, Loaded } from '../../components/page-states';
 import { CampaignCard } from './CampaignCard';
 import { useCampaigns } from './queries';
 import './campaigns.css';

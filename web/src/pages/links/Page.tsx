@@ -1,7 +1,7 @@
 // Links: how often they were opened, by people and by machines, and how each was told from the other.
 import { useSearchParams } from 'react-router';
 import type { LinksReport } from '../../api/types';
-import { Empty, Loaded } from '../../components/faces';
+import { Empty, Loaded } from '../../components/page-states';
 import { PeriodPicker } from '../../components/period/PeriodPicker';
 import { usePeriod } from '../../components/period/usePeriod';
 import { CampaignTable } from './CampaignTable';
@@ -9,7 +9,7 @@ import { Days } from './Days';
 import { Headline } from './Headline';
 import { LinkTable } from './LinkTable';
 import { Machines } from './Machines';
-import { Witness } from './Witness';
+import { MetaComparison } from './MetaComparison';
 import { useLinksReport } from './queries';
 import './links.css';
 
@@ -48,7 +48,7 @@ export const Links = () => {
                 <Days days={data.days} />
                 <div className="columns">
                   <Machines total={data.total} />
-                  <Witness witness={data.witness} total={data.total} />
+                  <MetaComparison witness={data.witness} total={data.total} />
                 </div>
                 <CampaignTable report={data} query={period.query} only={campaign} />
                 <LinkTable

@@ -3,7 +3,7 @@ import { useParams } from 'react-router';
 import { Problem } from '../../api/problem';
 import type { Timeline } from '../../api/types';
 import { useShop } from '../../app/shop';
-import { Empty, Failed, Skeleton } from '../../components/faces';
+import { Empty, Failed, Skeleton } from '../../components/page-states';
 import { formatInstant } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { Life } from './Life';

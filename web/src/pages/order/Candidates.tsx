@@ -1,7 +1,7 @@
 // Every message that might have led here, with why it did or did not.
 import type { Candidate, Receipt } from '../../api/types';
 import { useShop } from '../../app/shop';
-import { Empty } from '../../components/faces';
+import { Empty } from '../../components/page-states';
 import { formatMoment, formatSpan } from '../../lib/dates';
 import { told } from '../../lib/sentence';
 import { evidenceName, outcomeName, outcomeTone } from '../../lib/words';

@@ -1,7 +1,7 @@
 // One order, and why it stands where it stands: the answer to "why this message?", in words an accountant would sign.
 import { useParams } from 'react-router';
 import { Problem } from '../../api/problem';
-import { Empty, Failed, Skeleton } from '../../components/faces';
+import { Empty, Failed, Skeleton } from '../../components/page-states';
 import { Breakdown } from './Breakdown';
 import { Candidates } from './Candidates';
 import { Credits } from './Credits';

@@ -1,7 +1,7 @@
 // Every order of the shop, with the line of the ledger it stands on and the message it goes back to, if any.
 import { useSearchParams } from 'react-router';
 import type { OrderRow } from '../../api/types';
-import { Empty, Loaded } from '../../components/faces';
+import { Empty, Loaded } from '../../components/page-states';
 import { PeriodPicker } from '../../components/period/PeriodPicker';
 import { usePeriod } from '../../components/period/usePeriod';
 import { LINE_IDS, lineName, LIST_IDS, listName } from '../../lib/words';

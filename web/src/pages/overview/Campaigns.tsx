@@ -1,7 +1,7 @@
 // The campaigns of these days, the ones that brought most first.
 import type { Summary } from '../../api/types';
 import { Amount } from '../../components/Amount';
-import { Empty } from '../../components/faces';
+import { Empty } from '../../components/page-states';
 import { formatCount, formatPercent } from '../../lib/rates';
 import { kindName } from '../../lib/words';
 

@@ -1,6 +1,6 @@
 // The overview: what the shop sold, what of it goes back to messages, and where every euro went.
 import type { Summary } from '../../api/types';
-import { Empty, Loaded } from '../../components/faces';
+import { Empty, Loaded } from '../../components/page-states';
 import { PeriodPicker } from '../../components/period/PeriodPicker';
 import { usePeriod } from '../../components/period/usePeriod';
 import { told } from '../../lib/sentence';

@@ -1,6 +1,6 @@
 // Deliveries that were set aside: what each was about, why it could not be read, and another try.
 import { useShop } from '../../app/shop';
-import { Loaded } from '../../components/faces';
+import { Loaded } from '../../components/page-states';
 import { formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { told } from '../../lib/sentence';

@@ -6,7 +6,7 @@ import type { Key, KeyScope } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Confirm } from '../../components/Confirm';
 import { Copy } from '../../components/Copy';
-import { Loaded } from '../../components/faces';
+import { Loaded } from '../../components/page-states';
 import { LeaveGuard } from '../../components/Unsaved';
 import { formatInstant } from '../../lib/dates';
 import { useKeys, useMakeKey, useRevokeKey } from './queries';

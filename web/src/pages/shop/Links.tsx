@@ -5,7 +5,7 @@ import { fromThrown } from '../../api/problem';
 import type { LinkSettings } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Copy } from '../../components/Copy';
-import { Loaded } from '../../components/faces';
+import { Loaded } from '../../components/page-states';
 import { LeaveGuard } from '../../components/Unsaved';
 import { formatMoment } from '../../lib/dates';
 import { focusFirst } from '../../lib/focus';

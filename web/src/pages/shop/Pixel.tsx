@@ -1,6 +1,6 @@
 // Whether the web pixel is on, and what it means while it is not.
 import { useShop } from '../../app/shop';
-import { Loaded } from '../../components/faces';
+import { Loaded } from '../../components/page-states';
 import { formatMoment } from '../../lib/dates';
 import { told } from '../../lib/sentence';
 import { usePixel } from './queries';

@@ -1,7 +1,7 @@
 // What shoppers asked of this shop, where it stands, and by when it must be done; who looked at protected data; what is kept how long.
 import type { Access, PrivacyRequest, RetentionClass } from '../../api/types';
 import { useShop } from '../../app/shop';
-import { Loaded } from '../../components/faces';
+import { Loaded } from '../../components/page-states';
 import { formatInstant, formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { told } from '../../lib/sentence';

@@ -1,7 +1,7 @@
 // Up to when everything Shopify knows is here, source by source, and how far the reading of the past has come.
 import type { Backfill, Sources as Answer } from '../../api/types';
 import { useShop } from '../../app/shop';
-import { Loaded } from '../../components/faces';
+import { Loaded } from '../../components/page-states';
 import { formatInstant, formatMoment } from '../../lib/dates';
 import { counted, formatCount } from '../../lib/rates';
 import { told } from '../../lib/sentence';

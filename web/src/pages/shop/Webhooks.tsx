@@ -4,7 +4,7 @@ import type { Webhook, WebhookDelivery, WebhookEvent } from '../../api/types';
 import { fromThrown } from '../../api/problem';
 import { useShop } from '../../app/shop';
 import { Copy } from '../../components/Copy';
-import { Loaded } from '../../components/faces';
+import { Loaded } from '../../components/page-states';
 import { LeaveGuard } from '../../components/Unsaved';
 import { formatInstant, formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';

@@ -72,7 +72,7 @@ const OfTemplates = ({ templates }: { templates: Templates }) => {
   );
 };
 
-export const Witness = ({ witness, total }: { witness: LinksReport['witness']; total: HitCounts }) => (
+export const MetaComparison = ({ witness, total }: { witness: LinksReport['witness']; total: HitCounts }) => (
   <s-section heading="Beside Meta’s own count">
     <dl className="links-witness">
       <Line name="Taps we counted" count={total.taps} />

@@ -1,4 +1,4 @@
-// Our own stand-in for the Polaris web components: the handful of tags these pages use, for wherever Shopify's script is not
+// Our own fallback for the Polaris web components: the handful of tags these pages use, for wherever Shopify's script is not
 // (standalone, demo, tests). Loaded only when nobody else has defined `s-page`.
 import { Button, Checkbox, DateField, Link, Select, TextField } from './controls';
 import { define, plain } from './element';

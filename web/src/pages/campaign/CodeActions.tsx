@@ -11,7 +11,7 @@ interface Props {
   done: (what: string) => void;
 }
 
-export const Deeds = ({ code, message, canRevoke, done }: Props) => {
+export const CodeActions = ({ code, message, canRevoke, done }: Props) => {
   const [asks, ask] = useState<'revoke' | 'replace' | null>(null);
   const revokeCode = useRevokeCode();
   const revokeOf = useRevokeOf();

@@ -1,7 +1,7 @@
-// The three faces every page has beside its full one: still loading, failed, nothing there.
+// The three states every page has beside its full one: still loading, failed, nothing there.
 import type { ReactNode } from 'react';
 import { fromThrown } from '../api/problem';
-import './faces.css';
+import './page-states.css';
 
 export const Skeleton = ({ lines = 4, label = 'Loading' }: { lines?: number; label?: string }) => (
   <div className="skeleton" role="status" aria-busy="true">

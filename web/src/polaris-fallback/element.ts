@@ -1,4 +1,4 @@
-// The ground all stand-in tags share: a shadow root with a sheet of its own, and properties that mirror attributes, because
+// The ground all fallback tags share: a shadow root with a sheet of its own, and properties that mirror attributes, because
 // React sets camelCase properties on custom elements when it finds them. Roles are attributes, where audits look for them.
 
 /** A constructed sheet: no inline style element, so the strictest content security policy lets it pass. */
