@@ -11,6 +11,7 @@
 //! | --- | --- |
 //! | [`shops`] | 1 who installed us: install, token, keys, settings |
 //! | [`campaigns`] | 2 whom we reach and whom we hold out |
+//! | [`checkouts`] | 2½ begun, worked on, abandoned, completed: facts only |
 //! | [`codes`] | 3 redeem codes: reserved → issued → redeemed, expired, revoked |
 //! | [`links`] | 4 tracked links, the redirect, clicks |
 //! | [`pixel`] | 4½ what browsers tell of checkouts: evidence, never revenue |
@@ -35,23 +36,24 @@
 //! What may import what; `tests/it/house.rs` compares these lines with every `use crate::…`:
 //!
 //! ```text
-//! cli → server worker config sinks catchup orders shops campaigns codes links pixel attribution webhooks privacy rotation app jobs http db shopify kernel simulator
+//! cli → server worker config sinks catchup checkouts shops campaigns codes links pixel attribution webhooks privacy rotation app jobs http db shopify kernel simulator
 //! server → sinks rights catchup webhooks privacy reports messages pixel links codes campaigns shops app http
 //! worker → rotation sinks rights catchup webhooks attribution pixel links codes shops app news jobs
 //! rotation → shops app jobs kernel
-//! rights → sinks webhooks privacy attribution orders messages pixel links codes campaigns shops app news jobs http db shopify kernel
+//! rights → sinks webhooks privacy attribution orders checkouts messages pixel links codes campaigns shops app news jobs http db shopify kernel
 //! sinks → messages links codes campaigns shops app news jobs http db outgoing kernel
 //! reports → catchup attribution orders messages pixel links codes campaigns shops app http kernel
-//! catchup → webhooks attribution orders shops app news jobs http db shopify kernel
-//! webhooks → privacy attribution orders messages links codes campaigns shops app news jobs http db shopify whatsapp kernel
+//! catchup → webhooks attribution orders checkouts shops app news jobs http db shopify kernel
+//! webhooks → privacy attribution orders checkouts messages links codes campaigns shops app news jobs http db shopify whatsapp kernel
 //! privacy → shops app news http db kernel
 //! attribution → orders messages pixel links codes campaigns shops app news jobs db kernel
 //! messages → links codes campaigns shops app http db kernel
 //! pixel → links shops app news jobs http db shopify kernel
-//! links → orders codes campaigns shops app news jobs http db kernel
+//! links → checkouts codes campaigns shops app news jobs http db kernel
 //! codes → campaigns shops app news jobs http db shopify kernel
 //! campaigns → shops app news http db kernel
-//! orders → shops db kernel
+//! orders → checkouts db kernel
+//! checkouts → db kernel
 //! shops → app news jobs http db shopify kernel
 //! news → app jobs kernel
 //! jobs → app db kernel
@@ -77,6 +79,8 @@ pub mod config;
 pub mod shops;
 
 pub mod campaigns;
+
+pub mod checkouts;
 
 pub mod codes;
 

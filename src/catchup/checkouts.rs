@@ -2,14 +2,15 @@
 //! recovery address names its cart, and the cart names the checkout where a webhook or the order told it. Where Shopify
 //! tells no address, the customer and the second in which it began name it.
 
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::DbErr;
 use serde_json::Value;
 
 use super::asking::{Asking, Stopped};
 use super::reread;
 use super::watermark::Read;
+use crate::checkouts::{self, Checkout};
 use crate::kernel::Timestamp;
-use crate::orders::{CHECKOUT, Checkout, CheckoutColumn, Checkouts, ORDER, OrderColumn, Orders};
+use crate::orders;
 use crate::shopify::admin::as_webhook;
 use crate::shopify::admin::orders::{self as api, Window};
 use crate::shopify::parse_gid;
@@ -69,15 +70,10 @@ async fn lacking(asking: &Asking, checkout: &Value, now: Timestamp) -> Result<Op
 async fn known(asking: &Asking, url: &str, began: Option<Timestamp>) -> Result<Option<Checkout>, DbErr> {
     let db = asking.app.db.read();
     if let Some(token) = as_webhook::checkout_token(url) {
-        return Checkouts::find_by_id((asking.shop.shop_id, token)).one(db).await;
+        return checkouts::find(db, asking.shop.shop_id, &token).await;
     }
     let Some(cart) = as_webhook::cart_token(url) else { return Ok(None) };
-    let of_cart = Checkouts::find()
-        .filter(CHECKOUT.shop_id.eq(asking.shop.shop_id))
-        .filter(CheckoutColumn::CartToken.eq(cart))
-        .order_by_asc(CHECKOUT.token)
-        .all(db)
-        .await?;
+    let of_cart = checkouts::of_cart(db, asking.shop.shop_id, &cart).await?;
     let same = |checkout: &Checkout| began.is_some_and(|began| began.seconds() == checkout.created_at.seconds());
     Ok(of_cart.into_iter().find(same))
 }
@@ -86,24 +82,14 @@ async fn known(asking: &Asking, url: &str, began: Option<Timestamp>) -> Result<O
 async fn begun(asking: &Asking, customer: &Value, began: Option<Timestamp>) -> Result<Option<Checkout>, DbErr> {
     let Some((began, (_, customer))) = began.zip(customer["id"].as_str().and_then(parse_gid)) else { return Ok(None) };
     let second = Timestamp::from_seconds(began.seconds());
-    let mut found = Checkouts::find()
-        .filter(CHECKOUT.shop_id.eq(asking.shop.shop_id))
-        .filter(CheckoutColumn::ShopifyCustomerId.eq(customer))
-        .filter(CHECKOUT.created_at.gte(second))
-        .filter(CHECKOUT.created_at.lt(second.plus_seconds(1)))
-        .order_by_asc(CHECKOUT.token)
-        .all(asking.app.db.read())
-        .await?;
+    let within = (second, second.plus_seconds(1));
+    let mut found = checkouts::begun_by(asking.app.db.read(), asking.shop.shop_id, customer, within).await?;
     Ok(if found.len() == 1 { found.pop() } else { None })
 }
 
 /// The token of the checkout that became an order of this cart.
 async fn of_order(asking: &Asking, url: &str) -> Result<Option<String>, DbErr> {
     let Some(cart) = as_webhook::cart_token(url) else { return Ok(None) };
-    let order = Orders::of(asking.shop.shop_id)
-        .filter(OrderColumn::CartToken.eq(cart))
-        .order_by_asc(ORDER.shopify_order_id)
-        .one(asking.app.db.read())
-        .await?;
+    let order = orders::of_cart(asking.app.db.read(), asking.shop.shop_id, &cart).await?;
     Ok(order.and_then(|order| order.checkout_token))
 }

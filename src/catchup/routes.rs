@@ -8,9 +8,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::backfill::{self, Model as Backfilled, State};
 use super::watermark::{self, Model as Watermark, Source, complete_through};
 use crate::app::App;
+use crate::checkouts::{self, Recovery};
 use crate::http::Result;
 use crate::kernel::Timestamp;
-use crate::orders::{self, Recovery};
 use crate::shops::{CurrentShop, Scope};
 
 /// Behind this a source is not called whole any more: two hourly comparisons were missed.
@@ -118,7 +118,7 @@ async fn sources(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<
         complete_through: complete_through(db, shop).await?,
         sources: Source::ALL.into_iter().map(view).collect(),
         backfill: backfill.map(of_backfill),
-        recovery_addresses: of_recovery(orders::recovery(db, shop, now).await?),
+        recovery_addresses: of_recovery(checkouts::recovery(db, shop, now).await?),
     }))
 }
 

@@ -10,11 +10,11 @@ use sea_orm::{EntityTrait, PaginatorTrait};
 use super::start;
 use crate::app::App;
 use crate::catchup;
+use crate::checkouts::{self, Recovery};
 use crate::config::{Config, sqlite_path};
 use crate::db::Db;
 use crate::jobs;
 use crate::kernel::{Chance, Clock, Currency};
-use crate::orders::{self, Recovery};
 use crate::pixel;
 use crate::privacy;
 use crate::rotation::{self, Count};
@@ -222,7 +222,7 @@ async fn counting(app: &App, findings: &mut Vec<Finding>) {
         if Currency::parse(&shop.currency).is_none() {
             uncounted.push(shop.currency.as_str());
         }
-        match orders::recovery(app.db.read(), shop.shop_id, now).await {
+        match checkouts::recovery(app.db.read(), shop.shop_id, now).await {
             Ok(Recovery::Withheld(_)) => withheld += 1,
             Ok(Recovery::Told) => told += 1,
             Ok(Recovery::Unknown) => {}

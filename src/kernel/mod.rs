@@ -18,6 +18,6 @@ pub use chance::{Chance, Stream};
 pub use clock::{Clock, Day, Timestamp};
 pub use email::Email;
 pub use money::{Currency, Money, MoneyError, Price};
-pub use person::{Contacts, Person, StandIn};
+pub use person::{ContactKind, Contacts, Person, StandIn};
 pub use phone::Phone;
 pub use secret::Vault;

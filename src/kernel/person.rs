@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use sea_orm::entity::prelude::*;
+
 use super::secret::hmac_sha256;
 
 /// Who somebody is, in every form a room may know them by.
@@ -27,6 +29,23 @@ impl Person {
         self.phones.extend(phones.into_iter().filter(|hash| !StandIn::is_one(hash)).cloned());
         self.emails.extend(emails.into_iter().filter(|hash| !StandIn::is_one(hash)).cloned());
     }
+
+    /// Hashes of their phones and e-mail addresses.
+    pub fn hashes(&self) -> Vec<String> {
+        self.phones.iter().chain(&self.emails).cloned().collect()
+    }
+}
+
+/// What a hash was made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+pub enum ContactKind {
+    /// A phone.
+    Phone,
+    /// An e-mail address.
+    Email,
+    /// A phone that stands only with the delivery address ([`Contacts::delivery`]).
+    Delivery,
 }
 
 /// Keyed hashes of everything by which an order or a checkout names somebody, each once, the nearest first.
@@ -45,6 +64,25 @@ impl Contacts {
     /// Whether it names nobody.
     pub fn is_empty(&self) -> bool {
         self.phones.is_empty() && self.emails.is_empty() && self.delivery.is_empty()
+    }
+
+    /// Each hash with what it was made of.
+    pub fn each(&self) -> impl Iterator<Item = (ContactKind, &String)> {
+        let phones = self.phones.iter().map(|hash| (ContactKind::Phone, hash));
+        let emails = self.emails.iter().map(|hash| (ContactKind::Email, hash));
+        phones.chain(emails).chain(self.delivery.iter().map(|hash| (ContactKind::Delivery, hash)))
+    }
+
+    /// Adds a hash that is not there yet.
+    pub fn add(&mut self, kind: ContactKind, hash: String) {
+        let known = match kind {
+            ContactKind::Phone => &mut self.phones,
+            ContactKind::Email => &mut self.emails,
+            ContactKind::Delivery => &mut self.delivery,
+        };
+        if !known.contains(&hash) {
+            known.push(hash);
+        }
     }
 
     /// All phones.

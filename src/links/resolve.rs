@@ -27,10 +27,10 @@ use super::slug;
 use super::sources::Sources;
 use crate::app::App;
 use crate::campaigns::{CAMPAIGN, Campaign, CampaignId, Campaigns, TO_CHECKOUT, Utm};
+use crate::checkouts;
 use crate::codes::{CodeStage, RedeemCodeId, revoked_since};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::orders::{Checkouts, RECOVERY_URL};
 use crate::shops::Shops;
 
 /// How long a shop's copies are trusted without asking what changed.
@@ -365,15 +365,12 @@ impl Resolver {
         if link.campaign().link.destination != TO_CHECKOUT || self.outage.on(link.shop) {
             return None;
         }
-        let find = Checkouts::find_by_id((link.shop, token.to_owned())).one(self.app.db.read());
+        let find = checkouts::find(self.app.db.read(), link.shop, token);
         let checkout = tokio::time::timeout(READ, find).await.ok()?.ok()??;
         if checkout.completed_at.is_some() {
             return None;
         }
-        let open =
-            |sealed: Vec<u8>| String::from_utf8(self.app.vault.open_bytes(link.shop, RECOVERY_URL, &sealed).ok()?).ok();
-        let address = checkout.recovery_url_sealed.and_then(open);
-        match address {
+        match checkout.recovery_url(&self.app.vault) {
             Some(address) if self.leads_home(link, &address).await => Some(Back::Address(address)),
             _ => items(checkout.cart_items),
         }

@@ -2,7 +2,6 @@
 //!
 //! Contacts follow the newest state of their order: those told with it are current, whoever told them and in which
 //! order. What stands in the place of somebody who was forgotten stays.
-#![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
 use std::collections::HashMap;
 
@@ -12,17 +11,7 @@ use sea_orm::{ActiveValue::Set, ExprTrait};
 
 use super::order::{Model as Order, OrderId};
 use crate::kernel::id::ShopId;
-use crate::kernel::{Contacts, StandIn};
-
-/// What a hash was made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum)]
-#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
-pub enum ContactKind {
-    Phone,
-    Email,
-    /// A phone that stands only with the delivery address ([`Contacts::delivery`]).
-    Delivery,
-}
+use crate::kernel::{ContactKind, Contacts, StandIn};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -41,25 +30,6 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Each hash with what it was made of.
-pub(super) fn each(contacts: &Contacts) -> impl Iterator<Item = (ContactKind, &String)> {
-    let phones = contacts.phones.iter().map(|hash| (ContactKind::Phone, hash));
-    let emails = contacts.emails.iter().map(|hash| (ContactKind::Email, hash));
-    phones.chain(emails).chain(contacts.delivery.iter().map(|hash| (ContactKind::Delivery, hash)))
-}
-
-/// Adds a hash that is not there yet.
-pub(super) fn add(contacts: &mut Contacts, kind: ContactKind, hash: String) {
-    let known = match kind {
-        ContactKind::Phone => &mut contacts.phones,
-        ContactKind::Email => &mut contacts.emails,
-        ContactKind::Delivery => &mut contacts.delivery,
-    };
-    if !known.contains(&hash) {
-        known.push(hash);
-    }
-}
-
 /// Records whom a state of an order names. Safe to repeat, in any order.
 pub(super) async fn record(
     txn: &impl ConnectionTrait,
@@ -68,7 +38,7 @@ pub(super) async fn record(
     contacts: &Contacts,
     version_key: &str,
 ) -> Result<(), DbErr> {
-    let rows = each(contacts).map(|(kind, hash)| Model {
+    let rows = contacts.each().map(|(kind, hash)| Model {
         shop_id: shop,
         shopify_order_id: order,
         kind,
@@ -116,7 +86,7 @@ pub async fn contacts_of(
         for row in find.filter(COLUMN.shopify_order_id.is_in(ids.to_vec())).all(db).await? {
             let current = newest.get(&row.shopify_order_id) == Some(&row.version_key.as_str());
             if current || StandIn::is_one(&row.hash) {
-                add(named.entry(row.shopify_order_id).or_default(), row.kind, row.hash);
+                named.entry(row.shopify_order_id).or_default().add(row.kind, row.hash);
             }
         }
     }

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::contact;
 use super::order::{self, Model as Order, OrderId};
 use super::refund::{self, Model as Refund};
 use super::version::{self, Model as Version};
 use super::visit::{self, Model as Visit};
-use super::{Activities, activity, contact};
+use crate::checkouts;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Contacts, Timestamp};
 
@@ -49,19 +50,13 @@ pub async fn facts(db: &impl ConnectionTrait, shop: ShopId, ids: &[OrderId]) -> 
         .all(db)
         .await?;
     let tokens = orders.iter().filter_map(|order| order.checkout_token.clone());
-    let steps = Activities::find()
-        .filter(activity::COLUMN.shop_id.eq(shop))
-        .filter(activity::COLUMN.token.is_in(tokens))
-        .all(db)
-        .await?;
+    let steps = checkouts::steps_of(db, shop, tokens).await?;
     let mut named = contact::contacts_of(db, shop, &orders).await?;
     let mut by_order: HashMap<OrderId, (Vec<Version>, Vec<Refund>)> = HashMap::new();
     versions.into_iter().for_each(|row| by_order.entry(row.shopify_order_id).or_default().0.push(row));
     refunds.into_iter().for_each(|row| by_order.entry(row.shopify_order_id).or_default().1.push(row));
     let mut visited: HashMap<OrderId, Vec<Visit>> = HashMap::new();
     visits.into_iter().for_each(|row| visited.entry(row.shopify_order_id).or_default().push(row));
-    let mut by_token: HashMap<String, Vec<Timestamp>> = HashMap::new();
-    steps.into_iter().for_each(|row| by_token.entry(row.token).or_default().push(row.at));
     Ok(orders
         .into_iter()
         .map(|order| {
@@ -69,8 +64,7 @@ pub async fn facts(db: &impl ConnectionTrait, shop: ShopId, ids: &[OrderId]) -> 
             versions.sort_by_key(Version::key);
             refunds.sort_by_key(|refund| (refund.at, refund.shopify_refund_id));
             let token = order.checkout_token.as_ref();
-            let mut activities = token.and_then(|token| by_token.get(token)).cloned().unwrap_or_default();
-            activities.sort();
+            let activities = token.and_then(|token| steps.get(token)).cloned().unwrap_or_default();
             let mut visits = visited.remove(&order.shopify_order_id).unwrap_or_default();
             visits.sort_by(|a, b| (a.at, &a.shopify_visit_id).cmp(&(b.at, &b.shopify_visit_id)));
             let contacts = named.remove(&order.shopify_order_id).unwrap_or_default();
@@ -95,6 +89,12 @@ pub async fn ids_after(
         .into_tuple()
         .all(db)
         .await
+}
+
+/// The first order, by id, that a cart became.
+pub async fn of_cart(db: &impl ConnectionTrait, shop: ShopId, cart: &str) -> Result<Option<Order>, DbErr> {
+    let became = order::Entity::of(shop).filter(order::Column::CartToken.eq(cart));
+    became.order_by_asc(order::COLUMN.shopify_order_id).one(db).await
 }
 
 /// Ids of the orders that completed a checkout.

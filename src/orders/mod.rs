@@ -1,12 +1,9 @@
-//! 6. What the shop sold: checkouts, orders, refunds. Facts only, in the shop's currency and in event time.
+//! 6. What the shop sold: orders, refunds. Facts only, in the shop's currency and in event time.
 //!
-//! 1. Facts are appended: every state of an order we hear of is a version, every refund a row, every step of a
-//!    checkout an activity. `orders` and `checkouts` show the newest of them.
+//! 1. Facts are appended: every state of an order we hear of is a version, every refund a row. `orders` shows the newest
+//!    of them.
 //! 2. The order in which facts arrive, their repeats and delays change nothing.
 
-mod activity;
-mod checkout;
-mod checkout_contact;
 mod code;
 mod contact;
 mod facts;
@@ -15,29 +12,21 @@ mod money;
 mod order;
 mod person;
 mod record;
-mod record_checkout;
-mod recovery;
 mod refund;
 mod snapshot;
 mod version;
 mod visit;
 
-pub use activity::Entity as Activities;
-pub use checkout::{
-    COLUMN as CHECKOUT, Column as CheckoutColumn, Entity as Checkouts, Model as Checkout, RECOVERY_URL,
-};
-pub use contact::{ContactKind, contacts_of};
-pub use facts::{Facts, facts, ids_after, ids_between, of_checkout, of_checkouts};
+pub use contact::contacts_of;
+pub use facts::{Facts, facts, ids_after, ids_between, of_cart, of_checkout, of_checkouts};
 pub use journey::{
     Column as JourneyColumn, Entity as Journeys, Model as Journey, State as JourneyState, due_journeys,
     journey_not_ready, journey_of, leave_old_journeys, next_journey, record_journey,
 };
 pub use money::{Amounts, net_sales};
 pub use order::{COLUMN as ORDER, Column as OrderColumn, Entity as Orders, Model as Order, OrderId};
-pub use person::{checkouts_of, forget, forget_old_recovery_urls, orders_of};
+pub use person::{forget, orders_of};
 pub use record::{record, record_forgotten, record_refund};
-pub use record_checkout::{CheckoutSnapshot, Knows, record_checkout};
-pub use recovery::{Recovery, recovery};
 pub use refund::Model as Refund;
 pub use snapshot::{RefundSnapshot, Snapshot};
 pub use version::Model as Version;

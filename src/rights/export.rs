@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::attribution::journey::Channel;
 use crate::attribution::{DEFAULT_POLICY, Line, Model, conversion, credit, verdicts_of};
 use crate::campaigns::{CampaignId, Campaigns};
+use crate::checkouts::Checkout;
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::db::INSERT_ROWS;
 use crate::kernel::id::MessageId;
@@ -17,7 +18,7 @@ use crate::kernel::{Currency, Money, Price, Timestamp};
 use crate::links::classify::Reason;
 use crate::links::{self, Click, clicks_of};
 use crate::messages::{Message, Status, StatusRow, statuses_of};
-use crate::orders::{self, Checkout, Facts, OrderId};
+use crate::orders::{self, Facts, OrderId};
 use crate::pixel;
 use crate::privacy::Request;
 use crate::shops::Shop;
@@ -385,15 +386,13 @@ fn in_words(kept: &str) -> String {
 }
 
 fn checkout(app: &App, one: &Checkout) -> CheckoutPart {
-    let url = one.recovery_url_sealed.as_ref();
-    let url = url.and_then(|sealed| app.vault.open_bytes(one.shop_id, "checkouts.recovery_url", sealed).ok());
     CheckoutPart {
         token: one.token.clone(),
         total: Currency::parse(&one.currency).map(|currency| Money::new(one.total_minor, currency)),
         began_at: one.created_at,
         updated_at: one.updated_at,
         completed_at: one.completed_at,
-        recovery_url: url.and_then(|url| String::from_utf8(url).ok()),
+        recovery_url: one.recovery_url(&app.vault),
     }
 }
 

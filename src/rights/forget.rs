@@ -16,7 +16,7 @@ use crate::orders::{self, OrderId};
 use crate::privacy::{self, Kind, REQUEST, Request, RequestColumn, Requests, State};
 use crate::shops::Shop;
 use crate::webhooks::{self, DeliveryState};
-use crate::{campaigns, messages};
+use crate::{campaigns, checkouts, messages};
 
 /// Longer than any transaction may take.
 const SECOND_LOOK_SECONDS: i64 = 60;
@@ -83,8 +83,9 @@ async fn in_the_rooms(
     campaigns::forget(&txn, id, &held.recipients, &held.draws, &stand_in, until).await?;
     messages::forget(&txn, id, &held.message_ids()).await?;
     let own: Vec<OrderId> = held.own.iter().copied().collect();
-    let checkouts: Vec<String> = held.checkouts.iter().map(|checkout| checkout.token.clone()).collect();
-    orders::forget(&txn, id, &held.person, &own, &checkouts, &stand_in, until).await?;
+    let begun: Vec<String> = held.checkouts.iter().map(|checkout| checkout.token.clone()).collect();
+    orders::forget(&txn, id, &held.person, &own, &stand_in, until).await?;
+    checkouts::forget(&txn, id, &held.person, &begun).await?;
     close_their_other_requests(&txn, app, shop, request, subject, until).await?;
     let update = Requests::update_many()
         .col_expr(RequestColumn::State, Expr::value(State::Erasing))

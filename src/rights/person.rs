@@ -6,10 +6,11 @@ use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::Value;
 
 use crate::campaigns::{self, Draw, Recipient};
+use crate::checkouts::{self, Checkout};
 use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::{Contacts, Email, Person, Phone, Timestamp, Vault};
 use crate::messages::{self, Message};
-use crate::orders::{self, Checkout, Order, OrderId};
+use crate::orders::{self, Order, OrderId};
 use crate::privacy::{Marker, Thing};
 use crate::shops::Shop;
 
@@ -112,7 +113,7 @@ impl Held {
             }
         }
         let tokens = held.own_orders().filter_map(|order| order.checkout_token.clone()).collect();
-        held.checkouts = orders::checkouts_of(db, id, &held.person, &tokens, until).await?;
+        held.checkouts = checkouts::checkouts_of(db, id, &held.person, &tokens, until).await?;
         let recipients: Vec<_> = held.recipients.iter().map(|one| one.id).collect();
         held.draws = campaigns::draws_of(db, id, &recipients).await?;
         held.messages = messages::messages_of(db, id, &held.message_ids()).await?;

@@ -6,10 +6,11 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use super::edited::Edited;
 use crate::app::App;
+use crate::checkouts::{self, CheckoutSnapshot};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::messages::{self, MetaClick, Recorded, Reported};
-use crate::orders::{self, CheckoutSnapshot, OrderId, RefundSnapshot, Snapshot};
+use crate::orders::{self, OrderId, RefundSnapshot, Snapshot};
 use crate::privacy::{self, Asked};
 use crate::shopify::Scopes;
 use crate::shops::{self, Left};
@@ -125,7 +126,7 @@ pub async fn apply(
         }
         Told::Checkout(snapshot) => {
             let told = CheckoutSnapshot::clone(snapshot);
-            orders::record_checkout(txn, shop, if forgotten { told.nameless() } else { told }).await?;
+            checkouts::record(txn, shop, if forgotten { told.nameless() } else { told }).await?;
             codes::tried(txn, app, shop, &snapshot.codes, &snapshot.token, snapshot.updated_at, now).await?;
             attribution::ask_about_checkout(txn, app, shop, &snapshot.token, now).await?;
         }

@@ -2,10 +2,11 @@
 
 use migrations::TENANT_TABLES;
 use recoup::campaigns::Recipients;
+use recoup::checkouts::Checkouts;
 use recoup::config::{Log, LogFormat};
 use recoup::kernel::id::ShopId;
 use recoup::messages::Messages;
-use recoup::orders::{Checkouts, Order, Orders};
+use recoup::orders::{Order, Orders};
 use recoup::privacy::Requests;
 use recoup::simulator::{Buyer, RefundKind};
 use recoup::webhooks::{Deliveries, Replay, replay};

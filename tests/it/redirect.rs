@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use recoup::campaigns::LinkTerms;
+use recoup::checkouts::Checkouts;
 use recoup::cli::start;
 use recoup::kernel::Chance;
 use recoup::kernel::id::ShopId;
 use recoup::links::{ClickId, Clicks, clicks_called};
-use recoup::orders::Checkouts;
 use recoup::server;
 use recoup::simulator::{Buyer, Fault, Payment};
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};

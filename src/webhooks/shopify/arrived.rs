@@ -1,9 +1,9 @@
 //! What is known of a delivery besides its body, while it is read.
 
+use crate::checkouts::Knows;
 use crate::codes::fold;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Currency, Timestamp, Vault};
-use crate::orders::Knows;
 use crate::shops::Shop;
 use crate::webhooks::delivery::{Model as Delivery, Source};
 

@@ -9,7 +9,7 @@ use super::lenient;
 use super::money::Purse;
 use super::named::{Address, Customer, Named};
 use super::order::without_key;
-use crate::orders::{CheckoutSnapshot, RECOVERY_URL};
+use crate::checkouts::{CheckoutSnapshot, seal_recovery_url};
 use crate::webhooks::told::{Told, Unreadable};
 
 /// Shopify combines six codes at most.
@@ -105,7 +105,7 @@ impl Payload {
             billing: self.billing_address.as_ref(),
             shipping: self.shipping_address.as_ref(),
         };
-        let seal = |url: &String| arrived.vault.seal_bytes(arrived.shop, RECOVERY_URL, url.as_bytes());
+        let seal = |url: &String| seal_recovery_url(arrived.vault, arrived.shop, url);
         Ok(Some(CheckoutSnapshot {
             token,
             cart_token: self.cart_token.as_deref().and_then(without_key),

@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::checkouts::CheckoutSnapshot;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Chance, Currency, Timestamp};
-use crate::orders::{Amounts, CheckoutSnapshot, OrderId, RefundSnapshot, Snapshot, net_sales};
+use crate::orders::{Amounts, OrderId, RefundSnapshot, Snapshot, net_sales};
 use crate::privacy::Kind;
 
 fn sample(name: &str) -> String {
@@ -27,7 +28,7 @@ fn arrived(vault: &Vault) -> Arrived<'_> {
         at: Timestamp::from_seconds(1_000),
         country: Some("AT"),
         currency: Currency::parse("EUR"),
-        knows: crate::orders::Knows::Contact,
+        knows: crate::checkouts::Knows::Contact,
         vault,
     }
 }

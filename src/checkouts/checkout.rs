@@ -3,11 +3,11 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::kernel::{Timestamp, Vault};
 
 /// The name under which recovery addresses are sealed.
-pub const RECOVERY_URL: &str = "checkouts.recovery_url";
+const RECOVERY_URL: &str = "checkouts.recovery_url";
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -35,3 +35,23 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// Checkouts of one shop.
+    pub fn of(shop: ShopId) -> Select<Self> {
+        Self::find().filter(COLUMN.shop_id.eq(shop))
+    }
+}
+
+impl Model {
+    /// The address at which it opens again, if one is kept.
+    pub fn recovery_url(&self, vault: &Vault) -> Option<String> {
+        let sealed = self.recovery_url_sealed.as_ref()?;
+        String::from_utf8(vault.open_bytes(self.shop_id, RECOVERY_URL, sealed).ok()?).ok()
+    }
+}
+
+/// Seals the address at which a checkout of a shop opens again.
+pub fn seal_recovery_url(vault: &Vault, shop: ShopId, url: &str) -> Vec<u8> {
+    vault.seal_bytes(shop, RECOVERY_URL, url.as_bytes())
+}

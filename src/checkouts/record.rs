@@ -3,7 +3,7 @@
 use sea_orm::sea_query::{CaseStatement, Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait};
 
-use super::{activity, checkout, checkout_contact};
+use super::{activity, checkout, contact};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Contacts, Timestamp};
 
@@ -70,14 +70,10 @@ impl CheckoutSnapshot {
 
 /// Records a state of a checkout. Safe to repeat, in any order. Contact data follow the newest telling that has some:
 /// a source that does not know them erases nothing.
-pub async fn record_checkout(txn: &impl ConnectionTrait, shop: ShopId, told: CheckoutSnapshot) -> Result<(), DbErr> {
+pub async fn record(txn: &impl ConnectionTrait, shop: ShopId, told: CheckoutSnapshot) -> Result<(), DbErr> {
     use checkout::Column as C;
     for at in [told.created_at, told.updated_at] {
-        let step = activity::ActiveModel { shop_id: Set(shop), token: Set(told.token.clone()), at: Set(at) };
-        let once = OnConflict::columns([activity::Column::ShopId, activity::Column::Token, activity::Column::At])
-            .do_nothing()
-            .to_owned();
-        activity::Entity::insert(step).on_conflict(once).exec_without_returning(txn).await?;
+        activity::record(txn, shop, &told.token, at).await?;
     }
     let old = |column: C| Expr::col(("checkouts", column));
     let new = |column: C| Expr::col(("excluded", column));
@@ -101,7 +97,7 @@ pub async fn record_checkout(txn: &impl ConnectionTrait, shop: ShopId, told: Che
     let completed = old(C::CompletedAt).is_null().or(new(C::CompletedAt).gt(old(C::CompletedAt)));
     newest.value(C::CompletedAt, choose(completed, C::CompletedAt));
     let contact_key = told.contact_key();
-    checkout_contact::record(txn, shop, &told.token, &told.contacts, contact_key).await?;
+    contact::record(txn, shop, &told.token, &told.contacts, contact_key).await?;
     let row = checkout::ActiveModel {
         shop_id: Set(shop),
         token: Set(told.token),
@@ -121,3 +117,6 @@ pub async fn record_checkout(txn: &impl ConnectionTrait, shop: ShopId, told: Che
     };
     checkout::Entity::insert(row).on_conflict(newest).exec_without_returning(txn).await.map(drop)
 }
+
+#[cfg(test)]
+mod tests;

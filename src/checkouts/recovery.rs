@@ -1,8 +1,8 @@
 //! Whether Shopify tells where abandoned checkouts open again.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{Checkouts, checkout};
+use super::checkout::{COLUMN, Column, Entity};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
@@ -25,15 +25,13 @@ pub enum Recovery {
 
 /// Looks at the latest open checkouts of a shop.
 pub async fn recovery(db: &impl ConnectionTrait, shop: ShopId, now: Timestamp) -> Result<Recovery, DbErr> {
-    use checkout::Column as C;
-    let latest: Vec<Option<Vec<u8>>> = Checkouts::find()
-        .filter(checkout::COLUMN.shop_id.eq(shop))
-        .filter(C::CompletedAt.is_null())
-        .filter(checkout::COLUMN.updated_at.gte(now.plus_seconds(-RECENT_SECONDS)))
-        .order_by_desc(checkout::COLUMN.updated_at)
+    let latest: Vec<Option<Vec<u8>>> = Entity::of(shop)
+        .filter(Column::CompletedAt.is_null())
+        .filter(COLUMN.updated_at.gte(now.plus_seconds(-RECENT_SECONDS)))
+        .order_by_desc(COLUMN.updated_at)
         .limit(LATEST)
         .select_only()
-        .column(C::RecoveryUrlSealed)
+        .column(Column::RecoveryUrlSealed)
         .into_tuple()
         .all(db)
         .await?;

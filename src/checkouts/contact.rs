@@ -5,9 +5,8 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ExprTrait};
 
-use super::contact::{self, ContactKind};
-use crate::kernel::Contacts;
 use crate::kernel::id::ShopId;
+use crate::kernel::{ContactKind, Contacts};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -41,7 +40,7 @@ pub(super) async fn record(
         .update_column(Column::ContactKey)
         .action_and_where(Expr::col(("checkout_contacts", "contact_key")).lt(Expr::col(("excluded", "contact_key"))))
         .to_owned();
-    let rows = contact::each(contacts).map(|(kind, hash)| ActiveModel {
+    let rows = contacts.each().map(|(kind, hash)| ActiveModel {
         shop_id: Set(shop),
         token: Set(token.to_owned()),
         kind: Set(kind),
