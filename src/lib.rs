@@ -10,6 +10,7 @@
 //! | room | what is in it |
 //! | --- | --- |
 //! | [`shops`] | 1 who installed us: install, token, keys, settings |
+//! | [`people`] | 1½ recipients and how to reach them; the one rule of who is the same person |
 //! | [`campaigns`] | 2 whom we reach and whom we hold out |
 //! | [`checkouts`] | 2½ begun, worked on, abandoned, completed: facts only |
 //! | [`codes`] | 3 redeem codes: reserved → issued → redeemed, expired, revoked |
@@ -40,18 +41,19 @@
 //! server → sinks rights catchup webhooks privacy reports messages pixel links codes campaigns shops app http
 //! worker → rotation sinks rights catchup webhooks attribution pixel links codes shops app news jobs
 //! rotation → shops app jobs kernel
-//! rights → sinks webhooks privacy attribution orders checkouts messages pixel links codes campaigns shops app news jobs http db shopify kernel
+//! rights → sinks webhooks privacy attribution orders checkouts messages pixel links codes campaigns people shops app news jobs http db shopify kernel
 //! sinks → messages links codes campaigns shops app news jobs http db outgoing kernel
 //! reports → catchup attribution orders messages pixel links codes campaigns shops app http kernel
 //! catchup → webhooks attribution orders checkouts shops app news jobs http db shopify kernel
 //! webhooks → privacy attribution orders checkouts messages links codes campaigns shops app news jobs http db shopify whatsapp kernel
 //! privacy → shops app news http db kernel
-//! attribution → orders messages pixel links codes campaigns shops app news jobs db kernel
-//! messages → links codes campaigns shops app http db kernel
+//! attribution → orders messages pixel links codes campaigns people shops app news jobs db kernel
+//! messages → links codes campaigns people shops app http db kernel
 //! pixel → links shops app news jobs http db shopify kernel
 //! links → checkouts codes campaigns shops app news jobs http db kernel
 //! codes → campaigns shops app news jobs http db shopify kernel
-//! campaigns → shops app news http db kernel
+//! campaigns → people shops app news http db kernel
+//! people → app db kernel
 //! orders → checkouts db kernel
 //! checkouts → db kernel
 //! shops → app news jobs http db shopify kernel
@@ -77,6 +79,8 @@ pub mod worker;
 pub mod config;
 
 pub mod shops;
+
+pub mod people;
 
 pub mod campaigns;
 

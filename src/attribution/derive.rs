@@ -126,15 +126,10 @@ fn journey(evidence: &[Evidence], others: Vec<Touch>) -> Vec<Touch> {
     touches
 }
 
-/// Phone or e-mail known on both sides, and nothing agrees, the shopper's account neither.
+/// Whether the recipient of a message is known to be somebody else than whom the order names.
 pub(super) fn is_shared(dossier: &Dossier, message: MessageId) -> bool {
     let recipient = dossier.contender(message).and_then(|one| one.recipient.as_ref());
-    let (Some(recipient), facts) = (recipient, &dossier.facts) else { return false };
-    let phone = facts.contacts.has_phone(recipient.phone.as_ref());
-    let email = facts.contacts.has_email(recipient.email.as_ref());
-    let account = recipient.customer.is_some() && recipient.customer == facts.order.shopify_customer_id;
-    let compared = [phone, email];
-    !account && compared.contains(&Some(false)) && !compared.contains(&Some(true))
+    recipient.is_some_and(|one| one.compared(&dossier.facts).somebody_else())
 }
 
 /// The checkout went quiet, then a message about it was issued, then it became this order.

@@ -6,6 +6,7 @@ use crate::kernel::Timestamp;
 use crate::kernel::id::MessageId;
 use crate::links::ClickId;
 use crate::orders::Facts;
+use crate::people::{self, Compared, Known};
 use crate::pixel::Tie;
 
 /// What is known of an order and of the messages near it.
@@ -74,4 +75,17 @@ pub struct Contact {
     pub email: Option<String>,
     /// Shopify's number of the shopper.
     pub customer: Option<i64>,
+}
+
+impl Contact {
+    /// Holds them against whom an order names.
+    pub fn compared(&self, Facts { order, contacts, .. }: &Facts) -> Compared {
+        let known = Known {
+            shoppers: self.customer.as_slice(),
+            phones: self.phone.as_slice(),
+            emails: self.email.as_slice(),
+            ..Known::default()
+        };
+        people::compare(&known, &Known::named(contacts, &order.shopify_customer_id))
+    }
 }

@@ -7,13 +7,13 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Query
 use super::dossier::{Contact, Contender, Dossier, Tap};
 use super::policies;
 use super::policy::Policy;
-use crate::campaigns::{RECIPIENT, Recipient, RecipientColumn, RecipientId, Recipients};
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::kernel::Timestamp;
 use crate::kernel::id::{MessageId, ShopId};
 use crate::links::{CLICK, Click, ClickId, Clicks, clicks_called};
 use crate::messages::{Message, MessageColumn, Messages, REPLACEMENT, Replacements};
 use crate::orders::{self, Facts, OrderId};
+use crate::people::{self, Known, RECIPIENT, Recipient, RecipientColumn, RecipientId, Recipients};
 use crate::pixel::{self, Tie};
 
 /// The dossiers of some orders, by their ids: everything any of the policies looks at.
@@ -198,10 +198,8 @@ async fn recipients_behind(db: &impl ConnectionTrait, shop: ShopId, facts: &[Fac
 }
 
 /// Whether an order names a recipient.
-fn is_behind(one: &Recipient, facts: &Facts) -> bool {
-    one.shopify_customer_id.is_some() && one.shopify_customer_id == facts.order.shopify_customer_id
-        || facts.contacts.has_phone(one.phone_hash.as_ref()) == Some(true)
-        || facts.contacts.has_email(one.email_hash.as_ref()) == Some(true)
+fn is_behind(one: &Recipient, Facts { order, contacts, .. }: &Facts) -> bool {
+    people::compare(&one.known(), &Known::named(contacts, &order.shopify_customer_id)).same()
 }
 
 /// Whether a recipient was anybody yet when an order was placed: somebody who was forgotten before it is nobody. Of them

@@ -7,20 +7,17 @@
 //! 2. Whether somebody is held out is a pure function of shop, campaign and recipient, and never flips.
 //! 3. What codes are worth changes while nobody was drawn, or while Shopify refuses it and nobody can hold one; later
 //!    never, because the code in somebody's hand could not follow.
-//! 4. A person's contact is sealed under a key of their own; destroying it forgets them.
 
 mod announced;
 mod campaign;
 mod change;
 mod changed;
 mod conditions;
-mod contact;
 mod draw;
 mod holdout;
 mod link_terms;
 mod offer;
 mod person;
-mod recipient;
 mod routes;
 mod terms;
 mod trouble;
@@ -32,15 +29,11 @@ pub use campaign::{CampaignId, Entity as Campaigns, Kind, Model as Campaign, off
 pub use change::{NewCampaign, bound};
 pub use changed::Changed;
 pub use conditions::{AppliesTo, Conditions, Purchase, Tags};
-pub use contact::{NewRecipient, RecipientError};
-pub use draw::{COLUMN as DRAW, Column as DrawColumn, Entity as Draws, Model as Draw, draw};
+pub use draw::{COLUMN as DRAW, Column as DrawColumn, Entity as Draws, Model as Draw, NotDrawn, ToDraw, draw, open};
 pub use holdout::held_out;
 pub use link_terms::{LinkTerms, TO_CHECKOUT, UTM_NAMES, Utm, own_path};
 pub use offer::Offer;
-pub use person::{Contact, draws_of, forget, forget_old_contacts, is_forgotten, recipients_of};
-pub use recipient::{
-    COLUMN as RECIPIENT, Column as RecipientColumn, Entity as Recipients, Model as Recipient, RecipientId,
-};
+pub use person::{draws_of, forget, forget_old_contacts};
 pub use routes::{CampaignView, configure, find};
 pub use terms::{CodeTerms, Combines, Expiry, ExpiryStart};
 pub use trouble::{Trouble, accepted, refused};

@@ -89,21 +89,6 @@ impl Contacts {
     pub fn any_phone(&self) -> impl Iterator<Item = &String> {
         self.phones.iter().chain(&self.delivery)
     }
-
-    /// Whether a phone is among them; `None`: no phone is known on one of the two sides.
-    pub fn has_phone(&self, hash: Option<&String>) -> Option<bool> {
-        compared(self.any_phone(), hash?)
-    }
-
-    /// Whether an e-mail address is among them; `None`: none is known on one of the two sides.
-    pub fn has_email(&self, hash: Option<&String>) -> Option<bool> {
-        compared(self.emails.iter(), hash?)
-    }
-}
-
-fn compared<'a>(mut known: impl Iterator<Item = &'a String>, hash: &String) -> Option<bool> {
-    let first = known.next()?;
-    Some(first == hash || known.any(|one| one == hash))
 }
 
 /// Puts something that names nobody in the place of a keyed hash.

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DbErr, IntoActiveModel};
 
 use super::message::{self, Model as Message};
 use crate::app::App;
-use crate::campaigns::{self, Campaign, Draw, NewRecipient};
+use crate::campaigns::{self, Campaign, Draw, ToDraw};
 use crate::codes::{self, CodeColumn, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::db::{INSERT_ROWS, each, insert_once};
 use crate::kernel::Timestamp;
@@ -21,7 +21,7 @@ pub async fn compose(
     txn: &impl ConnectionTrait,
     app: &App,
     campaign: &Campaign,
-    recipients: &[&NewRecipient],
+    recipients: &[&ToDraw],
     now: Timestamp,
 ) -> Result<Vec<Composed>, DbErr> {
     let drawn = campaigns::draw(txn, app, campaign, recipients, now).await?;

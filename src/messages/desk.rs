@@ -17,7 +17,7 @@ use sea_orm::{DbErr, EntityTrait};
 use super::compose::{Composed, compose};
 use super::pace::{DRAWN, Pace};
 use crate::app::App;
-use crate::campaigns::{CampaignId, Campaigns, NewRecipient};
+use crate::campaigns::{self, CampaignId, Campaigns, NotDrawn, ToDraw};
 use crate::db::{Group, GroupError};
 use crate::http::{Problem, Result};
 use crate::kernel::Timestamp;
@@ -32,18 +32,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What one caller asks for.
 #[derive(Clone, Debug)]
 struct Asked {
-    recipients: Arc<[NewRecipient]>,
+    recipients: Arc<[ToDraw]>,
     now: Timestamp,
 }
 
-/// Why nobody is drawn.
-#[derive(Clone, Copy, Debug)]
-enum Refused {
-    Unknown,
-    Archived,
-}
-
-type Drawn = std::result::Result<Vec<Composed>, Refused>;
+type Drawn = std::result::Result<Vec<Composed>, NotDrawn>;
 
 /// Where recipients are drawn: a writer per campaign, while somebody draws from it.
 #[derive(Clone, Debug)]
@@ -67,7 +60,7 @@ impl Desk {
     pub(super) async fn draw(
         &self,
         campaign: (ShopId, CampaignId),
-        recipients: Vec<NewRecipient>,
+        recipients: Vec<ToDraw>,
         now: Timestamp,
     ) -> Result<Vec<Composed>> {
         let (app, alone) = (self.app.clone(), recipients.len() > FEW);
@@ -101,10 +94,10 @@ fn turned_away(error: GroupError) -> Problem {
     Problem::unavailable(format!("This draw is not kept: {error}. Ask again: whoever was drawn gets the same answer."))
 }
 
-fn refused(why: Refused) -> Problem {
+fn refused(why: NotDrawn) -> Problem {
     match why {
-        Refused::Unknown => Problem::not_found("campaign"),
-        Refused::Archived => {
+        NotDrawn::Unknown => Problem::not_found("campaign"),
+        NotDrawn::Archived => {
             let detail = "This campaign is archived: nobody is drawn into it any more.";
             Problem::conflict("campaign_archived", detail)
         }
@@ -114,20 +107,19 @@ fn refused(why: Refused) -> Problem {
 /// The calls of a group, each answered in the order it asked.
 async fn together(app: &App, campaign: (ShopId, CampaignId), calls: &[Asked]) -> Result<Vec<Drawn>, DbErr> {
     let txn = app.db.begin_write().await?;
-    let campaign = match Campaigns::find_by_id(campaign).one(&txn).await? {
-        Some(campaign) if campaign.archived_at.is_none() => campaign,
-        found => {
+    let campaign = match campaigns::open(Campaigns::find_by_id(campaign).one(&txn).await?) {
+        Ok(campaign) => campaign,
+        Err(why) => {
             txn.rollback().await?;
-            let why = if found.is_some() { Refused::Archived } else { Refused::Unknown };
             return Ok(vec![Err(why); calls.len()]);
         }
     };
     // A recipient whom two callers ask for is composed once, and both get the same answer.
     let mut places: HashMap<&str, usize> = HashMap::new();
-    let mut recipients: Vec<&NewRecipient> = Vec::new();
-    for recipient in calls.iter().flat_map(|call| call.recipients.iter()) {
-        places.entry(&recipient.key).or_insert_with(|| {
-            recipients.push(recipient);
+    let mut recipients: Vec<&ToDraw> = Vec::new();
+    for one in calls.iter().flat_map(|call| call.recipients.iter()) {
+        places.entry(&one.recipient.key).or_insert_with(|| {
+            recipients.push(one);
             recipients.len() - 1
         });
     }
@@ -135,6 +127,6 @@ async fn together(app: &App, campaign: (ShopId, CampaignId), calls: &[Asked]) ->
     let composed = compose(&txn, app, &campaign, &recipients, now).await?;
     txn.commit().await?;
     app.bell.notify_one();
-    let of = |recipient: &NewRecipient| composed.get(*places.get(recipient.key.as_str())?).cloned().flatten();
+    let of = |one: &ToDraw| composed.get(*places.get(one.recipient.key.as_str())?).cloned().flatten();
     Ok(calls.iter().map(|call| Ok(call.recipients.iter().map(of).collect())).collect())
 }

@@ -3,11 +3,12 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::campaigns::{CampaignId, RecipientId};
+use crate::campaigns::CampaignId;
 use crate::codes::RedeemCodeId;
 use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::{Currency, Money, Price, Timestamp};
 use crate::links::classify::Left;
+use crate::people::RecipientId;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -20,6 +20,7 @@ mod meta_click;
 mod pace;
 mod person;
 mod preview;
+mod refusals;
 mod replace;
 mod replacement;
 mod routes;

@@ -14,18 +14,21 @@ use super::desk::Desk;
 use super::list::{MessagePage, page};
 use super::message::{Entity as Messages, Model as Message};
 use super::pace::PIECE;
+
 use super::preview::{Preview, preview};
+use super::refusals::said;
 use super::replace::{Refused, replace};
 use super::replacement::{Model as Replacement, Reason as ReplacementReason};
 use super::status::{self, Known, Recorded, Reported, Status};
 use crate::app::App;
-use crate::campaigns::{self, Campaign, CampaignId, Campaigns, NewCampaign, NewRecipient};
+use crate::campaigns::{self, Campaign, CampaignId, Campaigns, NewCampaign, ToDraw};
 use crate::codes::{self, RedeemCodes, RevokeReason, Taken};
 use crate::http::{ApiJson, ApiQuery, Entry, Problem, Result, limits};
 use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::text::is_line;
 use crate::kernel::{Price, Timestamp};
 use crate::links;
+use crate::people::NewRecipient;
 use crate::shops::{CurrentShop, Scope, Shop};
 
 /// Mounts this room's API. `statuses` before `{id}`, or it would be taken for one.
@@ -94,7 +97,7 @@ struct RecipientProblem {
     field: Option<String>,
 }
 
-fn read(index: usize, entry: &Entry, country: Option<&str>) -> Result<NewRecipient, RecipientProblem> {
+fn read(index: usize, entry: &Entry, country: Option<&str>) -> Result<ToDraw, RecipientProblem> {
     let body: RecipientBody = entry.read().map_err(|problem| RecipientProblem {
         index,
         key: entry.text("key").unwrap_or_default(),
@@ -113,7 +116,10 @@ fn read(index: usize, entry: &Entry, country: Option<&str>) -> Result<NewRecipie
         body.email.as_deref(),
         country,
     )
-    .map_err(|error| problem(error.code, error.detail))?;
+    .map_err(|error| {
+        let (code, detail) = said(error);
+        problem(code, detail)
+    })?;
     recipient.shopify_customer_id = match &body.shopify_customer_id {
         None | Some(serde_json::Value::Null) => None,
         Some(id) => {
@@ -125,8 +131,7 @@ fn read(index: usize, entry: &Entry, country: Option<&str>) -> Result<NewRecipie
     if token.is_some_and(|token| !is_line(token, 255)) {
         return Err(problem("bad_checkout_token", "A checkout token has at most 255 characters on one line."));
     }
-    recipient.checkout_token = token.map(str::to_owned);
-    Ok(recipient)
+    Ok(ToDraw { checkout_token: token.map(str::to_owned), recipient })
 }
 
 fn within_limit(field: &str, count: usize) -> Result<()> {
@@ -154,12 +159,10 @@ async fn draw(
     let mut recipients = Vec::with_capacity(asked.len());
     for (index, entry) in asked.iter().enumerate() {
         match read(index, entry, current.shop.country.as_deref()) {
-            Ok(recipient) if unique.insert(recipient.key.clone(), recipients.len()).is_none() => {
-                recipients.push(recipient)
-            }
-            Ok(recipient) => errors.push(RecipientProblem {
+            Ok(one) if unique.insert(one.recipient.key.clone(), recipients.len()).is_none() => recipients.push(one),
+            Ok(one) => errors.push(RecipientProblem {
                 index,
-                key: recipient.key,
+                key: one.recipient.key,
                 code: "duplicate_key",
                 detail: "This key stands twice in the call; the first one was taken.".to_owned(),
                 field: Some("key".to_owned()),
@@ -167,7 +170,7 @@ async fn draw(
             Err(problem) => errors.push(problem),
         }
     }
-    let keys: Vec<String> = recipients.iter().map(|recipient| recipient.key.clone()).collect();
+    let keys: Vec<String> = recipients.iter().map(|one: &ToDraw| one.recipient.key.clone()).collect();
     let _turn = desk.pace.take(&current, recipients.len()).await?;
     let composed = desk.draw((current.shop.shop_id, campaign), recipients, current.now).await?;
     let codes = composed.iter().flatten().filter_map(|(_, code)| code.as_ref()).collect::<Vec<_>>();
@@ -315,15 +318,6 @@ struct Replaced {
     /// When.
     #[schema(value_type = String, format = "date-time")]
     replaced_at: Timestamp,
-}
-
-impl From<Refused> for Problem {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::Db(error) => error.into(),
-            refused => Self::conflict(refused.code(), refused.to_string()),
-        }
-    }
 }
 
 /// Give a recipient another code: for one that ended before the message arrived (or sooner after it than its life,

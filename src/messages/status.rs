@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::message;
 use crate::app::App;
-use crate::campaigns;
 use crate::codes;
 use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::{Price, Timestamp, Vault};
 use crate::links;
+use crate::people;
 
 /// WhatsApp's own words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, utoipa::ToSchema)]
@@ -186,7 +186,7 @@ async fn show(
     if let Some(hash) = report.wamid.as_ref().map(|wamid| vault.lookup(message.shop_id, "wamid", wamid))
         && message.wamid_hash.as_ref() != Some(&hash)
         // WhatsApp's id contains the recipient: of somebody who was forgotten it does not come back.
-        && !campaigns::is_forgotten(txn, message.shop_id, message.recipient_id).await?
+        && !people::is_forgotten(txn, message.shop_id, message.recipient_id).await?
     {
         update = update.col_expr(Shown::WamidHash, Expr::value(hash));
     }

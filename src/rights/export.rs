@@ -312,7 +312,7 @@ async fn campaign_names(app: &App, shop: &Shop) -> Result<Names, DbErr> {
     Ok(Names(rows.into_iter().map(|row| (row.id, row.name)).collect()))
 }
 
-fn recipient(app: &App, one: &crate::campaigns::Recipient) -> RecipientPart {
+fn recipient(app: &App, one: &crate::people::Recipient) -> RecipientPart {
     let (contact, note) = match one.contact(app) {
         Ok(Some(contact)) => (Some(contact), None),
         Ok(None) => (None, Some("the contact was destroyed when its time was over; only keyed hashes are left")),

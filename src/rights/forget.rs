@@ -16,7 +16,7 @@ use crate::orders::{self, OrderId};
 use crate::privacy::{self, Kind, REQUEST, Request, RequestColumn, Requests, State};
 use crate::shops::Shop;
 use crate::webhooks::{self, DeliveryState};
-use crate::{campaigns, checkouts, messages};
+use crate::{campaigns, checkouts, messages, people};
 
 /// Longer than any transaction may take.
 const SECOND_LOOK_SECONDS: i64 = 60;
@@ -80,7 +80,8 @@ async fn in_the_rooms(
     let txn = app.db.begin_write().await?;
     let held = Held::find(&txn, &app.vault, shop, subject, until).await?;
     privacy::bury(&txn, id, &request.id, &held.marks(&app.vault, id, subject), until).await?;
-    campaigns::forget(&txn, id, &held.recipients, &held.draws, &stand_in, until).await?;
+    people::forget(&txn, id, &held.recipients, &stand_in, until).await?;
+    campaigns::forget(&txn, id, &held.draws, &stand_in).await?;
     messages::forget(&txn, id, &held.message_ids()).await?;
     let own: Vec<OrderId> = held.own.iter().copied().collect();
     let begun: Vec<String> = held.checkouts.iter().map(|checkout| checkout.token.clone()).collect();

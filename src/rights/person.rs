@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::Value;
 
-use crate::campaigns::{self, Draw, Recipient};
+use crate::campaigns::{self, Draw};
 use crate::checkouts::{self, Checkout};
 use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::{Contacts, Email, Person, Phone, Timestamp, Vault};
 use crate::messages::{self, Message};
 use crate::orders::{self, Order, OrderId};
+use crate::people::{self, Known, Recipient};
 use crate::privacy::{Marker, Thing};
 use crate::shops::Shop;
 
@@ -51,21 +52,31 @@ impl Subject {
         Ok(subject)
     }
 
-    /// The same person as the rooms know them.
-    pub fn person(&self, vault: &Vault, shop: &Shop) -> Person {
-        let mut person = Person::default();
-        person.customers.extend(self.customer);
+    /// Keyed hashes of what it names them by.
+    fn contacts(&self, vault: &Vault, shop: &Shop) -> Contacts {
         let phone = self.phone.as_deref().and_then(|text| Phone::read(text, shop.country.as_deref()));
         let email = self.email.as_deref().and_then(|text| text.parse::<Email>().ok());
-        person.phones.extend(phone.iter().flat_map(|phone| phone.hashes(vault, shop.shop_id)));
-        person.emails.extend(email.map(|email| vault.lookup(shop.shop_id, "email", email.normalised())));
+        Contacts {
+            phones: phone.iter().flat_map(|phone| phone.hashes(vault, shop.shop_id)).collect(),
+            emails: email.iter().map(|email| vault.lookup(shop.shop_id, "email", email.normalised())).collect(),
+            delivery: Vec::new(),
+        }
+    }
+
+    /// The same person as the rooms know them.
+    pub fn person(&self, vault: &Vault, shop: &Shop) -> Person {
+        let Contacts { phones, emails, .. } = self.contacts(vault, shop);
+        let mut person = Person::default();
+        person.customers.extend(self.customer);
+        person.phones.extend(phones);
+        person.emails.extend(emails);
         person
     }
 
     /// Whether both mean the same person.
     pub fn same(&self, other: &Self, vault: &Vault, shop: &Shop) -> bool {
-        let (a, b) = (self.person(vault, shop), other.person(vault, shop));
-        !a.customers.is_disjoint(&b.customers) || !a.phones.is_disjoint(&b.phones) || !a.emails.is_disjoint(&b.emails)
+        let (ours, theirs) = (self.contacts(vault, shop), other.contacts(vault, shop));
+        people::compare(&Known::named(&ours, &self.customer), &Known::named(&theirs, &other.customer)).same()
     }
 }
 
@@ -105,7 +116,7 @@ impl Held {
         for _ in 0..STEPS {
             let before = held.person.clone();
             held.orders = orders::orders_of(db, id, &held.person, &subject.orders, until).await?;
-            held.recipients = campaigns::recipients_of(db, id, &held.person, until).await?;
+            held.recipients = people::recipients_of(db, id, &held.person, until).await?;
             let contacts = orders::contacts_of(db, id, &held.orders).await?;
             held.learn(subject, &contacts);
             if held.person == before {
@@ -124,9 +135,13 @@ impl Held {
     /// order of somebody else that merely carries their phone teaches nothing, and neither does the phone of somebody
     /// their order is sent to.
     fn learn(&mut self, subject: &Subject, contacts: &HashMap<OrderId, Contacts>) {
+        let customers: Vec<i64> = self.person.customers.iter().copied().collect();
+        let named_by = |shoppers| Known { shoppers, ..Known::default() };
         for order in &self.orders {
-            let theirs = order.shopify_customer_id.is_some_and(|id| self.person.customers.contains(&id));
-            if theirs || subject.orders.contains(&order.shopify_order_id.0) {
+            let buyer = named_by(order.shopify_customer_id.as_slice());
+            if people::compare(&named_by(&customers), &buyer).same()
+                || subject.orders.contains(&order.shopify_order_id.0)
+            {
                 self.own.insert(order.shopify_order_id);
                 if let Some(contacts) = contacts.get(&order.shopify_order_id) {
                     self.person.learn(&contacts.phones, &contacts.emails);

@@ -3,8 +3,8 @@
 
 use migrations::TENANT_TABLES;
 use recoup::attribution;
-use recoup::campaigns::{RecipientColumn, Recipients};
 use recoup::kernel::Phone;
+use recoup::people::{RecipientColumn, Recipients};
 use recoup::shops::{Shop, Shops};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};

@@ -1,12 +1,12 @@
 //! What shoppers may ask: to see, to be forgotten. Nothing readable at rest, nothing that comes back, no sum that moves.
 
 use migrations::TENANT_TABLES;
-use recoup::campaigns::Recipients;
 use recoup::checkouts::Checkouts;
 use recoup::config::{Log, LogFormat};
 use recoup::kernel::id::ShopId;
 use recoup::messages::Messages;
 use recoup::orders::{Order, Orders};
+use recoup::people::Recipients;
 use recoup::privacy::Requests;
 use recoup::simulator::{Buyer, RefundKind};
 use recoup::webhooks::{Deliveries, Replay, replay};

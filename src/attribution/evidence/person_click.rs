@@ -4,6 +4,7 @@ use super::{Class, Evidence, Kind, Rule};
 use crate::attribution::dossier::{Contact, Contender, Dossier, Tap};
 use crate::attribution::policy::{Terms, words};
 use crate::orders::Facts;
+use crate::people::Fact;
 
 pub(super) const RULE: Rule = Rule {
     kind: Kind::PersonClick,
@@ -34,13 +35,13 @@ fn find<'a>(dossier: &Dossier, one: &'a Contender) -> Option<(&'a Tap, &'static 
 }
 
 /// How a recipient is known to be the person behind an order, if so.
-fn same(one: &Contact, Facts { order, contacts, .. }: &Facts) -> Option<&'static str> {
-    let by_id = one.customer.is_some() && one.customer == order.shopify_customer_id;
-    match () {
-        () if by_id => Some("the shopper's account is the same"),
-        () if contacts.has_phone(one.phone.as_ref()) == Some(true) => Some("the phone on the order is theirs"),
-        () if contacts.has_email(one.email.as_ref()) == Some(true) => Some("the e-mail on the order is theirs"),
-        () => None,
+fn same(one: &Contact, facts: &Facts) -> Option<&'static str> {
+    match one.compared(facts).by()? {
+        Fact::Shopper => Some("the shopper's account is the same"),
+        Fact::Phone => Some("the phone on the order is theirs"),
+        Fact::Email => Some("the e-mail on the order is theirs"),
+        // An order names no WhatsApp user.
+        Fact::User => None,
     }
 }
 

@@ -3,6 +3,7 @@
 
 use sea_orm::entity::prelude::*;
 
+use super::same::Known;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
@@ -30,3 +31,15 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// All that recognises them.
+    pub fn known(&self) -> Known<'_> {
+        Known { shoppers: self.shopify_customer_id.as_slice(), emails: self.email_hash.as_slice(), ..self.addresses() }
+    }
+
+    /// Where messages reach them: what makes two recipients one.
+    pub(super) fn addresses(&self) -> Known<'_> {
+        Known { phones: self.phone_hash.as_slice(), users: self.whatsapp_hash.as_slice(), ..Known::default() }
+    }
+}
