@@ -19,7 +19,6 @@ use super::pace::{DRAWN, Pace};
 use crate::app::App;
 use crate::campaigns::{self, CampaignId, Campaigns, NotDrawn, ToDraw};
 use crate::db::{Group, GroupError};
-use crate::http::{Problem, Result};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
@@ -36,7 +35,21 @@ struct Asked {
     now: Timestamp,
 }
 
-type Drawn = std::result::Result<Vec<Composed>, NotDrawn>;
+type Drawn = Result<Vec<Composed>, NotDrawn>;
+
+/// Why a draw is not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum DrawError {
+    /// Nobody is drawn into this campaign.
+    #[error(transparent)]
+    NotDrawn(#[from] NotDrawn),
+    /// It is not kept, or not known to be: asked again, whoever was drawn gets the same answer.
+    #[error(transparent)]
+    NotKept(#[from] GroupError),
+    /// The database did not take it.
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
 
 /// Where recipients are drawn: a writer per campaign, while somebody draws from it.
 #[derive(Clone, Debug)]
@@ -56,21 +69,19 @@ impl Desk {
     }
 
     /// Draws recipients, whose keys differ, into a campaign of the shop and composes their messages; answers in their
-    /// order, when all is on disk. 404: there is no such campaign; 409: it is archived.
+    /// order, when all is on disk.
     pub(super) async fn draw(
         &self,
         campaign: (ShopId, CampaignId),
         recipients: Vec<ToDraw>,
         now: Timestamp,
-    ) -> Result<Vec<Composed>> {
+    ) -> Result<Vec<Composed>, DrawError> {
         let (app, alone) = (self.app.clone(), recipients.len() > FEW);
         if alone {
             let mut drawn = Vec::with_capacity(recipients.len());
             for piece in recipients.chunks(DRAWN) {
                 let asked = Asked { recipients: piece.into(), now };
-                drawn.extend(
-                    together(&app, campaign, &[asked]).await?.pop().unwrap_or(Ok(Vec::new())).map_err(refused)?,
-                );
+                drawn.extend(together(&app, campaign, &[asked]).await?.pop().unwrap_or(Ok(Vec::new()))?);
             }
             return Ok(drawn);
         }
@@ -86,21 +97,7 @@ impl Desk {
             )
         };
         let writer = self.writers.get_with(campaign, start).await;
-        writer.write(asked, PATIENCE).await.map_err(turned_away)?.map_err(refused)
-    }
-}
-
-fn turned_away(error: GroupError) -> Problem {
-    Problem::unavailable(format!("This draw is not kept: {error}. Ask again: whoever was drawn gets the same answer."))
-}
-
-fn refused(why: NotDrawn) -> Problem {
-    match why {
-        NotDrawn::Unknown => Problem::not_found("campaign"),
-        NotDrawn::Archived => {
-            let detail = "This campaign is archived: nobody is drawn into it any more.";
-            Problem::conflict("campaign_archived", detail)
-        }
+        Ok(writer.write(asked, PATIENCE).await??)
     }
 }
 

@@ -14,7 +14,6 @@ use moka::future::Cache;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use crate::http::{Problem, Result};
 use crate::kernel::id::ShopId;
 use crate::shops::{ApiKeyId, CurrentShop, Who};
 
@@ -31,6 +30,22 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const SAVED: f64 = 30.0;
 
 type Caller = (ShopId, Option<ApiKeyId>);
+
+/// Why a caller must come again later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PaceError {
+    /// Its budget is spent.
+    #[error("more than {a_second} a second; enough again in {seconds} s")]
+    Spent {
+        /// What fills it up again.
+        a_second: u32,
+        /// Until there is enough.
+        seconds: u64,
+    },
+    /// Another large batch of the shop is under way.
+    #[error("another large batch of this shop is under way")]
+    Busy,
+}
 
 /// What callers have left, and whose batch is under way.
 #[derive(Clone, Debug)]
@@ -55,32 +70,26 @@ impl Pace {
     }
 
     /// Takes so many items from the caller's budget and, for a large batch, the shop's turn, held until it is dropped.
-    /// 429: come again, and when.
-    pub async fn take(&self, current: &CurrentShop, items: usize) -> Result<Option<OwnedSemaphorePermit>> {
+    pub async fn take(&self, current: &CurrentShop, items: usize) -> Result<Option<OwnedSemaphorePermit>, PaceError> {
         let shop = current.shop.shop_id;
         let key = match &current.who {
             Who::Platform { key, .. } => Some(*key),
             Who::Merchant { .. } => None,
         };
-        self.spend((shop, key), items, Instant::now()).map_err(|seconds| {
-            let detail = format!("This key asks for more than {} a second. Come again in {seconds} s.", self.a_second);
-            Problem::too_many("too_many", detail, seconds)
-        })?;
+        let a_second = self.a_second;
+        self.spend((shop, key), items, Instant::now()).map_err(|seconds| PaceError::Spent { a_second, seconds })?;
         if items <= PIECE {
             return Ok(None);
         }
         let turn = self.turns.get_with(shop, async { Arc::new(Semaphore::new(1)) }).await;
         match tokio::time::timeout(PATIENCE, turn.acquire_owned()).await {
             Ok(Ok(turn)) => Ok(Some(turn)),
-            _ => {
-                let detail = "Another large batch of this shop is under way. Send them one after the other.";
-                Err(Problem::too_many("batch_under_way", detail, 5))
-            }
+            _ => Err(PaceError::Busy),
         }
     }
 
     /// `Err`: in how many seconds there is enough again.
-    fn spend(&self, caller: Caller, items: usize, now: Instant) -> std::result::Result<(), u64> {
+    fn spend(&self, caller: Caller, items: usize, now: Instant) -> Result<(), u64> {
         let (a_second, items) = (f64::from(self.a_second), f64::from(u32::try_from(items).unwrap_or(u32::MAX)));
         let mut all = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
         let left = |spent: Spent| spent.items - now.saturating_duration_since(spent.at).as_secs_f64() * a_second;
