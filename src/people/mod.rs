@@ -1,7 +1,7 @@
 //! 1½. Recipients: how to reach them, and who is the same person.
 //!
 //! 1. A person's contact is sealed under a key of their own; destroying it forgets them.
-//! 2. They are found and recognised by keyed hashes alone, by one rule ([`compare`]).
+//! 2. They are recognised by keyed hashes and Shopify's number of the shopper, by one rule ([`compare`]).
 //! 3. One phone or WhatsApp user id is one recipient of a shop, whatever key a platform has for them.
 //! 4. Consent is the platform's to ask for: whoever it names has agreed there. Who was forgotten and is named again is
 //!    somebody new to us.
