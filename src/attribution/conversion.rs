@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use super::evidence::Kind;
+use super::kind::Kind;
 use super::line::Line;
 use crate::campaigns::CampaignId;
 use crate::kernel::id::{MessageId, ShopId};

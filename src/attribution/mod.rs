@@ -16,6 +16,7 @@ mod dossier;
 mod end_moved;
 pub mod evidence;
 pub mod journey;
+mod kind;
 mod line;
 mod load;
 pub mod models;
@@ -27,6 +28,7 @@ mod rebuild;
 mod receipt;
 mod settle;
 mod stage;
+mod standard;
 mod taps_turned;
 mod told;
 

@@ -4,8 +4,8 @@ use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::evidence::{Class, Kind};
 use super::journey::Touch;
+use super::kind::{Class, Kind};
 use crate::campaigns::CampaignId;
 use crate::kernel::Timestamp;
 use crate::kernel::id::{MessageId, ShopId};

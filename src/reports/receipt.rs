@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::journey::{self, JourneyView};
 use super::orders::Named;
 use super::witness;
-use crate::attribution::evidence::{Class, Kind};
+use crate::attribution::evidence::{Because, Class, Kind};
 use crate::attribution::journey::{Channel, Touch};
 use crate::attribution::{Candidate, Line, Model, Outcome, Policy, Receipt, Receipts, conversion, credit};
 use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns};
@@ -356,7 +356,8 @@ fn sentence(line: Line, policy: &Policy, receipt: &Receipt, names: &Names) -> St
         };
     };
     let campaign = names.campaign(winner.campaign_id).name;
-    let because = (winner.kind.rule().because)(winner);
+    let because =
+        (winner.kind.rule().because)(&Because { code: winner.code.as_deref(), window_seconds: winner.window_seconds });
     match line {
         Line::Attributed => format!("This order goes back to the campaign “{campaign}”, because {because}."),
         Line::AttributedShared => {

@@ -8,44 +8,13 @@ pub(super) mod redeem_code;
 
 use std::cmp::Reverse;
 
-use sea_orm::entity::prelude::{DeriveActiveEnum, EnumIter, StringLen};
-use serde::{Deserialize, Serialize};
+pub use super::kind::{Class, Kind};
 
 use super::dossier::{Contender, Dossier};
 use super::policy::{Pick, Policy, Terms};
-use super::receipt::Candidate;
 use crate::campaigns::CampaignId;
 use crate::kernel::Timestamp;
 use crate::kernel::id::MessageId;
-
-/// Why an order belongs to a message.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-    utoipa::ToSchema,
-)]
-#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = EvidenceKind)]
-pub enum Kind {
-    /// The order used a code issued to the message's recipient.
-    RedeemCode,
-    /// The order's attributes carry a click id of the message's link.
-    ClickAttribute,
-    /// The visit that ended in the order was opened by the message's link.
-    ClickSession,
-    /// The recipient tapped the message's link and then ordered.
-    PersonClick,
-}
 
 impl Kind {
     /// Its rule.
@@ -57,16 +26,6 @@ impl Kind {
     pub fn class(self) -> Class {
         self.rule().class
     }
-}
-
-/// How much a kind proves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Class {
-    /// It names the message itself.
-    Certain,
-    /// It names a browser or a person, and those stand close to the message.
-    Strong,
 }
 
 /// A kind of evidence: everything the house knows of it.
@@ -87,9 +46,18 @@ pub struct Rule {
     /// What it says of an order, after "The order".
     pub clause: fn(&Terms) -> String,
     /// Why an order goes back to its message, after "because".
-    pub because: fn(&Candidate) -> String,
+    pub because: fn(&Because<'_>) -> String,
     /// Looks for it between an order and a message, and judges what is found.
     pub look: fn(&Dossier, &Contender, &Terms) -> Vec<Evidence>,
+}
+
+/// What a sentence says of the evidence that won.
+#[derive(Clone, Copy, Debug)]
+pub struct Because<'a> {
+    /// The code it rests on.
+    pub code: Option<&'a str>,
+    /// How long its window is.
+    pub window_seconds: Option<i64>,
 }
 
 /// Every kind's rule, strongest first.

@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
         Some(window) => format!("was placed by a recipient within {} of tapping it", words(window)),
         None => "was placed by a recipient who had tapped it".to_owned(),
     },
-    because: |candidate| match candidate.window_seconds {
+    because: |won| match won.window_seconds {
         Some(window) => format!("the recipient tapped that message's link and ordered within {}", words(window)),
         None => "the recipient tapped that message's link and ordered".to_owned(),
     },

@@ -13,8 +13,8 @@ pub(super) const RULE: Rule = Rule {
     of_taps: false,
     terms: Terms { window_seconds: Some(24 * 3_600) },
     clause: |_| "used a code issued to a recipient".to_owned(),
-    because: |candidate| {
-        let code = candidate.code.as_deref().unwrap_or_default();
+    because: |won| {
+        let code = won.code.unwrap_or_default();
         format!("the code {code} was issued to the recipient of that message and used on this order")
     },
     look: |dossier, one, terms| {

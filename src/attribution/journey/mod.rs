@@ -7,11 +7,13 @@
 //!    Shopify's instant counts.
 
 mod channel;
+mod origin;
 mod sources;
 
 use serde::{Deserialize, Serialize};
 
-pub use channel::{Channel, Origin, channel};
+pub use channel::Channel;
+pub use origin::{Origin, channel};
 
 use super::dossier::Dossier;
 use super::evidence::{Class, Evidence};

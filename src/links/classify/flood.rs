@@ -9,7 +9,7 @@ use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
-use super::job::TapsTurned;
+use super::turned::TapsTurned;
 use super::{Reason, Signs};
 use crate::app::App;
 use crate::kernel::Timestamp;

@@ -11,11 +11,12 @@
 use std::collections::BTreeMap;
 
 use sea_orm::sea_query::{Cond, Expr};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::flood::{self, FLOOD, whole_hours};
+use super::turned::TapsTurned;
 use super::{Around, Hit, Left, Reason, Signs, VERSION, Verdict, progress, queue, weigh};
 use crate::app::App;
 use crate::jobs::{Job, JobError, Next};
@@ -23,7 +24,6 @@ use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::links::click::{COLUMN as CLICK, ClickId, Column as ClickColumn, Entity as Clicks, Model as Click};
 use crate::links::link::{COLUMN as LINK, Entity as Links};
-use crate::news::{self, News};
 use crate::shops::Shops;
 
 /// Hits read at a time.
@@ -59,33 +59,6 @@ pub struct Classified {
     pub hits: usize,
     /// Hits whose verdict came out different.
     pub changed: usize,
-}
-
-/// News: taps that became a person's, or ceased to be one, or are told late. The orders they may have led to are weighed
-/// again by whoever weighs.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct TapsTurned {
-    /// The link of each, and when it happened.
-    pub taps: Vec<(String, Timestamp)>,
-}
-
-impl News for TapsTurned {
-    const NAME: &'static str = "links.taps_turned";
-}
-
-impl TapsTurned {
-    /// Tells it in the caller's transaction, so many taps at a time.
-    pub(super) async fn tell(
-        txn: &impl ConnectionTrait,
-        app: &App,
-        shop: ShopId,
-        taps: Vec<(String, Timestamp)>,
-    ) -> Result<(), DbErr> {
-        for taps in taps.chunks(KEPT) {
-            news::tell(txn, app, shop, &Self { taps: taps.to_vec() }, app.clock.now()).await?;
-        }
-        Ok(())
-    }
 }
 
 impl Job for Classify {

@@ -23,14 +23,16 @@ mod progress;
 mod queue;
 mod reason;
 mod signs;
+mod turned;
 mod weigh;
 
 pub use agents::{Agent, who};
 pub use device::{address, device, nearest, network};
-pub use job::{Classified, Classify, TapsTurned, classify_again};
+pub use job::{Classified, Classify, classify_again};
 pub use queue::{Entity as Queue, enqueue};
 pub use reason::Reason;
 pub use signs::{HEADERS, Seen, Signs};
+pub use turned::TapsTurned;
 pub use weigh::{Around, Hit, Left, VISIT_SECONDS, weigh};
 
 /// The version of the rules. It grows with every change to what [`weigh`] answers, the list of agents included.

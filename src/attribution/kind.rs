@@ -1,0 +1,43 @@
+//! Kinds of evidence and classes of kinds, by name. What each looks for stands in its own file in `evidence/`.
+
+use sea_orm::entity::prelude::{DeriveActiveEnum, EnumIter, StringLen};
+use serde::{Deserialize, Serialize};
+
+/// Why an order belongs to a message.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[schema(as = EvidenceKind)]
+pub enum Kind {
+    /// The order used a code issued to the message's recipient.
+    RedeemCode,
+    /// The order's attributes carry a click id of the message's link.
+    ClickAttribute,
+    /// The visit that ended in the order was opened by the message's link.
+    ClickSession,
+    /// The recipient tapped the message's link and then ordered.
+    PersonClick,
+}
+
+/// How much a kind proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// It names the message itself.
+    Certain,
+    /// It names a browser or a person, and those stand close to the message.
+    Strong,
+}
