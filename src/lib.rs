@@ -48,7 +48,7 @@
 //! webhooks → privacy attribution orders checkouts messages links codes campaigns shops app news jobs http db shopify whatsapp kernel
 //! privacy → shops app news http db kernel
 //! attribution → orders messages pixel links codes campaigns people shops app news jobs db kernel
-//! messages → links codes campaigns people shops app http db kernel
+//! messages → links codes campaigns people shops app http db whatsapp kernel
 //! pixel → links shops app news jobs http db shopify kernel
 //! links → checkouts codes campaigns shops app news jobs http db kernel
 //! codes → campaigns shops app news jobs http db shopify kernel

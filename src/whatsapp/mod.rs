@@ -1,4 +1,4 @@
-//! WhatsApp, as a protocol: proofs and payloads. No database, no rooms.
+//! WhatsApp, as a protocol: proofs, payloads and Meta's answers. No database, no rooms.
 //!
 //! 1. A delivery is believed after [`proof::verify`], over the bytes as they came.
 //! 2. [`payload::parse`] never fails on a shape it does not know: Meta repeats for a week what is not acknowledged.
@@ -7,6 +7,7 @@
 pub mod payload;
 pub mod person;
 pub mod proof;
+pub mod template_analytics;
 pub mod update;
 
 pub use person::{UserId, WaId, Wamid};

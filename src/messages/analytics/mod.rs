@@ -9,7 +9,6 @@
 mod figure;
 mod routes;
 mod stand;
-mod told;
 mod used;
 
 use sea_orm::{ConnectionTrait, DbErr};
@@ -17,6 +16,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use crate::campaigns::CampaignId;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::whatsapp::template_analytics::Told;
 
 pub use figure::{COLUMN as TEMPLATE_FIGURE, Entity as TemplateFigures, Figure, Model as TemplateFigure};
 pub use routes::configure;
@@ -27,7 +27,7 @@ async fn record(
     txn: &impl ConnectionTrait,
     shop: ShopId,
     campaign: CampaignId,
-    told: &told::Told,
+    told: &Told,
     told_at: Timestamp,
 ) -> Result<(), DbErr> {
     used::record(txn, shop, campaign, &told.templates).await?;

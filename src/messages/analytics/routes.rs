@@ -4,12 +4,15 @@ use actix_web::{post, web};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::told::{self, TemplateAnalytics};
 use crate::app::App;
 use crate::campaigns;
 use crate::http::{ApiJson, ApiQuery, Problem, Result, limits};
 use crate::kernel::{Currency, Timestamp};
 use crate::shops::{CurrentShop, Scope};
+use crate::whatsapp::template_analytics::{Refused, TemplateAnalytics, read};
+
+/// Meta's clock and ours.
+const AHEAD_SECONDS: i64 = 300;
 
 /// Mounts this room's API.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
@@ -60,12 +63,13 @@ async fn hand_in(
 ) -> Result<web::Json<AnalyticsKept>> {
     current.may(Scope::Statuses)?;
     let beside = beside.read()?;
-    let told_at = told::instant(beside.told_at.as_deref(), current.now)?;
+    let told_at = instant(beside.told_at.as_deref(), current.now)?;
     let currency = beside.currency.as_deref().map(|code| {
         Currency::parse(code).ok_or_else(|| Problem::invalid("currency", "Write an ISO 4217 code such as USD."))
     });
     let currency = currency.transpose()?;
-    let told = told::read(&body.read()?, currency, told_at)?;
+    let told =
+        read(&body.read()?, currency, told_at).map_err(|Refused { field, detail }| Problem::invalid(field, detail))?;
     let txn = app.db.begin_write().await?;
     let campaign = campaigns::find(&txn, current.shop.shop_id, &id).await?;
     super::record(&txn, campaign.shop_id, campaign.id, &told, told_at).await?;
@@ -79,4 +83,12 @@ async fn hand_in(
         cost_kept: told.says_cost && currency.is_some(),
         note: (told.says_cost && currency.is_none()).then_some(without),
     }))
+}
+
+/// When Meta answered: as the caller says, else now.
+fn instant(said: Option<&str>, now: Timestamp) -> Result<Timestamp> {
+    let Some(text) = said else { return Ok(now) };
+    Timestamp::parse(text).filter(|at| *at <= now.plus_seconds(AHEAD_SECONDS)).ok_or_else(|| {
+        Problem::invalid("told_at", "Write when Meta answered, such as 2026-11-22T06:00:00Z; it is not in the future.")
+    })
 }

@@ -8,9 +8,9 @@ use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
 
 use super::figure::{ActiveModel, Column, Entity, Figure};
-use super::told::Told;
-use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::kernel::{Currency, Timestamp};
+use crate::whatsapp::template_analytics::{Counts, Told};
 
 /// Rows per statement.
 const ROWS: usize = 500;
@@ -19,19 +19,19 @@ const ROWS: usize = 500;
 pub async fn record(txn: &impl ConnectionTrait, shop: ShopId, told: &Told, told_at: Timestamp) -> Result<(), DbErr> {
     // In the order of their key: two answers at once wait for each other, and not both.
     let mut rows: Vec<(Figure, ActiveModel)> = Vec::new();
-    for ((start, template_id, product), figures) in &told.days {
-        rows.extend(figures.iter().map(|(figure, counted)| {
+    for ((start, template_id, product), counts) in &told.days {
+        rows.extend(figures(counts).map(|(figure, amount, currency)| {
             let row = ActiveModel {
                 shop_id: Set(shop),
                 start: Set(*start),
                 template_id: Set(template_id.clone()),
                 product: Set(product.clone()),
-                figure: Set(*figure),
-                amount: Set(counted.amount),
-                currency: Set(counted.currency.map(|currency| currency.code().to_owned())),
+                figure: Set(figure),
+                amount: Set(amount),
+                currency: Set(currency.map(|currency| currency.code().to_owned())),
                 told_at: Set(told_at),
             };
-            (*figure, row)
+            (figure, row)
         }));
     }
     for forgotten in [false, true] {
@@ -43,6 +43,20 @@ pub async fn record(txn: &impl ConnectionTrait, shop: ShopId, told: &Told, told_
         }
     }
     Ok(())
+}
+
+/// What was told, in the order of the key, with the currency of money.
+fn figures(counts: &Counts) -> impl Iterator<Item = (Figure, i64, Option<Currency>)> {
+    let numbers = [
+        (Figure::Sent, counts.sent),
+        (Figure::Delivered, counts.delivered),
+        (Figure::Read, counts.read),
+        (Figure::UrlClicks, counts.url_clicks),
+        (Figure::UniqueUrlClicks, counts.unique_url_clicks),
+        (Figure::QuickReplies, counts.quick_replies),
+    ];
+    let spent = counts.spent.map(|money| (Figure::Spent, money.minor, Some(money.currency)));
+    numbers.into_iter().filter_map(|(figure, number)| Some((figure, number?, None))).chain(spent)
 }
 
 /// What stands when two answers tell one figure: the greater one, of what Meta forgets; else the later one, and of two of
