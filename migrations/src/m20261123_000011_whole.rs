@@ -3,6 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::beside::indexed_beside;
 use crate::table::*;
 
 #[derive(DeriveMigrationName)]
@@ -10,6 +11,10 @@ pub struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(false)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         create(
             manager,
@@ -60,8 +65,8 @@ impl MigrationTrait for Migration {
         )
         .await?;
         // The checkout, or the order it became, of a cart: the Admin API names a checkout by its cart only.
-        indexed(manager, "checkouts", &["shop_id", "cart_token"]).await?;
-        indexed(manager, "orders", &["shop_id", "cart_token"]).await?;
+        indexed_beside(manager, "checkouts", &["shop_id", "cart_token"]).await?;
+        indexed_beside(manager, "orders", &["shop_id", "cart_token"]).await?;
         // Older rows are followed by any telling that names somebody.
         if !manager.has_column("checkouts", "contact_key").await? {
             let column = ColumnDef::new("contact_key").big_integer().not_null().default(0).take();

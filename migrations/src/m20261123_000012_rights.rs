@@ -2,6 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::beside::indexed_beside;
 use crate::table::*;
 
 #[derive(DeriveMigrationName)]
@@ -9,6 +10,10 @@ pub struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(false)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // Where a request stands, in words; when what it asks for lay ready, when the first pass of an erasure was done.
         for column in [
@@ -38,9 +43,9 @@ impl MigrationTrait for Migration {
         )
         .await?;
         // A person's draws: to show them, to forget them, to know when the last one was.
-        indexed(manager, "draws", &["shop_id", "recipient_id"]).await?;
+        indexed_beside(manager, "draws", &["shop_id", "recipient_id"]).await?;
         // Contacts that grow old.
-        indexed(manager, "recipients", &["shop_id", "created_at"]).await?;
+        indexed_beside(manager, "recipients", &["shop_id", "created_at"]).await?;
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::beside::{created_beside, dropped_beside, indexed_beside};
 use crate::table::*;
 
 #[derive(DeriveMigrationName)]
@@ -9,6 +10,10 @@ pub struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(false)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         uses(manager).await?;
         endings(manager).await?;
@@ -116,19 +121,17 @@ async fn leaks(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 
 async fn pool(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     // The pool in the order in which it is handed out: without the id the million would be sorted for every recipient.
-    indexed(manager, "redeem_codes", &["shop_id", "discount_id", "state", "id"]).await?;
+    indexed_beside(manager, "redeem_codes", &["shop_id", "discount_id", "state", "id"]).await?;
     let old = "ix_redeem_codes_shop_id_discount_id_state";
-    manager.drop_index(Index::drop().name(old).table("redeem_codes").if_exists().to_owned()).await?;
+    dropped_beside(manager, "redeem_codes", old).await?;
     // Codes whose end has come. Only those in people's hands stand in it, so that filling a pool costs nothing more.
     let ending = Index::create()
-        .name("ix_redeem_codes_ending")
         .table("redeem_codes")
         .col("shop_id")
         .col("expires_at")
         .and_where(Expr::cust("state = 'issued'"))
-        .if_not_exists()
         .take();
-    manager.create_index(ending).await?;
+    created_beside(manager, "ix_redeem_codes_ending", ending).await?;
     // Slots that are over.
     indexed(manager, "discounts", &["shop_id", "slot_ends_at"]).await
 }

@@ -2,13 +2,18 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::beside::dropped_beside;
+
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(false)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let index = Index::drop().name("ix_clicks_shop_id_id").table("clicks").if_exists().to_owned();
-        manager.drop_index(index).await
+        dropped_beside(manager, "clicks", "ix_clicks_shop_id_id").await
     }
 }

@@ -3,6 +3,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::beside::{created_beside, dropped_beside};
+
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
@@ -18,19 +20,21 @@ const KNOWN: [(&str, &str); 4] = [
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(false)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for (table, column) in KNOWN {
             let old = format!("ix_{table}_shop_id_{column}");
             let known = Index::create()
-                .name(format!("{old}_known"))
                 .table(table)
                 .col("shop_id")
                 .col(column)
                 .and_where(Expr::col(column).is_not_null())
-                .if_not_exists()
                 .to_owned();
-            manager.create_index(known).await?;
-            manager.drop_index(Index::drop().name(old).table(table).if_exists().to_owned()).await?;
+            created_beside(manager, &format!("{old}_known"), known).await?;
+            dropped_beside(manager, table, &old).await?;
         }
         Ok(())
     }

@@ -80,17 +80,19 @@ pub async fn create(
     manager.create_table(table.primary_key(&mut primary).take()).await
 }
 
-/// Creates a unique index.
+/// Creates a unique index on a table made by the same migration, or on a small one.
 pub async fn unique(manager: &SchemaManager<'_>, table: &'static str, columns: &[&'static str]) -> Result<(), DbErr> {
     manager.create_index(index(table, columns, "uq").unique().take()).await
 }
 
-/// Creates an index; say beside the call which query it serves.
+/// Creates an index on a table made by the same migration, or on a small one: else it is made
+/// [beside](crate::beside::indexed_beside). Say beside the call which query it serves.
 pub async fn indexed(manager: &SchemaManager<'_>, table: &'static str, columns: &[&'static str]) -> Result<(), DbErr> {
     manager.create_index(index(table, columns, "ix")).await
 }
 
-fn index(table: &'static str, columns: &[&'static str], kind: &str) -> IndexCreateStatement {
+/// An index by its usual name.
+pub fn index(table: &'static str, columns: &[&'static str], kind: &str) -> IndexCreateStatement {
     let mut index =
         Index::create().name(format!("{kind}_{table}_{}", columns.join("_"))).table(table).if_not_exists().take();
     for column in columns {

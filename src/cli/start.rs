@@ -25,15 +25,17 @@ pub async fn migrate(db: &Db) -> anyhow::Result<()> {
     // An index over years of taps is sorted at once.
     db.sort_in_files(true).await.context(why)?;
     let turn = db.turn_to_migrate().await.context(why)?;
-    // On SQLite the one connection that writes is in the turn's hands; on PostgreSQL each step is a transaction of its own.
+    // On SQLite the one connection that writes is in the turn's hands; on PostgreSQL each step is committed by itself.
     let waiting = if db.is_sqlite() {
         let waiting = Migrator::get_pending_migrations(&turn).await.context(why)?.len();
         Migrator::up(&turn, None).await.context(why)?;
         turn.commit().await.context(why)?;
         waiting
     } else {
-        let waiting = Migrator::get_pending_migrations(db.write()).await.context(why)?.len();
-        Migrator::up(db.write(), None).await.context(why)?;
+        let own = db.connect_to_migrate().await.context(why)?;
+        let waiting = Migrator::get_pending_migrations(&own).await.context(why)?.len();
+        Migrator::up(&own, None).await.context(why)?;
+        own.close().await.context(why)?;
         turn.rollback().await.context(why)?;
         waiting
     };

@@ -19,6 +19,7 @@ mod licences;
 mod life;
 mod link_domain;
 mod measures;
+mod migrating;
 mod news;
 mod ninety_days;
 mod node;

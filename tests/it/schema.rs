@@ -16,7 +16,8 @@ async fn migrated(engine: Engine) -> (Db, tempfile::TempDir) {
     (db, folder)
 }
 
-async fn texts(db: &Db, sql: &str) -> Vec<String> {
+/// The first column of each row.
+pub async fn texts(db: &Db, sql: &str) -> Vec<String> {
     let backend = db.write().get_database_backend();
     let rows = db.write().query_all_raw(Statement::from_string(backend, sql)).await.unwrap();
     rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect()
@@ -30,6 +31,12 @@ async fn tables(db: &Db) -> Vec<String> {
         "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY table_name"
     };
     texts(db, sql).await.into_iter().filter(|name| name != "seaql_migrations").collect()
+}
+
+/// Brings an empty database up to the step before this one.
+pub async fn before(db: &Db, step: &str) {
+    let steps = Migrator::migrations().iter().position(|known| known.name() == step).unwrap();
+    Migrator::up(db.write(), Some(u32::try_from(steps).unwrap())).await.unwrap();
 }
 
 /// The columns of every key (primary, unique, plain) of a table, each as one comma-separated text.
@@ -78,8 +85,7 @@ async fn every_table_is_in_one_list_and_keyed_by_its_shop() {
 async fn orders_that_are_here_already_wait_for_their_journeys() {
     let folder = tempfile::tempdir().unwrap();
     let db = Db::connect(&empty_database(Engine::Asked, &folder).await).await.unwrap();
-    let before = Migrator::migrations().iter().position(|step| step.name() == "m20261127_000041_order_journeys");
-    Migrator::up(db.write(), Some(u32::try_from(before.unwrap()).unwrap())).await.unwrap();
+    before(&db, "m20261127_000041_order_journeys").await;
     for (id, source, token, test) in [
         (1, "web", "'t'", "FALSE"),
         (2, "web", "'t'", "TRUE"),
@@ -104,8 +110,7 @@ async fn orders_that_are_here_already_wait_for_their_journeys() {
 async fn a_link_domain_that_serves_already_is_given_two_weeks_and_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let db = Db::connect(&empty_database(Engine::Asked, &folder).await).await.unwrap();
-    let before = Migrator::migrations().iter().position(|step| step.name() == "m20261128_000056_domain_proofs");
-    Migrator::up(db.write(), Some(u32::try_from(before.unwrap()).unwrap())).await.unwrap();
+    before(&db, "m20261128_000056_domain_proofs").await;
     // Serves; rests; was asked for only; none.
     for (id, served, rests, asked) in [
         (1, "'go.a.example'", "NULL", "'go.a.example'"),
