@@ -3,7 +3,7 @@
 use sea_orm::DbErr;
 
 use crate::app::App;
-use crate::attribution::{AskAboutCode, AskAboutPixel, AskAboutTaps, Radar, Settle};
+use crate::attribution::{Radar, Settle, UnsettleByCode, UnsettleByPixel, UnsettleByTaps};
 use crate::catchup::{Backfill, CatchUp, Journeys, ReadAgain};
 use crate::codes::{DriftCheck, Expire, FollowCampaign, OwnDiscounts, Refill, Revoke};
 use crate::jobs::{Registered, Worker, registered};
@@ -61,9 +61,9 @@ fn listeners() -> Vec<Heard> {
         listening::<FollowCampaign>(),
         listening::<TellLive>(),
         listening::<TellAlarm>(),
-        listening::<AskAboutCode>(),
-        listening::<AskAboutPixel>(),
-        listening::<AskAboutTaps>(),
+        listening::<UnsettleByCode>(),
+        listening::<UnsettleByPixel>(),
+        listening::<UnsettleByTaps>(),
         listening::<ReadAgain>(),
         listening::<Fulfil>(),
     ]

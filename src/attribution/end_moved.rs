@@ -4,7 +4,7 @@
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 
-use super::ask::ask;
+use super::unsettled::mark_unsettled;
 use crate::app::App;
 use crate::codes::{EndMoved, REDEMPTION, Redemptions};
 use crate::jobs::{Job, JobError, Next};
@@ -15,13 +15,13 @@ use crate::orders::OrderId;
 /// Asks for the verdict of the orders that used a code.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct AskAboutCode(pub EndMoved);
+pub struct UnsettleByCode(pub EndMoved);
 
-impl Hears for AskAboutCode {
+impl Hears for UnsettleByCode {
     type News = EndMoved;
 }
 
-impl Job for AskAboutCode {
+impl Job for UnsettleByCode {
     const NAME: &'static str = "attribution.end_moved";
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
@@ -29,7 +29,7 @@ impl Job for AskAboutCode {
         let uses = Redemptions::of(shop).filter(REDEMPTION.redeem_code_id.eq(self.0.0)).all(app.db.read()).await?;
         let orders: Vec<OrderId> = uses.iter().map(|one| OrderId(one.shopify_order_id)).collect();
         let txn = app.db.begin_write().await?;
-        ask(&txn, &app, shop, &orders, now).await?;
+        mark_unsettled(&txn, &app, shop, &orders, now).await?;
         txn.commit().await?;
         Ok(Next::Done)
     }

@@ -7,7 +7,6 @@
 //! 3. Every order of the shop has exactly one line at any instant.
 //! 4. A refund, edit or cancellation adds a stage to the conversion and never rewrites what was true before it.
 
-mod ask;
 mod begin;
 pub mod conversion;
 pub mod credit;
@@ -31,10 +30,10 @@ mod stage;
 mod standard;
 mod taps_turned;
 mod told;
+mod unsettled;
 
-pub use ask::{Settle, ask, ask_about_checkout};
 pub use begin::Begin;
-pub use end_moved::AskAboutCode;
+pub use end_moved::UnsettleByCode;
 pub use line::Line;
 pub use models::Model;
 pub use person::verdicts_of;
@@ -42,5 +41,6 @@ pub use policy::{DEFAULT as DEFAULT_POLICY, Policy};
 pub use radar::Radar;
 pub use rebuild::{Rebuilt, rebuild};
 pub use receipt::{Candidate, Entity as Receipts, Outcome, Receipt};
-pub use taps_turned::AskAboutTaps;
-pub use told::AskAboutPixel;
+pub use taps_turned::UnsettleByTaps;
+pub use told::UnsettleByPixel;
+pub use unsettled::{Settle, mark_checkout_unsettled, mark_unsettled};

@@ -4,10 +4,10 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::ask::{self, Settle};
 use super::derive::{Verdict, derive};
 use super::load;
 use super::policy::Policy;
+use super::unsettled::{self, Settle};
 use super::{conversion, credit, policies, receipt};
 use crate::app::App;
 use crate::db::INSERT_ROWS;
@@ -31,10 +31,10 @@ impl Job for Settle {
         let mut after = OrderId(i64::MIN);
         loop {
             let txn = app.db.begin_write().await?;
-            let waiting = ask::Entity::find()
-                .filter(ask::COLUMN.shop_id.eq(shop.shop_id))
-                .filter(ask::COLUMN.shopify_order_id.gt(after))
-                .order_by_asc(ask::COLUMN.shopify_order_id)
+            let waiting = unsettled::Entity::find()
+                .filter(unsettled::COLUMN.shop_id.eq(shop.shop_id))
+                .filter(unsettled::COLUMN.shopify_order_id.gt(after))
+                .order_by_asc(unsettled::COLUMN.shopify_order_id)
                 .limit(BATCH)
                 .all(&txn)
                 .await?;
@@ -44,10 +44,10 @@ impl Job for Settle {
             settle(&txn, &shop, &ids).await?;
             for row in waiting {
                 // A fact that came meanwhile raised `again`: the row stays and the job, promised anew, comes back.
-                ask::Entity::delete_many()
-                    .filter(ask::COLUMN.shop_id.eq(row.shop_id))
-                    .filter(ask::COLUMN.shopify_order_id.eq(row.shopify_order_id))
-                    .filter(ask::COLUMN.again.eq(row.again))
+                unsettled::Entity::delete_many()
+                    .filter(unsettled::COLUMN.shop_id.eq(row.shop_id))
+                    .filter(unsettled::COLUMN.shopify_order_id.eq(row.shopify_order_id))
+                    .filter(unsettled::COLUMN.again.eq(row.again))
                     .exec(&txn)
                     .await?;
             }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ask::ask_about_clicks;
+use super::unsettled::mark_unsettled_by_taps;
 use crate::app::App;
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::id::ShopId;
@@ -13,19 +13,19 @@ use crate::news::Hears;
 /// Asks for the verdicts.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct AskAboutTaps(pub TapsTurned);
+pub struct UnsettleByTaps(pub TapsTurned);
 
-impl Hears for AskAboutTaps {
+impl Hears for UnsettleByTaps {
     type News = TapsTurned;
 }
 
-impl Job for AskAboutTaps {
+impl Job for UnsettleByTaps {
     const NAME: &'static str = "attribution.taps_turned";
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let txn = app.db.begin_write().await?;
         let taps = self.0.taps.into_iter().map(|(_, at)| at).collect();
-        ask_about_clicks(&txn, &app, shop, taps, app.clock.now()).await?;
+        mark_unsettled_by_taps(&txn, &app, shop, taps, app.clock.now()).await?;
         txn.commit().await?;
         Ok(Next::Done)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::ask::ask;
+use super::unsettled::mark_unsettled;
 use crate::app::App;
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::id::ShopId;
@@ -19,13 +19,13 @@ const BATCH: u64 = 500;
 /// Asks for the verdicts of the orders that the pixel told of.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct AskAboutPixel(pub Told);
+pub struct UnsettleByPixel(pub Told);
 
-impl Hears for AskAboutPixel {
+impl Hears for UnsettleByPixel {
     type News = Told;
 }
 
-impl Job for AskAboutPixel {
+impl Job for UnsettleByPixel {
     const NAME: &'static str = "pixel.told";
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
@@ -42,7 +42,7 @@ impl Job for AskAboutPixel {
             let tokens: BTreeSet<String> =
                 told.into_iter().chain(ties.into_iter().map(|tie| tie.checkout_token)).collect();
             let orders = orders::of_checkouts(&txn, shop, tokens.into_iter().collect()).await?;
-            ask(&txn, &app, shop, &orders, now).await?;
+            mark_unsettled(&txn, &app, shop, &orders, now).await?;
             pixel::mark_asked(&txn, shop, ids, now).await?;
             txn.commit().await?;
             app.bell.notify_one();

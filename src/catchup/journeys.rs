@@ -115,7 +115,7 @@ async fn ask_together(asking: &Asking, due: &[Journey], now: Timestamp) -> Resul
             }
         }
     }
-    attribution::ask(&txn, app, shop, &touched, now).await?;
+    attribution::mark_unsettled(&txn, app, shop, &touched, now).await?;
     txn.commit().await?;
     app.bell.notify_one();
     Ok(())

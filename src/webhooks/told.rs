@@ -128,7 +128,7 @@ pub async fn apply(
             let told = CheckoutSnapshot::clone(snapshot);
             checkouts::record(txn, shop, if forgotten { told.nameless() } else { told }).await?;
             codes::tried(txn, app, shop, &snapshot.codes, &snapshot.token, snapshot.updated_at, now).await?;
-            attribution::ask_about_checkout(txn, app, shop, &snapshot.token, now).await?;
+            attribution::mark_checkout_unsettled(txn, app, shop, &snapshot.token, now).await?;
         }
         Told::Edited(order) => news::tell(txn, app, shop, &Edited(order.0), now).await?,
         Told::Discount(gid) => {
@@ -175,7 +175,7 @@ async fn statuses(
         }
     }
     for token in &checkouts {
-        attribution::ask_about_checkout(txn, app, shop, token, now).await?;
+        attribution::mark_checkout_unsettled(txn, app, shop, token, now).await?;
     }
     let mut left = others.to_vec();
     if unknown > 0 {

@@ -319,7 +319,7 @@ impl Work<'_> {
             }
             update.exec(&txn).await?;
         }
-        attribution::ask(&txn, app, shop, &touched.into_iter().collect::<Vec<_>>(), now).await?;
+        attribution::mark_unsettled(&txn, app, shop, &touched.into_iter().collect::<Vec<_>>(), now).await?;
         txn.commit().await?;
         if read.iter().any(|(_, told)| told.as_ref().is_ok_and(Told::changes_the_shop)) {
             app.db.changed();

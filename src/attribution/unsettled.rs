@@ -1,4 +1,4 @@
-//! Asking for a verdict: whoever learns a fact about an order says so, in the transaction that keeps the fact.
+//! Orders whose verdict is out of date: whoever learns a fact about an order says so, in the transaction that keeps the fact.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
@@ -31,7 +31,7 @@ impl ActiveModelBehavior for ActiveModel {}
 pub struct Settle {}
 
 /// Asks for the verdict of some orders.
-pub async fn ask(
+pub async fn mark_unsettled(
     txn: &impl ConnectionTrait,
     app: &App,
     shop: ShopId,
@@ -53,7 +53,7 @@ pub async fn ask(
 }
 
 /// Asks for the verdict of the orders that completed a checkout: what we learn late of a checkout may change them.
-pub async fn ask_about_checkout(
+pub async fn mark_checkout_unsettled(
     txn: &impl ConnectionTrait,
     app: &App,
     shop: ShopId,
@@ -61,7 +61,7 @@ pub async fn ask_about_checkout(
     now: Timestamp,
 ) -> Result<(), DbErr> {
     let orders = orders::of_checkout(txn, shop, token).await?;
-    ask(txn, app, shop, &orders, now).await
+    mark_unsettled(txn, app, shop, &orders, now).await
 }
 
 /// Orders asked about in one statement's worth.
@@ -69,7 +69,7 @@ const PAGE: u64 = 1_000;
 
 /// Asks for the verdict of every order placed between two instants. More orders may be asked about than a fact touched;
 /// those come out as they stand.
-async fn ask_between(
+async fn mark_unsettled_between(
     txn: &impl ConnectionTrait,
     app: &App,
     shop: ShopId,
@@ -81,13 +81,13 @@ async fn ask_between(
         let ids = orders::ids_between(txn, shop, (first, until), after, PAGE).await?;
         let Some(last) = ids.last() else { return Ok(()) };
         after = *last;
-        ask(txn, app, shop, &ids, now).await?;
+        mark_unsettled(txn, app, shop, &ids, now).await?;
     }
 }
 
 /// Asks for the verdict of the orders that clicks at some instants may have touched. Far apart, they are asked about
 /// apart: what lies between is no business of theirs.
-pub async fn ask_about_clicks(
+pub async fn mark_unsettled_by_taps(
     txn: &impl ConnectionTrait,
     app: &App,
     shop: ShopId,
@@ -108,7 +108,7 @@ pub async fn ask_about_clicks(
         }
     }
     for span in spans {
-        ask_between(txn, app, shop, span, now).await?;
+        mark_unsettled_between(txn, app, shop, span, now).await?;
     }
     Ok(())
 }
