@@ -57,10 +57,10 @@ impl ActiveModelBehavior for ActiveModel {}
 
 /// News: events came whose checkouts may be orders already.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Told {}
+pub struct PixelArrived {}
 
-impl News for Told {
-    const NAME: &'static str = "pixel.told";
+impl News for PixelArrived {
+    const NAME: &'static str = "pixel.arrived";
 
     /// Once per shop: whoever hears it looks for what came.
     fn key(&self) -> Option<String> {

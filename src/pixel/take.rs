@@ -6,7 +6,7 @@ use std::time::Duration;
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Value};
 
-use super::event::{COLUMN, Column, Entity, Model as PixelEvent, Told};
+use super::event::{COLUMN, Column, Entity, Model as PixelEvent, PixelArrived};
 use super::limit::Limit;
 use crate::app::App;
 use crate::db::{Group, GroupError, insert_once};
@@ -48,7 +48,7 @@ impl Pixel {
                         let rows = within(&txn, shop, rows).await?;
                         if !rows.is_empty() {
                             insert_once(&txn, rows.into_iter().map(IntoActiveModel::into_active_model)).await?;
-                            news::tell(&txn, &app, shop, &Told {}, now).await?;
+                            news::tell(&txn, &app, shop, &PixelArrived {}, now).await?;
                         }
                     }
                     txn.commit().await?;

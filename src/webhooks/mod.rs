@@ -22,11 +22,11 @@ mod delivery;
 mod edited;
 mod inbox;
 mod kept;
+mod parsed;
 mod person;
 mod replay;
 mod routes;
 mod shopify;
-mod told;
 mod translate;
 mod whatsapp;
 

@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder
 use serde_json::Value;
 
 use super::delivery::{COLUMN, Column, Entity, Model, Source, State};
-use super::told::{Told, Unreadable};
+use super::parsed::{Parsed, Unreadable};
 use crate::app::App;
 use crate::db::INSERT_ROWS;
 use crate::kernel::id::ShopId;
@@ -140,10 +140,10 @@ pub(super) fn still_there() -> sea_orm::sea_query::SimpleExpr {
 }
 
 /// Whether tombstones cover what a delivery says: it is older than they are, or about something that was forgotten.
-pub(super) fn covered(told: &Result<Told, Unreadable>, arrived: Timestamp, tombstones: &[Tombstone]) -> bool {
+pub(super) fn covered(told: &Result<Parsed, Unreadable>, arrived: Timestamp, tombstones: &[Tombstone]) -> bool {
     let began = match told {
-        Ok(Told::Order(snapshot)) => snapshot.ordered_at,
-        Ok(Told::Checkout(snapshot)) => snapshot.created_at,
+        Ok(Parsed::Order(snapshot)) => snapshot.ordered_at,
+        Ok(Parsed::Checkout(snapshot)) => snapshot.created_at,
         _ => arrived,
     };
     tombstones.iter().any(|tombstone| tombstone.covers(began))

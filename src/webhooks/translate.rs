@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::delivery::{COLUMN, Column, Entity, Model, Source, State};
 use super::edited::Edited;
-use super::told::{Applied, Told, Unreadable, apply};
+use super::parsed::{Applied, Parsed, Unreadable, apply};
 use super::{person, shopify, whatsapp};
 use crate::app::App;
 use crate::db::away;
@@ -135,7 +135,7 @@ enum Tried {
     Before,
 }
 
-type Reading = (Waiting, Result<Told, Unreadable>);
+type Reading = (Waiting, Result<Parsed, Unreadable>);
 
 impl Work<'_> {
     /// Pending deliveries, oldest first; names only, because bodies may be large.
@@ -257,10 +257,10 @@ impl Work<'_> {
     }
 
     /// What a delivery says. An error of the database is not the delivery's fault and stops the job.
-    async fn read(&self, delivery: &Model) -> Result<Result<Told, Unreadable>, DbErr> {
+    async fn read(&self, delivery: &Model) -> Result<Result<Parsed, Unreadable>, DbErr> {
         if delivery.body_sealed.is_empty() {
             let gone = "its body was erased or aged out; what it said before stays recorded";
-            return Ok(Ok(Told::Nothing(gone.to_owned())));
+            return Ok(Ok(Parsed::Nothing(gone.to_owned())));
         }
         let body = match delivery.body(&self.app.vault) {
             Ok(body) => body,
@@ -295,7 +295,8 @@ impl Work<'_> {
                 },
             };
             // Whoever was asked has said it: only what a webhook told is read again.
-            if let Some(order) = told.as_ref().ok().and_then(Told::in_doubt).filter(|_| one.source == Source::Shopify) {
+            if let Some(order) = told.as_ref().ok().and_then(Parsed::in_doubt).filter(|_| one.source == Source::Shopify)
+            {
                 tracing::warn!(shop.id = %shop, order.id = %order, "an order's parts do not make its total; it is read again");
                 news::tell(&txn, app, shop, &Edited(order.0), now).await?;
             }
@@ -321,7 +322,7 @@ impl Work<'_> {
         }
         attribution::mark_unsettled(&txn, app, shop, &touched.into_iter().collect::<Vec<_>>(), now).await?;
         txn.commit().await?;
-        if read.iter().any(|(_, told)| told.as_ref().is_ok_and(Told::changes_the_shop)) {
+        if read.iter().any(|(_, told)| told.as_ref().is_ok_and(Parsed::changes_the_shop)) {
             app.db.changed();
         }
         app.bell.notify_one();
@@ -353,7 +354,7 @@ impl Work<'_> {
 fn portion(read: &[Reading]) -> usize {
     let mut facts = 0;
     let fit = read.iter().take_while(|(_, told)| {
-        facts += told.as_ref().map_or(1, Told::facts);
+        facts += told.as_ref().map_or(1, Parsed::facts);
         facts <= FACTS
     });
     fit.count().max(1)

@@ -10,7 +10,7 @@ use super::money::Purse;
 use super::named::{Address, Customer, Named};
 use super::order::without_key;
 use crate::checkouts::{CheckoutSnapshot, seal_recovery_url};
-use crate::webhooks::told::{Told, Unreadable};
+use crate::webhooks::parsed::{Parsed, Unreadable};
 
 /// Shopify combines six codes at most.
 const CODES: usize = 20;
@@ -19,11 +19,11 @@ const CODES: usize = 20;
 const ITEMS: usize = 50;
 
 /// A state of a checkout.
-pub fn read(arrived: &Arrived<'_>, body: &str) -> Result<Told, Unreadable> {
+pub fn read(arrived: &Arrived<'_>, body: &str) -> Result<Parsed, Unreadable> {
     let checkout: Payload = lenient::payload(body)?;
     Ok(match checkout.snapshot(arrived)? {
-        Some(snapshot) => Told::Checkout(Box::new(snapshot)),
-        None => Told::Nothing("the checkout has no token: it joins nothing".to_owned()),
+        Some(snapshot) => Parsed::Checkout(Box::new(snapshot)),
+        None => Parsed::Nothing("the checkout has no token: it joins nothing".to_owned()),
     })
 }
 

@@ -5,10 +5,10 @@ use serde::Deserialize;
 
 use super::Arrived;
 use super::lenient;
-use crate::webhooks::told::{Told, Unreadable};
+use crate::webhooks::parsed::{Parsed, Unreadable};
 
 /// Something happened to a discount.
-pub fn read(_: &Arrived<'_>, body: &str) -> Result<Told, Unreadable> {
+pub fn read(_: &Arrived<'_>, body: &str) -> Result<Parsed, Unreadable> {
     #[derive(Default, Deserialize)]
     #[serde(default)]
     struct Payload {
@@ -16,5 +16,7 @@ pub fn read(_: &Arrived<'_>, body: &str) -> Result<Told, Unreadable> {
         admin_graphql_api_id: Option<String>,
     }
     let payload: Payload = lenient::payload(body)?;
-    Ok(payload.admin_graphql_api_id.map_or_else(|| Told::Nothing("the discount has no id".to_owned()), Told::Discount))
+    Ok(payload
+        .admin_graphql_api_id
+        .map_or_else(|| Parsed::Nothing("the discount has no id".to_owned()), Parsed::Discount))
 }

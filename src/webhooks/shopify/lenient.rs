@@ -6,7 +6,7 @@
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::webhooks::told::Unreadable;
+use crate::webhooks::parsed::Unreadable;
 
 /// Reads a whole body.
 pub fn payload<T: DeserializeOwned>(body: &str) -> Result<T, Unreadable> {

@@ -18,14 +18,14 @@ pub use arrived::Arrived;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::delivery::{Model as Delivery, Source};
-use super::told::{Told, Unreadable};
+use super::parsed::{Parsed, Unreadable};
 use crate::kernel::{Timestamp, Vault};
 use crate::shopify::ShopDomain;
 use crate::shopify::named::{Named, names_its_shop};
 use crate::shops::Shop;
 
 /// Reads a body of one topic.
-type Read = fn(&Arrived<'_>, &str) -> Result<Told, Unreadable>;
+type Read = fn(&Arrived<'_>, &str) -> Result<Parsed, Unreadable>;
 
 /// A topic we read.
 #[derive(Clone, Copy, Debug)]
@@ -55,13 +55,13 @@ pub const TOPICS: &[Topic] = &[
 ];
 
 /// What a kept delivery says.
-pub fn read(vault: &Vault, shop: Option<&Shop>, delivery: &Delivery, body: &[u8]) -> Result<Told, Unreadable> {
+pub fn read(vault: &Vault, shop: Option<&Shop>, delivery: &Delivery, body: &[u8]) -> Result<Parsed, Unreadable> {
     let Some(topic) = TOPICS.iter().find(|topic| topic.name == delivery.topic) else {
-        return Ok(Told::Nothing(format!("topic {} is not one we read", delivery.topic)));
+        return Ok(Parsed::Nothing(format!("topic {} is not one we read", delivery.topic)));
     };
     // Again here and not only at the door: a replay comes this way too.
     if let Some(reason) = not_believed(delivery, body) {
-        return Ok(Told::Nothing(reason));
+        return Ok(Parsed::Nothing(reason));
     }
     let arrived = Arrived::of(vault, shop, delivery);
     // A mark before the first brace and broken bytes in somebody's name are no reason to lose an order.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::lenient;
 use crate::kernel::{Currency, Money};
-use crate::webhooks::told::Unreadable;
+use crate::webhooks::parsed::Unreadable;
 
 /// An amount in two currencies; only the shop's own is read.
 #[derive(Default, Deserialize)]

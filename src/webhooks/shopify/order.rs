@@ -13,29 +13,29 @@ use super::named::{Address, Customer, Named};
 use super::refund;
 use crate::links::CLICK_ATTRIBUTE;
 use crate::orders::{Amounts, OrderId, Snapshot};
-use crate::webhooks::told::{Told, Unreadable};
+use crate::webhooks::parsed::{Parsed, Unreadable};
 
 /// More click ids than a shopper could collect are somebody else's.
 const CLICKS: usize = 5;
 
 /// A state of an order.
-pub fn read(arrived: &Arrived<'_>, body: &str) -> Result<Told, Unreadable> {
+pub fn read(arrived: &Arrived<'_>, body: &str) -> Result<Parsed, Unreadable> {
     let order: Payload = lenient::payload(body)?;
     if order.id == Some(EXAMPLE) {
-        return Ok(Told::Nothing(EXAMPLE_REASON.to_owned()));
+        return Ok(Parsed::Nothing(EXAMPLE_REASON.to_owned()));
     }
-    Ok(Told::Order(Box::new(order.snapshot(arrived)?)))
+    Ok(Parsed::Order(Box::new(order.snapshot(arrived)?)))
 }
 
 /// An edit names lines and no money: the order is read again.
-pub fn read_edit(_: &Arrived<'_>, body: &str) -> Result<Told, Unreadable> {
+pub fn read_edit(_: &Arrived<'_>, body: &str) -> Result<Parsed, Unreadable> {
     let edit: Edit = lenient::payload(body)?;
     let order = edit.order_edit.and_then(|edit| edit.order_id);
     let order = order.ok_or_else(|| Unreadable::because("the edit names no order"))?;
     if order == EXAMPLE {
-        return Ok(Told::Nothing(EXAMPLE_REASON.to_owned()));
+        return Ok(Parsed::Nothing(EXAMPLE_REASON.to_owned()));
     }
-    Ok(Told::Edited(OrderId(order)))
+    Ok(Parsed::Edited(OrderId(order)))
 }
 
 #[derive(Default, Deserialize)]

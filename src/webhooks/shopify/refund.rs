@@ -8,17 +8,17 @@ use super::lenient;
 use super::money::{Bag, Purse, less, sum};
 use crate::kernel::{Currency, Timestamp};
 use crate::orders::{OrderId, RefundSnapshot};
-use crate::webhooks::told::{Told, Unreadable};
+use crate::webhooks::parsed::{Parsed, Unreadable};
 
 /// A refund as it was recorded; it may settle later, and an order told afterwards says so.
-pub fn read(arrived: &Arrived<'_>, body: &str) -> Result<Told, Unreadable> {
+pub fn read(arrived: &Arrived<'_>, body: &str) -> Result<Parsed, Unreadable> {
     let refund: Payload = lenient::payload(body)?;
     let order = refund.order_id.ok_or_else(|| Unreadable::because("the refund names no order"))?;
     if order == EXAMPLE {
-        return Ok(Told::Nothing(EXAMPLE_REASON.to_owned()));
+        return Ok(Parsed::Nothing(EXAMPLE_REASON.to_owned()));
     }
     let purse = Purse::named("refund", [refund.code()], arrived.currency)?;
-    Ok(Told::Refund(OrderId(order), refund.snapshot(purse, arrived, arrived.at)?))
+    Ok(Parsed::Refund(OrderId(order), refund.snapshot(purse, arrived, arrived.at)?))
 }
 
 /// What we read of a refund.

@@ -33,7 +33,7 @@ fn arrived(vault: &Vault) -> Arrived<'_> {
     }
 }
 
-fn told(topic: &str, body: &str) -> Result<Told, Unreadable> {
+fn told(topic: &str, body: &str) -> Result<Parsed, Unreadable> {
     let topic = TOPICS.iter().find(|known| known.name == topic).unwrap();
     (topic.read)(&arrived(&vault()), body)
 }
@@ -42,7 +42,7 @@ fn told(topic: &str, body: &str) -> Result<Told, Unreadable> {
 fn order(body: &str) -> Snapshot {
     let body = body.replace("\"id\": 820982911946154508,", "\"id\": 5,");
     match told("orders/paid", &body) {
-        Ok(Told::Order(snapshot)) => *snapshot,
+        Ok(Parsed::Order(snapshot)) => *snapshot,
         other => panic!("{other:?}"),
     }
 }
@@ -50,21 +50,21 @@ fn order(body: &str) -> Snapshot {
 fn refund(body: &str) -> (OrderId, RefundSnapshot) {
     let body = body.replace("\"order_id\": 820982911946154508", "\"order_id\": 5");
     match told("refunds/create", &body) {
-        Ok(Told::Refund(order, refund)) => (order, refund),
+        Ok(Parsed::Refund(order, refund)) => (order, refund),
         other => panic!("{other:?}"),
     }
 }
 
 fn checkout(body: &str) -> CheckoutSnapshot {
     match told("checkouts/update", body) {
-        Ok(Told::Checkout(snapshot)) => *snapshot,
+        Ok(Parsed::Checkout(snapshot)) => *snapshot,
         other => panic!("{other:?}"),
     }
 }
 
-fn nothing(told: Result<Told, Unreadable>) -> String {
+fn nothing(told: Result<Parsed, Unreadable>) -> String {
     match told {
-        Ok(Told::Nothing(reason)) => reason,
+        Ok(Parsed::Nothing(reason)) => reason,
         other => panic!("{other:?}"),
     }
 }
@@ -142,7 +142,7 @@ fn the_admins_test_notification_is_left_aside() {
     let edited = nothing(told("orders/edited", &sample("orders_edited.2026-07.json")));
     assert_eq!(edited, example::EXAMPLE_REASON);
     let real = sample("orders_edited.2026-07.json").replace("820982911946154508", "5");
-    assert!(matches!(told("orders/edited", &real), Ok(Told::Edited(OrderId(5)))));
+    assert!(matches!(told("orders/edited", &real), Ok(Parsed::Edited(OrderId(5)))));
 }
 
 /// Prices that include tax, a discounted line, a gift card, a tip, shipping with tax in it.
@@ -409,7 +409,7 @@ fn checkouts_as_they_come() {
 fn the_lifecycle_and_the_law() {
     let left = told("app/uninstalled", &sample("app_uninstalled.json"));
     let (heard_at, said_at) = (Timestamp::from_seconds(2_000), Timestamp::from_seconds(1_000));
-    assert!(matches!(left, Ok(Told::Uninstalled(left)) if (left.heard_at, left.said_at) == (heard_at, said_at)));
+    assert!(matches!(left, Ok(Parsed::Uninstalled(left)) if (left.heard_at, left.said_at) == (heard_at, said_at)));
     // When it happened stands in the signed payload; a time ahead of ours is not believed.
     let with = |at: &str| format!(r#"{{"current": "read_products, write_products", "updated_at": {at}}}"#);
     for (body, expected) in [
@@ -417,7 +417,7 @@ fn the_lifecycle_and_the_law() {
         (with("\"1970-01-01T00:15:00Z\""), Timestamp::from_seconds(900)),
         (sample("app_scopes_update.json"), heard_at),
     ] {
-        let Ok(Told::Scopes(at, scopes)) = told("app/scopes_update", &body) else { panic!("{body}") };
+        let Ok(Parsed::Scopes(at, scopes)) = told("app/scopes_update", &body) else { panic!("{body}") };
         assert_eq!((at, scopes.to_string().as_str()), (expected, "read_products,write_products"));
     }
     assert!(told("app/scopes_update", "{}").is_err());
@@ -426,7 +426,7 @@ fn the_lifecycle_and_the_law() {
         ("customers/redact", "customers_redact.json", Kind::CustomerRedact),
         ("shop/redact", "shop_redact.json", Kind::ShopRedact),
     ] {
-        let Ok(Told::Privacy(asked)) = told(topic, &sample(name)) else { panic!("{topic}") };
+        let Ok(Parsed::Privacy(asked)) = told(topic, &sample(name)) else { panic!("{topic}") };
         assert_eq!((asked.kind, asked.id.as_str(), asked.payload), (kind, "d-1", sample(name).into_bytes()));
     }
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::DbErr;
 
-use super::told::{Told, Unreadable};
+use super::parsed::{Parsed, Unreadable};
 use crate::app::App;
 use crate::kernel::id::ShopId;
 use crate::messages;
@@ -41,7 +41,7 @@ pub async fn addressed(app: &App, body: &[u8]) -> Result<Result<Addressed, NotJs
 }
 
 /// What a kept body says to one shop.
-pub async fn read(app: &App, shop: ShopId, body: &[u8]) -> Result<Result<Told, Unreadable>, DbErr> {
+pub async fn read(app: &App, shop: ShopId, body: &[u8]) -> Result<Result<Parsed, Unreadable>, DbErr> {
     let Ok(updates) = parse(body) else { return Ok(Err(Unreadable::because("the body is not JSON"))) };
     let mut numbers = Numbers::default();
     let (mut own, mut through) = (Vec::new(), BTreeSet::new());

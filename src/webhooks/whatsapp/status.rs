@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::kernel::{Currency, Price, Vault};
 use crate::messages::{Known, MetaClick, Reported, Status, read_callback};
-use crate::webhooks::told::Told;
+use crate::webhooks::parsed::Parsed;
 use crate::whatsapp::{Pricing, Status as Theirs, Update, Wamid};
 
 /// What a shop's updates say.
-pub fn told(vault: &Vault, updates: Vec<Update>) -> Told {
+pub fn told(vault: &Vault, updates: Vec<Update>) -> Parsed {
     let mut reports = Vec::new();
     let mut others: BTreeMap<&'static str, usize> = BTreeMap::new();
     let mut clicks = Vec::new();
@@ -24,9 +24,9 @@ pub fn told(vault: &Vault, updates: Vec<Update>) -> Told {
     }
     let others: Vec<String> = others.into_iter().map(|(why, count)| format!("{count} × {why}")).collect();
     match (reports.is_empty() && clicks.is_empty(), others.is_empty()) {
-        (true, true) => Told::Nothing("nothing in it belongs to this shop any more".to_owned()),
-        (true, false) => Told::Nothing(others.join("; ")),
-        (false, _) => Told::Statuses(reports, clicks, others),
+        (true, true) => Parsed::Nothing("nothing in it belongs to this shop any more".to_owned()),
+        (true, false) => Parsed::Nothing(others.join("; ")),
+        (false, _) => Parsed::Statuses(reports, clicks, others),
     }
 }
 
@@ -83,13 +83,13 @@ mod tests {
         Vault::new([1; 32], None, Chance::seeded(1)).with_pepper([2; 32])
     }
 
-    fn read(body: &str) -> Told {
+    fn read(body: &str) -> Parsed {
         told(&vault(), parse(body.as_bytes()).unwrap())
     }
 
     fn one(name: &str) -> Reported {
         match read(&sample(name)) {
-            Told::Statuses(mut reports, _, others) if reports.len() == 1 && others.is_empty() => reports.remove(0),
+            Parsed::Statuses(mut reports, _, others) if reports.len() == 1 && others.is_empty() => reports.remove(0),
             other => panic!("{name}: {other:?}"),
         }
     }
@@ -111,16 +111,18 @@ mod tests {
         let id = MessageId::new(&Chance::seeded(3), Timestamp::from_seconds(1));
         let ours = callback_data(&vault(), ShopId(7), id);
         let body = sample("14-status-sent-with-callback-data.json").replace("m1.01J9ZK3QX8V7T2N4C6B5A1D0EF", &ours);
-        let Told::Statuses(reports, ..) = read(&body) else { panic!("no statuses") };
+        let Parsed::Statuses(reports, ..) = read(&body) else { panic!("no statuses") };
         assert!(matches!(reports[0].message, Known::Id(found) if found == id));
     }
 
     #[test]
     fn a_played_message_was_read_and_unknown_words_are_said() {
         let minimal = sample("03-status-read-minimal.json");
-        let Told::Statuses(reports, ..) = read(&minimal.replace("\"read\"", "\"played\"")) else { panic!("not read") };
+        let Parsed::Statuses(reports, ..) = read(&minimal.replace("\"read\"", "\"played\"")) else {
+            panic!("not read")
+        };
         assert_eq!(reports[0].status, Status::Read);
-        let Told::Nothing(reason) = read(&minimal.replace("\"read\"", "\"pondered\"")) else {
+        let Parsed::Nothing(reason) = read(&minimal.replace("\"read\"", "\"pondered\"")) else {
             panic!("not left aside")
         };
         assert_eq!(reason, "1 × a status whose word we do not know");
@@ -136,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_click_that_meta_counted_is_kept() {
-        let Told::Statuses(reports, clicks, others) = read(&sample("15-user-action-link-click.json")) else {
+        let Parsed::Statuses(reports, clicks, others) = read(&sample("15-user-action-link-click.json")) else {
             panic!("no click")
         };
         assert!(reports.is_empty() && others.is_empty());
@@ -155,7 +157,7 @@ mod tests {
             "13-batch-mixed-fields.json",
             "16-system-user-changed-number.json",
         ] {
-            assert!(matches!(read(&sample(name)), Told::Nothing(reason) if reason.contains(" × ")), "{name}");
+            assert!(matches!(read(&sample(name)), Parsed::Nothing(reason) if reason.contains(" × ")), "{name}");
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::{attribution, codes, news};
 
 /// What a delivery says.
 #[derive(Clone, Debug)]
-pub enum Told {
+pub enum Parsed {
     /// A state of an order.
     Order(Box<Snapshot>),
     /// Money went back.
@@ -53,7 +53,7 @@ impl Unreadable {
     }
 }
 
-impl Told {
+impl Parsed {
     /// About how many facts it brings.
     pub fn facts(&self) -> usize {
         match self {
@@ -102,13 +102,13 @@ pub async fn apply(
     txn: &impl ConnectionTrait,
     app: &App,
     shop: ShopId,
-    told: &Told,
+    told: &Parsed,
     forgotten: bool,
     touched: &mut BTreeSet<OrderId>,
     now: Timestamp,
 ) -> Result<Applied, DbErr> {
     match told {
-        Told::Order(snapshot) => {
+        Parsed::Order(snapshot) => {
             if forgotten {
                 orders::record_forgotten(txn, shop, snapshot).await?;
             } else {
@@ -120,39 +120,39 @@ pub async fn apply(
             }
             touched.insert(snapshot.order);
         }
-        Told::Refund(order, refund) => {
+        Parsed::Refund(order, refund) => {
             orders::record_refund(txn, shop, *order, refund).await?;
             touched.insert(*order);
         }
-        Told::Checkout(snapshot) => {
+        Parsed::Checkout(snapshot) => {
             let told = CheckoutSnapshot::clone(snapshot);
             checkouts::record(txn, shop, if forgotten { told.nameless() } else { told }).await?;
             codes::tried(txn, app, shop, &snapshot.codes, &snapshot.token, snapshot.updated_at, now).await?;
             attribution::mark_checkout_unsettled(txn, app, shop, &snapshot.token, now).await?;
         }
-        Told::Edited(order) => news::tell(txn, app, shop, &Edited(order.0), now).await?,
-        Told::Discount(gid) => {
+        Parsed::Edited(order) => news::tell(txn, app, shop, &Edited(order.0), now).await?,
+        Parsed::Discount(gid) => {
             if !codes::check_drift(txn, app, shop, gid, now).await? {
                 return Ok(Applied::Ignored("a discount that is not ours".to_owned()));
             }
         }
-        Told::Uninstalled(left) => {
+        Parsed::Uninstalled(left) => {
             left.enqueue(txn, app, shop, now).await?;
             return Ok(Applied::Done(Some("Shopify itself is asked whether the app was removed".to_owned())));
         }
-        Told::Privacy(asked) => privacy::record(txn, app, shop, asked, now).await?,
-        Told::Scopes(at, scopes) => {
+        Parsed::Privacy(asked) => privacy::record(txn, app, shop, asked, now).await?,
+        Parsed::Scopes(at, scopes) => {
             if !shops::rescope(txn, shop, scopes, *at).await? {
                 return Ok(Applied::Ignored("older than what is known of the shop's scopes".to_owned()));
             }
         }
-        Told::Statuses(reports, clicks, others) => {
+        Parsed::Statuses(reports, clicks, others) => {
             messages::record_meta_clicks(txn, &app.vault, shop, clicks).await?;
             let nothing_else = reports.is_empty() && !clicks.is_empty();
             let applied = statuses(txn, app, shop, reports, others, now).await?;
             return Ok(if nothing_else { Applied::Done(applied.left()) } else { applied });
         }
-        Told::Nothing(reason) => return Ok(Applied::Ignored(reason.clone())),
+        Parsed::Nothing(reason) => return Ok(Applied::Ignored(reason.clone())),
     }
     Ok(Applied::Done(None))
 }

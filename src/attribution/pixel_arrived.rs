@@ -11,7 +11,7 @@ use crate::jobs::{Job, JobError, Next};
 use crate::kernel::id::ShopId;
 use crate::news::Hears;
 use crate::orders;
-use crate::pixel::{self, Told};
+use crate::pixel::{self, PixelArrived};
 
 /// Events looked at in one transaction.
 const BATCH: u64 = 500;
@@ -19,10 +19,10 @@ const BATCH: u64 = 500;
 /// Asks for the verdicts of the orders that the pixel told of.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct UnsettleByPixel(pub Told);
+pub struct UnsettleByPixel(pub PixelArrived);
 
 impl Hears for UnsettleByPixel {
-    type News = Told;
+    type News = PixelArrived;
 }
 
 impl Job for UnsettleByPixel {
