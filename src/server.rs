@@ -26,7 +26,7 @@ use crate::http::{
     with_error_pages, with_request_id,
 };
 use crate::links::{Outage, Resolver, Taps};
-use crate::messages::Desk;
+use crate::messages::Batcher;
 use crate::pixel::Pixel;
 use crate::shops::Directory;
 use crate::webhooks::Inbox;
@@ -46,7 +46,7 @@ struct Shared {
     taps: web::Data<Taps>,
     pixel: web::Data<Pixel>,
     inbox: web::Data<Inbox>,
-    desk: web::Data<Desk>,
+    desk: web::Data<Batcher>,
 }
 
 /// Serves on a bound listener until told to stop.
@@ -58,7 +58,7 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
         taps: web::Data::new(Taps::start(app.clone(), outage)),
         pixel: web::Data::new(Pixel::start(app.clone())),
         inbox: web::Data::new(Inbox::start(app.clone())),
-        desk: web::Data::new(Desk::new(app.clone())),
+        desk: web::Data::new(Batcher::new(app.clone())),
         app: web::Data::new(app),
     };
     let routes = move || {

@@ -4,7 +4,7 @@
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter};
 use serde::{Deserialize, Serialize};
 
-use super::asking::{Asking, Stopped, Trouble};
+use super::admin_session::{AdminSession, Stopped, Trouble};
 use super::watermark::{self, Model as Watermark, Read, Source};
 use super::{checkouts, orders};
 use crate::app::App;
@@ -56,7 +56,7 @@ impl Job for CatchUp {
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let now = app.clock.now();
         let marks = watermark::of_shop(app.db.read(), shop).await?;
-        let Some(asking) = Asking::begin(&app, shop).await? else { return Ok(Next::Done) };
+        let Some(session) = AdminSession::begin(&app, shop).await? else { return Ok(Next::Done) };
         let mut again = next(shop, now);
         // What waits here to be translated is not missing: nothing after it is compared yet.
         let waits = webhooks::oldest_pending(app.db.read(), shop).await?;
@@ -69,7 +69,7 @@ impl Job for CatchUp {
             }
             let mark = marks.iter().find(|mark| mark.source == source);
             let mut read = Read::default();
-            match one(&asking, source, mark, until, &mut read, now).await {
+            match one(&session, source, mark, until, &mut read, now).await {
                 Ok(true) => {}
                 Ok(false) => again = again.min(now),
                 Err(Stopped::Db(error)) => return Err(error.into()),
@@ -97,37 +97,37 @@ async fn reread_waits(app: &App, shop: ShopId) -> Result<bool, DbErr> {
 
 /// Compares one source. `false`: there is more to compare at once.
 async fn one(
-    asking: &Asking,
+    session: &AdminSession,
     source: Source,
     mark: Option<&Watermark>,
     until: Timestamp,
     read: &mut Read,
     now: Timestamp,
 ) -> Result<bool, Stopped> {
-    let through = mark.and_then(|mark| mark.complete_through).unwrap_or(asking.shop.installed_at);
+    let through = mark.and_then(|mark| mark.complete_through).unwrap_or(session.shop.installed_at);
     let from = through.plus_seconds(-OVERLAP_SECONDS).max(now.plus_seconds(-VISIBLE_SECONDS));
     // What is just being installed has nothing to compare yet.
     let window = Window { from, until: until.max(from) };
     match source {
         Source::Orders => {
             read.asked = true;
-            orders::read(asking, window, read, now).await
+            orders::read(session, window, read, now).await
         }
         Source::Checkouts => {
             read.asked = true;
             let until = window.until.min(from.plus_seconds(checkouts::LONGEST_SECONDS));
-            checkouts::read(asking, Window { until, ..window }, read, now).await?;
+            checkouts::read(session, Window { until, ..window }, read, now).await?;
             Ok(until == window.until)
         }
         Source::Installation => {
             let checked = mark.and_then(|mark| mark.checked_at);
             if checked.is_none_or(|at| now.seconds_since(at) >= SCOPES_SECONDS) {
                 read.asked = true;
-                let admin = &asking.admin;
+                let admin = &session.admin;
                 let scopes =
-                    asking.ask(now, |domain, token| async move { api::scopes(admin, &domain, &token).await }).await?;
-                if scopes.to_string() != asking.shop.scopes {
-                    let changed = shops::rescope(asking.app.db.write(), asking.shop.shop_id, &scopes, now).await?;
+                    session.ask(now, |domain, token| async move { api::scopes(admin, &domain, &token).await }).await?;
+                if scopes.to_string() != session.shop.scopes {
+                    let changed = shops::rescope(session.app.db.write(), session.shop.shop_id, &scopes, now).await?;
                     read.found += i64::from(changed);
                 }
             }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::asking::{Asking, Stopped};
+use super::admin_session::{AdminSession, Stopped};
 use super::orders;
 use crate::app::App;
 use crate::jobs::{Job, JobError, Next};
@@ -24,12 +24,12 @@ impl Job for ReadAgain {
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let now = app.clock.now();
-        let again = |trouble: super::asking::Trouble| match trouble.reason {
+        let again = |trouble: super::admin_session::Trouble| match trouble.reason {
             Some(reason) => Err(JobError::RetryAfter(reason, trouble.wait_seconds)),
             None => Ok(Next::At(now.plus_seconds(trouble.wait_seconds))),
         };
-        let Some(asking) = Asking::begin(&app, shop).await? else { return Ok(Next::Done) };
-        match orders::one_order(&asking, self.0.0, now).await {
+        let Some(session) = AdminSession::begin(&app, shop).await? else { return Ok(Next::Done) };
+        match orders::one_order(&session, self.0.0, now).await {
             Ok(_) => Ok(Next::Done),
             Err(Stopped::Db(error)) => Err(error.into()),
             Err(Stopped::Trouble(trouble)) => again(trouble),

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::asking::{Asking, Stopped, Trouble};
+use super::admin_session::{AdminSession, Stopped, Trouble};
 use super::backfill::{self, Model, State};
 use super::cycle::VISIBLE_SECONDS;
 use super::{line, orders, reread, watermark};
@@ -62,15 +62,15 @@ impl Job for Backfill {
         if known.as_ref().is_some_and(|known| known.state.over()) {
             return Ok(Next::Done);
         }
-        let Some(asking) = Asking::begin(&app, shop).await? else { return Ok(Next::Done) };
-        let until = asking.shop.installed_at;
+        let Some(session) = AdminSession::begin(&app, shop).await? else { return Ok(Next::Done) };
+        let until = session.shop.installed_at;
         let backfill = known.unwrap_or_else(|| Model::new(shop, until.plus_seconds(-VISIBLE_SECONDS), until, now));
         let before = backfill.clone();
         let step = match backfill.state {
-            State::Asked => ask(&asking, backfill, now).await,
-            State::Running => look(&asking, backfill, now).await,
-            State::Reading => read(&asking, backfill, now).await,
-            State::Keeping => keep(&asking, backfill, now).await,
+            State::Asked => ask(&session, backfill, now).await,
+            State::Running => look(&session, backfill, now).await,
+            State::Reading => read(&session, backfill, now).await,
+            State::Keeping => keep(&session, backfill, now).await,
             State::Done | State::Paged => Ok((backfill, now)),
         };
         match step {
@@ -94,18 +94,18 @@ impl Job for Backfill {
 type Step = Result<(Model, Timestamp), Stopped>;
 
 /// Begins the operation, or finds it begun. Its row is written before the call.
-async fn ask(asking: &Asking, backfill: Model, now: Timestamp) -> Step {
-    put(asking.app.db.write(), &backfill).await?;
+async fn ask(session: &AdminSession, backfill: Model, now: Timestamp) -> Step {
+    put(session.app.db.write(), &backfill).await?;
     // Each try asks for a second more of the past: its query is its name.
     let query = api::orders_query(backfill.since.plus_seconds(-i64::from(backfill.attempts)), backfill.until);
-    let (admin, query) = (&asking.admin, &query);
-    let begun = asking.ask(now, |domain, token| async move { api::find(admin, &domain, &token, query).await }).await?;
+    let (admin, query) = (&session.admin, &query);
+    let begun = session.ask(now, |domain, token| async move { api::find(admin, &domain, &token, query).await }).await?;
     let operation = match begun {
         Some(begun) => begun,
         None => {
             let begins = |domain, token: SecretString| async move { api::run(admin, &domain, &token, query).await };
-            match asking.ask(now, begins).await {
-                Err(CallError::Call(BulkError::Refused(reason))) => return again(asking, backfill, reason, now).await,
+            match session.ask(now, begins).await {
+                Err(CallError::Call(BulkError::Refused(reason))) => return again(session, backfill, reason, now).await,
                 other => other?,
             }
         }
@@ -115,15 +115,15 @@ async fn ask(asking: &Asking, backfill: Model, now: Timestamp) -> Step {
 }
 
 /// Looks whether Shopify has finished.
-async fn look(asking: &Asking, backfill: Model, now: Timestamp) -> Step {
+async fn look(session: &AdminSession, backfill: Model, now: Timestamp) -> Step {
     let operation = BulkGid(backfill.operation.clone().unwrap_or_default());
-    let seal = |url: &str| Some(asking.app.vault.seal_bytes(asking.shop.shop_id, FILE, url.as_bytes()));
-    let (admin, begun) = (&asking.admin, &operation);
-    let found = asking.ask(now, |domain, token| async move { api::look(admin, &domain, &token, begun).await }).await?;
+    let seal = |url: &str| Some(session.app.vault.seal_bytes(session.shop.shop_id, FILE, url.as_bytes()));
+    let (admin, begun) = (&session.admin, &operation);
+    let found = session.ask(now, |domain, token| async move { api::look(admin, &domain, &token, begun).await }).await?;
     let backfill = Model { last_error: None, ..backfill };
     match found {
         Standing::UnderWay(_) if now.seconds_since(backfill.began_at) > LONGEST_SECONDS => {
-            again(asking, backfill, "Shopify did not finish reading within a week".to_owned(), now).await
+            again(session, backfill, "Shopify did not finish reading within a week".to_owned(), now).await
         }
         Standing::UnderWay(objects) => {
             Ok((Model { objects_total: Some(objects), ..backfill }, now.plus_seconds(POLL_SECONDS)))
@@ -141,8 +141,8 @@ async fn look(asking: &Asking, backfill: Model, now: Timestamp) -> Step {
             let file_sealed = seal(&url);
             Ok((Model { state: State::Reading, partial: true, file_sealed, last_error, ..backfill }, now))
         }
-        Standing::Failed { reason, partial: None } => again(asking, backfill, failed(&reason), now).await,
-        Standing::Gone => again(asking, backfill, "Shopify forgot the bulk operation".to_owned(), now).await,
+        Standing::Failed { reason, partial: None } => again(session, backfill, failed(&reason), now).await,
+        Standing::Gone => again(session, backfill, "Shopify forgot the bulk operation".to_owned(), now).await,
     }
 }
 
@@ -151,16 +151,16 @@ fn failed(reason: &str) -> String {
 }
 
 /// Reads a piece of the file.
-async fn read(asking: &Asking, backfill: Model, now: Timestamp) -> Step {
-    let (app, shop) = (&asking.app, asking.shop.shop_id);
+async fn read(session: &AdminSession, backfill: Model, now: Timestamp) -> Step {
+    let (app, shop) = (&session.app, session.shop.shop_id);
     let sealed = backfill.file_sealed.as_deref().unwrap_or_default();
     let Ok(url) = app.vault.open_bytes(shop, FILE, sealed) else {
-        return again(asking, backfill, "the address of the file does not open".to_owned(), now).await;
+        return again(session, backfill, "the address of the file does not open".to_owned(), now).await;
     };
     let from = u64::try_from(backfill.file_next).unwrap_or(0);
-    let piece = match asking.admin.piece(&String::from_utf8_lossy(&url), from, LINES).await {
+    let piece = match session.admin.piece(&String::from_utf8_lossy(&url), from, LINES).await {
         Err(error @ (FileError::Gone | FileError::Elsewhere | FileError::TooLong)) => {
-            return again(asking, backfill, error.to_string(), now).await;
+            return again(session, backfill, error.to_string(), now).await;
         }
         other => other?,
     };
@@ -191,8 +191,8 @@ async fn read(asking: &Asking, backfill: Model, now: Timestamp) -> Step {
 }
 
 /// Makes orders of their lines and keeps them.
-async fn keep(asking: &Asking, backfill: Model, now: Timestamp) -> Step {
-    let (app, shop) = (&asking.app, asking.shop.shop_id);
+async fn keep(session: &AdminSession, backfill: Model, now: Timestamp) -> Step {
+    let (app, shop) = (&session.app, session.shop.shop_id);
     let ids: Vec<OrderId> = line::Entity::of(shop)
         .select_only()
         .column(line::Column::ShopifyOrderId)
@@ -204,11 +204,11 @@ async fn keep(asking: &Asking, backfill: Model, now: Timestamp) -> Step {
         .await?;
     if ids.is_empty() {
         return match (backfill.partial, backfill.last_error.clone()) {
-            (true, reason) => again(asking, backfill, reason.unwrap_or_default(), now).await,
+            (true, reason) => again(session, backfill, reason.unwrap_or_default(), now).await,
             (false, _) => Ok((over(backfill, State::Done, now), now)),
         };
     }
-    let known = orders::updated(asking, shop, ids.clone()).await?;
+    let known = orders::updated(session, shop, ids.clone()).await?;
     let lines = line::Entity::of(shop).filter(line::COLUMN.shopify_order_id.is_in(ids.clone()));
     let lines = lines.order_by_asc(line::COLUMN.shopify_order_id).order_by_asc(line::COLUMN.line);
     let lines = lines.all(app.db.read()).await?;
@@ -222,10 +222,10 @@ async fn keep(asking: &Asking, backfill: Model, now: Timestamp) -> Step {
             known.get(&id.0).is_none_or(|known| at.is_none_or(|at| *known < at))
         };
         match told {
-            Some(order) if newer(&order) => kept.extend(reread::order(asking, &order, now)),
+            Some(order) if newer(&order) => kept.extend(reread::order(session, &order, now)),
             Some(_) => {}
             None => {
-                if let Err(trouble) = orders::one_order(asking, id.0, now).await {
+                if let Err(trouble) = orders::one_order(session, id.0, now).await {
                     stopped = Some(trouble);
                     break;
                 }
@@ -254,8 +254,8 @@ fn tells_all(order: &Value, partial: bool) -> bool {
 }
 
 /// Once more from the beginning; after some tries the past is read page by page.
-async fn again(asking: &Asking, backfill: Model, reason: String, now: Timestamp) -> Step {
-    let (app, shop) = (&asking.app, asking.shop.shop_id);
+async fn again(session: &AdminSession, backfill: Model, reason: String, now: Timestamp) -> Step {
+    let (app, shop) = (&session.app, session.shop.shop_id);
     let attempts = backfill.attempts + 1;
     tracing::warn!(shop.id = %shop, attempts, reason, "reading the shop's past at once failed");
     let txn = app.db.begin_write().await?;

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::asking::{Asking, Stopped, Trouble};
+use super::admin_session::{AdminSession, Stopped, Trouble};
 use crate::app::App;
 use crate::attribution;
 use crate::jobs::{Job, JobError, Next};
@@ -41,7 +41,7 @@ impl Job for Journeys {
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let now = app.clock.now();
-        let Some(asking) = Asking::begin(&app, shop).await? else { return Ok(Next::Done) };
+        let Some(session) = AdminSession::begin(&app, shop).await? else { return Ok(Next::Done) };
         let latest = now.plus_seconds(-LATEST_SECONDS);
         while orders::leave_old_journeys(app.db.write(), shop, latest).await? > 0 {}
         for _ in 0..CALLS {
@@ -52,7 +52,7 @@ impl Job for Journeys {
                 let next = next.unwrap_or(Timestamp::FOREVER).max(now.plus_seconds(TOGETHER_SECONDS));
                 return Ok(Next::At(next.min(now.plus_seconds(QUIET_SECONDS))));
             }
-            match ask(&asking, &due, now).await {
+            match ask(&session, &due, now).await {
                 Ok(()) => {}
                 Err(Stopped::Db(error)) => return Err(error.into()),
                 Err(Stopped::Trouble(Trouble { reason, wait_seconds, .. })) => {
@@ -69,39 +69,39 @@ impl Job for Journeys {
 
 /// Asks about some orders. Where Shopify cannot answer for all of them together it is asked for each half, and an order
 /// for which it cannot answer even alone is put off, so that it never holds up its neighbours.
-async fn ask(asking: &Asking, due: &[Journey], now: Timestamp) -> Result<(), Stopped> {
-    let trouble = match ask_together(asking, due, now).await {
+async fn ask(session: &AdminSession, due: &[Journey], now: Timestamp) -> Result<(), Stopped> {
+    let trouble = match ask_together(session, due, now).await {
         Err(Stopped::Trouble(trouble)) if trouble.perhaps_of_one => trouble,
         done => return done,
     };
     // Who cannot even answer for no order at all is in trouble whatever is asked for.
-    if tell(asking, &[], now).await.is_err() {
+    if tell(session, &[], now).await.is_err() {
         return Err(trouble.into());
     }
     if let [journey] = due {
         let (shop, order) = (journey.shop_id, journey.shopify_order_id);
         tracing::warn!(shop.id = %shop, order.id = %order, reason = trouble.reason, "no journey could be read");
-        let txn = asking.app.db.begin_write().await?;
+        let txn = session.app.db.begin_write().await?;
         orders::journey_not_ready(&txn, journey, again(journey.tries, now)).await?;
         return Ok(txn.commit().await?);
     }
     let (some, others) = due.split_at(due.len() / 2);
-    Box::pin(ask(asking, some, now)).await?;
-    Box::pin(ask(asking, others, now)).await
+    Box::pin(ask(session, some, now)).await?;
+    Box::pin(ask(session, others, now)).await
 }
 
 /// What Shopify tells of some orders.
-async fn tell(asking: &Asking, orders: &[i64], now: Timestamp) -> Result<Vec<Told>, Trouble> {
-    let admin = &asking.admin;
-    let told = asking.ask(now, |domain, token| async move { api::journeys(admin, &domain, &token, orders).await });
+async fn tell(session: &AdminSession, orders: &[i64], now: Timestamp) -> Result<Vec<Told>, Trouble> {
+    let admin = &session.admin;
+    let told = session.ask(now, |domain, token| async move { api::journeys(admin, &domain, &token, orders).await });
     Ok(told.await?)
 }
 
 /// Asks about some orders and keeps what is told, with the promise that their verdicts are derived again.
-async fn ask_together(asking: &Asking, due: &[Journey], now: Timestamp) -> Result<(), Stopped> {
-    let (app, shop) = (&asking.app, asking.shop.shop_id);
+async fn ask_together(session: &AdminSession, due: &[Journey], now: Timestamp) -> Result<(), Stopped> {
+    let (app, shop) = (&session.app, session.shop.shop_id);
     let ids: Vec<i64> = due.iter().map(|journey| journey.shopify_order_id.0).collect();
-    let told = tell(asking, &ids, now).await?;
+    let told = tell(session, &ids, now).await?;
     let txn = app.db.begin_write().await?;
     let mut touched: Vec<OrderId> = Vec::new();
     for (journey, told) in due.iter().zip(told) {

@@ -16,7 +16,7 @@
 //!    ([`Journeys`]), and their addresses are kept nowhere.
 //! 5. Nobody waits for this work: it leaves the shop's points to whoever does, and comes back when they are used up.
 
-mod asking;
+mod admin_session;
 mod backfill;
 mod begin;
 mod checkouts;

@@ -78,7 +78,7 @@ pub struct Answer {
 
 /// What every answer of a call needs at hand.
 #[derive(Clone, Copy, Debug)]
-pub struct Edge<'a> {
+pub struct Context<'a> {
     /// The shop's own link domain.
     pub domain: Option<&'a str>,
     /// Keys and addresses.
@@ -91,8 +91,8 @@ pub struct Edge<'a> {
 
 impl Answer {
     /// The answer for a recipient; `None` for the held out.
-    pub fn new(edge: Edge<'_>, key: String, composed: Option<(Message, Option<RedeemCode>)>) -> Self {
-        let Edge { domain, app, expected_at, now } = edge;
+    pub fn new(edge: Context<'_>, key: String, composed: Option<(Message, Option<RedeemCode>)>) -> Self {
+        let Context { domain, app, expected_at, now } = edge;
         let Some((message, code)) = composed else { return Self::held_out(key) };
         let state = code.as_ref().map(|code| CodeState::of(code, now));
         let latest = code.as_ref().and_then(|code| code.expires_at);

@@ -11,9 +11,9 @@
 
 mod analytics;
 mod answer;
+mod batcher;
 mod callback;
 mod compose;
-mod desk;
 mod list;
 mod message;
 mod meta_click;
@@ -30,8 +30,8 @@ pub use analytics::{
     CampaignTemplate, CampaignTemplates, Figure, TEMPLATE_FIGURE, TemplateFigure, TemplateFigures, templates_of,
 };
 pub use answer::Answer;
+pub use batcher::Batcher;
 pub use callback::{make as callback_data, read as read_callback};
-pub use desk::Desk;
 pub use message::{COLUMN as MESSAGE, Column as MessageColumn, Entity as Messages, Model as Message};
 pub use meta_click::{
     COLUMN as META_CLICK, Entity as MetaClicks, MetaClick, Model as MetaClickRow, record as record_meta_clicks,

@@ -1,6 +1,6 @@
 //! What a platform is told when something is not done: beside the routes, for rooms and jobs know nothing of HTTP.
 
-use super::desk::DrawError;
+use super::batcher::DrawError;
 use super::pace::PaceError;
 use super::replace::Refused;
 use crate::campaigns::NotDrawn;

@@ -7,10 +7,10 @@ use sea_orm::{ConnectionTrait, EntityTrait};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::answer::{Answer, Edge};
+use super::answer::{Answer, Context};
+use super::batcher::Batcher;
 use super::callback;
 use super::compose;
-use super::desk::Desk;
 use super::list::{MessagePage, page};
 use super::message::{Entity as Messages, Model as Message};
 use super::pace::PIECE;
@@ -146,7 +146,7 @@ fn within_limit(field: &str, count: usize) -> Result<()> {
 #[post("/api/campaigns/{id}/messages")]
 async fn draw(
     current: CurrentShop,
-    (app, desk): (web::Data<App>, web::Data<Desk>),
+    (app, desk): (web::Data<App>, web::Data<Batcher>),
     id: web::Path<String>,
     body: ApiJson<Recipients, { limits::BATCH }>,
 ) -> Result<web::Json<Answers>> {
@@ -174,7 +174,7 @@ async fn draw(
     let _turn = desk.pace.take(&current, recipients.len()).await?;
     let composed = desk.draw((current.shop.shop_id, campaign), recipients, current.now).await?;
     let codes = composed.iter().flatten().filter_map(|(_, code)| code.as_ref()).collect::<Vec<_>>();
-    let edge = Edge {
+    let edge = Context {
         domain: current.shop.serving_domain(),
         app: &app,
         expected_at: codes::expected_at(app.db.read(), &codes, current.now).await?,
@@ -277,7 +277,7 @@ async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) 
 async fn answer(app: &App, shop: &Shop, composed: compose::Composed, now: Timestamp) -> Result<Answer> {
     let code = composed.as_ref().and_then(|(_, code)| code.as_ref());
     let expected_at = codes::expected_at(app.db.read(), &Vec::from_iter(code), now).await?;
-    Ok(Answer::new(Edge { domain: shop.serving_domain(), app, expected_at, now }, String::new(), composed))
+    Ok(Answer::new(Context { domain: shop.serving_domain(), app, expected_at, now }, String::new(), composed))
 }
 
 /// The message of this id in this shop, with its campaign.
@@ -418,7 +418,7 @@ impl StatusProblem {
 #[post("/api/messages/statuses")]
 async fn report(
     current: CurrentShop,
-    (app, desk): (web::Data<App>, web::Data<Desk>),
+    (app, desk): (web::Data<App>, web::Data<Batcher>),
     body: ApiJson<Statuses, { limits::BATCH }>,
 ) -> Result<web::Json<Kept>> {
     current.may(Scope::Statuses)?;

@@ -13,7 +13,7 @@ use crate::shops::Shop;
 #[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Asked {
+pub struct ReportQuery {
     /// First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`.
     pub from: Option<String>,
     /// Last day, included; default today.
@@ -63,7 +63,7 @@ const MOST_DAYS: i32 = 3 * 366;
 
 impl Period {
     /// Reads what was asked, in the shop's zone.
-    pub async fn read(db: &impl ConnectionTrait, asked: &Asked, shop: &Shop, now: Timestamp) -> Result<Self> {
+    pub async fn read(db: &impl ConnectionTrait, asked: &ReportQuery, shop: &Shop, now: Timestamp) -> Result<Self> {
         let zone = shop.zone();
         let day = |field: &'static str, text: &Option<String>| match text {
             None => Ok(None),

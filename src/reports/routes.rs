@@ -9,7 +9,7 @@ use super::ledger::{Ledger, ledger as read_ledger};
 use super::links::{LinkCursor, LinksReport, links_report};
 use super::measures::Measure;
 use super::orders::{Choice, Cursor, OrderPage, order_page};
-use super::period::{Asked, Period};
+use super::period::{Period, ReportQuery};
 use super::receipt::{ReceiptView, receipt as read_receipt};
 use super::summary::{Summary, summary as read_summary};
 use super::timeline::{HitCursor, Timeline, timeline as read_timeline};
@@ -31,18 +31,22 @@ pub fn configure(routes: &mut ServiceConfig<'_>) {
 }
 
 /// The overview of a period.
-#[utoipa::path(tag = "reports", params(Asked), responses((status = 200, body = Summary)))]
+#[utoipa::path(tag = "reports", params(ReportQuery), responses((status = 200, body = Summary)))]
 #[get("/api/reports/summary")]
-async fn summary(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<Asked>) -> Result<web::Json<Summary>> {
+async fn summary(
+    current: CurrentShop,
+    app: web::Data<App>,
+    asked: ApiQuery<ReportQuery>,
+) -> Result<web::Json<Summary>> {
     current.may(Scope::Reports)?;
     let period = Period::read(app.db.read(), &asked.read()?, &current.shop, current.now).await?;
     Ok(web::Json(read_summary(app.db.read(), &current.shop, &period).await?))
 }
 
 /// Where every order stands; the lines sum to net sales exactly.
-#[utoipa::path(tag = "reports", params(Asked), responses((status = 200, body = Ledger)))]
+#[utoipa::path(tag = "reports", params(ReportQuery), responses((status = 200, body = Ledger)))]
 #[get("/api/reports/ledger")]
-async fn ledger(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<Asked>) -> Result<web::Json<Ledger>> {
+async fn ledger(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<ReportQuery>) -> Result<web::Json<Ledger>> {
     current.may(Scope::Reports)?;
     let period = Period::read(app.db.read(), &asked.read()?, &current.shop, current.now).await?;
     Ok(web::Json(read_ledger(app.db.read(), &current.shop, &period).await?))
@@ -72,7 +76,7 @@ async fn code(current: CurrentShop, app: web::Data<App>, text: web::Path<String>
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct OrdersAsked {
+struct OrdersQuery {
     /// First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`.
     from: Option<String>,
     /// Last day, included; default today.
@@ -93,18 +97,18 @@ struct OrdersAsked {
 }
 
 /// Orders of a period with their verdicts, newest first.
-#[utoipa::path(tag = "orders", params(OrdersAsked), responses((status = 200, body = OrderPage)))]
+#[utoipa::path(tag = "orders", params(OrdersQuery), responses((status = 200, body = OrderPage)))]
 #[get("/api/orders")]
 async fn orders(
     current: CurrentShop,
     app: web::Data<App>,
-    asked: ApiQuery<OrdersAsked>,
+    asked: ApiQuery<OrdersQuery>,
 ) -> Result<web::Json<OrderPage>> {
     current.may(Scope::Reports)?;
-    let OrdersAsked { from, to, measure, line, campaign, as_of, cursor, limit } = asked.read()?;
+    let OrdersQuery { from, to, measure, line, campaign, as_of, cursor, limit } = asked.read()?;
     let period = Period::read(
         app.db.read(),
-        &Asked { from, to, campaign, as_of, ..Asked::default() },
+        &ReportQuery { from, to, campaign, as_of, ..ReportQuery::default() },
         &current.shop,
         current.now,
     )
@@ -125,7 +129,7 @@ async fn orders(
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct LinksAsked {
+struct LinksQuery {
     /// First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`.
     from: Option<String>,
     /// Last day, included; default today.
@@ -137,18 +141,22 @@ struct LinksAsked {
 }
 
 /// Hits on links: raw, people's, visits, machines by reason, and Meta's own count beside them.
-#[utoipa::path(operation_id = "links", tag = "reports", params(LinksAsked), responses((status = 200, body = LinksReport)))]
+#[utoipa::path(operation_id = "links", tag = "reports", params(LinksQuery), responses((status = 200, body = LinksReport)))]
 #[get("/api/reports/links")]
 async fn links(
     current: CurrentShop,
     app: web::Data<App>,
-    asked: ApiQuery<LinksAsked>,
+    asked: ApiQuery<LinksQuery>,
 ) -> Result<web::Json<LinksReport>> {
     current.may(Scope::Reports)?;
-    let LinksAsked { from, to, campaign, cursor } = asked.read()?;
-    let period =
-        Period::read(app.db.read(), &Asked { from, to, campaign, ..Asked::default() }, &current.shop, current.now)
-            .await?;
+    let LinksQuery { from, to, campaign, cursor } = asked.read()?;
+    let period = Period::read(
+        app.db.read(),
+        &ReportQuery { from, to, campaign, ..ReportQuery::default() },
+        &current.shop,
+        current.now,
+    )
+    .await?;
     let cursor = cursor.map(|text| {
         LinkCursor::parse(&text)
             .ok_or_else(|| Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged."))
@@ -160,19 +168,19 @@ async fn links(
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct TimelineAsked {
+struct TimelineQuery {
     /// What the page before handed out.
     cursor: Option<String>,
 }
 
 /// All that is known of a message, in the order in which it happened, its hits a page at a time. Nobody is named.
-#[utoipa::path(operation_id = "timeline", tag = "messages", params(TimelineAsked), responses((status = 200, body = Timeline)))]
+#[utoipa::path(operation_id = "timeline", tag = "messages", params(TimelineQuery), responses((status = 200, body = Timeline)))]
 #[get("/api/messages/{id}/timeline")]
 async fn timeline(
     current: CurrentShop,
     app: web::Data<App>,
     id: web::Path<String>,
-    asked: ApiQuery<TimelineAsked>,
+    asked: ApiQuery<TimelineQuery>,
 ) -> Result<web::Json<Timeline>> {
     current.may(Scope::Reports)?;
     let missing = || Problem::not_found("message");
@@ -187,18 +195,18 @@ async fn timeline(
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct CampaignsAsked {
+struct CampaignsQuery {
     /// What the page before handed out.
     cursor: Option<String>,
 }
 
 /// Campaigns, newest first, with their numbers since they began.
-#[utoipa::path(operation_id = "campaigns", tag = "campaigns", params(CampaignsAsked), responses((status = 200, body = CampaignPage)))]
+#[utoipa::path(operation_id = "campaigns", tag = "campaigns", params(CampaignsQuery), responses((status = 200, body = CampaignPage)))]
 #[get("/api/campaigns")]
 async fn list(
     current: CurrentShop,
     app: web::Data<App>,
-    asked: ApiQuery<CampaignsAsked>,
+    asked: ApiQuery<CampaignsQuery>,
 ) -> Result<web::Json<CampaignPage>> {
     current.may_by(&[Scope::Campaigns, Scope::Reports])?;
     let cursor = asked.read()?.cursor.map(|text| {
@@ -250,7 +258,7 @@ async fn standing(app: &App, current: &CurrentShop) -> Result<Policy> {
 async fn since_ever(app: &App, current: &CurrentShop) -> Result<Period> {
     let today: Day = current.now.day(current.shop.zone());
     let from = Day(today.0 - 3 * 366 + 2);
-    let period = Period::read(app.db.read(), &Asked::default(), &current.shop, current.now).await?;
+    let period = Period::read(app.db.read(), &ReportQuery::default(), &current.shop, current.now).await?;
     let begin: Timestamp = from.start(current.shop.zone());
     Ok(Period { from, instants: (begin, period.instants.1), ..period })
 }

@@ -13,7 +13,7 @@ use crate::shopify::admin::{Admin, AdminError, AdminFailure};
 use crate::shops::{self, CallError, InstallError, Shop, Shops};
 
 /// A shop we may speak for, at work nobody waits for.
-pub(super) struct Asking {
+pub(super) struct AdminSession {
     pub app: App,
     pub admin: Admin,
     pub shop: Shop,
@@ -41,7 +41,7 @@ impl Trouble {
     }
 }
 
-impl Asking {
+impl AdminSession {
     /// `None`: the shop has not installed us, or not any more.
     pub async fn begin(app: &App, shop: ShopId) -> Result<Option<Self>, JobError> {
         let known = Shops::find_by_id(shop).one(app.db.read()).await?;

@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What one caller asks for.
 #[derive(Clone, Debug)]
-struct Asked {
+struct Call {
     recipients: Arc<[ToDraw]>,
     now: Timestamp,
 }
@@ -53,14 +53,14 @@ pub enum DrawError {
 
 /// Where recipients are drawn: a writer per campaign, while somebody draws from it.
 #[derive(Clone, Debug)]
-pub struct Desk {
+pub struct Batcher {
     app: App,
-    writers: Cache<(ShopId, CampaignId), Group<Asked, Drawn>>,
+    writers: Cache<(ShopId, CampaignId), Group<Call, Drawn>>,
     pub(super) pace: Pace,
 }
 
-impl Desk {
-    /// A desk nobody asked yet.
+impl Batcher {
+    /// A batcher nobody asked yet.
     pub fn new(app: App) -> Self {
         // A writer that is let go ends when it has answered; two of a campaign at once do no harm.
         let writers = Cache::builder().max_capacity(1_000).time_to_idle(Duration::from_secs(60)).build();
@@ -80,29 +80,29 @@ impl Desk {
         if alone {
             let mut drawn = Vec::with_capacity(recipients.len());
             for piece in recipients.chunks(DRAWN) {
-                let asked = Asked { recipients: piece.into(), now };
-                drawn.extend(together(&app, campaign, &[asked]).await?.pop().unwrap_or(Ok(Vec::new()))?);
+                let call = Call { recipients: piece.into(), now };
+                drawn.extend(together(&app, campaign, &[call]).await?.pop().unwrap_or(Ok(Vec::new()))?);
             }
             return Ok(drawn);
         }
-        let asked = Asked { recipients: recipients.into(), now };
+        let call = Call { recipients: recipients.into(), now };
         let start = async {
             // A campaign is one shop's.
             Group::gathering(
                 |_| ShopId::NOBODY,
-                move |calls: Vec<Asked>| {
+                move |calls: Vec<Call>| {
                     let app = app.clone();
                     async move { together(&app, campaign, &calls).await }
                 },
             )
         };
         let writer = self.writers.get_with(campaign, start).await;
-        Ok(writer.write(asked, PATIENCE).await??)
+        Ok(writer.write(call, PATIENCE).await??)
     }
 }
 
 /// The calls of a group, each answered in the order it asked.
-async fn together(app: &App, campaign: (ShopId, CampaignId), calls: &[Asked]) -> Result<Vec<Drawn>, DbErr> {
+async fn together(app: &App, campaign: (ShopId, CampaignId), calls: &[Call]) -> Result<Vec<Drawn>, DbErr> {
     let txn = app.db.begin_write().await?;
     let campaign = match campaigns::open(Campaigns::find_by_id(campaign).one(&txn).await?) {
         Ok(campaign) => campaign,
