@@ -36,7 +36,7 @@ const CLICK_ATTRIBUTE_PARAMETER: &str = "attributes[__rcp]";
 
 /// Where a campaign's links lead, checked, taken apart and written out once for all its taps.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Way {
+pub struct Destination {
     /// The shop's own host, `https://shop.example`.
     host: String,
     /// With its query.
@@ -58,7 +58,7 @@ const DAY: &str = "\0";
 /// [`DAY`] in a query.
 const DAY_WRITTEN: &str = "%00";
 
-impl Way {
+impl Destination {
     /// Where a campaign's links lead when there is no checkout to lead back to, on a shop of this address, with the
     /// shop's UTM values for what the campaign does not say. It was checked when it was written; a row may have been
     /// written otherwise: `None`.
@@ -117,7 +117,7 @@ pub enum Carried<'a> {
 #[derive(Clone, Debug)]
 pub struct Target<'a> {
     /// Where to.
-    pub way: &'a Way,
+    pub way: &'a Destination,
     /// How the checkout the link leads back to is opened; `None`: the shopper's cart instead.
     pub checkout: Option<&'a Back>,
     /// When the message was composed.
@@ -370,7 +370,7 @@ mod tests {
     #[test]
     fn a_semicolon_hides_nothing_of_ours() {
         let to = |query: &str| {
-            let way = Way::front("https://shop.example").unwrap();
+            let way = Destination::front("https://shop.example").unwrap();
             let made_at = Timestamp::from_seconds(0);
             build(&Target { way: &way, checkout: None, made_at, code: Carried::None, click: "c", query })
         };

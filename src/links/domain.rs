@@ -135,10 +135,10 @@ pub fn unproved(domain: &str) -> String {
 
 /// Which domain is which shop's, in memory: for whoever opens an address there that is no link.
 #[derive(Clone, Debug, Default)]
-pub struct Domains(Arc<RwLock<Known>>);
+pub struct Domains(Arc<RwLock<DomainMap>>);
 
 /// Per domain its shop, and the shop's own address.
-type Known = HashMap<String, (ShopId, Arc<str>)>;
+type DomainMap = HashMap<String, (ShopId, Arc<str>)>;
 
 impl Domains {
     /// The shop a host speaks for, and its own address.
@@ -160,7 +160,7 @@ impl Domains {
     /// One shop was read just now, and whether the domain that serves it is proved to be its own.
     pub fn know(&self, shop: &Shop, proved: bool) {
         let domain = shop.serving_domain().filter(|_| proved);
-        let known = |all: &Known| match domain {
+        let known = |all: &DomainMap| match domain {
             Some(domain) => all.get(domain).is_some_and(|(known, _)| *known == shop.shop_id),
             None => !all.values().any(|(known, _)| *known == shop.shop_id),
         };

@@ -44,7 +44,7 @@ impl Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 /// What a link carries: a code, if any, and the checkout its message is about, if any.
-pub type Cargo<'a> = (Option<&'a RedeemCode>, Option<&'a str>);
+pub type LinkContents<'a> = (Option<&'a RedeemCode>, Option<&'a str>);
 
 /// The address people tap: on the shop's own link domain, or on ours.
 pub fn address(app: &App, domain: Option<&str>, slug: &str) -> String {
@@ -66,11 +66,11 @@ pub async fn mint(
     txn: &impl ConnectionTrait,
     app: &App,
     campaign: &Campaign,
-    cargo: &[Cargo<'_>],
+    contents: &[LinkContents<'_>],
     now: Timestamp,
 ) -> Result<Vec<String>, DbErr> {
-    let mut slugs = Vec::with_capacity(cargo.len());
-    let rows: Vec<ActiveModel> = cargo.iter().map(|cargo| row(app, campaign, *cargo, now)).collect();
+    let mut slugs = Vec::with_capacity(contents.len());
+    let rows: Vec<ActiveModel> = contents.iter().map(|contents| row(app, campaign, *contents, now)).collect();
     slugs.extend(rows.iter().filter_map(|row| row.slug.try_as_ref().cloned()));
     if insert_once(txn, rows).await? != slugs.len() as u64 {
         return Err(DbErr::Custom("a link's name was drawn twice".into()));
@@ -78,7 +78,7 @@ pub async fn mint(
     Ok(slugs)
 }
 
-fn row(app: &App, campaign: &Campaign, (code, checkout): Cargo<'_>, now: Timestamp) -> ActiveModel {
+fn row(app: &App, campaign: &Campaign, (code, checkout): LinkContents<'_>, now: Timestamp) -> ActiveModel {
     ActiveModel {
         shop_id: Set(campaign.shop_id),
         slug: Set(slug::draw(&app.vault, &app.chance, campaign.shop_id)),

@@ -29,10 +29,10 @@ pub use begin::Begin;
 pub use click::{
     COLUMN as CLICK, ClickId, Column as ClickColumn, Entity as Clicks, Model as Click, clicks_called, meta_click,
 };
-pub use destination::{CLICK_ATTRIBUTE, CLICK_PARAMETER, Carried, Target, Way, build as destination};
+pub use destination::{CLICK_ATTRIBUTE, CLICK_PARAMETER, Carried, Destination, Target, build as destination};
 pub use link::{
-    COLUMN as LINK, Cargo, Column as LinkColumn, Entity as Links, Model as Link, address, carry, ends, message_left,
-    mint,
+    COLUMN as LINK, Column as LinkColumn, Entity as Links, LinkContents, Model as Link, address, carry, ends,
+    message_left, mint,
 };
 pub use outage::Outage;
 pub use person::{clicks_of, let_old_signs_go, let_signs_go};

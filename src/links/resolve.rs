@@ -18,7 +18,7 @@ use quick_cache::sync::Cache;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::carried::carried_since;
-use super::destination::{Back, Carried, Way, Whose, items, whose_checkout};
+use super::destination::{Back, Carried, Destination, Whose, items, whose_checkout};
 use super::domain::Domains;
 use super::lookup::{Lookups, Row};
 use super::outage::Outage;
@@ -97,20 +97,20 @@ pub struct Resolved {
     pub shop: ShopId,
     /// Where the shop is.
     pub place: Arc<Place>,
-    known: Arc<Known>,
-    kept: Arc<Kept>,
+    known: Arc<CachedCampaign>,
+    kept: Arc<CachedLink>,
 }
 
 /// A campaign, and where its links lead.
 #[derive(Debug)]
-struct Known {
+struct CachedCampaign {
     campaign: Campaign,
-    way: Option<Way>,
+    way: Option<Destination>,
 }
 
-impl Known {
+impl CachedCampaign {
     fn new(campaign: Campaign, place: &Place) -> Self {
-        Self { way: Way::of(&campaign, &place.storefront, &place.preset), campaign }
+        Self { way: Destination::of(&campaign, &place.storefront, &place.preset), campaign }
     }
 }
 
@@ -121,7 +121,7 @@ impl Resolved {
     }
 
     /// Where its links lead, if they can lead onto the shop at all.
-    pub fn way(&self) -> Option<&Way> {
+    pub fn way(&self) -> Option<&Destination> {
         self.known.way.as_ref()
     }
 
@@ -151,7 +151,7 @@ impl Resolved {
 
 /// What is remembered of a link.
 #[derive(Debug)]
-struct Kept {
+struct CachedLink {
     campaign: CampaignId,
     code_id: Option<RedeemCodeId>,
     /// The checkout it leads back to.
@@ -173,7 +173,7 @@ enum Code {
     Over,
 }
 
-impl Kept {
+impl CachedLink {
     /// Whether it stays as it is until somebody says otherwise.
     fn settled(&self, now: Timestamp) -> bool {
         match self.code {
@@ -195,7 +195,7 @@ enum Change {
 
 /// What is remembered of a shop.
 #[derive(Debug, Default)]
-struct House {
+struct ShopCache {
     turn: tokio::sync::Mutex<()>,
     copy: RwLock<Memory>,
 }
@@ -203,7 +203,7 @@ struct House {
 #[derive(Debug, Default)]
 struct Memory {
     place: Option<Arc<Place>>,
-    campaigns: HashMap<CampaignId, Arc<Known>>,
+    campaigns: HashMap<CampaignId, Arc<CachedCampaign>>,
     /// When, in which generation of this node, and up to which time changes were asked for.
     checked: Option<(Instant, u64, Timestamp)>,
     /// Changes, and when they were first seen here: copies read before are void.
@@ -213,7 +213,7 @@ struct Memory {
 }
 
 impl Memory {
-    fn voids(&self, slug: &str, kept: &Kept) -> bool {
+    fn voids(&self, slug: &str, kept: &CachedLink) -> bool {
         let after = |seen: &Instant| *seen >= kept.read_at;
         if self.all.as_ref().is_some_and(after) {
             return true;
@@ -234,14 +234,14 @@ pub struct Resolver {
     lookups: Lookups,
     domains: Domains,
     sources: Sources,
-    links: Arc<Cache<Key, Arc<Kept>>>,
-    houses: Arc<Cache<ShopId, Arc<House>>>,
+    links: Arc<Cache<Key, Arc<CachedLink>>>,
+    shop_caches: Arc<Cache<ShopId, Arc<ShopCache>>>,
 }
 
 impl Resolver {
     /// An empty memory.
     pub fn new(app: App, outage: Outage) -> Self {
-        let (links, houses) = (Arc::new(Cache::new(LINKS)), Arc::new(Cache::new(HOUSES)));
+        let (links, shop_caches) = (Arc::new(Cache::new(LINKS)), Arc::new(Cache::new(HOUSES)));
         let lookups = Lookups::start(app.db.clone());
         let domains = Domains::default();
         let (db, all) = (app.db.clone(), domains.clone());
@@ -250,7 +250,7 @@ impl Resolver {
                 tracing::warn!(error = %error, "link domains are learned one by one");
             }
         });
-        Self { app, outage, lookups, domains, sources: Sources::default(), links, houses }
+        Self { app, outage, lookups, domains, sources: Sources::default(), links, shop_caches }
     }
 
     /// Who opened how many links lately.
@@ -264,16 +264,16 @@ impl Resolver {
         let Some((shop, tail)) = slug::read(&self.app.vault, slug) else {
             return Found::stranger(self.domains.of(host));
         };
-        let house = self.house(shop);
-        self.keep_up(shop, &house, now).await;
-        if let Some(resolved) = self.remembered(shop, slug, tail, &house, now) {
+        let shop_cache = self.shop_cache(shop);
+        self.keep_up(shop, &shop_cache, now).await;
+        if let Some(resolved) = self.remembered(shop, slug, tail, &shop_cache, now) {
             return Found::Link(resolved);
         }
-        let place = read_lock(&house.copy).place.clone();
+        let place = read_lock(&shop_cache.copy).place.clone();
         if self.outage.on(shop) {
             return Found::Away(shop, place);
         }
-        match self.look_up(shop, slug, tail, &house, now).await {
+        match self.look_up(shop, slug, tail, &shop_cache, now).await {
             Ok(Found::Stranger(None)) => Found::stranger(self.domains.of(host)),
             Ok(found) => found,
             Err(()) => {
@@ -284,9 +284,9 @@ impl Resolver {
     }
 
     /// What is remembered of a shop, empty at first.
-    fn house(&self, shop: ShopId) -> Arc<House> {
-        let Ok(house) = self.houses.get_or_insert_with(&shop, || Ok::<_, Infallible>(Arc::default()));
-        house
+    fn shop_cache(&self, shop: ShopId) -> Arc<ShopCache> {
+        let Ok(shop_cache) = self.shop_caches.get_or_insert_with(&shop, || Ok::<_, Infallible>(Arc::default()));
+        shop_cache
     }
 
     fn remembered(
@@ -294,12 +294,12 @@ impl Resolver {
         shop: ShopId,
         slug: &str,
         tail: [u8; slug::TAIL],
-        house: &House,
+        shop_cache: &ShopCache,
         now: Timestamp,
     ) -> Option<Resolved> {
         // What is older outlived the changes that would void it.
         let kept = self.links.get(&(shop, tail)).filter(|kept| kept.read_at.elapsed() < HELD)?;
-        let copy = read_lock(&house.copy);
+        let copy = read_lock(&shop_cache.copy);
         // An outage is no reason to forget a code that has ended since: it is told apart from none.
         if copy.voids(slug, &kept) || !kept.settled(now) && !self.outage.on(shop) {
             return None;
@@ -313,10 +313,10 @@ impl Resolver {
         shop: ShopId,
         slug: &str,
         tail: [u8; slug::TAIL],
-        house: &House,
+        shop_cache: &ShopCache,
         now: Timestamp,
     ) -> Result<Found, ()> {
-        let Some(place) = read_lock(&house.copy).place.clone() else { return Ok(Found::Stranger(None)) };
+        let Some(place) = read_lock(&shop_cache.copy).place.clone() else { return Ok(Found::Stranger(None)) };
         let read_at = Instant::now();
         let Some(Row { link, code: found }) = self.lookups.ask(shop, slug, READ).await? else {
             return Ok(Found::Nothing(place));
@@ -328,20 +328,20 @@ impl Resolver {
             CodeStage::Before => Code::Pending,
             _ => Code::Over,
         });
-        let remembered = read_lock(&house.copy).campaigns.get(&link.campaign_id).cloned();
+        let remembered = read_lock(&shop_cache.copy).campaigns.get(&link.campaign_id).cloned();
         let known = match remembered {
             Some(known) => known,
             None => {
                 let Some(campaign) = self.campaign(shop, link.campaign_id).await? else {
                     return Ok(Found::Nothing(place));
                 };
-                let mut copy = write_lock(&house.copy);
+                let mut copy = write_lock(&shop_cache.copy);
                 // The shop may have been read anew meanwhile, and its campaigns with it.
-                let known = Arc::new(Known::new(campaign, copy.place.as_ref().unwrap_or(&place)));
+                let known = Arc::new(CachedCampaign::new(campaign, copy.place.as_ref().unwrap_or(&place)));
                 Arc::clone(copy.campaigns.entry(link.campaign_id).or_insert(known))
             }
         };
-        let kept = Arc::new(Kept {
+        let kept = Arc::new(CachedLink {
             campaign: link.campaign_id,
             code_id: link.redeem_code_id,
             checkout: link.checkout_token.map(Into::into),
@@ -404,13 +404,13 @@ impl Resolver {
     }
 
     /// Asks what changed in a shop when nobody did lately. One asks, the others of the moment wait for the answer.
-    async fn keep_up(&self, shop: ShopId, house: &House, now: Timestamp) {
-        if self.up_to_date(house) || self.outage.on(shop) {
+    async fn keep_up(&self, shop: ShopId, shop_cache: &ShopCache, now: Timestamp) {
+        if self.up_to_date(shop_cache) || self.outage.on(shop) {
             return;
         }
         let asking = async {
-            let _turn = house.turn.lock().await;
-            if self.up_to_date(house) { Ok(()) } else { self.ask(shop, house, now).await }
+            let _turn = shop_cache.turn.lock().await;
+            if self.up_to_date(shop_cache) { Ok(()) } else { self.ask(shop, shop_cache, now).await }
         };
         match tokio::time::timeout(CHECK, asking).await {
             Ok(Ok(())) => {}
@@ -423,16 +423,16 @@ impl Resolver {
         }
     }
 
-    fn up_to_date(&self, house: &House) -> bool {
+    fn up_to_date(&self, shop_cache: &ShopCache) -> bool {
         let generation = self.app.db.generation();
-        read_lock(&house.copy).checked.is_some_and(|(at, seen, _)| seen == generation && at.elapsed() < FRESH)
+        read_lock(&shop_cache.copy).checked.is_some_and(|(at, seen, _)| seen == generation && at.elapsed() < FRESH)
     }
 
-    async fn ask(&self, shop: ShopId, house: &House, now: Timestamp) -> Result<(), DbErr> {
+    async fn ask(&self, shop: ShopId, shop_cache: &ShopCache, now: Timestamp) -> Result<(), DbErr> {
         // Before the questions: what changes while they are asked belongs to the next time.
         let (began, generation) = (Instant::now(), self.app.db.generation());
         let (since, known) = {
-            let copy = read_lock(&house.copy);
+            let copy = read_lock(&shop_cache.copy);
             (copy.checked.map(|(.., since)| since), copy.campaigns.keys().copied().take(CAMPAIGNS).collect::<Vec<_>>())
         };
         let db = self.app.db.read();
@@ -461,13 +461,13 @@ impl Resolver {
         // Written out before anybody has to wait for it.
         let campaigns = match &place {
             Some(place) => {
-                let known = |campaign: Campaign| (campaign.id, Arc::new(Known::new(campaign, place)));
+                let known = |campaign: Campaign| (campaign.id, Arc::new(CachedCampaign::new(campaign, place)));
                 campaigns.into_iter().map(known).collect()
             }
             None => HashMap::new(),
         };
         let seen = Instant::now();
-        let mut copy = write_lock(&house.copy);
+        let mut copy = write_lock(&shop_cache.copy);
         copy.campaigns = campaigns;
         copy.place = place;
         copy.checked = Some((began, generation, now));

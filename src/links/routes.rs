@@ -11,7 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::classify::{self, Seen, Signs};
 use super::click::Model as Click;
-use super::destination::{self, Back, Carried, Target, Way};
+use super::destination::{self, Back, Carried, Destination, Target};
 use super::domain;
 use super::resolve::{Found, Resolved, Resolver};
 use super::sources::{Source, Sources};
@@ -216,10 +216,10 @@ fn send_on(found: &Resolved, visit: &Visit<'_>) -> HttpResponse {
 
 fn front_page(storefront: &str, visit: &Visit<'_>) -> HttpResponse {
     let (click, query) = (visit.click, visit.query);
-    let target = |way: &Way| {
+    let target = |way: &Destination| {
         destination::build(&Target { way, checkout: None, made_at: visit.now, code: Carried::None, click, query })
     };
-    redirect(Way::front(storefront).as_ref().map_or_else(|| storefront.to_owned(), target))
+    redirect(Destination::front(storefront).as_ref().map_or_else(|| storefront.to_owned(), target))
 }
 
 fn redirect(location: String) -> HttpResponse {

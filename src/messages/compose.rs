@@ -47,9 +47,9 @@ async fn make(
         if campaign.offer.is_some() { codes::issue(txn, app, campaign, draws.len(), now).await? } else { Vec::new() };
     let mut issued = issued.into_iter();
     let codes: Vec<Option<RedeemCode>> = draws.iter().map(|_| issued.next()).collect();
-    let cargo: Vec<links::Cargo<'_>> =
+    let contents: Vec<links::LinkContents<'_>> =
         codes.iter().zip(draws).map(|(code, draw)| (code.as_ref(), draw.checkout_token.as_deref())).collect();
-    let slugs = links::mint(txn, app, campaign, &cargo, now).await?;
+    let slugs = links::mint(txn, app, campaign, &contents, now).await?;
     let rows: Vec<Message> = draws
         .iter()
         .zip(&codes)

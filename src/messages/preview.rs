@@ -81,7 +81,7 @@ pub fn preview(app: &App, shop: &Shop, preset: &Utm, asked: NewCampaign, now: Ti
 
 fn destination(shop: &Shop, preset: &Utm, campaign: &Campaign, code: Option<&str>, now: Timestamp) -> Option<String> {
     Some(links::destination(&Target {
-        way: &links::Way::of(campaign, &shop.storefront_url, preset)?,
+        way: &links::Destination::of(campaign, &shop.storefront_url, preset)?,
         checkout: None,
         made_at: now,
         code: code.filter(|_| campaign.link.auto_apply).map_or(Carried::None, Carried::Good),

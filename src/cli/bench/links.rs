@@ -131,7 +131,7 @@ async fn fill(app: &App, shop: &Shop, count: usize, slugs: &mut Vec<String>) -> 
         after = Some(last.id);
         let txn = app.db.begin_write().await?;
         issue.clone().filter(codes::CODE.id.between(first.id, last.id)).exec(&txn).await?;
-        let step: Vec<links::Cargo<'_>> = step.iter().map(|code| (Some(code), None)).collect();
+        let step: Vec<links::LinkContents<'_>> = step.iter().map(|code| (Some(code), None)).collect();
         slugs.extend(links::mint(&txn, app, &campaign, &step, now).await?);
         txn.commit().await?;
     }
