@@ -19,9 +19,9 @@ mod link_terms;
 mod offer;
 mod person;
 mod routes;
+mod sentence;
 mod terms;
 mod trouble;
-mod words;
 
 pub use announced::Announced;
 pub use campaign::COLUMN as CAMPAIGN;
@@ -35,6 +35,6 @@ pub use link_terms::{LinkTerms, TO_CHECKOUT, UTM_NAMES, Utm, own_path};
 pub use offer::Offer;
 pub use person::{draws_of, forget, forget_old_contacts};
 pub use routes::{CampaignView, configure, find};
+pub use sentence::summary;
 pub use terms::{CodeTerms, Combines, Expiry, ExpiryStart};
 pub use trouble::{Trouble, accepted, refused};
-pub use words::summary;

@@ -6,6 +6,7 @@
 //! 4. `as_of` an earlier instant shows what was true then: stages of conversions have a beginning and an end.
 
 mod campaigns;
+mod code_lookup;
 mod funnel;
 mod journey;
 mod ledger;
@@ -20,7 +21,6 @@ mod summary;
 mod templates;
 mod timeline;
 mod totals;
-mod whose;
 mod witness;
 
 pub use routes::configure;

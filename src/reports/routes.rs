@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::campaigns::{CampaignItem, CampaignPage, campaign_page, items};
+use super::code_lookup::{CodeView, look_up_code};
 use super::ledger::{Ledger, ledger as read_ledger};
 use super::links::{LinkCursor, LinksReport, links_report};
 use super::measures::Measure;
@@ -13,7 +14,6 @@ use super::period::{Period, ReportQuery};
 use super::receipt::{ReceiptView, receipt as read_receipt};
 use super::summary::{Summary, summary as read_summary};
 use super::timeline::{HitCursor, Timeline, timeline as read_timeline};
-use super::whose::{CodeView, whose};
 use crate::app::App;
 use crate::attribution::{DEFAULT_POLICY, Line, Policy, policies};
 use crate::campaigns::{self, CampaignId, CampaignView};
@@ -68,7 +68,7 @@ async fn receipt(current: CurrentShop, app: web::Data<App>, id: web::Path<String
 #[get("/api/codes/{code}")]
 async fn code(current: CurrentShop, app: web::Data<App>, text: web::Path<String>) -> Result<web::Json<CodeView>> {
     current.may(Scope::Campaigns)?;
-    let found = whose(app.db.read(), current.shop.shop_id, &text, current.now).await?;
+    let found = look_up_code(app.db.read(), current.shop.shop_id, &text, current.now).await?;
     found.map(web::Json).ok_or_else(|| Problem::not_found("code"))
 }
 

@@ -8,9 +8,9 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 
+use super::delivery::{self, Model as Delivery, State, Tried};
 use super::endpoint::{self, Column, EndpointId, Model as Endpoint};
 use super::sign;
-use super::telling::{self, Model as Telling, State, Tried};
 use crate::app::App;
 use crate::http::Reach;
 use crate::jobs::{self, Job, JobError, Next};
@@ -22,7 +22,7 @@ use crate::shops::Shops;
 /// Waits between tries: together about a day.
 const WAITS: [i64; 11] = [5, 30, 120, 600, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600, 25_200];
 
-/// Tries of one telling.
+/// Tries of one delivery.
 #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "a dozen")]
 const MOST_TRIES: i32 = WAITS.len() as i32 + 1;
 
@@ -35,7 +35,7 @@ const GIVEN_UP_AFTER: i64 = 26 * 3_600;
 /// What an endpoint may ask us to wait at most.
 const MOST_RETRY_AFTER: i64 = 3_600;
 
-/// Tellings per run; then others have their turn.
+/// Deliveries per run; then others have their turn.
 const A_RUN: usize = 20;
 
 /// A call that took longer makes the endpoint rest three times as long.
@@ -76,13 +76,13 @@ impl Job for Deliver {
             if let Some(rest) = endpoint.rests_until.filter(|until| now < *until) {
                 return Ok(Next::At(rest));
             }
-            let Some(telling) = telling::next(app.db.write(), shop, self.0).await? else { return Ok(Next::Done) };
-            if telling.next_try_at > now {
-                return Ok(Next::At(telling.next_try_at));
+            let Some(delivery) = delivery::next(app.db.write(), shop, self.0).await? else { return Ok(Next::Done) };
+            if delivery.next_try_at > now {
+                return Ok(Next::At(delivery.next_try_at));
             }
             let began = tokio::time::Instant::now();
-            let answer = call(&app, &client, &endpoint, &telling, now).await;
-            keep(&app, &endpoint, &telling, answer, rest_after(began.elapsed()), app.clock.now()).await?;
+            let answer = call(&app, &client, &endpoint, &delivery, now).await;
+            keep(&app, &endpoint, &delivery, answer, rest_after(began.elapsed()), app.clock.now()).await?;
         }
         Ok(Next::At(app.clock.now()))
     }
@@ -102,7 +102,13 @@ enum Answer {
 }
 
 /// Calls an endpoint once. What it says in its body is not read.
-async fn call(app: &App, client: &outgoing::Client, endpoint: &Endpoint, telling: &Telling, now: Timestamp) -> Answer {
+async fn call(
+    app: &App,
+    client: &outgoing::Client,
+    endpoint: &Endpoint,
+    delivery: &Delivery,
+    now: Timestamp,
+) -> Answer {
     let url = match Reach::of(app).read(&endpoint.url) {
         Ok(url) => url,
         Err(error) => return Answer::Nothing(error.to_string()),
@@ -111,7 +117,7 @@ async fn call(app: &App, client: &outgoing::Client, endpoint: &Endpoint, telling
         Ok(secrets) => secrets,
         Err(error) => return Answer::Nothing(format!("Its secret cannot be opened: {error}.")),
     };
-    let (id, body) = (format!("msg_{}", telling.id.0.simple()), telling.body.clone().unwrap_or_default());
+    let (id, body) = (format!("msg_{}", delivery.id.0.simple()), delivery.body.clone().unwrap_or_default());
     let signature = sign::signature(&secrets, &id, now.seconds(), &body);
     let request = |http: &reqwest::Client| {
         http.post(url)
@@ -148,11 +154,11 @@ fn in_words(error: &reqwest::Error) -> String {
     }
 }
 
-/// Keeps what came of a call, with the telling and with its endpoint.
+/// Keeps what came of a call, with the delivery and with its endpoint.
 async fn keep(
     app: &App,
     endpoint: &Endpoint,
-    telling: &Telling,
+    delivery: &Delivery,
     answer: Answer,
     slow: i64,
     now: Timestamp,
@@ -167,7 +173,7 @@ async fn keep(
     let txn = app.db.begin_write().await?;
     let Some(reason) = reason else {
         let tried = Tried { state: State::Delivered, status_code, reason: None, next_try_at: now };
-        telling::tried(&txn, telling, tried, now).await?;
+        delivery::tried(&txn, delivery, tried, now).await?;
         let well = update
             .col_expr(Column::Failures, Expr::value(0))
             .col_expr(Column::FailingSince, Expr::value(Option::<Timestamp>::None))
@@ -177,13 +183,13 @@ async fn keep(
         return txn.commit().await;
     };
     let gone = status == Some(StatusCode::GONE);
-    let wait = usize::try_from(telling.attempts).ok().and_then(|tried| WAITS.get(tried)).copied();
+    let wait = usize::try_from(delivery.attempts).ok().and_then(|tried| WAITS.get(tried)).copied();
     let (state, wait) = match wait {
-        Some(wait) if !gone && telling.attempts + 1 < MOST_TRIES => (State::Waiting, jittered(app, wait).max(asked)),
+        Some(wait) if !gone && delivery.attempts + 1 < MOST_TRIES => (State::Waiting, jittered(app, wait).max(asked)),
         _ => (State::Dead, 0),
     };
     let tried = Tried { state, status_code, reason: Some(reason.clone()), next_try_at: now.plus_seconds(wait) };
-    telling::tried(&txn, telling, tried, now).await?;
+    delivery::tried(&txn, delivery, tried, now).await?;
     let since = endpoint.failing_since.unwrap_or(now);
     let rest = LONGEST_REST.min(1 << (endpoint.failures + 1).clamp(1, 10));
     let mut ill = update
@@ -194,14 +200,14 @@ async fn keep(
         ill = ill
             .col_expr(Column::DisabledAt, Expr::value(now))
             .col_expr(Column::DisabledBecause, Expr::value(reason.clone()));
-        telling::give_up(&txn, to, now.plus_seconds(1), "The endpoint said that it is gone.", now).await?;
+        delivery::give_up(&txn, to, now.plus_seconds(1), "The endpoint said that it is gone.", now).await?;
     } else if since <= now.plus_seconds(-GIVEN_UP_AFTER) {
         let reason = format!("The endpoint has failed for more than a day. Last: {reason}");
-        telling::give_up(&txn, to, now.plus_seconds(-GIVEN_UP_AFTER), &reason, now).await?;
+        delivery::give_up(&txn, to, now.plus_seconds(-GIVEN_UP_AFTER), &reason, now).await?;
     }
     ill.exec(&txn).await?;
     txn.commit().await?;
-    tracing::info!(shop.id = %to.0, endpoint.id = %to.1, telling.id = %telling.id, reason = %reason, ?state, "a webhook endpoint did not take what it was told");
+    tracing::info!(shop.id = %to.0, endpoint.id = %to.1, delivery.id = %delivery.id, reason = %reason, ?state, "a webhook endpoint did not take what it was told");
     Ok(())
 }
 

@@ -6,7 +6,7 @@
 //!                           └────┴──tries used up, 410, or too many waiting──▶ dead, with its reason
 //! ```
 //!
-//! 1. A telling is kept, with its id and its body, before it is first tried. It arrives at least once, and every try
+//! 1. A delivery is kept, with its id and its body, before it is first tried. It arrives at least once, and every try
 //!    carries the same `webhook-id`.
 //! 2. Bodies and signatures follow <https://www.standardwebhooks.com>.
 //! 3. News of no endpoint's interest is not kept, and nothing in the rooms above waits for anybody to listen.
@@ -16,16 +16,16 @@
 
 mod alarmed;
 mod deliver;
+mod delivery;
 mod endpoint;
 mod routes;
 mod sign;
 mod tell;
-mod telling;
 mod went_live;
 
 pub use alarmed::TellAlarm;
 pub use deliver::Deliver;
+pub use delivery::{COLUMN as TELLING, Entity as Deliveries, Model as Delivery, State as TellingState, drop_old};
 pub use endpoint::{COLUMN as ENDPOINT, EndpointId, Entity as Endpoints, Failing, Model as Endpoint, failing};
 pub use routes::configure;
-pub use telling::{COLUMN as TELLING, Entity as Tellings, Model as Telling, State as TellingState, drop_old};
 pub use went_live::TellLive;

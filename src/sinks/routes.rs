@@ -7,9 +7,9 @@ use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::deliver::Deliver;
+use super::delivery::{self, DeliveryId, Model as Delivery, State};
 use super::endpoint::{self, EndpointId, Event, Model as Endpoint, Subscription};
 use super::tell;
-use super::telling::{self, Model as Telling, State, TellingId};
 use crate::app::App;
 use crate::http::Reach;
 use crate::http::{ApiJson, Problem, Result};
@@ -149,18 +149,18 @@ async fn remove(current: CurrentShop, app: web::Data<App>, id: web::Path<String>
     let endpoint = find(&current, &app, &id).await?;
     let txn = app.db.begin_write().await?;
     endpoint::Entity::delete_many().filter(endpoint::this(endpoint.shop_id, endpoint.id)).exec(&txn).await?;
-    telling::forget(&txn, endpoint.shop_id, endpoint.id).await?;
+    delivery::forget(&txn, endpoint.shop_id, endpoint.id).await?;
     txn.commit().await?;
     tracing::info!(shop.id = %endpoint.shop_id, endpoint.id = %endpoint.id, "a webhook endpoint was deleted");
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// A telling that was asked for.
+/// A delivery that was asked for.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = WebhookPing)]
 struct Ping {
     /// Its `webhook-id` without `msg_` and dashes; see the deliveries.
-    delivery_id: TellingId,
+    delivery_id: DeliveryId,
 }
 
 /// Send a `ping` with empty data, signed as any event. What became of it stands among the deliveries.
@@ -176,7 +176,7 @@ async fn test(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) 
     let subject = format!("ping:{}", app.chance.uuid_of(Stream::Jitter, current.now));
     let txn = app.db.begin_write().await?;
     let body = tell::body("ping", current.now, json!({}))?;
-    let delivery_id = telling::keep(&txn, &app, to, ("ping", subject), &body, current.now).await?;
+    let delivery_id = delivery::keep(&txn, &app, to, ("ping", subject), &body, current.now).await?;
     endpoint::wake(&txn, to.0, to.1).await?;
     Deliver::enqueue(&txn, &app, to, current.now).await?;
     txn.commit().await?;
@@ -201,8 +201,8 @@ async fn rotate(current: CurrentShop, app: web::Data<App>, id: web::Path<String>
 /// What an endpoint was told.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = WebhookDelivery)]
-struct TellingView {
-    id: TellingId,
+struct DeliveryView {
+    id: DeliveryId,
     /// `code.live`, `code.alarm` or `ping`.
     event: String,
     state: State,
@@ -220,18 +220,18 @@ struct TellingView {
     done_at: Option<Timestamp>,
 }
 
-impl From<Telling> for TellingView {
-    fn from(telling: Telling) -> Self {
+impl From<Delivery> for DeliveryView {
+    fn from(delivery: Delivery) -> Self {
         Self {
-            id: telling.id,
-            event: telling.event,
-            state: telling.state,
-            attempts: telling.attempts,
-            status: telling.status_code,
-            reason: telling.reason,
-            next_try_at: (telling.state == State::Waiting).then_some(telling.next_try_at),
-            created_at: telling.created_at,
-            done_at: telling.done_at,
+            id: delivery.id,
+            event: delivery.event,
+            state: delivery.state,
+            attempts: delivery.attempts,
+            status: delivery.status_code,
+            reason: delivery.reason,
+            next_try_at: (delivery.state == State::Waiting).then_some(delivery.next_try_at),
+            created_at: delivery.created_at,
+            done_at: delivery.done_at,
         }
     }
 }
@@ -239,21 +239,21 @@ impl From<Telling> for TellingView {
 /// The latest, newest first.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = WebhookDeliveries)]
-struct TellingList {
-    deliveries: Vec<TellingView>,
+struct DeliveryList {
+    deliveries: Vec<DeliveryView>,
 }
 
 /// What an endpoint was told lately, and what became of it; at most 50.
-#[utoipa::path(operation_id = "webhook_deliveries", tag = "webhooks", responses((status = 200, body = TellingList)))]
+#[utoipa::path(operation_id = "webhook_deliveries", tag = "webhooks", responses((status = 200, body = DeliveryList)))]
 #[get("/api/webhooks/{id}/deliveries")]
 async fn deliveries(
     current: CurrentShop,
     app: web::Data<App>,
     id: web::Path<String>,
-) -> Result<web::Json<TellingList>> {
+) -> Result<web::Json<DeliveryList>> {
     let endpoint = find(&current, &app, &id).await?;
-    let latest = telling::latest(app.db.read(), endpoint.shop_id, endpoint.id, SHOWN).await?;
-    Ok(web::Json(TellingList { deliveries: latest.into_iter().map(TellingView::from).collect() }))
+    let latest = delivery::latest(app.db.read(), endpoint.shop_id, endpoint.id, SHOWN).await?;
+    Ok(web::Json(DeliveryList { deliveries: latest.into_iter().map(DeliveryView::from).collect() }))
 }
 
 /// An endpoint of the asking shop.

@@ -1,11 +1,11 @@
-//! News becomes tellings: one for every endpoint that subscribed to it. What each kind says stands in a file of its own.
+//! News becomes deliveries: one for every endpoint that subscribed to it. What each kind says stands in a file of its own.
 
 use sea_orm::DbErr;
 use serde::Serialize;
 
 use super::deliver::Deliver;
+use super::delivery;
 use super::endpoint::{self, Event, Model as Endpoint};
-use super::telling;
 use crate::app::App;
 use crate::jobs::{JobError, Next};
 use crate::kernel::Timestamp;
@@ -32,7 +32,7 @@ pub(super) async fn subscribed(app: &App, shop: ShopId, event: Event) -> Result<
     Ok(all.into_iter().filter(|one| one.disabled_at.is_none() && one.events.0.contains(&event)).collect())
 }
 
-/// Keeps a telling for each and promises the delivery. Run again, it changes nothing.
+/// Keeps a delivery for each and promises the delivery. Run again, it changes nothing.
 pub(super) async fn tell(
     app: &App,
     shop: ShopId,
@@ -45,7 +45,7 @@ pub(super) async fn tell(
     let txn = app.db.begin_write().await?;
     for endpoint in endpoints {
         let to = (shop, endpoint.id);
-        telling::keep(&txn, app, to, (event.name(), subject.to_owned()), &body, now).await?;
+        delivery::keep(&txn, app, to, (event.name(), subject.to_owned()), &body, now).await?;
         Deliver::enqueue(&txn, app, to, now).await?;
     }
     txn.commit().await?;

@@ -21,7 +21,7 @@
 mod delivery;
 mod edited;
 mod inbox;
-mod kept;
+mod inbox_view;
 mod parsed;
 mod person;
 mod replay;
@@ -36,7 +36,7 @@ mod tests;
 pub use delivery::{COLUMN as DELIVERY, Entity as Deliveries, Model as Delivery, Source, State as DeliveryState};
 pub use edited::Edited;
 pub use inbox::{Inbox, keep};
-pub use kept::configure as configure_api;
+pub use inbox_view::configure as configure_api;
 pub use person::{Mention, drop_old, empty, empty_old, mentions_of};
 pub use replay::{Key, Replay, matching, outcomes, put_back, replay};
 pub use routes::configure;

@@ -13,11 +13,11 @@ use crate::kernel::id::ShopId;
 use crate::kernel::{Stream, Timestamp};
 
 crate::uuid_id!(
-    /// A telling: what `webhook-id` says.
-    TellingId
+    /// A delivery: what `webhook-id` says.
+    DeliveryId
 );
 
-/// Where a telling stands.
+/// Where a delivery stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, utoipa::ToSchema)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
@@ -38,7 +38,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub shop_id: ShopId,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: TellingId,
+    pub id: DeliveryId,
     pub endpoint_id: EndpointId,
     pub event: String,
     /// What it is about: the same news is kept once per endpoint.
@@ -60,7 +60,7 @@ impl ActiveModelBehavior for ActiveModel {}
 const MOST_WAITING: u64 = 2_000;
 
 impl Entity {
-    /// Tellings of one shop.
+    /// Deliveries of one shop.
     pub fn of(shop: ShopId) -> Select<Self> {
         Self::find().filter(COLUMN.shop_id.eq(shop))
     }
@@ -70,7 +70,7 @@ impl Entity {
     }
 }
 
-/// Keeps a telling with its id, before anybody tries it; once per endpoint and subject.
+/// Keeps a delivery with its id, before anybody tries it; once per endpoint and subject.
 pub(super) async fn keep(
     txn: &impl ConnectionTrait,
     app: &App,
@@ -78,11 +78,11 @@ pub(super) async fn keep(
     (event, subject): (&str, String),
     body: &str,
     now: Timestamp,
-) -> Result<TellingId, DbErr> {
+) -> Result<DeliveryId, DbErr> {
     let crowd = Entity::waiting_for(shop, endpoint).select_only().column(Column::Id).offset(MOST_WAITING - 1).limit(1);
-    let full = crowd.into_tuple::<TellingId>().one(txn).await?.is_some();
-    let id = TellingId(app.chance.uuid_of(Stream::Jitter, now));
-    let reason = format!("{MOST_WAITING} tellings were waiting for this endpoint already; this one was not kept.");
+    let full = crowd.into_tuple::<DeliveryId>().one(txn).await?.is_some();
+    let id = DeliveryId(app.chance.uuid_of(Stream::Jitter, now));
+    let reason = format!("{MOST_WAITING} deliveries were waiting for this endpoint already; this one was not kept.");
     let row = ActiveModel {
         shop_id: Set(shop),
         id: Set(id),
@@ -103,7 +103,7 @@ pub(super) async fn keep(
     Ok(id)
 }
 
-/// The telling of an endpoint that waits for its next try, the earliest first.
+/// The delivery of an endpoint that waits for its next try, the earliest first.
 pub(super) async fn next(
     db: &impl ConnectionTrait,
     shop: ShopId,
@@ -113,7 +113,7 @@ pub(super) async fn next(
     waiting.order_by_asc(COLUMN.next_try_at).order_by_asc(COLUMN.id).one(db).await
 }
 
-/// Tellings of an endpoint, the latest first, without their bodies.
+/// Deliveries of an endpoint, the latest first, without their bodies.
 pub(super) async fn latest(
     db: &impl ConnectionTrait,
     shop: ShopId,
@@ -139,17 +139,17 @@ pub(super) struct Tried {
     pub next_try_at: Timestamp,
 }
 
-/// Keeps the outcome of the try that began with `telling`. A slower one that overlapped it changes nothing.
+/// Keeps the outcome of the try that began with `delivery`. A slower one that overlapped it changes nothing.
 pub(super) async fn tried(
     txn: &impl ConnectionTrait,
-    telling: &Model,
+    delivery: &Model,
     tried: Tried,
     now: Timestamp,
 ) -> Result<(), DbErr> {
     let over = tried.state != State::Waiting;
     let mut update = Entity::update_many()
         .col_expr(Column::State, Expr::value(tried.state))
-        .col_expr(Column::Attempts, Expr::value(telling.attempts + 1))
+        .col_expr(Column::Attempts, Expr::value(delivery.attempts + 1))
         .col_expr(Column::StatusCode, Expr::value(tried.status_code))
         .col_expr(Column::Reason, Expr::value(tried.reason))
         .col_expr(Column::NextTryAt, Expr::value(tried.next_try_at))
@@ -158,10 +158,10 @@ pub(super) async fn tried(
         update = update.col_expr(Column::Body, Expr::value(Option::<String>::None));
     }
     update
-        .filter(COLUMN.shop_id.eq(telling.shop_id))
-        .filter(COLUMN.id.eq(telling.id))
+        .filter(COLUMN.shop_id.eq(delivery.shop_id))
+        .filter(COLUMN.id.eq(delivery.id))
         .filter(COLUMN.state.eq(State::Waiting))
-        .filter(COLUMN.attempts.eq(telling.attempts))
+        .filter(COLUMN.attempts.eq(delivery.attempts))
         .exec(txn)
         .await
         .map(drop)
@@ -195,9 +195,9 @@ pub(super) async fn forget(txn: &impl ConnectionTrait, shop: ShopId, endpoint: E
     all.exec(txn).await.map(drop)
 }
 
-/// Drops a batch of tellings kept before `before`; answers how many.
+/// Drops a batch of deliveries kept before `before`; answers how many.
 pub async fn drop_old(txn: &impl ConnectionTrait, shop: ShopId, before: Timestamp) -> Result<usize, DbErr> {
-    let old: Vec<TellingId> = Entity::of(shop)
+    let old: Vec<DeliveryId> = Entity::of(shop)
         .filter(COLUMN.created_at.lt(before))
         .select_only()
         .column(Column::Id)

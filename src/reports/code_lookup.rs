@@ -98,7 +98,7 @@ struct ReplacementView {
 }
 
 /// What is known of a code; `None`: not one of ours.
-pub async fn whose(
+pub async fn look_up_code(
     db: &impl ConnectionTrait,
     shop: ShopId,
     text: &str,
