@@ -75,7 +75,7 @@ pub use redemption::{COLUMN as REDEMPTION, Column as RedemptionColumn, Entity as
 pub use refill::Refill;
 pub use revocation::{Entity as Revocations, Model as Revocation, Reason as RevokeReason, Revoke, revoked_since};
 pub use revoke::{RevokeError, revoke, revoke_campaign};
-pub use routes::{AlarmView, Taken, alarm_view, configure};
+pub use routes::{AlarmView, RevokedCode, alarm_view, configure};
 pub use shopify::drift::{DriftCheck, DriftKind, DriftNotice, check_drift, drift_notices};
 pub use shopify::follow::FollowCampaign;
 pub use shopify::own_discount::OwnDiscounts;

@@ -40,9 +40,9 @@ pub(super) struct CodeCounts {
     redeemed: u64,
     /// Their time is over.
     expired: u64,
-    /// Taken back; Shopify has not confirmed yet.
+    /// RevokedCode back; Shopify has not confirmed yet.
     revoking: u64,
-    /// Taken back, gone at Shopify.
+    /// RevokedCode back, gone at Shopify.
     revoked: u64,
     /// Never given to anybody: they warn of leaks.
     canaries: u64,

@@ -80,9 +80,9 @@ pub enum State {
     Redeemed,
     /// Its time is over.
     Expired,
-    /// Taken back here; Shopify has not confirmed yet that it is gone there.
+    /// RevokedCode back here; Shopify has not confirmed yet that it is gone there.
     Revoking,
-    /// Taken back, gone at Shopify.
+    /// RevokedCode back, gone at Shopify.
     Revoked,
 }
 

@@ -214,8 +214,7 @@ async fn close(current: CurrentShop, app: web::Data<App>, id: web::Path<String>)
 
 /// A code that is being taken back.
 #[derive(Serialize, utoipa::ToSchema)]
-#[schema(as = RevokedCode)]
-pub struct Taken {
+pub struct RevokedCode {
     /// The code.
     pub code: String,
     /// `revoking` until Shopify has confirmed that it is gone, then `revoked`.
@@ -225,7 +224,7 @@ pub struct Taken {
     pub revoked_at: Option<Timestamp>,
 }
 
-impl From<RedeemCode> for Taken {
+impl From<RedeemCode> for RevokedCode {
     fn from(code: RedeemCode) -> Self {
         let state = if code.state == State::Revoked { "revoked" } else { "revoking" };
         Self { code: code.code, state, revoked_at: code.revoked_at }
@@ -245,9 +244,9 @@ impl From<RevokeError> for Problem {
 }
 
 /// Take a code back: its link stops applying it at once, and it is deleted at Shopify. Again: the same answer.
-#[utoipa::path(operation_id = "revoke_code", tag = "codes", responses((status = 200, body = Taken)))]
+#[utoipa::path(operation_id = "revoke_code", tag = "codes", responses((status = 200, body = RevokedCode)))]
 #[post("/api/codes/{code}/revoke")]
-async fn revoke(current: CurrentShop, app: web::Data<App>, code: web::Path<String>) -> Result<web::Json<Taken>> {
+async fn revoke(current: CurrentShop, app: web::Data<App>, code: web::Path<String>) -> Result<web::Json<RevokedCode>> {
     current.may(Scope::Campaigns)?;
     let missing = || Problem::not_found("code");
     let txn = app.db.begin_write().await?;

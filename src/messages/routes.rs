@@ -22,7 +22,7 @@ use super::replacement::{Model as Replacement, Reason as ReplacementReason};
 use super::status::{self, Known, Recorded, Reported, Status};
 use crate::app::App;
 use crate::campaigns::{self, Campaign, CampaignId, Campaigns, NewCampaign, ToDraw};
-use crate::codes::{self, RedeemCodes, RevokeReason, Taken};
+use crate::codes::{self, RedeemCodes, RevokeReason, RevokedCode};
 use crate::http::{ApiJson, ApiQuery, Entry, Problem, Result, limits};
 use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::text::is_line;
@@ -290,9 +290,9 @@ async fn find(db: &impl ConnectionTrait, shop: ShopId, id: &str) -> Result<(Mess
 }
 
 /// Take a recipient's code back: the link stops applying it at once, and it is deleted at Shopify.
-#[utoipa::path(operation_id = "revoke_message_code", tag = "messages", responses((status = 200, body = Taken)))]
+#[utoipa::path(operation_id = "revoke_message_code", tag = "messages", responses((status = 200, body = RevokedCode)))]
 #[post("/api/messages/{id}/revoke")]
-async fn revoke(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<Taken>> {
+async fn revoke(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<RevokedCode>> {
     current.may(Scope::Campaigns)?;
     let (shop, now) = (current.shop.shop_id, current.now);
     let txn = app.db.begin_write().await?;
@@ -386,8 +386,7 @@ struct StatusBody {
 
 /// What was taken and what was not.
 #[derive(Serialize, utoipa::ToSchema)]
-#[schema(as = Taken)]
-struct Kept {
+struct Taken {
     /// How many reports are kept.
     accepted: usize,
     errors: Vec<StatusProblem>,
@@ -414,19 +413,19 @@ impl StatusProblem {
 
 /// Report sent, delivered, read, failed. Repeats and any order are fine, and a report that cannot be taken never spoils
 /// the rest.
-#[utoipa::path(operation_id = "report_statuses", tag = "messages", request_body = Statuses, responses((status = 200, body = Kept)))]
+#[utoipa::path(operation_id = "report_statuses", tag = "messages", request_body = Statuses, responses((status = 200, body = Taken)))]
 #[post("/api/messages/statuses")]
 async fn report(
     current: CurrentShop,
     (app, desk): (web::Data<App>, web::Data<Batcher>),
     body: ApiJson<Statuses, { limits::BATCH }>,
-) -> Result<web::Json<Kept>> {
+) -> Result<web::Json<Taken>> {
     current.may(Scope::Statuses)?;
     let statuses = body.read()?.statuses;
     within_limit("statuses", statuses.len())?;
     let shop = current.shop.shop_id;
     let _turn = desk.pace.take(&current, statuses.len()).await?;
-    let mut taken = Kept { accepted: 0, errors: Vec::new() };
+    let mut taken = Taken { accepted: 0, errors: Vec::new() };
     let mut entries = statuses.iter().enumerate();
     while entries.len() > 0 {
         // Each piece is kept by itself: between two of them others have the database.
