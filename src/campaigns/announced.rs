@@ -10,9 +10,9 @@ use crate::news::{self, News};
 
 /// A campaign that may need codes.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Announced(pub CampaignId);
+pub struct CampaignAnnounced(pub CampaignId);
 
-impl Announced {
+impl CampaignAnnounced {
     /// Tells it in the caller's transaction, of a campaign that offers something.
     pub async fn tell(db: &impl ConnectionTrait, app: &App, campaign: &Model, now: Timestamp) -> Result<(), DbErr> {
         if campaign.offer.is_none() {
@@ -22,7 +22,7 @@ impl Announced {
     }
 }
 
-impl News for Announced {
+impl News for CampaignAnnounced {
     const NAME: &'static str = "campaigns.announced";
 
     /// Once per campaign, however often it is said.

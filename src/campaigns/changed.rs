@@ -7,9 +7,9 @@ use crate::news::News;
 
 /// A campaign whose discounts may have to change.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Changed(pub CampaignId);
+pub struct CampaignChanged(pub CampaignId);
 
-impl News for Changed {
+impl News for CampaignChanged {
     const NAME: &'static str = "campaigns.changed";
 
     /// Once per campaign, however often it is said.

@@ -23,11 +23,11 @@ mod sentence;
 mod terms;
 mod trouble;
 
-pub use announced::Announced;
+pub use announced::CampaignAnnounced;
 pub use campaign::COLUMN as CAMPAIGN;
 pub use campaign::{CampaignId, Entity as Campaigns, Kind, Model as Campaign, offer_revision, page, present_revision};
 pub use change::{NewCampaign, bound};
-pub use changed::Changed;
+pub use changed::CampaignChanged;
 pub use conditions::{AppliesTo, Conditions, Purchase, Tags};
 pub use draw::{COLUMN as DRAW, Column as DrawColumn, Entity as Draws, Model as Draw, NotDrawn, ToDraw, draw, open};
 pub use holdout::held_out;

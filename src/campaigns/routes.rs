@@ -7,10 +7,10 @@ use sea_orm::EntityTrait;
 use serde::Serialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::announced::Announced;
+use super::announced::CampaignAnnounced;
 use super::campaign::{CampaignId, Entity, Kind, Model};
 use super::change::{CampaignChange, ChangeError, NewCampaign, archive as put_away};
-use super::changed::Changed;
+use super::changed::CampaignChanged;
 use super::conditions::{AppliesTo, Purchase, Tags};
 use super::link_terms::LinkTerms;
 use super::offer::Offer;
@@ -130,7 +130,7 @@ async fn create(
     }
     let txn = app.db.begin_write().await?;
     let campaign = new.create(&txn, &app.chance, &current.shop, current.now).await?;
-    Announced::tell(&txn, &app, &campaign, current.now).await?;
+    CampaignAnnounced::tell(&txn, &app, &campaign, current.now).await?;
     let text = serde_json::to_string(&CampaignView::from(campaign)).map_err(|error| Problem::internal(&error))?;
     if let Some(repeatable) = &repeatable
         && !repeatable.keep(&txn, 201, &text, current.now).await?
@@ -159,8 +159,8 @@ async fn amend(
     let txn = app.db.begin_write().await?;
     let campaign = find(&txn, current.shop.shop_id, &id).await?;
     let campaign = change.apply(&txn, campaign, current.now).await?;
-    news::tell(&txn, &app, campaign.shop_id, &Changed(campaign.id), current.now).await?;
-    Announced::tell(&txn, &app, &campaign, current.now).await?;
+    news::tell(&txn, &app, campaign.shop_id, &CampaignChanged(campaign.id), current.now).await?;
+    CampaignAnnounced::tell(&txn, &app, &campaign, current.now).await?;
     txn.commit().await?;
     app.db.changed();
     app.bell.notify_one();
@@ -177,7 +177,7 @@ async fn archive(current: CurrentShop, app: web::Data<App>, id: web::Path<String
     let mut campaign = find(&txn, current.shop.shop_id, &id).await?;
     if put_away(&txn, &campaign, current.now).await? {
         campaign.archived_at = Some(current.now);
-        news::tell(&txn, &app, campaign.shop_id, &Changed(campaign.id), current.now).await?;
+        news::tell(&txn, &app, campaign.shop_id, &CampaignChanged(campaign.id), current.now).await?;
     }
     txn.commit().await?;
     app.db.changed();

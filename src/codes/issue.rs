@@ -10,7 +10,7 @@ use super::pool::slot;
 use super::redeem_code::{COLUMN, Column, Entity, Model, State};
 use super::shopify::own_discount;
 use crate::app::App;
-use crate::campaigns::{Announced, Campaign};
+use crate::campaigns::{Campaign, CampaignAnnounced};
 use crate::db::{INSERT_ROWS, first_free};
 use crate::kernel::Timestamp;
 
@@ -44,7 +44,7 @@ pub async fn issue(
     let promised = reserve(txn, app, campaign, discount.id, count - codes.len(), Some(promise), now).await?;
     codes.extend(promised);
     if running_low(txn, campaign, &discount).await? {
-        Announced::tell(txn, app, campaign, now).await?;
+        CampaignAnnounced::tell(txn, app, campaign, now).await?;
     }
     Ok(codes)
 }

@@ -14,7 +14,7 @@ use super::id::DiscountId;
 use super::pool::reserve::{self, Slots};
 use super::redeem_code::{COLUMN, Column, Entity, State};
 use super::refill::Refill;
-use crate::campaigns::{Announced, Campaign};
+use crate::campaigns::{Campaign, CampaignAnnounced};
 use crate::jobs::{self, Job};
 use crate::kernel::Timestamp;
 use crate::news::News;
@@ -40,9 +40,9 @@ pub(super) struct CodeCounts {
     redeemed: u64,
     /// Their time is over.
     expired: u64,
-    /// RevokedCode back; Shopify has not confirmed yet.
+    /// Taken back; Shopify has not confirmed yet.
     revoking: u64,
-    /// RevokedCode back, gone at Shopify.
+    /// Taken back, gone at Shopify.
     revoked: u64,
     /// Never given to anybody: they warn of leaks.
     canaries: u64,
@@ -239,7 +239,7 @@ async fn trouble(db: &impl ConnectionTrait, campaign: &Campaign) -> Result<Optio
     let fill = jobs::Entity::find()
         .filter(jobs::COLUMN.shop_id.eq(campaign.shop_id))
         .filter(jobs::COLUMN.kind.eq(Refill::NAME))
-        .filter(jobs::COLUMN.dedup_key.eq(Announced(campaign.id).key()))
+        .filter(jobs::COLUMN.dedup_key.eq(CampaignAnnounced(campaign.id).key()))
         .one(db)
         .await?;
     Ok(fill.and_then(|fill| fill.last_error))

@@ -80,9 +80,9 @@ pub enum State {
     Redeemed,
     /// Its time is over.
     Expired,
-    /// RevokedCode back here; Shopify has not confirmed yet that it is gone there.
+    /// Taken back here; Shopify has not confirmed yet that it is gone there.
     Revoking,
-    /// RevokedCode back, gone at Shopify.
+    /// Taken back, gone at Shopify.
     Revoked,
 }
 

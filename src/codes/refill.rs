@@ -10,7 +10,7 @@ use super::pool::restock;
 use super::pool::retire;
 use super::shopify::push::{self, Progress};
 use crate::app::App;
-use crate::campaigns::{Announced, Campaign, Campaigns};
+use crate::campaigns::{Campaign, CampaignAnnounced, Campaigns};
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
@@ -26,10 +26,10 @@ const AFTER_TROUBLE_SECONDS: i64 = 3;
 /// The job: a campaign gets the codes it needs.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Refill(pub Announced);
+pub struct Refill(pub CampaignAnnounced);
 
 impl Hears for Refill {
-    type News = Announced;
+    type News = CampaignAnnounced;
 }
 
 impl Job for Refill {

@@ -8,7 +8,7 @@ use super::discount;
 use super::redeem_code::{COLUMN, Column, Entity, Model, State};
 use super::revocation::{self, Reason, Revoke};
 use crate::app::App;
-use crate::campaigns::{Announced, Campaign};
+use crate::campaigns::{Campaign, CampaignAnnounced};
 use crate::kernel::Timestamp;
 
 /// States from which a code can be taken back.
@@ -97,7 +97,7 @@ pub async fn revoke_campaign(
     txn.execute(&insert).await?;
     Revoke::enqueue(txn, app, shop, now).await?;
     if campaign.archived_at.is_none() {
-        Announced::tell(txn, app, campaign, now).await?;
+        CampaignAnnounced::tell(txn, app, campaign, now).await?;
     }
     Ok(rows)
 }

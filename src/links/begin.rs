@@ -9,15 +9,15 @@ use crate::app::App;
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::id::ShopId;
 use crate::news::Hears;
-use crate::shops::Installed;
+use crate::shops::ShopInstalled;
 
 /// Begins this room's standing work.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Begin(Installed);
+pub struct Begin(ShopInstalled);
 
 impl Hears for Begin {
-    type News = Installed;
+    type News = ShopInstalled;
 }
 
 impl Job for Begin {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::installed::Installed;
+use super::installed::ShopInstalled;
 use super::keep_alive::KeepAlive;
 use crate::app::App;
 use crate::jobs::{self, Job, JobError, Next};
@@ -12,10 +12,10 @@ use crate::news::Hears;
 /// Begins this room's standing work.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Begin(Installed);
+pub struct Begin(ShopInstalled);
 
 impl Hears for Begin {
-    type News = Installed;
+    type News = ShopInstalled;
 }
 
 impl Job for Begin {

@@ -9,7 +9,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{DbErr, EntityTrait, IntoActiveModel, Iterable};
 
 use super::install_error::InstallError;
-use super::installed::Installed;
+use super::installed::ShopInstalled;
 use super::shop::{self, Model as Shop};
 use super::{api_key, condition, exchange, token};
 use crate::app::App;
@@ -103,7 +103,7 @@ pub(super) async fn acquired(
         api_key::end(&txn, shop.shop_id, now).await?;
     }
     jobs::wake(&txn, shop.shop_id, now).await?;
-    news::tell(&txn, app, shop.shop_id, &Installed {}, now).await?;
+    news::tell(&txn, app, shop.shop_id, &ShopInstalled {}, now).await?;
     txn.commit().await?;
     app.db.changed();
     app.bell.notify_one();

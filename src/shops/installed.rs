@@ -10,9 +10,9 @@ use crate::news::{self, News};
 
 /// A shop was installed, or found installed when a worker began.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Installed {}
+pub struct ShopInstalled {}
 
-impl News for Installed {
+impl News for ShopInstalled {
     const NAME: &'static str = "shops.installed";
 
     /// Once per shop, however often it is said.
@@ -24,7 +24,7 @@ impl News for Installed {
 /// Tells of every installed shop: an update may have brought work that those have not begun. Called when a worker begins.
 pub async fn stand(app: &App) -> Result<(), DbErr> {
     for shop in installed(app.db.read()).await? {
-        news::tell(app.db.write(), app, shop, &Installed {}, app.clock.now()).await?;
+        news::tell(app.db.write(), app, shop, &ShopInstalled {}, app.clock.now()).await?;
     }
     Ok(())
 }

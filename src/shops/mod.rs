@@ -44,7 +44,7 @@ pub use condition::{Health, health};
 pub use current::{CurrentShop, Who};
 pub use directory::Directory;
 pub use install_error::InstallError;
-pub use installed::{Installed, left, stand};
+pub use installed::{ShopInstalled, left, stand};
 pub use keep_alive::KeepAlive;
 pub use number::{give as give_number, sends_through, shop_of_number};
 pub use page::{PAGES, configure as configure_page, unknown as unknown_page};

@@ -32,7 +32,7 @@ pub(super) async fn subscribed(app: &App, shop: ShopId, event: Event) -> Result<
     Ok(all.into_iter().filter(|one| one.disabled_at.is_none() && one.events.0.contains(&event)).collect())
 }
 
-/// Keeps a delivery for each and promises the delivery. Run again, it changes nothing.
+/// Keeps a delivery for each and promises that it is tried. Run again, it changes nothing.
 pub(super) async fn tell(
     app: &App,
     shop: ShopId,

@@ -3,15 +3,15 @@
 use std::sync::{Mutex, PoisonError};
 
 use recoup::app::App;
-use recoup::campaigns::{Announced, CampaignId, Changed};
+use recoup::campaigns::{CampaignAnnounced, CampaignChanged, CampaignId};
 use recoup::codes::{AlarmId, Alarmed, EndMoved, RedeemCodeId, WentLive};
 use recoup::jobs::{self, Job, JobError, Next, State, Worker, registered};
 use recoup::kernel::Timestamp;
 use recoup::kernel::id::ShopId;
 use recoup::news::{self, LISTENERS, Listener, News};
-use recoup::pixel::Told;
+use recoup::pixel::PixelArrived;
 use recoup::privacy::Requested;
-use recoup::shops::Installed;
+use recoup::shops::ShopInstalled;
 use recoup::webhooks::Edited;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
@@ -133,7 +133,7 @@ async fn everybody_who_listens_is_told_once_and_one_that_fails_holds_up_no_other
     let left = jobs_of(&story, SHOP).await;
     let left: Vec<_> = left.iter().map(|job| (job.kind.as_str(), job.state, job.last_error.as_deref())).collect();
     assert_eq!(left, [("weather.hiker", State::Dead, Some("The boots are wet.")); 2]);
-    // Told again later, it is heard again, by whoever failed as well.
+    // PixelArrived again later, it is heard again, by whoever failed as well.
     rains(&story, SHOP, story.app.db.write(), 1).await;
     jobs::settle(&worker).await.unwrap();
     assert_eq!(heard(SHOP), [("farmer", 1), ("farmer", 1), ("farmer", 2), ("hiker", 1), ("hiker", 1), ("hiker", 2)]);
@@ -209,9 +209,9 @@ async fn what_was_promised_before_an_update_is_heard_after_it() {
     let at = Timestamp::parse("2026-08-24T00:10:00Z").unwrap();
     let when = "2026-08-24T00:10:00Z";
     let key = |name: &str| Some(format!("{name}:{id}"));
-    is_stored(&story, &Installed {}, ("shops.installed", Some("installed".to_owned()), json!({}), 12, 0)).await;
-    is_stored(&story, &Announced(CampaignId(uuid)), ("codes.fill", key("fill"), json!(id), i32::MAX, 0)).await;
-    is_stored(&story, &Changed(CampaignId(uuid)), ("codes.retire", key("retire"), json!(id), 12, 0)).await;
+    is_stored(&story, &ShopInstalled {}, ("shops.installed", Some("installed".to_owned()), json!({}), 12, 0)).await;
+    is_stored(&story, &CampaignAnnounced(CampaignId(uuid)), ("codes.fill", key("fill"), json!(id), i32::MAX, 0)).await;
+    is_stored(&story, &CampaignChanged(CampaignId(uuid)), ("codes.retire", key("retire"), json!(id), 12, 0)).await;
     let live = WentLive { codes: vec![RedeemCodeId(uuid)], at };
     is_stored(&story, &live, ("sinks.went_live", None, json!({"codes": [id], "at": when}), 12, 0)).await;
     let alarmed = Alarmed { alarm: AlarmId(uuid), sighting: 3, at };
@@ -219,7 +219,7 @@ async fn what_was_promised_before_an_update_is_heard_after_it() {
     is_stored(&story, &alarmed, ("sinks.alarmed", None, stored, 12, 0)).await;
     let moved = ("attribution.end_moved", key("end-moved"), json!(id), 12, 0);
     is_stored(&story, &EndMoved(RedeemCodeId(uuid)), moved).await;
-    is_stored(&story, &Told {}, ("pixel.told", Some("pixel".to_owned()), json!({}), 12, 0)).await;
+    is_stored(&story, &PixelArrived {}, ("pixel.told", Some("pixel".to_owned()), json!({}), 12, 0)).await;
     is_stored(&story, &Edited(5), ("catchup.edited", Some("edited:5".to_owned()), json!(5), 12, 5)).await;
     let requested = Requested { request: "abc".to_owned() };
     let stored = ("rights.fulfil", Some("fulfil:abc".to_owned()), json!({"request": "abc"}), 1_000, 0);

@@ -10,7 +10,7 @@ use recoup::codes::{CODE, RedeemCodes, WentLive};
 use recoup::jobs::Job;
 use recoup::shops::Shops;
 use recoup::simulator::ShopProfile;
-use recoup::sinks::{TELLING, TellLive, Tellings};
+use recoup::sinks::{Deliveries, TELLING, TellLive};
 use sea_orm::{EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -230,10 +230,10 @@ async fn a_pending_code_is_told_once_when_it_is_live() {
     assert_eq!((platform.took().len(), elsewhere.took().len()), (0, 0));
 
     // The same news again, as after a crash: the same telling.
-    let before = story.count::<Tellings>().await;
+    let before = story.count::<Deliveries>().await;
     let shop = Shops::find().one(story.app.db.read()).await.unwrap().unwrap().shop_id;
     let kept =
-        Tellings::of(shop).filter(TELLING.event.eq("code.live")).one(story.app.db.read()).await.unwrap().unwrap();
+        Deliveries::of(shop).filter(TELLING.event.eq("code.live")).one(story.app.db.read()).await.unwrap().unwrap();
     let first = kept.subject.strip_prefix("live:").unwrap();
     let codes = RedeemCodes::find().all(story.app.db.read()).await.unwrap();
     let codes = codes.into_iter().filter(|code| code.id.to_string() == first).map(|code| code.id).collect();
@@ -242,7 +242,7 @@ async fn a_pending_code_is_told_once_when_it_is_live() {
         TellLive(news.clone()).run(story.app.clone(), shop).await.unwrap();
         story.settle().await;
     }
-    assert_eq!((story.count::<Tellings>().await, platform.took().len()), (before, 0));
+    assert_eq!((story.count::<Deliveries>().await, platform.took().len()), (before, 0));
     story.end().await;
 }
 
@@ -298,11 +298,11 @@ async fn tries_end_after_about_a_day_and_say_why() {
     let told = story.told(&endpoint).await;
     let seen = (&told[0]["state"], &told[0]["attempts"], &told[0]["status"], &told[0]["reason"]);
     assert_eq!(seen, (&json!("dead"), &json!(12), &json!(503), &json!("It answered 503.")));
-    let body = Tellings::find().one(story.app.db.read()).await.unwrap().unwrap().body;
+    let body = Deliveries::find().one(story.app.db.read()).await.unwrap().unwrap().body;
     assert_eq!(body, None, "what nobody sends any more is not kept");
     // And it ages.
     story.pass(31 * DAY).await;
-    assert_eq!(story.count::<Tellings>().await, 0);
+    assert_eq!(story.count::<Deliveries>().await, 0);
     story.end().await;
 }
 
@@ -334,7 +334,7 @@ async fn an_endpoint_that_is_gone_or_deleted_hears_nothing_more() {
     story.imports().await;
     story.pass(DAY).await;
     assert_eq!((gone.took().len(), deleted.took().len()), (0, 0));
-    assert_eq!(story.count::<Tellings>().await, 2, "only those of the endpoint that is still there");
+    assert_eq!(story.count::<Deliveries>().await, 2, "only those of the endpoint that is still there");
     story.end().await;
 }
 

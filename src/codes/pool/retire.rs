@@ -7,7 +7,7 @@ use sea_orm::{
 
 use super::slot;
 use crate::app::App;
-use crate::campaigns::{Announced, Campaign, Campaigns};
+use crate::campaigns::{Campaign, CampaignAnnounced, Campaigns};
 use crate::codes::discount::{self, Because};
 use crate::codes::redeem_code::{COLUMN, Column, Entity, State};
 use crate::kernel::Timestamp;
@@ -67,7 +67,7 @@ pub(in crate::codes) async fn refill(
 ) -> Result<(), DbErr> {
     let campaign = Campaigns::find_by_id((discount.shop_id, discount.campaign_id)).one(txn).await?;
     match campaign {
-        Some(campaign) => Announced::tell(txn, app, &campaign, now).await,
+        Some(campaign) => CampaignAnnounced::tell(txn, app, &campaign, now).await,
         None => Ok(()),
     }
 }

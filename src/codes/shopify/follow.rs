@@ -14,7 +14,7 @@ use super::desired;
 use super::drift;
 use super::own_discount::OwnDiscounts;
 use crate::app::App;
-use crate::campaigns::{Campaign, Campaigns, Changed};
+use crate::campaigns::{Campaign, CampaignChanged, Campaigns};
 use crate::codes::discount::{self, Because, State as DiscountState};
 use crate::codes::id::DiscountId;
 use crate::codes::pool::retire;
@@ -36,10 +36,10 @@ const UNDER_WAY_SECONDS: i64 = 60;
 /// The job: a campaign's discounts follow it.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct FollowCampaign(pub Changed);
+pub struct FollowCampaign(pub CampaignChanged);
 
 impl Hears for FollowCampaign {
-    type News = Changed;
+    type News = CampaignChanged;
 }
 
 impl Job for FollowCampaign {

@@ -16,7 +16,7 @@ use super::desired;
 use super::drift;
 use super::push::Push;
 use crate::app::App;
-use crate::campaigns::{self, Campaign, CampaignId, Campaigns, Changed};
+use crate::campaigns::{self, Campaign, CampaignChanged, CampaignId, Campaigns};
 use crate::codes::discount::{self, State as DiscountState};
 use crate::codes::generate;
 use crate::codes::id::DiscountId;
@@ -265,7 +265,7 @@ impl Work<'_> {
             .filter(discount::COLUMN.id.eq(discount.id))
             .exec(&txn)
             .await?;
-        news::tell(&txn, self.app, self.campaign.shop_id, &Changed(self.campaign.id), self.now).await?;
+        news::tell(&txn, self.app, self.campaign.shop_id, &CampaignChanged(self.campaign.id), self.now).await?;
         txn.commit().await
     }
 

@@ -14,7 +14,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use super::desired;
 use super::drift;
 use crate::app::App;
-use crate::campaigns::{self, Campaign, Changed};
+use crate::campaigns::{self, Campaign, CampaignChanged};
 use crate::codes::discount::{self, State as DiscountState};
 use crate::codes::generate;
 use crate::codes::id::RedeemCodeId;
@@ -220,7 +220,7 @@ impl Push<'_> {
                 .filter(discount::COLUMN.id.eq(discount.id))
                 .exec(&txn)
                 .await?;
-            news::tell(&txn, self.app, self.campaign.shop_id, &Changed(self.campaign.id), now).await?;
+            news::tell(&txn, self.app, self.campaign.shop_id, &CampaignChanged(self.campaign.id), now).await?;
         }
         txn.commit().await
     }
