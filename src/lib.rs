@@ -23,8 +23,8 @@
 //! | [`sinks`] | 9 news told to others: outgoing webhooks |
 //! | [`webhooks`] | the door: prove, keep once, answer, translate their words into ours |
 //! | [`catchup`] | nothing missing: read again what no webhook told |
-//! | [`privacy`] | what shoppers asked, whom nothing may bring back, who looked |
-//! | [`rights`] | showing a shopper what is held, forgetting them, letting data age out: calls every room |
+//! | [`tombstones`] | what shoppers asked, whom nothing may bring back, who looked |
+//! | [`privacy`] | showing a shopper what is held, forgetting them, letting data age out: calls every room |
 //! | [`rotation`] | the root key changes: what the previous one sealed is sealed anew |
 //! | [`shopify`], [`whatsapp`] | protocols only: proofs, payloads, API clients |
 //! | [`outgoing`] | the one client for outgoing calls, and its limits |
@@ -37,16 +37,16 @@
 //! What may import what; `tests/it/house.rs` compares these lines with every `use crate::…`:
 //!
 //! ```text
-//! cli → server worker config sinks catchup checkouts shops campaigns codes links pixel attribution webhooks privacy rotation app jobs http db shopify kernel simulator
-//! server → sinks rights catchup webhooks privacy reports messages pixel links codes campaigns shops app http
-//! worker → rotation sinks rights catchup webhooks attribution pixel links codes shops app news jobs
+//! cli → server worker config sinks catchup checkouts shops campaigns codes links pixel attribution webhooks tombstones rotation app jobs http db shopify kernel simulator
+//! server → sinks privacy catchup webhooks tombstones reports messages pixel links codes campaigns shops app http
+//! worker → rotation sinks privacy catchup webhooks attribution pixel links codes shops app news jobs
 //! rotation → shops app jobs kernel
-//! rights → sinks webhooks privacy attribution orders checkouts messages pixel links codes campaigns people shops app news jobs http db shopify kernel
+//! privacy → sinks webhooks tombstones attribution orders checkouts messages pixel links codes campaigns people shops app news jobs http db shopify kernel
 //! sinks → messages links codes campaigns shops app news jobs http db outgoing kernel
 //! reports → catchup attribution orders messages pixel links codes campaigns shops app http kernel
 //! catchup → webhooks attribution orders checkouts shops app news jobs http db shopify kernel
-//! webhooks → privacy attribution orders checkouts messages links codes campaigns shops app news jobs http db shopify whatsapp kernel
-//! privacy → shops app news http db kernel
+//! webhooks → tombstones attribution orders checkouts messages links codes campaigns shops app news jobs http db shopify whatsapp kernel
+//! tombstones → shops app news http db kernel
 //! attribution → orders messages pixel links codes campaigns people shops app news jobs db kernel
 //! messages → links codes campaigns people shops app http db whatsapp kernel
 //! pixel → links shops app news jobs http db shopify kernel
@@ -102,9 +102,9 @@ pub mod reports;
 
 pub mod sinks;
 
-pub mod privacy;
+pub mod tombstones;
 
-pub mod rights;
+pub mod privacy;
 
 pub mod webhooks;
 

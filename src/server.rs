@@ -30,7 +30,7 @@ use crate::messages::Batcher;
 use crate::pixel::Pixel;
 use crate::shops::Directory;
 use crate::webhooks::Inbox;
-use crate::{campaigns, catchup, codes, links, messages, pixel, privacy, reports, rights, shops, sinks, webhooks};
+use crate::{campaigns, catchup, codes, links, messages, pixel, privacy, reports, shops, sinks, tombstones, webhooks};
 
 /// Binds the address of the configuration.
 pub fn bind(address: &str) -> anyhow::Result<TcpListener> {
@@ -129,10 +129,10 @@ fn api(routes: &mut ServiceConfig<'_>) {
         .configure(messages::configure)
         .configure(catchup::configure)
         .configure(reports::configure)
-        .configure(privacy::configure)
+        .configure(tombstones::configure)
         .configure(webhooks::configure_api)
         .configure(sinks::configure)
-        .configure(rights::configure);
+        .configure(privacy::configure);
 }
 
 /// The description of the API, from the routes themselves.

@@ -11,12 +11,12 @@ use crate::links::Look;
 use crate::links::classify::Classify;
 use crate::news::{Heard, listening};
 use crate::pixel::SwitchOn;
-use crate::rights::{AgeOut, Fulfil};
+use crate::privacy::{AgeOut, Fulfil};
 use crate::rotation::Reseal;
 use crate::shops::{KeepAlive, Left};
 use crate::sinks::{Deliver, TellAlarm, TellLive};
 use crate::webhooks::Translate;
-use crate::{attribution, catchup, codes, links, pixel, rights, rotation, shops};
+use crate::{attribution, catchup, codes, links, pixel, privacy, rotation, shops};
 
 /// A worker that knows every kind of job.
 pub fn worker(app: App) -> Worker {
@@ -56,7 +56,7 @@ fn listeners() -> Vec<Heard> {
         listening::<pixel::Begin>(),
         listening::<attribution::Begin>(),
         listening::<catchup::Begin>(),
-        listening::<rights::Begin>(),
+        listening::<privacy::Begin>(),
         listening::<Refill>(),
         listening::<FollowCampaign>(),
         listening::<TellLive>(),
@@ -72,7 +72,7 @@ fn listeners() -> Vec<Heard> {
 /// Makes sure that everything that comes back by itself is there, also what an update added. Called when a worker begins.
 pub async fn stand(app: &App) -> Result<(), DbErr> {
     shops::stand(app).await?;
-    rights::stand(app).await?;
+    privacy::stand(app).await?;
     rotation::stand(app).await
 }
 

@@ -16,11 +16,11 @@ use crate::db::Db;
 use crate::jobs;
 use crate::kernel::{Chance, Clock, Currency};
 use crate::pixel;
-use crate::privacy;
 use crate::rotation::{self, Count};
 use crate::shopify::admin::VERSION;
 use crate::shops::{self, Shops};
 use crate::sinks;
+use crate::tombstones;
 
 /// Say what is wrong with this installation, and what to do. Changes nothing; exits 1 when something must be mended.
 #[derive(Debug, Args)]
@@ -191,7 +191,7 @@ async fn inhabited(app: &App, findings: &mut Vec<Finding>) {
         ))),
         Err(error) => findings.push(Wrong(format!("webhook endpoints cannot be read: {error}"))),
     }
-    match privacy::overdue(app.db.read(), app.clock.now()).await {
+    match tombstones::overdue(app.db.read(), app.clock.now()).await {
         Ok(0) => findings.push(Good("no privacy request is overdue".into())),
         Ok(late) => findings.push(Wrong(format!(
             "{late} privacy requests are past their thirty days: the merchant sees them under GET /api/privacy/requests"

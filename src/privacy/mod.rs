@@ -1,34 +1,33 @@
-//! What the law lets a shopper ask of a shop, as far as every room must know it: the requests, the tombstones of whom
-//! was forgotten, and the log of who looked. What is *done* about a request stands in `rights/`, which calls every room.
+//! What is done about a shopper's rights: show what is held, forget it, let it age out. Each room knows how to show and
+//! how to forget its own; this room calls them all.
 //!
-//! ```text
-//! asked ──▶ ready ──downloaded──▶ done        to see what is held
-//!   │  └──▶ erasing ─────────────▶ done        to be forgotten; a shop: likewise
-//!   ├─────▶ ignored   nothing to do; the reason says why
-//!   └─────▶ dead      it cannot be read; the reason says why      due 30 days after it was asked
-//! ```
+//! 1. An export is made from the data when it is asked for; no second copy lies around.
+//! 2. Forgetting destroys the person's data key and contact, empties every kept body that names them, and puts stand-ins
+//!    where their keyed hashes stood. Money, counts and verdicts stay to the byte: they name messages, not people.
+//! 3. A second pass a minute later catches what was being written during the first; tombstones catch everything after.
+//! 4. A shop that installed us again is not erased by a request from its earlier life.
+//! 5. Every kind of data has a period and a reason, in one table ([`retention`]); a daily job keeps to it.
 //!
-//! 1. A request is on record in the transaction that read it, under the delivery that brought it, and so is the promise
-//!    to act on it: repeats change nothing.
-//! 2. It names a shopper, so it is kept sealed, and the payload is destroyed when it was dealt with.
-//! 3. It works without a token and for a shop that left: both are the usual case.
-//! 4. A tombstone holds keyed hashes and an instant. Events older than it bring nothing back, however late or often they
-//!    come. Events after it (a new order, a platform drawing the person again, which says they agreed again) count anew.
-//! 5. Reading protected fields leaves a row in the access log: who, which kind, whose (opaque), why; never a value.
+//! What remains, said plainly. SQLite overwrites what is erased, in its file and its log. PostgreSQL keeps dead rows in
+//! its files until a vacuum frees their room and something new is written there: usually hours, in a quiet table longer.
+//! Those remains are sealed: a body under the installation's key, a contact under a key of its own that lies sealed
+//! beside it. So whoever has an old copy of the files *and* the installation's key of that time could still open them;
+//! rotating `RECOUP_KEY` and destroying the old one ends that, for backups too. Nodes remember a link for half a minute.
 
-mod access;
-mod request;
-mod requested;
+mod begin;
+mod erase_shop;
+mod export;
+mod forget;
+mod fulfil;
+mod keep;
+mod outcome;
+mod person;
+mod retention;
 mod routes;
-mod tombstone;
+mod text;
 
-pub use access::{Reading, drop_old_readings, note};
-pub use request::{
-    Asked, COLUMN as REQUEST, Column as RequestColumn, Entity as Requests, Kind, Model as Request, State,
-    destroy_old_payloads, overdue, record,
-};
-pub use requested::Requested;
+pub use begin::{Begin, stand};
+pub use fulfil::Fulfil;
+pub use keep::AgeOut;
+pub use retention::{CLASSES, Class};
 pub use routes::configure;
-pub use tombstone::{
-    Entity as Tombstones, Marker, Model as Tombstone, Thing, anybody_forgotten, bury, covering, marks_of,
-};

@@ -25,7 +25,7 @@ mod went_live;
 
 pub use alarmed::TellAlarm;
 pub use deliver::Deliver;
-pub use delivery::{COLUMN as TELLING, Entity as Deliveries, Model as Delivery, State as TellingState, drop_old};
+pub use delivery::{COLUMN as DELIVERY, Entity as Deliveries, Model as Delivery, State as DeliveryState, drop_old};
 pub use endpoint::{COLUMN as ENDPOINT, EndpointId, Entity as Endpoints, Failing, Model as Endpoint, failing};
 pub use routes::configure;
 pub use went_live::TellLive;

@@ -11,9 +11,9 @@ use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::messages::{self, MetaClick, Recorded, Reported};
 use crate::orders::{self, OrderId, RefundSnapshot, Snapshot};
-use crate::privacy::{self, Asked};
 use crate::shopify::Scopes;
 use crate::shops::{self, Left};
+use crate::tombstones::{self, Asked};
 use crate::{attribution, codes, news};
 
 /// What a delivery says.
@@ -140,7 +140,7 @@ pub async fn apply(
             left.enqueue(txn, app, shop, now).await?;
             return Ok(Applied::Done(Some("Shopify itself is asked whether the app was removed".to_owned())));
         }
-        Parsed::Privacy(asked) => privacy::record(txn, app, shop, asked, now).await?,
+        Parsed::Privacy(asked) => tombstones::record(txn, app, shop, asked, now).await?,
         Parsed::Scopes(at, scopes) => {
             if !shops::rescope(txn, shop, scopes, *at).await? {
                 return Ok(Applied::Ignored("older than what is known of the shop's scopes".to_owned()));

@@ -18,8 +18,8 @@ use crate::db::INSERT_ROWS;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Email, Phone, Timestamp, Vault};
 use crate::messages;
-use crate::privacy::{Marker, Thing, Tombstone};
 use crate::shops::Shop;
+use crate::tombstones::{Marker, Thing, Tombstone};
 use crate::whatsapp::person::UserId;
 
 /// Bodies opened at a time.

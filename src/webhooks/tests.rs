@@ -19,8 +19,8 @@ use crate::kernel::{Chance, Clock, Timestamp};
 use crate::messages::{Message, Messages, callback_data};
 use crate::orders::{Orders, facts};
 use crate::people::RecipientId;
-use crate::privacy::Requests;
 use crate::shops::{Shop, Shops};
+use crate::tombstones::Requests;
 use uuid::Uuid;
 
 pub(super) const SHOP: ShopId = ShopId(77);

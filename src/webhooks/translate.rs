@@ -22,7 +22,7 @@ use crate::jobs::{self, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::shops::{Shop, Shops};
-use crate::{attribution, news, privacy};
+use crate::{attribution, news, tombstones};
 
 /// Deliveries per transaction.
 const BATCH: u64 = 64;
@@ -216,7 +216,7 @@ impl Work<'_> {
 
     async fn translate(&self, waiting: &[Waiting]) -> Result<(), DbErr> {
         let mut read: Vec<Reading> = Vec::with_capacity(waiting.len());
-        let anybody_forgotten = privacy::anybody_forgotten(self.app.db.read(), self.shop).await?;
+        let anybody_forgotten = tombstones::anybody_forgotten(self.app.db.read(), self.shop).await?;
         for Waiting { source, id, attempts, received_at, .. } in waiting {
             let key = (self.shop, *source, id.clone());
             // Gone meanwhile: erased with its shop.
@@ -285,7 +285,7 @@ impl Work<'_> {
         let mut touched = BTreeSet::new();
         let mut settled: Vec<Settled<'_>> = Vec::new();
         for (one, told) in read {
-            let forgotten = privacy::covering(&txn, shop, &one.names).await?;
+            let forgotten = tombstones::covering(&txn, shop, &one.names).await?;
             let forgotten = person::covered(told, one.at, &forgotten);
             let (state, reason) = match told {
                 Err(unreadable) => (State::Dead, Some(unreadable.to_string())),

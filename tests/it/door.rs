@@ -61,7 +61,7 @@ async fn uninstalling_closes_every_door_but_compliance() {
     let answer = story.world.delivery("shop/redact", &body).send().await.unwrap();
     assert_eq!(answer.status, 200);
     story.settle().await;
-    let requests = recoup::privacy::Requests::find().all(story.app.db.read()).await.unwrap();
+    let requests = recoup::tombstones::Requests::find().all(story.app.db.read()).await.unwrap();
     assert_eq!(requests.len(), 1);
     story.end().await;
 }

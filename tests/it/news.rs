@@ -10,8 +10,8 @@ use recoup::kernel::Timestamp;
 use recoup::kernel::id::ShopId;
 use recoup::news::{self, LISTENERS, Listener, News};
 use recoup::pixel::PixelArrived;
-use recoup::privacy::Requested;
 use recoup::shops::ShopInstalled;
+use recoup::tombstones::Requested;
 use recoup::webhooks::Edited;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
@@ -133,7 +133,7 @@ async fn everybody_who_listens_is_told_once_and_one_that_fails_holds_up_no_other
     let left = jobs_of(&story, SHOP).await;
     let left: Vec<_> = left.iter().map(|job| (job.kind.as_str(), job.state, job.last_error.as_deref())).collect();
     assert_eq!(left, [("weather.hiker", State::Dead, Some("The boots are wet.")); 2]);
-    // PixelArrived again later, it is heard again, by whoever failed as well.
+    // Told again later, it is heard again, by whoever failed as well.
     rains(&story, SHOP, story.app.db.write(), 1).await;
     jobs::settle(&worker).await.unwrap();
     assert_eq!(heard(SHOP), [("farmer", 1), ("farmer", 1), ("farmer", 2), ("hiker", 1), ("hiker", 1), ("hiker", 2)]);

@@ -7,8 +7,8 @@ use recoup::kernel::id::ShopId;
 use recoup::messages::Messages;
 use recoup::orders::{Order, Orders};
 use recoup::people::Recipients;
-use recoup::privacy::Requests;
 use recoup::simulator::{Buyer, RefundKind};
+use recoup::tombstones::Requests;
 use recoup::webhooks::{Deliveries, Replay, replay};
 use recoup::{attribution, shops};
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
@@ -470,7 +470,7 @@ async fn an_erased_shop_leaves_nothing_but_the_proof() {
     planted.asks("customers/redact", "redact-1").await;
     story.pass(61).await;
     let request = Requests::find_by_id((shop, "redact-1".to_owned())).one(story.app.db.read()).await.unwrap().unwrap();
-    assert_eq!(request.state, recoup::privacy::State::Done);
+    assert_eq!(request.state, recoup::tombstones::State::Done);
     assert_eq!(planted.bodies_that_name_her().await, [] as [String; 0]);
     // Too early: it waits for its hour.
     story

@@ -3,10 +3,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use recoup::kernel::Timestamp;
-use recoup::privacy::Requests;
 use recoup::shopify::{Secrets, id_token, query};
 use recoup::shops::{Shop, Shops};
 use recoup::simulator::{Fault, ShopProfile};
+use recoup::tombstones::Requests;
 use recoup::webhooks::Deliveries;
 use recoup::{messages, orders};
 use sea_orm::EntityTrait;

@@ -14,7 +14,7 @@ use recoup::kernel::{Chance, Clock, Timestamp};
 use recoup::links::Look;
 use recoup::links::classify::Classify;
 use recoup::pixel::SwitchOn;
-use recoup::rights::AgeOut;
+use recoup::privacy::AgeOut;
 use recoup::shops::KeepAlive;
 use recoup::simulator::{Settings, World};
 use recoup::webhooks::{DELIVERY, Deliveries, DeliveryState};

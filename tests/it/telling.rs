@@ -10,7 +10,7 @@ use recoup::codes::{CODE, RedeemCodes, WentLive};
 use recoup::jobs::Job;
 use recoup::shops::Shops;
 use recoup::simulator::ShopProfile;
-use recoup::sinks::{Deliveries, TELLING, TellLive};
+use recoup::sinks::{DELIVERY, Deliveries, TellLive};
 use sea_orm::{EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -233,7 +233,7 @@ async fn a_pending_code_is_told_once_when_it_is_live() {
     let before = story.count::<Deliveries>().await;
     let shop = Shops::find().one(story.app.db.read()).await.unwrap().unwrap().shop_id;
     let kept =
-        Deliveries::of(shop).filter(TELLING.event.eq("code.live")).one(story.app.db.read()).await.unwrap().unwrap();
+        Deliveries::of(shop).filter(DELIVERY.event.eq("code.live")).one(story.app.db.read()).await.unwrap().unwrap();
     let first = kept.subject.strip_prefix("live:").unwrap();
     let codes = RedeemCodes::find().all(story.app.db.read()).await.unwrap();
     let codes = codes.into_iter().filter(|code| code.id.to_string() == first).map(|code| code.id).collect();

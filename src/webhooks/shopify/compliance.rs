@@ -1,7 +1,7 @@
 //! `customers/data_request`, `customers/redact`, `shop/redact`: put on record whole; the privacy room acts on them.
 
 use super::Arrived;
-use crate::privacy::{Asked, Kind};
+use crate::tombstones::{Asked, Kind};
 use crate::webhooks::parsed::{Parsed, Unreadable};
 
 /// A shopper wants to see what is held about them.

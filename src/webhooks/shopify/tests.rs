@@ -7,7 +7,7 @@ use crate::checkouts::CheckoutSnapshot;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Chance, Currency, Timestamp};
 use crate::orders::{Amounts, OrderId, RefundSnapshot, Snapshot, net_sales};
-use crate::privacy::Kind;
+use crate::tombstones::Kind;
 
 fn sample(name: &str) -> String {
     let path = format!("{}/tests/it/fixtures/samples/shopify/{name}", env!("CARGO_MANIFEST_DIR"));

@@ -12,8 +12,8 @@ use crate::kernel::{Contacts, Email, Person, Phone, Timestamp, Vault};
 use crate::messages::{self, Message};
 use crate::orders::{self, Order, OrderId};
 use crate::people::{self, Known, Recipient};
-use crate::privacy::{Marker, Thing};
 use crate::shops::Shop;
+use crate::tombstones::{Marker, Thing};
 
 /// Whom a request names, as its payload says. Never printed.
 #[derive(Clone, Default, PartialEq, Eq)]

@@ -10,8 +10,8 @@ use crate::app::App;
 use crate::jobs::{JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::privacy::{Request, RequestColumn, Requests, State};
 use crate::shops::{self, Shop, Shops, Standing};
+use crate::tombstones::{Request, RequestColumn, Requests, State};
 
 /// Shopify asks no sooner than this after a shop left: an earlier request is about an earlier leaving, and waits.
 const AFTER_LEAVING_SECONDS: i64 = 48 * 3_600;
@@ -124,7 +124,7 @@ async fn ask(app: &App, shop: &Shop, request: &Request, now: Timestamp) -> Resul
 mod tests {
     use super::*;
     use crate::jobs::Job;
-    use crate::rights::fulfil::Fulfil;
+    use crate::privacy::fulfil::Fulfil;
 
     #[test]
     fn what_proves_the_erasure_outlives_it() {

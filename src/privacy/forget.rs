@@ -13,8 +13,8 @@ use crate::jobs::{JobError, Next};
 use crate::kernel::secret::hmac_sha256;
 use crate::kernel::{StandIn, Timestamp};
 use crate::orders::{self, OrderId};
-use crate::privacy::{self, Kind, REQUEST, Request, RequestColumn, Requests, State};
 use crate::shops::Shop;
+use crate::tombstones::{self, Kind, REQUEST, Request, RequestColumn, Requests, State};
 use crate::webhooks::{self, DeliveryState};
 use crate::{campaigns, checkouts, messages, people};
 
@@ -79,7 +79,7 @@ async fn in_the_rooms(
     let stand_in = StandIn::new(key);
     let txn = app.db.begin_write().await?;
     let held = Held::find(&txn, &app.vault, shop, subject, until).await?;
-    privacy::bury(&txn, id, &request.id, &held.marks(&app.vault, id, subject), until).await?;
+    tombstones::bury(&txn, id, &request.id, &held.marks(&app.vault, id, subject), until).await?;
     people::forget(&txn, id, &held.recipients, &stand_in, until).await?;
     campaigns::forget(&txn, id, &held.draws, &stand_in).await?;
     messages::forget(&txn, id, &held.message_ids()).await?;
@@ -132,7 +132,7 @@ async fn close_their_other_requests(
 /// Empties the bodies that name them. What still waits to be translated is left to the translator, which sees the
 /// tombstones; then there must be another look. Answers how many bodies went, and whether any waits.
 async fn in_the_inbox(app: &App, shop: &Shop, request: &Request, until: Timestamp) -> Result<(usize, bool), DbErr> {
-    let marks = privacy::marks_of(app.db.read(), shop.shop_id, &request.id).await?;
+    let marks = tombstones::marks_of(app.db.read(), shop.shop_id, &request.id).await?;
     let mentions = webhooks::mentions_of(app, shop, &marks, until).await?;
     let (pending, settled): (Vec<_>, Vec<_>) =
         mentions.into_iter().partition(|one| one.state == DeliveryState::Pending);

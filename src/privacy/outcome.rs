@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
 use crate::jobs::{JobError, Next};
 use crate::kernel::Timestamp;
-use crate::privacy::{REQUEST, Request, RequestColumn, Requests, State};
+use crate::tombstones::{REQUEST, Request, RequestColumn, Requests, State};
 
 /// It is dealt with: the payload goes, why and when stay.
 pub(super) async fn close(

@@ -20,8 +20,8 @@ use crate::links::{self, Click, clicks_of};
 use crate::messages::{Message, Status, StatusRow, statuses_of};
 use crate::orders::{self, Facts, OrderId};
 use crate::pixel;
-use crate::privacy::Request;
 use crate::shops::Shop;
+use crate::tombstones::Request;
 use crate::webhooks;
 
 /// Everything held of one shopper in one shop.

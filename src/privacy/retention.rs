@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::webhooks::{self, DeliveryState};
-use crate::{campaigns, checkouts, jobs, links, messages, pixel, privacy, shops, sinks};
+use crate::{campaigns, checkouts, jobs, links, messages, pixel, shops, sinks, tombstones};
 
 /// Whoever left and was not asked to be erased is erased all the same: Shopify's request may have been lost.
 pub(super) const GONE_DAYS: i64 = 90;
@@ -222,9 +222,9 @@ impl Ages {
             Self::PixelEvents => pixel::drop_old_unmatched(&txn, shop, before).await?,
             Self::Signs => links::let_old_signs_go(&txn, shop, before).await?,
             Self::Statuses => messages::drop_old_statuses(&txn, shop, before).await?,
-            Self::AccessLog => privacy::drop_old_readings(&txn, shop, before).await?,
+            Self::AccessLog => tombstones::drop_old_readings(&txn, shop, before).await?,
             Self::Tellings => sinks::drop_old(&txn, shop, before).await?,
-            Self::Payloads => privacy::destroy_old_payloads(&txn, shop, before).await?,
+            Self::Payloads => tombstones::destroy_old_payloads(&txn, shop, before).await?,
         };
         txn.commit().await?;
         Ok(count)

@@ -12,8 +12,8 @@ use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::news::Hears;
-use crate::privacy::{Kind, Request, RequestColumn, Requested, Requests, State};
 use crate::shops::Shops;
+use crate::tombstones::{Kind, Request, RequestColumn, Requested, Requests, State};
 
 /// Acts on one request.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -9,8 +9,8 @@ use crate::db::INSERT_ROWS;
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::privacy::{self, Asked, Kind};
 use crate::shops::{Shop, Shops};
+use crate::tombstones::{self, Asked, Kind};
 
 /// Lets data of a shop go. Standing work: it goes on after a shop left, for its data must still age out.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ async fn erase(app: &App, shop: ShopId, now: Timestamp) -> Result<(), DbErr> {
     let id = format!("left-{GONE_DAYS}-days-ago");
     let asked = Asked { id, kind: Kind::ShopRedact, received_at: now, payload: b"{}".to_vec() };
     let txn = app.db.begin_write().await?;
-    privacy::record(&txn, app, shop, &asked, now).await?;
+    tombstones::record(&txn, app, shop, &asked, now).await?;
     txn.commit().await
 }
 
