@@ -32,12 +32,13 @@
 //! | [`jobs`], [`http`], [`db`] | machinery |
 //! | [`app`], [`config`] | what every room borrows, and what we were told |
 //! | [`kernel`] | values without I/O |
+//! | [`stats`] | intervals, tests and power: mathematics with nothing of ours in it |
 //! | [`simulator`] | a pretend Shopify and WhatsApp on loopback, with shoppers in it |
 //!
 //! What may import what; `tests/it/house.rs` compares these lines with every `use crate::…`:
 //!
 //! ```text
-//! cli → server worker config sinks catchup checkouts shops campaigns codes links pixel attribution webhooks tombstones rotation app jobs http db shopify kernel simulator
+//! cli → stats server worker config sinks catchup checkouts shops campaigns codes links pixel attribution webhooks tombstones rotation app jobs http db shopify kernel simulator
 //! server → sinks privacy catchup webhooks tombstones reports messages pixel links codes campaigns shops app http
 //! worker → rotation sinks privacy catchup webhooks attribution pixel links codes shops app news jobs
 //! rotation → shops app jobs kernel
@@ -67,6 +68,7 @@
 //! whatsapp → kernel
 //! outgoing → kernel
 //! simulator → kernel
+//! stats → stats
 //! kernel → kernel
 //! ```
 
@@ -127,6 +129,8 @@ pub mod shopify;
 pub mod whatsapp;
 
 pub mod outgoing;
+
+pub mod stats;
 
 pub mod kernel;
 

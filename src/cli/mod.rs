@@ -13,6 +13,7 @@ mod rejudge;
 mod replay;
 mod serve;
 pub mod start;
+mod verify;
 mod worker;
 
 use std::process::ExitCode;
@@ -50,6 +51,8 @@ enum Command {
     Rebuild(rebuild::Rebuild),
     /// Judge every hit on every link again: person or machine.
     Rejudge(rejudge::Rejudge),
+    /// Check our numbers: feed plain files to the functions that a shop's reports use.
+    Verify(verify::Verify),
     /// Say whose a WhatsApp number is, or decide it.
     Number(number::Number),
     /// Print the description of the API (OpenAPI, JSON).
@@ -64,6 +67,9 @@ impl Cli {
         let command = self.command.unwrap_or(Command::Serve(serve::Serve::default()));
         if let Command::Openapi(command) = command {
             return finish(command.run());
+        }
+        if let Command::Verify(command) = command {
+            return command.run();
         }
         let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
             Ok(runtime) => runtime,
@@ -81,7 +87,7 @@ impl Cli {
                 Command::Rebuild(command) => command.run().await,
                 Command::Rejudge(command) => command.run().await,
                 Command::Number(command) => command.run().await,
-                Command::Openapi(command) => command.run(),
+                Command::Openapi(_) | Command::Verify(_) => Ok(()),
                 Command::Bench(command) => command.run().await,
             }
         }))

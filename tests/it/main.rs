@@ -48,4 +48,5 @@ mod template_analytics;
 mod trust;
 mod vectors;
 mod verdict;
+mod verify;
 mod whole;

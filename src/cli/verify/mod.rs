@@ -1,0 +1,54 @@
+//! `verify`: plain files in, what our reports would say out, by the same functions. Anybody can check the numbers.
+
+mod experiment;
+mod source;
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+/// Check our numbers: feed files to the same functions that a shop's reports use.
+///
+/// Exits 0 when everything agrees, 1 when something differs, 2 when a file cannot be read; then nothing is judged. `-` reads
+/// standard input.
+#[derive(Debug, Args)]
+pub struct Verify {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// One row a recipient in, lift with its intervals, gates and power out.
+    Experiment(experiment::Experiment),
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// How it went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Agrees,
+}
+
+impl Verify {
+    pub(super) fn run(self) -> ExitCode {
+        let outcome = match self.what {
+            What::Experiment(command) => command.run(),
+        };
+        match outcome {
+            Ok(Outcome::Agrees) => ExitCode::SUCCESS,
+            Err(problem) => {
+                eprintln!("recoup: {problem}");
+                ExitCode::from(2)
+            }
+        }
+    }
+}
