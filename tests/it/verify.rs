@@ -78,6 +78,44 @@ fn experiments_come_out_as_other_packages_say() {
     experiment("half-and-half");
 }
 
+fn journeys(name: &str) {
+    let expected = read(&format!("{name}.expected.json"));
+    let file = fixture(&format!("{name}.csv")).display().to_string();
+    let found = document(&["journeys", &file, "--format", "json"], "");
+    let mut known = Vec::new();
+    for part in ["channels", "journeys", "conversions", "value"] {
+        figures(&expected[part], part, &mut known);
+    }
+    assert!(known.len() > 40);
+    for (path, value) in known {
+        let said = path.split('/').fold(&found, |at, name| &at[name]);
+        let (Some(value), Some(said)) = (value.as_f64(), said.as_f64()) else {
+            assert_eq!(*said, value, "{path}");
+            continue;
+        };
+        assert!((said - value).abs() <= 1e-9 * value.abs().max(1.0), "{path}: {said}, should be {value}");
+    }
+}
+
+#[test]
+fn journeys_come_out_as_other_packages_say() {
+    journeys("email-and-whatsapp");
+    journeys("four-channels");
+    let nothing =
+        document(&["journeys", "-", "--format", "json"], "path,conversions,value,null\nA > Direct,0,0.00,3\n");
+    assert_eq!((&nothing["channels"]["A"]["markov"], &nothing["journeys"]), (&Value::Null, &Value::from(3)));
+    assert!(nothing["reasons"]["markov"].is_string() && nothing["channels"]["direct"].is_object());
+    let page = verify(&["journeys", "-"], "path,conversions,value,null\nA > B,2,9.00,1\n");
+    assert!(String::from_utf8(page.stdout).unwrap().contains("does not prove cause"));
+    for (row, place) in
+        [("A >,1,1.00,0", "path"), ("A,1.5,1.00,0", "conversions"), ("A,1,1e3,0", "value"), ("A,1,1,-1", "null")]
+    {
+        let output = verify(&["journeys", "-"], &format!("path,conversions,value,null\n{row}\n"));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(2) && said.contains(&format!("line 2, {place}")), "{row}: {said}");
+    }
+}
+
 #[test]
 fn an_experiment_is_read_from_anywhere_and_printed_for_people() {
     let text = std::fs::read_to_string(fixture("a-small-lift.csv")).unwrap();

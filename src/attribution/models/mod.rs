@@ -1,8 +1,19 @@
-//! How credit is shared over what touched an order: our messages, and other channels by name. A new model is one file here and one variant.
+//! How credit is shared over what touched an order: our messages, and other channels by name. A new model is one file here
+//! and one variant.
 //!
 //! All of these *share* credit; none of them proves cause.
 
+mod first_touch;
+mod last_non_direct;
 mod last_touch;
+mod linear;
+pub mod markov;
+mod paths;
+mod position_based;
+pub mod shapley;
+mod time_decay;
+
+pub use paths::{Path, Paths};
 
 use sea_orm::Iterable;
 use sea_orm::entity::prelude::{DeriveActiveEnum, EnumIter, StringLen};
@@ -37,6 +48,28 @@ pub enum Model {
     /// All on the last message that touched the order.
     LastTouch,
 }
+
+/// One touch as a rule sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Whether it came from nowhere that is known.
+    pub direct: bool,
+    /// How long before the order.
+    pub age_seconds: i64,
+}
+
+/// A rule that weighs the touches of one journey, oldest first; only the proportion of the weights matters.
+pub type Rule = fn(&[Seen]) -> Vec<u64>;
+
+/// Rules that look at one journey and at nothing but its touches, by name.
+pub const RULES: &[(&str, Rule)] = &[
+    ("first_touch", first_touch::weights),
+    ("last_touch", last_touch::weights),
+    ("last_non_direct", last_non_direct::weights),
+    ("linear", linear::weights),
+    ("position_based", position_based::weights),
+    ("time_decay", time_decay::weights),
+];
 
 /// Whom a share goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,8 +114,13 @@ pub struct Credit {
 impl Model {
     /// Weights over the touchpoints of a journey.
     fn weights(self, journey: &Journey<'_>) -> Vec<u64> {
+        let seen = |touch: &Touchpoint| Seen {
+            direct: touch.by == Credited::Channel(Channel::Direct),
+            age_seconds: journey.ordered_at.seconds_since(touch.at),
+        };
+        let touches: Vec<Seen> = journey.touchpoints.iter().map(seen).collect();
         match self {
-            Self::LastTouch => last_touch::weights(journey),
+            Self::LastTouch => last_touch::weights(&touches),
         }
     }
 }
@@ -103,6 +141,77 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+
+    fn rule(name: &str) -> Rule {
+        RULES.iter().find(|(known, _)| *known == name).unwrap().1
+    }
+
+    /// Figures of `measurement.md` §4.
+    #[test]
+    fn rules_share_as_published() {
+        let touch = |direct, days: i64| Seen { direct, age_seconds: days * 86_400 };
+        let path = [touch(true, 3), touch(false, 2), touch(true, 1)];
+        let split = |name, value, path: &[Seen]| split_minor(value, &rule(name)(path));
+        assert_eq!(split("first_touch", 14_000, &path), [14_000, 0, 0]);
+        assert_eq!(split("last_touch", 14_000, &path), [0, 0, 14_000]);
+        assert_eq!(split("last_non_direct", 14_000, &path), [0, 14_000, 0]);
+        assert_eq!(split("linear", 14_000, &path), [4_667, 4_667, 4_666]);
+        assert_eq!(split("position_based", 14_000, &path), [5_600, 2_800, 5_600]);
+        assert_eq!(split("position_based", 6_650, &path[..2]), [3_325, 3_325]);
+        let aged = |days: &[i64]| days.iter().map(|days| touch(false, *days)).collect::<Vec<_>>();
+        let five = split("time_decay", 1_200_000, &aged(&[38, 33, 26, 8, 0]));
+        assert_eq!(five, [17_519, 28_744, 57_488, 341_704, 754_545]);
+        assert_eq!(split("time_decay", 10_000, &aged(&[28, 21, 14, 7])), [667, 1_333, 2_667, 5_333]);
+        let old = split("time_decay", 100, &aged(&[40_000, 0]));
+        assert_eq!(old, [0, 100], "however old, nothing overflows");
+        assert_eq!(split("last_non_direct", 9, &[touch(true, 1), touch(true, 0)]), [0, 9]);
+    }
+
+    /// Each path: its channels, what it was worth if it ended in an order, how often it did and did not.
+    fn toy() -> Paths {
+        let mut paths = Paths::default();
+        for (path, value, conversions, null) in [
+            ("A>B>C", 10.0, 1.0, 0.0),
+            ("A>B", 0.0, 0.0, 1.0),
+            ("C", 5.0, 1.0, 0.0),
+            ("B>C", 8.0, 1.0, 0.0),
+            ("A", 0.0, 0.0, 1.0),
+            ("C>C>B", 12.0, 1.0, 0.0),
+            ("B", 0.0, 0.0, 1.0),
+            ("A>C", 7.0, 1.0, 0.0),
+        ] {
+            let touches = path.split('>').map(|name| paths.channel(name)).collect();
+            paths.paths.push(Path { touches, conversions, value, null });
+        }
+        paths
+    }
+
+    #[test]
+    fn the_toy_journeys_come_out_as_published() {
+        let toy = toy();
+        let near = |found: &[f64], known: [f64; 3]| {
+            assert!(found.iter().zip(known).all(|(found, known)| (found - known).abs() < 1e-6), "{found:?} {known:?}");
+        };
+        let values = |name: &str| -> Vec<f64> {
+            let seen = |touches: &[usize]| rule(name)(&vec![Seen { direct: false, age_seconds: 0 }; touches.len()]);
+            toy.shared(seen).into_iter().map(|(_, value)| value).collect()
+        };
+        near(&values("first_touch"), [17.0, 8.0, 17.0]);
+        near(&values("last_touch"), [0.0, 12.0, 30.0]);
+        near(&values("linear"), [6.833_333, 11.333_333, 23.833_333]);
+        near(&values("position_based"), [7.5, 10.8, 23.7]);
+        near(&markov::removal_effects(&toy).unwrap(), [0.408_696, 0.52, 0.84]);
+        near(&shapley::shares(&toy).unwrap(), [-0.097_222, -0.055_556, 0.777_778]);
+
+        let mut mailing = Paths::default();
+        for (path, conversions, null) in [("google", 2.0, 1.0), ("mailing", 1.0, 0.0), ("google>mailing", 1.0, 0.0)] {
+            let touches = path.split('>').map(|name| mailing.channel(name)).collect();
+            mailing.paths.push(Path { touches, conversions, value: 0.0, null });
+        }
+        let effects = markov::removal_effects(&mailing).unwrap();
+        assert!((effects[0] - 0.75).abs() < 1e-12 && (effects[1] - 0.5).abs() < 1e-12, "{effects:?}");
+        assert_eq!(markov::removal_effects(&Paths::default()), None);
+    }
 
     proptest! {
         #[test]

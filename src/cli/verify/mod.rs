@@ -1,6 +1,7 @@
 //! `verify`: plain files in, what our reports would say out, by the same functions. Anybody can check the numbers.
 
 mod experiment;
+mod journeys;
 mod source;
 
 use std::process::ExitCode;
@@ -19,6 +20,8 @@ pub struct Verify {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// Paths of channels in, credit by every model out.
+    Journeys(journeys::Journeys),
     /// One row a recipient in, lift with its intervals, gates and power out.
     Experiment(experiment::Experiment),
 }
@@ -41,6 +44,7 @@ enum Outcome {
 impl Verify {
     pub(super) fn run(self) -> ExitCode {
         let outcome = match self.what {
+            What::Journeys(command) => command.run(),
             What::Experiment(command) => command.run(),
         };
         match outcome {
