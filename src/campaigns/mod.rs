@@ -24,7 +24,7 @@ mod terms;
 mod trouble;
 
 pub use announced::CampaignAnnounced;
-pub use campaign::COLUMN as CAMPAIGN;
+pub use campaign::{COLUMN as CAMPAIGN, Column as CampaignColumn};
 pub use campaign::{CampaignId, Entity as Campaigns, Kind, Model as Campaign, offer_revision, page, present_revision};
 pub use change::{NewCampaign, bound};
 pub use changed::CampaignChanged;

@@ -32,6 +32,7 @@ mod revocation;
 
 // Kept ready before anybody is drawn.
 mod generate;
+mod on_hand;
 mod pool;
 mod refill;
 
@@ -66,6 +67,7 @@ pub use issue::{issue, replacement};
 pub use leaks::alarm::open_alarms;
 pub use leaks::radar::{Kind as AlarmKind, SeenOn, sight, tried};
 pub use news::{Alarmed, WentLive};
+pub use on_hand::on_hand;
 pub use pool::bulk_reserve::bulk_reserve;
 pub use redeem::{Use, redeem};
 pub use redeem_code::{

@@ -69,6 +69,16 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// Whether a hit counts, of a query over hits: all but `HEAD`, which is the lowest bit of the signs.
+pub fn counts() -> Expr {
+    Expr::cust("clicks.signs % 2 = 0")
+}
+
+/// Whether a hit has a bit of [`Signs`], of a query over hits.
+pub fn with_sign(bit: i32) -> Expr {
+    Expr::cust(format!("(clicks.signs / {bit}) % 2 = 1"))
+}
+
 /// The longest browser's name that is kept.
 const AGENT: usize = 255;
 

@@ -27,7 +27,8 @@ mod taps;
 
 pub use begin::Begin;
 pub use click::{
-    COLUMN as CLICK, ClickId, Column as ClickColumn, Entity as Clicks, Model as Click, clicks_called, meta_click,
+    COLUMN as CLICK, ClickId, Column as ClickColumn, Entity as Clicks, Model as Click, clicks_called, counts,
+    meta_click, with_sign,
 };
 pub use destination::{CLICK_ATTRIBUTE, CLICK_PARAMETER, Carried, Destination, Target, build as destination};
 pub use link::{

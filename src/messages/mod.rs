@@ -27,14 +27,16 @@ mod routes;
 mod status;
 
 pub use analytics::{
-    CampaignTemplate, CampaignTemplates, Figure, TEMPLATE_FIGURE, TemplateFigure, TemplateFigures, templates_of,
+    CampaignTemplate, CampaignTemplates, Figure, TEMPLATE_FIGURE, TemplateFigure, TemplateFigureColumn,
+    TemplateFigures, templates_of,
 };
 pub use answer::Answer;
 pub use batcher::Batcher;
 pub use callback::{make as callback_data, read as read_callback};
 pub use message::{COLUMN as MESSAGE, Column as MessageColumn, Entity as Messages, Model as Message};
 pub use meta_click::{
-    COLUMN as META_CLICK, Entity as MetaClicks, MetaClick, Model as MetaClickRow, record as record_meta_clicks,
+    COLUMN as META_CLICK, Column as MetaClickColumn, Entity as MetaClicks, MetaClick, Model as MetaClickRow,
+    record as record_meta_clicks,
 };
 pub use person::{drop_old_statuses, forget, messages_of, statuses_of};
 pub use replacement::{

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::contact;
 use super::order::{self, Model as Order, OrderId};
@@ -95,6 +96,17 @@ pub async fn ids_after(
 pub async fn of_cart(db: &impl ConnectionTrait, shop: ShopId, cart: &str) -> Result<Option<Order>, DbErr> {
     let became = order::Entity::of(shop).filter(order::Column::CartToken.eq(cart));
     became.order_by_asc(order::COLUMN.shopify_order_id).one(db).await
+}
+
+/// Whether an order completed the checkout with this token, of a query about something else.
+pub fn completed(shop: ShopId, token: Expr) -> Expr {
+    let order = Query::select()
+        .expr(Expr::val(1))
+        .from(order::Entity)
+        .and_where(Expr::col((order::Entity, order::Column::ShopId)).eq(shop))
+        .and_where(Expr::col((order::Entity, order::Column::CheckoutToken)).eq(token))
+        .to_owned();
+    Expr::exists(order)
 }
 
 /// Ids of the orders that completed a checkout.

@@ -118,30 +118,37 @@ pub async fn mark_asked(
         .map(drop)
 }
 
+/// Whether the pixel told of the checkout with this token, of a query about something else.
+pub fn saw(shop: ShopId, token: Expr) -> Expr {
+    let told = Query::select()
+        .expr(Expr::val(1))
+        .from(Entity)
+        .and_where(Expr::col((Entity, Column::ShopId)).eq(shop))
+        .and_where(Expr::col((Entity, Column::CheckoutToken)).eq(token))
+        .to_owned();
+    Expr::exists(told)
+}
+
 /// Drops events received before `before` whose checkout never became an order; answers how many, at most
 /// [`INSERT_ROWS`]. Those of orders stay, and so does whatever their clicks were told with: verdicts must come out the
-/// same when they are derived again.
-pub async fn drop_old_unmatched(txn: &impl ConnectionTrait, shop: ShopId, before: Timestamp) -> Result<usize, DbErr> {
-    let order_of = |events| {
-        Query::select()
-            .expr(Expr::val(1))
-            .from("orders")
-            .and_where(Expr::col(("orders", "shop_id")).eq(shop))
-            .and_where(Expr::col(("orders", "checkout_token")).equals((events, "checkout_token")))
-            .to_owned()
-    };
-    let ordered = order_of("pixel_events");
+/// same when they are derived again. Which checkouts became orders is not known here: `ordered` asks it of a token.
+pub async fn drop_old_unmatched(
+    txn: &impl ConnectionTrait,
+    shop: ShopId,
+    before: Timestamp,
+    ordered: impl Fn(Expr) -> Expr,
+) -> Result<usize, DbErr> {
     let beside = Query::select()
         .expr(Expr::val(1))
-        .from_as("pixel_events", "beside")
-        .and_where(Expr::col(("beside", "shop_id")).eq(shop))
-        .and_where(Expr::col(("beside", "click_id")).equals(("pixel_events", "click_id")))
-        .and_where(Expr::exists(order_of("beside")))
+        .from_as(Entity, "beside")
+        .and_where(Expr::col(("beside", Column::ShopId)).eq(shop))
+        .and_where(Expr::col(("beside", Column::ClickId)).equals((Entity, Column::ClickId)))
+        .and_where(ordered(Expr::col(("beside", Column::CheckoutToken))))
         .to_owned();
     let old: Vec<String> = Entity::find()
         .filter(COLUMN.shop_id.eq(shop))
         .filter(COLUMN.received_at.lt(before))
-        .filter(Expr::exists(ordered).not())
+        .filter(ordered(Expr::col((Entity, Column::CheckoutToken))).not())
         .filter(Expr::exists(beside).not())
         .select_only()
         .column(Column::EventId)

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::webhooks::{self, DeliveryState};
-use crate::{campaigns, checkouts, jobs, links, messages, pixel, shops, sinks, tombstones};
+use crate::{campaigns, checkouts, jobs, links, messages, orders, pixel, shops, sinks, tombstones};
 
 /// Whoever left and was not asked to be erased is erased all the same: Shopify's request may have been lost.
 pub(super) const GONE_DAYS: i64 = 90;
@@ -219,7 +219,9 @@ impl Ages {
             Self::DeadJobs => jobs::drop_old_dead(&txn, shop, before).await?,
             Self::Contacts => campaigns::forget_old_contacts(&txn, shop, before).await?,
             Self::RecoveryUrls => checkouts::forget_old_recovery_urls(&txn, shop, before).await?,
-            Self::PixelEvents => pixel::drop_old_unmatched(&txn, shop, before).await?,
+            Self::PixelEvents => {
+                pixel::drop_old_unmatched(&txn, shop, before, |token| orders::completed(shop, token)).await?
+            }
             Self::Signs => links::let_old_signs_go(&txn, shop, before).await?,
             Self::Statuses => messages::drop_old_statuses(&txn, shop, before).await?,
             Self::AccessLog => tombstones::drop_old_readings(&txn, shop, before).await?,

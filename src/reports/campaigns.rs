@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sea_orm::sea_query::{Cond, Expr, Query, SelectStatement};
+use sea_orm::sea_query::{Cond, Expr, Func, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, ExprTrait, FromQueryResult, QueryFilter};
 use serde::Serialize;
 
 use super::funnel::{self, Funnel};
 use super::measures::Measure;
 use super::period::{Period, Sharing};
-use super::totals::{count, rows, stages, sum};
+use super::totals::{bigint, count, rows, stages, sum};
 use crate::attribution::Model;
-use crate::attribution::conversion::Column as C;
+use crate::attribution::conversion::{Column as C, Entity as Conversions};
+use crate::attribution::credit::{Column as K, Entity as Credits};
 use crate::campaigns::{CAMPAIGN, Campaign, CampaignId, Campaigns, Kind, Trouble, page};
 use crate::codes;
 use crate::kernel::{Money, Timestamp};
@@ -67,33 +68,40 @@ pub(super) async fn credited(
 /// more) count as well, as they do in the headline.
 fn originating(shop: &Shop, period: &Period) -> SelectStatement {
     Query::select()
-        .column(("conversions", C::CampaignId))
+        .column((Conversions, C::CampaignId))
         .expr_as(count(), "orders")
         .expr_as(sum(C::NetMinor), "minor")
-        .from("conversions")
+        .from(Conversions)
         .cond_where(stages(shop.shop_id, period))
         .cond_where(Measure::Attributed.condition())
-        .and_where(Expr::col(("conversions", C::CampaignId)).is_not_null())
-        .group_by_col(("conversions", C::CampaignId))
+        .and_where(Expr::col((Conversions, C::CampaignId)).is_not_null())
+        .group_by_col((Conversions, C::CampaignId))
         .to_owned()
 }
 
 /// By a model that shares credit over the messages that touched an order.
 fn shared(shop: &Shop, period: &Period, model: Model) -> SelectStatement {
-    let joined = ["shop_id", "policy", "shopify_order_id", "effective_at"]
+    let same = [
+        (K::ShopId, C::ShopId),
+        (K::Policy, C::Policy),
+        (K::ShopifyOrderId, C::ShopifyOrderId),
+        (K::EffectiveAt, C::EffectiveAt),
+    ];
+    let joined = same
         .into_iter()
-        .fold(Cond::all(), |on, column| on.add(Expr::col(("credits", column)).equals(("conversions", column))));
+        .fold(Cond::all(), |on, (one, other)| on.add(Expr::col((Credits, one)).equals((Conversions, other))));
+    let credit: Expr = Func::coalesce([Expr::col((Credits, K::CreditMinor)).sum(), Expr::cust("0")]).into();
     Query::select()
-        .column(("credits", "campaign_id"))
-        .expr_as(Expr::cust("CAST(COUNT(DISTINCT credits.shopify_order_id) AS BIGINT)"), "orders")
-        .expr_as(Expr::cust("CAST(COALESCE(SUM(credits.credit_minor), 0) AS BIGINT)"), "minor")
-        .from("conversions")
-        .join(sea_orm::JoinType::InnerJoin, "credits", joined)
+        .column((Credits, K::CampaignId))
+        .expr_as(bigint(Expr::col((Credits, K::ShopifyOrderId)).count_distinct()), "orders")
+        .expr_as(bigint(credit), "minor")
+        .from(Conversions)
+        .join(sea_orm::JoinType::InnerJoin, Credits, joined)
         .cond_where(stages(shop.shop_id, period))
-        .and_where(Expr::col(("credits", "shop_id")).eq(shop.shop_id))
-        .and_where(Expr::col(("credits", "model")).eq(model))
+        .and_where(Expr::col((Credits, K::ShopId)).eq(shop.shop_id))
+        .and_where(Expr::col((Credits, K::Model)).eq(model))
         .cond_where(Measure::Attributed.condition())
-        .group_by_col(("credits", "campaign_id"))
+        .group_by_col((Credits, K::CampaignId))
         .to_owned()
 }
 
@@ -138,18 +146,11 @@ pub async fn campaign_lines(
 }
 
 /// Codes ready and on their way.
-#[derive(Clone, Copy, Debug, Default, Serialize, FromQueryResult, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, Default, Serialize, utoipa::ToSchema)]
 pub struct Pool {
     /// Ready to be handed out.
     imported: i64,
     /// On their way to Shopify.
-    pending: i64,
-}
-
-#[derive(FromQueryResult)]
-struct PoolRow {
-    campaign_id: CampaignId,
-    imported: i64,
     pending: i64,
 }
 
@@ -226,15 +227,17 @@ pub async fn items(
     let funnels: HashMap<CampaignId, Funnel> =
         funnel::by_campaign(db, shop.shop_id, whole).await?.into_iter().collect();
     let credited = credited(db, shop, whole).await?;
-    let pools = pools(db, shop, &campaigns).await?;
     let ids: Vec<CampaignId> = campaigns.iter().map(|campaign| campaign.id).collect();
+    let pools = codes::on_hand(db, shop.shop_id, &ids).await?;
     let alarms = codes::open_alarms(db, shop.shop_id, &ids).await?;
     let item = |campaign: Campaign| {
         let funnel = funnels.get(&campaign.id).copied().unwrap_or_default();
         let (orders, minor) = credited.get(&campaign.id).copied().unwrap_or_default();
         CampaignItem {
             offer_text: campaign.offer.as_ref().map(|offer| offer.in_words(shop.money())),
-            pool: pools.get(&campaign.id).copied().unwrap_or_default(),
+            pool: pools
+                .get(&campaign.id)
+                .map_or_else(Pool::default, |have| Pool { imported: have.imported, pending: have.pending }),
             trouble: campaign.trouble(),
             expected_recipients: campaign.expected_recipients,
             open_alarms: alarms.get(&campaign.id).copied().unwrap_or_default(),
@@ -258,26 +261,4 @@ pub async fn items(
         }
     };
     Ok(campaigns.into_iter().map(item).collect())
-}
-
-async fn pools(
-    db: &impl ConnectionTrait,
-    shop: &Shop,
-    campaigns: &[Campaign],
-) -> Result<HashMap<CampaignId, Pool>, DbErr> {
-    let select = Query::select()
-        .column("campaign_id")
-        .expr_as(Expr::cust("CAST(SUM(CASE WHEN state = 'imported' THEN 1 ELSE 0 END) AS BIGINT)"), "imported")
-        .expr_as(
-            Expr::cust("CAST(SUM(CASE WHEN state IN ('reserved', 'pushed') THEN 1 ELSE 0 END) AS BIGINT)"),
-            "pending",
-        )
-        .from("redeem_codes")
-        .and_where(Expr::col("shop_id").eq(shop.shop_id))
-        .and_where(Expr::col("campaign_id").is_in(campaigns.iter().map(|campaign| campaign.id)))
-        .and_where(Expr::col("state").is_in(["reserved", "pushed", "imported"]))
-        .group_by_col("campaign_id")
-        .to_owned();
-    let found: Vec<PoolRow> = rows(db, &select).await?;
-    Ok(found.into_iter().map(|row| (row.campaign_id, Pool { imported: row.imported, pending: row.pending })).collect())
 }

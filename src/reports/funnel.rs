@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use sea_orm::sea_query::{CaseStatement, Cond, Condition, Expr, Func, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult};
 use serde::Serialize;
 
 use super::measures::Measure;
 use super::period::Period;
-use super::totals::{rows, valid};
-use crate::attribution::conversion::Column as C;
-use crate::campaigns::CampaignId;
+use super::totals::{bigint, count, rows, valid};
+use crate::attribution::conversion::{Column as C, Entity as Conversions};
+use crate::campaigns::{CampaignId, DrawColumn, Draws};
 use crate::kernel::id::ShopId;
+use crate::links::{ClickColumn, Clicks, counts};
+use crate::messages::{MessageColumn, Messages};
 
 /// Counts of recipients and messages drawn in the period. Each step counts messages, once each.
 #[derive(Clone, Copy, Debug, Default, Serialize, utoipa::ToSchema)]
@@ -72,7 +74,7 @@ impl Funnel {
 }
 
 #[derive(FromQueryResult)]
-struct Draws {
+struct Drawn {
     campaign_id: CampaignId,
     drawn: i64,
     held_out: i64,
@@ -113,7 +115,7 @@ pub async fn by_campaign(
     shop: ShopId,
     period: &Period,
 ) -> Result<Vec<(CampaignId, Funnel)>, DbErr> {
-    let draws: Vec<Draws> = rows(db, &draws(shop, period)).await?;
+    let draws: Vec<Drawn> = rows(db, &draws(shop, period)).await?;
     let steps: Vec<Steps> = rows(db, &steps(shop, period)).await?;
     let hits: Vec<Hits> = rows(db, &hits(shop, period)).await?;
     let bought: Vec<Bought> = rows(db, &bought(shop, period)).await?;
@@ -161,117 +163,118 @@ pub fn whole(parts: &[(CampaignId, Funnel)]) -> Funnel {
     whole
 }
 
-fn within(table: &'static str, column: &'static str, shop: ShopId, period: &Period) -> Condition {
-    let mut filter = Cond::all()
-        .add(Expr::col((table, "shop_id")).eq(shop))
-        .add(Expr::col((table, column)).gte(period.instants.0))
-        .add(Expr::col((table, column)).lt(period.instants.1));
-    if let Some(campaign) = period.campaign {
-        filter = filter.add(Expr::col((table, "campaign_id")).eq(campaign));
+/// What happened in the period, of one campaign if only it is asked for.
+fn within<E: EntityTrait>(table: E, at: E::Column, campaign: E::Column, period: &Period) -> Condition {
+    let (at, campaign) = (|| Expr::col((table, at)), Expr::col((table, campaign)));
+    let filter = Cond::all().add(at().gte(period.instants.0)).add(at().lt(period.instants.1));
+    match period.campaign {
+        Some(only) => filter.add(campaign.eq(only)),
+        None => filter,
     }
-    filter
 }
 
 fn counted(condition: Expr) -> Expr {
     let one: Expr = CaseStatement::new().case(condition, 1).finally(0).into();
-    Func::cast_as(Func::coalesce([one.sum(), Expr::val(0)]), "BIGINT").into()
+    bigint(Func::coalesce([one.sum(), Expr::val(0)]))
 }
 
 fn draws(shop: ShopId, period: &Period) -> SelectStatement {
     Query::select()
-        .column("campaign_id")
-        .expr_as(Expr::cust("CAST(COUNT(*) AS BIGINT)"), "drawn")
-        .expr_as(counted(Expr::col("held_out").eq(true)), "held_out")
-        .from("draws")
-        .cond_where(within("draws", "drawn_at", shop, period))
-        .group_by_col("campaign_id")
-        .order_by("campaign_id", sea_orm::Order::Asc)
+        .column(DrawColumn::CampaignId)
+        .expr_as(count(), "drawn")
+        .expr_as(counted(Expr::col(DrawColumn::HeldOut).eq(true)), "held_out")
+        .from(Draws)
+        .and_where(Expr::col((Draws, DrawColumn::ShopId)).eq(shop))
+        .cond_where(within(Draws, DrawColumn::DrawnAt, DrawColumn::CampaignId, period))
+        .group_by_col(DrawColumn::CampaignId)
+        .order_by(DrawColumn::CampaignId, sea_orm::Order::Asc)
         .to_owned()
 }
 
 /// Every hit on the links of the period's messages, whenever it came.
 fn hits(shop: ShopId, period: &Period) -> SelectStatement {
     let on = Cond::all()
-        .add(Expr::col(("clicks", "shop_id")).equals(("messages", "shop_id")))
-        .add(Expr::col(("clicks", "slug")).equals(("messages", "link_slug")));
-    let human = || Expr::col(("clicks", "human")).eq(true);
+        .add(Expr::col((Clicks, ClickColumn::ShopId)).equals((Messages, MessageColumn::ShopId)))
+        .add(Expr::col((Clicks, ClickColumn::Slug)).equals((Messages, MessageColumn::LinkSlug)));
+    let human = || Expr::col((Clicks, ClickColumn::Human)).eq(true);
     Query::select()
-        .column(("messages", "campaign_id"))
-        .expr_as(Expr::cust("CAST(COUNT(DISTINCT clicks.slug) AS BIGINT)"), "clicked_raw")
-        .expr_as(Expr::cust("CAST(COUNT(*) AS BIGINT)"), "taps_raw")
+        .column((Messages, MessageColumn::CampaignId))
+        .expr_as(bigint(Expr::col((Clicks, ClickColumn::Slug)).count_distinct()), "clicked_raw")
+        .expr_as(count(), "taps_raw")
         .expr_as(counted(human()), "taps")
-        .expr_as(counted(human().and(Expr::col(("clicks", "reason")).ne("again"))), "visits")
-        .from("messages")
-        .join(sea_orm::JoinType::InnerJoin, "clicks", on)
-        .cond_where(within("messages", "issued_at", shop, period))
-        // HEAD is the lowest bit of the signs.
-        .and_where(Expr::cust("clicks.signs % 2 = 0"))
-        .group_by_col(("messages", "campaign_id"))
+        .expr_as(counted(human().and(Expr::col((Clicks, ClickColumn::Reason)).ne("again"))), "visits")
+        .from(Messages)
+        .join(sea_orm::JoinType::InnerJoin, Clicks, on)
+        .and_where(Expr::col((Messages, MessageColumn::ShopId)).eq(shop))
+        .cond_where(within(Messages, MessageColumn::IssuedAt, MessageColumn::CampaignId, period))
+        .and_where(counts())
+        .group_by_col((Messages, MessageColumn::CampaignId))
         .to_owned()
 }
 
 fn steps(shop: ShopId, period: &Period) -> SelectStatement {
-    let has = |column: &'static str| Expr::col(("messages", column)).is_not_null();
-    let arrived = || has("delivered_at").or(has("read_at"));
+    let has = |column: MessageColumn| Expr::col((Messages, column)).is_not_null();
+    let arrived = || has(MessageColumn::DeliveredAt).or(has(MessageColumn::ReadAt));
     let clicked = Query::select()
         .expr(Expr::val(1))
-        .from("clicks")
-        .and_where(Expr::col(("clicks", "shop_id")).eq(shop))
-        .and_where(Expr::col(("clicks", "shop_id")).equals(("messages", "shop_id")))
-        .and_where(Expr::col(("clicks", "slug")).equals(("messages", "link_slug")))
-        .and_where(Expr::col(("clicks", "human")).eq(true))
+        .from(Clicks)
+        .and_where(Expr::col((Clicks, ClickColumn::ShopId)).eq(shop))
+        .and_where(Expr::col((Clicks, ClickColumn::ShopId)).equals((Messages, MessageColumn::ShopId)))
+        .and_where(Expr::col((Clicks, ClickColumn::Slug)).equals((Messages, MessageColumn::LinkSlug)))
+        .and_where(Expr::col((Clicks, ClickColumn::Human)).eq(true))
         .to_owned();
     // The orders come from a list made once: asking per message would go through all conversions each time.
     let buyers = Query::select()
-        .column(("conversions", "message_id"))
-        .from("conversions")
-        .and_where(Expr::col(("conversions", "shop_id")).eq(shop))
-        .and_where(Expr::col(("conversions", "policy")).eq(period.policy.name.clone()))
-        .and_where(Expr::col(("conversions", "message_id")).is_not_null())
+        .column((Conversions, C::MessageId))
+        .from(Conversions)
+        .and_where(Expr::col((Conversions, C::ShopId)).eq(shop))
+        .and_where(Expr::col((Conversions, C::Policy)).eq(period.policy.name.clone()))
+        .and_where(Expr::col((Conversions, C::MessageId)).is_not_null())
         .cond_where(Measure::Attributed.condition())
         .cond_where(valid(period.as_of))
         .to_owned();
     Query::select()
-        .column(("messages", "campaign_id"))
-        .expr_as(Expr::cust("CAST(COUNT(*) AS BIGINT)"), "issued")
-        .expr_as(counted(has("sent_at").or(arrived())), "sent")
+        .column((Messages, MessageColumn::CampaignId))
+        .expr_as(count(), "issued")
+        .expr_as(counted(has(MessageColumn::SentAt).or(arrived())), "sent")
         .expr_as(counted(arrived()), "delivered")
-        .expr_as(counted(has("read_at")), "read")
+        .expr_as(counted(has(MessageColumn::ReadAt)), "read")
         .expr_as(counted(Expr::exists(clicked)), "clicked")
-        .expr_as(counted(Expr::col(("messages", "id")).in_subquery(buyers)), "ordered")
-        .expr_as(counted(has("failed_at").and(arrived().not())), "failed")
-        .from("messages")
-        .cond_where(within("messages", "issued_at", shop, period))
-        .group_by_col(("messages", "campaign_id"))
+        .expr_as(counted(Expr::col((Messages, MessageColumn::Id)).in_subquery(buyers)), "ordered")
+        .expr_as(counted(has(MessageColumn::FailedAt).and(arrived().not())), "failed")
+        .from(Messages)
+        .and_where(Expr::col((Messages, MessageColumn::ShopId)).eq(shop))
+        .cond_where(within(Messages, MessageColumn::IssuedAt, MessageColumn::CampaignId, period))
+        .group_by_col((Messages, MessageColumn::CampaignId))
         .to_owned()
 }
 
 /// Attributed orders of the period, and those that the period's messages brought after it.
 fn bought(shop: ShopId, period: &Period) -> SelectStatement {
-    let conversion = |column: C| Expr::col(("conversions", column));
+    let conversion = |column: C| Expr::col((Conversions, column));
     let in_period = || conversion(C::OrderedOn).lte(period.to.0);
     let on = Cond::all()
-        .add(Expr::col(("messages", "shop_id")).eq(shop))
-        .add(Expr::col(("messages", "id")).equals(("conversions", C::MessageId)));
+        .add(Expr::col((Messages, MessageColumn::ShopId)).eq(shop))
+        .add(Expr::col((Messages, MessageColumn::Id)).equals((Conversions, C::MessageId)));
     let of_these = || {
-        let issued_at = || Expr::col(("messages", "issued_at"));
+        let issued_at = || Expr::col((Messages, MessageColumn::IssuedAt));
         issued_at().gte(period.instants.0).and(issued_at().lt(period.instants.1))
     };
     let mut select = Query::select()
-        .column(("conversions", C::CampaignId))
+        .column((Conversions, C::CampaignId))
         .expr_as(counted(in_period()), "orders")
         .expr_as(counted(in_period().and(of_these())), "of_these")
         .expr_as(counted(in_period().not().and(of_these())), "afterwards")
-        .from("conversions")
+        .from(Conversions)
         // A message that is gone does not take its orders with it.
-        .join(sea_orm::JoinType::LeftJoin, "messages", on)
+        .join(sea_orm::JoinType::LeftJoin, Messages, on)
         .and_where(conversion(C::ShopId).eq(shop))
         .and_where(conversion(C::Policy).eq(period.policy.name.clone()))
         .and_where(conversion(C::OrderedOn).gte(period.from.0))
         .and_where(conversion(C::CampaignId).is_not_null())
         .cond_where(Measure::Attributed.condition())
         .cond_where(valid(period.as_of))
-        .group_by_col(("conversions", C::CampaignId))
+        .group_by_col((Conversions, C::CampaignId))
         .to_owned();
     if let Some(campaign) = period.campaign {
         select.and_where(conversion(C::CampaignId).eq(campaign));

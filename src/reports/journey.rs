@@ -8,7 +8,7 @@ use super::period::Period;
 use super::totals::rows;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::orders::{Journey, JourneyState};
+use crate::orders::{Journey, JourneyColumn, JourneyState, Journeys, OrderColumn, Orders};
 
 /// How the asking for one order's visits stands.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -76,19 +76,19 @@ struct Count {
 /// Counts them.
 pub async fn coverage(db: &impl ConnectionTrait, shop: ShopId, period: &Period) -> Result<JourneyCoverage, DbErr> {
     let select = Query::select()
-        .column(("order_journeys", "state"))
-        .expr_as(Expr::col(("orders", "shopify_order_id")).count(), "n")
-        .from("orders")
+        .column((Journeys, JourneyColumn::State))
+        .expr_as(Expr::col((Orders, OrderColumn::ShopifyOrderId)).count(), "n")
+        .from(Orders)
         .inner_join(
-            "order_journeys",
-            Expr::col(("order_journeys", "shop_id"))
-                .equals(("orders", "shop_id"))
-                .and(Expr::col(("order_journeys", "shopify_order_id")).equals(("orders", "shopify_order_id"))),
+            Journeys,
+            Expr::col((Journeys, JourneyColumn::ShopId)).equals((Orders, OrderColumn::ShopId)).and(
+                Expr::col((Journeys, JourneyColumn::ShopifyOrderId)).equals((Orders, OrderColumn::ShopifyOrderId)),
+            ),
         )
-        .and_where(Expr::col(("orders", "shop_id")).eq(shop))
-        .and_where(Expr::col(("orders", "ordered_at")).gte(period.instants.0))
-        .and_where(Expr::col(("orders", "ordered_at")).lt(period.instants.1))
-        .group_by_col(("order_journeys", "state"))
+        .and_where(Expr::col((Orders, OrderColumn::ShopId)).eq(shop))
+        .and_where(Expr::col((Orders, OrderColumn::OrderedAt)).gte(period.instants.0))
+        .and_where(Expr::col((Orders, OrderColumn::OrderedAt)).lt(period.instants.1))
+        .group_by_col((Journeys, JourneyColumn::State))
         .to_owned();
     let counted: Vec<Count> = rows(db, &select).await?;
     let of = |state| counted.iter().filter(|count| count.state == state).map(|count| count.n).sum::<i64>();

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sea_orm::sea_query::{Cond, Condition, Expr, Func, Query, SelectStatement};
+use sea_orm::sea_query::{CaseStatement, Cond, Condition, Expr, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult, JoinType, Order, QueryFilter};
 use serde::Serialize;
 
@@ -14,12 +14,13 @@ use super::campaigns::credited;
 use super::orders::Named;
 use super::period::Period;
 use super::templates::{TemplateWitness, Templates, template_witness};
-use super::totals::{count, rows};
+use super::totals::{bigint, count, rows};
 use crate::campaigns::{CampaignId, Campaigns};
 use crate::kernel::id::MessageId;
 use crate::kernel::{Day, Money, Timestamp};
 use crate::links::classify::{Reason, Signs};
-use crate::messages::{Figure, MESSAGE, Messages};
+use crate::links::{ClickColumn, Clicks, LinkColumn, Links, counts, with_sign};
+use crate::messages::{Figure, MESSAGE, Messages, MetaClickColumn, MetaClicks};
 use crate::shops::Shop;
 
 /// Machines that hit for one reason.
@@ -162,7 +163,8 @@ pub async fn links_report(
     total.sort();
     let page = page(db, shop, period, after).await?;
     let slugs: Vec<&str> = page.links.iter().map(|(slug, _)| slug.as_str()).collect();
-    let of_page = grouped(shop, period, true).and_where(Expr::col(("clicks", "slug")).is_in(slugs.clone())).to_owned();
+    let of_page =
+        grouped(shop, period, true).and_where(Expr::col((Clicks, ClickColumn::Slug)).is_in(slugs.clone())).to_owned();
     let by_link = counted(db, of_page, |row| row.slug.clone().unwrap_or_default()).await?;
     let met: Vec<Met> = rows(db, &matched(shop, period)).await?;
     let meta_of_campaign = |id| met.iter().filter(|row| row.campaign_id == id).map(|row| row.clicks).sum();
@@ -220,11 +222,11 @@ pub async fn links_report(
 /// Hits of the period.
 fn within(shop: &Shop, period: &Period) -> Condition {
     let mut filter = Cond::all()
-        .add(Expr::col(("clicks", "shop_id")).eq(shop.shop_id))
-        .add(Expr::col(("clicks", "at")).gte(period.instants.0))
-        .add(Expr::col(("clicks", "at")).lt(period.instants.1));
+        .add(Expr::col((Clicks, ClickColumn::ShopId)).eq(shop.shop_id))
+        .add(Expr::col((Clicks, ClickColumn::At)).gte(period.instants.0))
+        .add(Expr::col((Clicks, ClickColumn::At)).lt(period.instants.1));
     if let Some(campaign) = period.campaign {
-        filter = filter.add(Expr::col(("links", "campaign_id")).eq(campaign));
+        filter = filter.add(Expr::col((Links, LinkColumn::CampaignId)).eq(campaign));
     }
     filter
 }
@@ -232,20 +234,21 @@ fn within(shop: &Shop, period: &Period) -> Condition {
 /// `clicks` beside their links.
 fn hits() -> SelectStatement {
     let on = Cond::all()
-        .add(Expr::col(("links", "shop_id")).equals(("clicks", "shop_id")))
-        .add(Expr::col(("links", "slug")).equals(("clicks", "slug")));
-    Query::select().from("clicks").join(JoinType::InnerJoin, "links", on).to_owned()
+        .add(Expr::col((Links, LinkColumn::ShopId)).equals((Clicks, ClickColumn::ShopId)))
+        .add(Expr::col((Links, LinkColumn::Slug)).equals((Clicks, ClickColumn::Slug)));
+    Query::select().from(Clicks).join(JoinType::InnerJoin, Links, on).to_owned()
 }
 
 /// How many of a group's hits have a bit set.
 fn with(bit: i32) -> Expr {
-    Expr::cust(format!("CAST(SUM(CASE WHEN (clicks.signs / {bit}) % 2 = 1 THEN 1 ELSE 0 END) AS BIGINT)"))
+    let one: Expr = CaseStatement::new().case(with_sign(bit), 1).finally(0).into();
+    bigint(one.sum())
 }
 
 /// Hits by campaign, or by link, and by verdict.
 fn grouped(shop: &Shop, period: &Period, by_link: bool) -> SelectStatement {
-    let campaign = || Expr::col(("links", "campaign_id"));
-    let slug = || Expr::col(("clicks", "slug"));
+    let campaign = || Expr::col((Links, LinkColumn::CampaignId));
+    let slug = || Expr::col((Clicks, ClickColumn::Slug));
     let mut select = hits();
     if by_link {
         select.expr_as(slug(), "slug").add_group_by([slug()]);
@@ -254,15 +257,15 @@ fn grouped(shop: &Shop, period: &Period, by_link: bool) -> SelectStatement {
     }
     select
         .expr_as(campaign(), "campaign_id")
-        .expr_as(Expr::col(("clicks", "human")), "human")
-        .expr_as(Expr::col(("clicks", "reason")), "reason")
+        .expr_as(Expr::col((Clicks, ClickColumn::Human)), "human")
+        .expr_as(Expr::col((Clicks, ClickColumn::Reason)), "reason")
         .expr_as(count(), "hits")
         .expr_as(with(Signs::WITH_CODE), "with_code")
         .expr_as(with(Signs::EXPIRED), "expired")
-        .expr_as(Expr::col(("clicks", "at")).min(), "first_at")
-        .expr_as(Expr::col(("clicks", "at")).max(), "last_at")
+        .expr_as(Expr::col((Clicks, ClickColumn::At)).min(), "first_at")
+        .expr_as(Expr::col((Clicks, ClickColumn::At)).max(), "last_at")
         .cond_where(within(shop, period))
-        .add_group_by([campaign(), Expr::col(("clicks", "human")), Expr::col(("clicks", "reason"))])
+        .add_group_by([campaign(), Expr::col((Clicks, ClickColumn::Human)), Expr::col((Clicks, ClickColumn::Reason))])
         .to_owned()
 }
 
@@ -345,15 +348,15 @@ async fn page(
     period: &Period,
     after: Option<LinkCursor>,
 ) -> Result<Page, DbErr> {
-    let last = || Expr::col(("clicks", "at")).max();
-    let slug = || Expr::col(("clicks", "slug"));
+    let last = || Expr::col((Clicks, ClickColumn::At)).max();
+    let slug = || Expr::col((Clicks, ClickColumn::Slug));
     let mut select = hits();
     select
         .expr_as(slug(), "slug")
-        .expr_as(Expr::col(("links", "campaign_id")), "campaign_id")
+        .expr_as(Expr::col((Links, LinkColumn::CampaignId)), "campaign_id")
         .expr_as(last(), "last_at")
         .cond_where(within(shop, period))
-        .add_group_by([slug(), Expr::col(("links", "campaign_id"))])
+        .add_group_by([slug(), Expr::col((Links, LinkColumn::CampaignId))])
         .order_by_expr(last(), Order::Desc)
         .order_by_expr(slug(), Order::Asc)
         .limit(PAGE as u64 + 1);
@@ -379,14 +382,14 @@ struct Quarter {
 const QUARTER_MICROS: i64 = 900_000_000;
 
 async fn days(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result<Vec<HitDay>, DbErr> {
-    let quarter = || Expr::cust(format!("clicks.at / {QUARTER_MICROS}"));
+    let quarter = || Expr::col((Clicks, ClickColumn::At)).div(Expr::cust(QUARTER_MICROS.to_string()));
     let select = hits()
         .expr_as(quarter(), "quarter")
-        .expr_as(Expr::col(("clicks", "human")), "human")
+        .expr_as(Expr::col((Clicks, ClickColumn::Human)), "human")
         .expr_as(count(), "hits")
         .cond_where(within(shop, period))
-        .and_where(Expr::cust("clicks.signs % 2 = 0"))
-        .add_group_by([quarter(), Expr::col(("clicks", "human"))])
+        .and_where(counts())
+        .add_group_by([quarter(), Expr::col((Clicks, ClickColumn::Human))])
         .to_owned();
     let mut days: BTreeMap<Day, (i64, i64)> = (period.from.0..=period.to.0).map(|day| (Day(day), (0, 0))).collect();
     for row in rows::<Quarter>(db, &select).await? {
@@ -407,14 +410,14 @@ struct Met {
 /// Meta's clicks that we saw ourselves, by link.
 fn matched(shop: &Shop, period: &Period) -> SelectStatement {
     let on = Cond::all()
-        .add(Expr::col(("meta_clicks", "shop_id")).equals(("clicks", "shop_id")))
-        .add(Expr::col(("meta_clicks", "meta_click")).equals(("clicks", "meta_click")));
+        .add(Expr::col((MetaClicks, MetaClickColumn::ShopId)).equals((Clicks, ClickColumn::ShopId)))
+        .add(Expr::col((MetaClicks, MetaClickColumn::MetaClick)).equals((Clicks, ClickColumn::MetaClick)));
     hits()
-        .join(JoinType::InnerJoin, "meta_clicks", on)
-        .columns([("links", "campaign_id"), ("links", "slug")])
-        .expr_as(Expr::cust("CAST(COUNT(DISTINCT meta_clicks.meta_click) AS BIGINT)"), "clicks")
+        .join(JoinType::InnerJoin, MetaClicks, on)
+        .columns([(Links, LinkColumn::CampaignId), (Links, LinkColumn::Slug)])
+        .expr_as(bigint(Expr::col((MetaClicks, MetaClickColumn::MetaClick)).count_distinct()), "clicks")
         .cond_where(within(shop, period))
-        .group_by_columns([("links", "campaign_id"), ("links", "slug")])
+        .group_by_columns([(Links, LinkColumn::CampaignId), (Links, LinkColumn::Slug)])
         .to_owned()
 }
 
@@ -431,17 +434,17 @@ async fn witness(
     templates: TemplateWitness,
 ) -> Result<Witness, DbErr> {
     let theirs = Query::select()
-        .expr_as(Func::cast_as(Expr::cust("COUNT(DISTINCT meta_click)"), "BIGINT"), "clicks")
-        .from("meta_clicks")
-        .and_where(Expr::col("shop_id").eq(shop.shop_id))
-        .and_where(Expr::col("at").gte(period.instants.0))
-        .and_where(Expr::col("at").lt(period.instants.1))
+        .expr_as(bigint(Expr::col(MetaClickColumn::MetaClick).count_distinct()), "clicks")
+        .from(MetaClicks)
+        .and_where(Expr::col(MetaClickColumn::ShopId).eq(shop.shop_id))
+        .and_where(Expr::col(MetaClickColumn::At).gte(period.instants.0))
+        .and_where(Expr::col(MetaClickColumn::At).lt(period.instants.1))
         .to_owned();
     let ours = hits()
         .expr_as(count(), "clicks")
         .cond_where(within(shop, period))
-        .and_where(Expr::col(("clicks", "human")).eq(true))
-        .and_where(Expr::col(("clicks", "meta_click")).is_not_null())
+        .and_where(Expr::col((Clicks, ClickColumn::Human)).eq(true))
+        .and_where(Expr::col((Clicks, ClickColumn::MetaClick)).is_not_null())
         .to_owned();
     let one = async |select: &SelectStatement| {
         let found: Vec<One> = rows(db, select).await?;

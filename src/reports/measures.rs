@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::totals::Total;
 use crate::attribution::Line;
-use crate::attribution::conversion::Column as C;
+use crate::attribution::conversion::{Column as C, Entity as Conversions};
 use crate::attribution::evidence::{Class, Kind};
 
 /// A set of orders with a name.
@@ -83,7 +83,7 @@ impl Measure {
 
     /// The same, asked of `conversions`.
     pub fn condition(self) -> Condition {
-        let column = |column: C| Expr::col(("conversions", column));
+        let column = |column: C| Expr::col((Conversions, column));
         let mut condition = Cond::all().add(column(C::Line).is_in(self.lines().iter().copied()));
         if let Some(class) = self.class() {
             condition = condition.add(column(C::Evidence).is_in(Kind::iter().filter(|kind| kind.class() == class)));

@@ -8,11 +8,11 @@ use super::measures::Measure;
 use super::period::Period;
 use super::totals::{count, rows, stages, sum};
 use crate::attribution::Line;
-use crate::attribution::conversion::Column as C;
+use crate::attribution::conversion::{Column as C, Entity as Conversions};
 use crate::attribution::evidence::Kind;
-use crate::campaigns::CampaignId;
+use crate::campaigns::{CampaignColumn, CampaignId, Campaigns};
 use crate::kernel::{Money, Timestamp};
-use crate::orders::OrderId;
+use crate::orders::{OrderColumn, OrderId, Orders};
 use crate::shops::Shop;
 
 /// A campaign by name.
@@ -71,7 +71,7 @@ impl Choice {
             condition = condition.add(measure.condition());
         }
         if let Some(line) = self.line {
-            condition = condition.add(Expr::col(("conversions", C::Line)).eq(line));
+            condition = condition.add(Expr::col((Conversions, C::Line)).eq(line));
         }
         condition
     }
@@ -117,34 +117,30 @@ pub async fn order_page(
     after: Option<Cursor>,
     limit: u64,
 ) -> Result<OrderPage, DbErr> {
-    let same = |a: &'static str, b: &'static str| Cond::all().add(Expr::col((a, "shop_id")).equals((b, "shop_id")));
+    let order = Cond::all()
+        .add(Expr::col((Orders, OrderColumn::ShopId)).equals((Conversions, C::ShopId)))
+        .add(Expr::col((Orders, OrderColumn::ShopifyOrderId)).equals((Conversions, C::ShopifyOrderId)));
+    let campaign = Cond::all()
+        .add(Expr::col((Campaigns, CampaignColumn::ShopId)).equals((Conversions, C::ShopId)))
+        .add(Expr::col((Campaigns, CampaignColumn::Id)).equals((Conversions, C::CampaignId)));
     let mut select = Query::select()
-        .columns([("conversions", "shopify_order_id"), ("conversions", "ordered_at"), ("conversions", "line")])
-        .columns([("conversions", "net_minor"), ("conversions", "evidence"), ("conversions", "campaign_id")])
-        .column(("orders", "name"))
-        .expr_as(Expr::col(("conversions", "recovered_message_id")).is_not_null(), "recovered")
-        .expr_as(Expr::col(("campaigns", "name")), "campaign_name")
-        .from("conversions")
-        .join(
-            JoinType::InnerJoin,
-            "orders",
-            same("orders", "conversions")
-                .add(Expr::col(("orders", "shopify_order_id")).equals(("conversions", "shopify_order_id"))),
-        )
-        .join(
-            JoinType::LeftJoin,
-            "campaigns",
-            same("campaigns", "conversions").add(Expr::col(("campaigns", "id")).equals(("conversions", "campaign_id"))),
-        )
+        .columns([(Conversions, C::ShopifyOrderId), (Conversions, C::OrderedAt), (Conversions, C::Line)])
+        .columns([(Conversions, C::NetMinor), (Conversions, C::Evidence), (Conversions, C::CampaignId)])
+        .column((Orders, OrderColumn::Name))
+        .expr_as(Expr::col((Conversions, C::RecoveredMessageId)).is_not_null(), "recovered")
+        .expr_as(Expr::col((Campaigns, CampaignColumn::Name)), "campaign_name")
+        .from(Conversions)
+        .join(JoinType::InnerJoin, Orders, order)
+        .join(JoinType::LeftJoin, Campaigns, campaign)
         .cond_where(choice.condition(shop, period))
-        .order_by(("conversions", "ordered_at"), Direction::Desc)
-        .order_by(("conversions", "shopify_order_id"), Direction::Desc)
+        .order_by((Conversions, C::OrderedAt), Direction::Desc)
+        .order_by((Conversions, C::ShopifyOrderId), Direction::Desc)
         .limit(limit + 1)
         .to_owned();
     if let Some(Cursor(at, id)) = after {
-        let earlier = Expr::col(("conversions", "ordered_at")).lt(at);
+        let earlier = Expr::col((Conversions, C::OrderedAt)).lt(at);
         let same_time =
-            Expr::col(("conversions", "ordered_at")).eq(at).and(Expr::col(("conversions", "shopify_order_id")).lt(id));
+            Expr::col((Conversions, C::OrderedAt)).eq(at).and(Expr::col((Conversions, C::ShopifyOrderId)).lt(id));
         select.and_where(earlier.or(same_time));
     }
     let mut found: Vec<Row> = rows(db, &select).await?;
@@ -173,7 +169,7 @@ async fn total(db: &impl ConnectionTrait, shop: &Shop, period: &Period, choice: 
     let select = Query::select()
         .expr_as(count(), "orders")
         .expr_as(sum(C::NetMinor), "net")
-        .from("conversions")
+        .from(Conversions)
         .cond_where(choice.condition(shop, period))
         .to_owned();
     let held: Vec<Held> = rows(db, &select).await?;

@@ -8,6 +8,8 @@ use super::measures::Measure;
 use super::period::Period;
 use super::totals::{Total, rows};
 use crate::kernel::Money;
+use crate::orders::{OrderColumn, Orders};
+use crate::pixel::saw;
 use crate::shops::Shop;
 
 /// What the pixel saw of the orders of a period. `click_session` finds no more than the landing page for the others.
@@ -44,28 +46,22 @@ pub async fn coverage(
     let shop = of.shop_id;
     let online = || {
         Query::select()
-            .expr_as(Expr::col(("orders", "shopify_order_id")).count(), "n")
-            .from("orders")
-            .and_where(Expr::col(("orders", "shop_id")).eq(shop))
-            .and_where(Expr::col(("orders", "ordered_at")).gte(period.instants.0))
-            .and_where(Expr::col(("orders", "ordered_at")).lt(period.instants.1))
-            .and_where(Expr::col(("orders", "source_name")).eq("web"))
-            .and_where(Expr::col(("orders", "test")).eq(false))
-            .and_where(Expr::col(("orders", "checkout_token")).is_not_null())
+            .expr_as(Expr::col((Orders, OrderColumn::ShopifyOrderId)).count(), "n")
+            .from(Orders)
+            .and_where(Expr::col((Orders, OrderColumn::ShopId)).eq(shop))
+            .and_where(Expr::col((Orders, OrderColumn::OrderedAt)).gte(period.instants.0))
+            .and_where(Expr::col((Orders, OrderColumn::OrderedAt)).lt(period.instants.1))
+            .and_where(Expr::col((Orders, OrderColumn::SourceName)).eq("web"))
+            .and_where(Expr::col((Orders, OrderColumn::Test)).eq(false))
+            .and_where(Expr::col((Orders, OrderColumn::CheckoutToken)).is_not_null())
             .to_owned()
     };
-    let told = Query::select()
-        .expr(Expr::val(1))
-        .from("pixel_events")
-        .and_where(Expr::col(("pixel_events", "shop_id")).eq(shop))
-        .and_where(Expr::col(("pixel_events", "checkout_token")).equals(("orders", "checkout_token")))
-        .to_owned();
     let count = async |select| {
         let counted: Vec<Count> = rows(db, &select).await?;
         Ok::<_, DbErr>(counted.first().map_or(0, |count| count.n))
     };
     let online_orders = count(online()).await?;
-    let seen = count(online().and_where(Expr::exists(told)).to_owned()).await?;
+    let seen = count(online().and_where(saw(shop, Expr::col((Orders, OrderColumn::CheckoutToken)))).to_owned()).await?;
     let unseen = online_orders - seen;
     let sentence = match online_orders {
         0 => "No order was placed in the online store, so there is nothing the pixel could have seen.".to_owned(),

@@ -17,6 +17,7 @@ use crate::attribution::evidence::Class;
 use crate::catchup;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Currency, Day, Money, Timestamp};
+use crate::orders::{OrderColumn, Orders};
 use crate::shops::Shop;
 
 /// How many orders each measure counts.
@@ -189,9 +190,9 @@ struct Heard {
 /// The newest instant any order of the shop speaks of.
 async fn heard_through(db: &impl ConnectionTrait, shop: ShopId) -> Result<Option<Timestamp>, DbErr> {
     let select = Query::select()
-        .expr_as(Expr::col("updated_at").max(), "at")
-        .from("orders")
-        .and_where(Expr::col("shop_id").eq(shop))
+        .expr_as(Expr::col(OrderColumn::UpdatedAt).max(), "at")
+        .from(Orders)
+        .and_where(Expr::col(OrderColumn::ShopId).eq(shop))
         .to_owned();
     let heard: Vec<Heard> = super::totals::rows(db, &select).await?;
     Ok(heard.first().and_then(|heard| heard.at).map(Timestamp::from_micros))

@@ -12,10 +12,10 @@ use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult};
 use serde::Serialize;
 
 use super::period::Period;
-use super::totals::rows;
+use super::totals::{bigint, rows};
 use crate::campaigns::CampaignId;
 use crate::kernel::{Currency, Money, Timestamp};
-use crate::messages::{Figure, templates_of};
+use crate::messages::{Figure, MessageColumn as M, Messages, TemplateFigureColumn as F, TemplateFigures, templates_of};
 use crate::shops::Shop;
 
 /// What somebody counted of messages and their links.
@@ -191,21 +191,21 @@ const HALF_A_DAY: i64 = 12 * 3_600;
 /// Meta's days of the period.
 fn within(shop: &Shop, period: &Period) -> SelectStatement {
     Query::select()
-        .from("template_figures")
-        .and_where(Expr::col("shop_id").eq(shop.shop_id))
-        .and_where(Expr::col("start").gte(period.instants.0.plus_seconds(-HALF_A_DAY)))
-        .and_where(Expr::col("start").lt(period.instants.1.plus_seconds(-HALF_A_DAY)))
+        .from(TemplateFigures)
+        .and_where(Expr::col(F::ShopId).eq(shop.shop_id))
+        .and_where(Expr::col(F::Start).gte(period.instants.0.plus_seconds(-HALF_A_DAY)))
+        .and_where(Expr::col(F::Start).lt(period.instants.1.plus_seconds(-HALF_A_DAY)))
         .to_owned()
 }
 
 fn figures(shop: &Shop, period: &Period) -> SelectStatement {
     within(shop, period)
-        .columns(["template_id", "figure", "currency"])
-        .expr_as(Func::cast_as(Expr::col("amount").sum(), "BIGINT"), "amount")
-        .expr_as(Expr::col("told_at").max(), "told_at")
-        .expr_as(Expr::col("start").min(), "first")
-        .expr_as(Expr::col("start").max(), "last")
-        .group_by_columns(["template_id", "figure", "currency"])
+        .columns([F::TemplateId, F::Figure, F::Currency])
+        .expr_as(bigint(Expr::col(F::Amount).sum()), "amount")
+        .expr_as(Expr::col(F::ToldAt).max(), "told_at")
+        .expr_as(Expr::col(F::Start).min(), "first")
+        .expr_as(Expr::col(F::Start).max(), "last")
+        .group_by_columns([F::TemplateId, F::Figure, F::Currency])
         .to_owned()
 }
 
@@ -221,8 +221,8 @@ async fn days_told(
     templates: &BTreeSet<&str>,
 ) -> Result<i64, DbErr> {
     let select = within(shop, period)
-        .expr_as(Expr::cust("CAST(COUNT(DISTINCT start) AS BIGINT)"), "days")
-        .and_where(Expr::col("template_id").is_in(templates.iter().copied()))
+        .expr_as(bigint(Expr::col(F::Start).count_distinct()), "days")
+        .and_where(Expr::col(F::TemplateId).is_in(templates.iter().copied()))
         .to_owned();
     Ok(rows::<Days>(db, &select).await?.first().map_or(0, |row| row.days))
 }
@@ -245,22 +245,22 @@ async fn sent(
     campaigns: &BTreeSet<CampaignId>,
 ) -> Result<OurCounts, DbErr> {
     let (from, to) = period.instants;
-    let first = |steps: &[&'static str]| -> Expr { Func::coalesce(steps.iter().map(|step| Expr::col(*step))).into() };
+    let first = |steps: &[M]| -> Expr { Func::coalesce(steps.iter().map(|step| Expr::col(*step))).into() };
     let within = |at: Expr| -> Expr {
         let one: Expr = CaseStatement::new().case(at.clone().gte(from).and(at.lt(to)), 1).finally(0).into();
-        Func::cast_as(Func::coalesce([one.sum(), Expr::val(0)]), "BIGINT").into()
+        bigint(Func::coalesce([one.sum(), Expr::val(0)]))
     };
     let select = Query::select()
-        .expr_as(within(first(&["sent_at", "delivered_at", "read_at"])), "sent")
-        .expr_as(within(first(&["delivered_at", "read_at"])), "delivered")
-        .expr_as(within(Expr::col("read_at")), "read")
-        .from("messages")
+        .expr_as(within(first(&[M::SentAt, M::DeliveredAt, M::ReadAt])), "sent")
+        .expr_as(within(first(&[M::DeliveredAt, M::ReadAt])), "delivered")
+        .expr_as(within(Expr::col(M::ReadAt)), "read")
+        .from(Messages)
         .cond_where(
             Cond::all()
-                .add(Expr::col("shop_id").eq(shop.shop_id))
-                .add(Expr::col("issued_at").gte(from.plus_seconds(-LATEST_STATUS_SECONDS)))
-                .add(Expr::col("issued_at").lt(to))
-                .add(Expr::col("campaign_id").is_in(campaigns.iter().copied())),
+                .add(Expr::col(M::ShopId).eq(shop.shop_id))
+                .add(Expr::col(M::IssuedAt).gte(from.plus_seconds(-LATEST_STATUS_SECONDS)))
+                .add(Expr::col(M::IssuedAt).lt(to))
+                .add(Expr::col(M::CampaignId).is_in(campaigns.iter().copied())),
         )
         .to_owned();
     let found: Vec<Sent> = rows(db, &select).await?;

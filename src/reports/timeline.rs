@@ -14,6 +14,7 @@ use crate::campaigns::{Campaigns, DRAW, Draws};
 use crate::codes::RedeemCodes;
 use crate::kernel::id::MessageId;
 use crate::kernel::{Money, Timestamp};
+use crate::links;
 use crate::links::classify::{self, Reason, Signs};
 use crate::links::{CLICK, Click, ClickColumn, ClickId, Clicks};
 use crate::messages::{META_CLICK, Message, Messages, MetaClicks, REPLACEMENT, Replacements};
@@ -209,7 +210,7 @@ async fn hits(
 
 /// Hits with GET, people's, and visits.
 async fn counts(db: &impl ConnectionTrait, shop: &Shop, slug: &str) -> Result<(usize, usize, usize), DbErr> {
-    let of_link = Clicks::of(shop.shop_id).filter(CLICK.slug.eq(slug)).filter(Expr::cust("clicks.signs % 2 = 0"));
+    let of_link = Clicks::of(shop.shop_id).filter(CLICK.slug.eq(slug)).filter(links::counts());
     let grouped = of_link
         .select_only()
         .columns([ClickColumn::Human, ClickColumn::Reason])

@@ -1,11 +1,11 @@
 //! The one sum everything hangs on: conversions of a period, by day and line.
 
-use sea_orm::sea_query::{Cond, Condition, Expr, Query, SelectStatement};
+use sea_orm::sea_query::{Cond, Condition, Expr, Func, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult, Iden};
 
 use super::period::Period;
 use crate::attribution::Line;
-use crate::attribution::conversion::Column as C;
+use crate::attribution::conversion::{Column as C, Entity as Conversions};
 use crate::attribution::evidence::Kind;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Day, Timestamp};
@@ -42,13 +42,13 @@ pub struct Total {
 /// The stages a period's report is about: one per order.
 pub fn stages(shop: ShopId, period: &Period) -> Condition {
     let mut filter = Cond::all()
-        .add(Expr::col(("conversions", C::ShopId)).eq(shop))
-        .add(Expr::col(("conversions", C::Policy)).eq(period.policy.name.clone()))
-        .add(Expr::col(("conversions", C::OrderedOn)).gte(period.from.0))
-        .add(Expr::col(("conversions", C::OrderedOn)).lte(period.to.0))
+        .add(Expr::col((Conversions, C::ShopId)).eq(shop))
+        .add(Expr::col((Conversions, C::Policy)).eq(period.policy.name.clone()))
+        .add(Expr::col((Conversions, C::OrderedOn)).gte(period.from.0))
+        .add(Expr::col((Conversions, C::OrderedOn)).lte(period.to.0))
         .add(valid(period.as_of));
     if let Some(campaign) = period.campaign {
-        filter = filter.add(Expr::col(("conversions", C::CampaignId)).eq(campaign));
+        filter = filter.add(Expr::col((Conversions, C::CampaignId)).eq(campaign));
     }
     filter
 }
@@ -56,10 +56,10 @@ pub fn stages(shop: ShopId, period: &Period) -> Condition {
 /// The stage that was true at an instant; now without one.
 pub fn valid(as_of: Option<Timestamp>) -> Condition {
     match as_of {
-        None => Cond::all().add(Expr::col(("conversions", C::SupersededAt)).eq(Timestamp::FOREVER)),
+        None => Cond::all().add(Expr::col((Conversions, C::SupersededAt)).eq(Timestamp::FOREVER)),
         Some(at) => Cond::all()
-            .add(Expr::col(("conversions", C::EffectiveAt)).lte(at))
-            .add(Expr::col(("conversions", C::SupersededAt)).gt(at)),
+            .add(Expr::col((Conversions, C::EffectiveAt)).lte(at))
+            .add(Expr::col((Conversions, C::SupersededAt)).gt(at)),
     }
 }
 
@@ -67,7 +67,7 @@ pub fn valid(as_of: Option<Timestamp>) -> Condition {
 pub async fn totals(db: &impl ConnectionTrait, shop: ShopId, period: &Period) -> Result<Vec<Total>, DbErr> {
     let recovered = || Expr::col(C::RecoveredMessageId).is_not_null();
     // Orders judged before this was told apart have no value. Written out: PostgreSQL takes two parameters for two things.
-    let by_pixel = || Expr::cust("COALESCE(conversions.by_pixel, FALSE)");
+    let by_pixel = || Expr::expr(Func::coalesce([Expr::col((Conversions, C::ByPixel)), Expr::cust("FALSE")]));
     let select = Query::select()
         .columns([C::OrderedOn, C::Line, C::Evidence])
         .expr_as(by_pixel(), "by_pixel")
@@ -79,7 +79,7 @@ pub async fn totals(db: &impl ConnectionTrait, shop: ShopId, period: &Period) ->
         .expr_as(some(C::TipsMinor), "tipped")
         .expr_as(sum(C::GiftCardsMinor), "gift_cards")
         .expr_as(some(C::GiftCardsMinor), "gifted")
-        .from("conversions")
+        .from(Conversions)
         .cond_where(stages(shop, period))
         .group_by_columns([C::OrderedOn, C::Line, C::Evidence])
         .add_group_by([by_pixel(), recovered()])
@@ -90,6 +90,11 @@ pub async fn totals(db: &impl ConnectionTrait, shop: ShopId, period: &Period) ->
 /// `CAST(SUM(x) AS BIGINT)`: PostgreSQL answers numeric, SQLite integer.
 pub fn sum(column: C) -> Expr {
     Expr::cust(format!("CAST(COALESCE(SUM({}), 0) AS BIGINT)", column.unquoted()))
+}
+
+/// The same type on both: PostgreSQL's sums of whole numbers are numeric.
+pub fn bigint(number: impl Into<Expr>) -> Expr {
+    Func::cast_as(number, "BIGINT").into()
 }
 
 /// `COUNT(*)` as BIGINT.

@@ -86,6 +86,143 @@ fn rooms_import_only_what_the_map_allows() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// `table → the room that owns it`, from the entities.
+fn tables(files: &[PathBuf]) -> BTreeMap<String, String> {
+    let mut owners = BTreeMap::new();
+    for file in files {
+        let text = std::fs::read_to_string(file).unwrap();
+        for rest in text.split("table_name = \"").skip(1) {
+            let table = rest.split('"').next().unwrap().to_owned();
+            let owner = owners.insert(table.clone(), room_of(file));
+            assert!(owner.is_none(), "{table} has two entities, one in {}", room_of(file));
+        }
+    }
+    owners
+}
+
+/// Every table that a text names in a string as part of a statement: `.from("orders")`, `("orders", "shop_id")`,
+/// `.join(…, "orders", …)`, and words of SQL.
+fn named_tables<'a>(text: &str, tables: &'a BTreeMap<String, String>) -> Vec<&'a String> {
+    let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let quoted = [".from(", ".from_as(", ".into_table(", "((", "InnerJoin, ", "LeftJoin, "];
+    let sql = ["FROM ", "JOIN ", "UPDATE ", "INTO "];
+    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    let named = |table: &&String| {
+        quoted.iter().any(|form| code.contains(&format!("{form}\"{table}\"")))
+            || sql.iter().any(|form| code.split(&format!("{form}{table}")).skip(1).any(ends))
+    };
+    tables.keys().filter(named).collect()
+}
+
+#[test]
+fn nobody_names_another_rooms_tables() {
+    let mut files = Vec::new();
+    rust_files(&src(), &mut files);
+    let tables = tables(&files);
+    assert!(tables.len() > 40, "{tables:?}");
+    let mut wrong = Vec::new();
+    for file in &files {
+        let room = room_of(file);
+        // A bench measures the tables themselves.
+        if room == "cli" || file.iter().any(|part| part == "tests" || part == "tests.rs") {
+            continue;
+        }
+        for table in named_tables(&std::fs::read_to_string(file).unwrap(), &tables) {
+            if tables[table] != room {
+                wrong.push(format!(
+                    "{} names {table}, which is {}'s",
+                    file.strip_prefix(src()).unwrap().display(),
+                    tables[table]
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let caught = |text: &str| named_tables(text, &tables).into_iter().cloned().collect::<Vec<_>>();
+    assert_eq!(caught(r#".from("orders").and_where(Expr::col(("orders", "shop_id")))"#), ["orders"]);
+    assert_eq!(caught(r#"Expr::cust("SELECT 1 FROM clicks WHERE 1")"#), ["clicks"]);
+    assert_eq!(
+        caught("// FROM orders\nlet orders = clicks(\"orders\"); // clicks from orders_of"),
+        Vec::<String>::new()
+    );
+}
+
+/// The files of a room that a file names, by `super::` and by `crate::room::`; a folder's front stands for the folder.
+fn neighbours(file: &Path, text: &str, known: &BTreeMap<Vec<String>, PathBuf>) -> Vec<Vec<String>> {
+    let place = |path: &Path| -> Vec<String> {
+        let path = path.strip_prefix(src()).unwrap().with_extension("");
+        let mut parts: Vec<String> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        parts.pop_if(|last| last == "mod");
+        parts
+    };
+    let here = place(file);
+    let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
+    let mut found = Vec::new();
+    for statement in code.split("use ").skip(1).filter_map(|rest| rest.split(';').next()) {
+        let (from, rest) = match statement.strip_prefix("super::") {
+            Some(mut rest) => {
+                let mut from = here[..here.len() - 1].to_vec();
+                while let Some(further) = rest.strip_prefix("super::") {
+                    from.pop();
+                    rest = further;
+                }
+                (from, rest)
+            }
+            None => match statement.strip_prefix("crate::") {
+                Some(rest) => (Vec::new(), rest),
+                None => continue,
+            },
+        };
+        let mut at = from;
+        for part in rest.split("::").map(|part| part.trim_matches(|c: char| !c.is_alphanumeric() && c != '_')) {
+            at.push(part.to_owned());
+            if !known.contains_key(&at) {
+                at.pop();
+                break;
+            }
+        }
+        if at.len() > 1 && at[0] == here[0] && at != here && !here.starts_with(&at) && known.contains_key(&at) {
+            found.push(at);
+        }
+    }
+    found
+}
+
+/// Files of a room stand in an order too: none leads back to itself. (The simulator is one world, and a circle by nature.)
+#[test]
+fn files_of_a_room_go_in_no_circles() {
+    let mut files = Vec::new();
+    rust_files(&src(), &mut files);
+    let name = |path: &PathBuf| -> Vec<String> {
+        let path = path.strip_prefix(src()).unwrap().with_extension("");
+        let mut parts: Vec<String> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        parts.pop_if(|last| last == "mod");
+        parts
+    };
+    let known: BTreeMap<Vec<String>, PathBuf> = files.iter().map(|path| (name(path), path.clone())).collect();
+    let leads: BTreeMap<&Vec<String>, Vec<Vec<String>>> = known
+        .iter()
+        .filter(|(place, _)| place[0] != "simulator" && !place.iter().any(|part| part == "tests"))
+        .map(|(place, path)| (place, neighbours(path, &std::fs::read_to_string(path).unwrap(), &known)))
+        .collect();
+    assert!(leads.values().map(Vec::len).sum::<usize>() > 300, "imports are found");
+    let mut circles = Vec::new();
+    for start in leads.keys() {
+        let mut waiting: Vec<&Vec<String>> = leads[start].iter().collect();
+        let mut seen = std::collections::BTreeSet::new();
+        while let Some(next) = waiting.pop() {
+            if next == *start {
+                circles.push(start.join("::"));
+                break;
+            }
+            if seen.insert(next) {
+                waiting.extend(leads.get(next).into_iter().flatten());
+            }
+        }
+    }
+    assert!(circles.is_empty(), "these lead back to themselves: {circles:?}");
+}
+
 #[test]
 fn actix_stays_at_the_edges() {
     let mut files = Vec::new();

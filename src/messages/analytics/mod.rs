@@ -18,7 +18,10 @@ use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::whatsapp::template_analytics::Told;
 
-pub use figure::{COLUMN as TEMPLATE_FIGURE, Entity as TemplateFigures, Figure, Model as TemplateFigure};
+pub use figure::{
+    COLUMN as TEMPLATE_FIGURE, Column as TemplateFigureColumn, Entity as TemplateFigures, Figure,
+    Model as TemplateFigure,
+};
 pub use routes::configure;
 pub use used::{Entity as CampaignTemplates, Model as CampaignTemplate, templates_of};
 
