@@ -3,7 +3,7 @@
 use sea_orm::DbErr;
 
 use crate::app::App;
-use crate::attribution::{Radar, Settle, UnsettleByCode, UnsettleByPixel, UnsettleByTaps};
+use crate::attribution::{Radar, Settle, UnsettleAll, UnsettleByCode, UnsettleByPixel, UnsettleByTaps};
 use crate::catchup::{Backfill, CatchUp, Journeys, ReadAgain};
 use crate::codes::{DriftCheck, Expire, FollowCampaign, OwnDiscounts, Refill, Revoke};
 use crate::jobs::{Registered, Worker, registered};
@@ -64,6 +64,7 @@ fn listeners() -> Vec<Heard> {
         listening::<UnsettleByCode>(),
         listening::<UnsettleByPixel>(),
         listening::<UnsettleByTaps>(),
+        listening::<UnsettleAll>(),
         listening::<ReadAgain>(),
         listening::<Fulfil>(),
     ]

@@ -136,7 +136,7 @@ fn every_crate_may_be_passed_on() {
 
 #[test]
 fn every_crate_is_locked_and_comes_from_the_registry() {
-    let lock = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("LinkContents.lock")).unwrap();
+    let lock = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock")).unwrap();
     let (mut own, mut registry) = (Vec::new(), BTreeSet::new());
     for one in lock.split("[[package]]").skip(1) {
         let field = |name: &str| {

@@ -476,6 +476,7 @@ async fn judging_again_mends_what_an_older_rule_said_and_a_dry_run_only_says_so(
     let done = classify_again(&story.app, shop, true).await.unwrap();
     assert_eq!(done, said);
     assert_eq!(rows(&story).await, right);
+    story.settle().await;
     story.end().await;
 }
 

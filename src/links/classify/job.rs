@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::flood::{self, FLOOD, whole_hours};
-use super::turned::TapsTurned;
+use super::turned::{RulesChanged, TapsTurned};
 use super::{Around, Hit, Left, Reason, Signs, VERSION, Verdict, progress, queue, weigh};
 use crate::app::App;
 use crate::jobs::{Job, JobError, Next};
@@ -24,6 +24,7 @@ use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::links::click::{COLUMN as CLICK, ClickId, Column as ClickColumn, Entity as Clicks, Model as Click};
 use crate::links::link::{COLUMN as LINK, Entity as Links};
+use crate::news;
 use crate::shops::Shops;
 
 /// Hits read at a time.
@@ -70,6 +71,11 @@ impl Job for Classify {
         }
         let now = app.clock.now();
         let stands = progress::Entity::find_by_id(shop).one(app.db.read()).await?;
+        if stands.as_ref().is_some_and(|row| row.rules != VERSION) {
+            let txn = app.db.begin_write().await?;
+            news::tell(&txn, &app, shop, &RulesChanged {}, now).await?;
+            txn.commit().await?;
+        }
         let from = stands.filter(|row| row.rules == VERSION).map_or(Timestamp::from_micros(0), |row| row.through);
         let mut cursor = Cursor { at: from, id: ClickId(Uuid::nil()) };
         let mut seen = 0;

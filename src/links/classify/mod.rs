@@ -32,7 +32,7 @@ pub use job::{Classified, Classify, classify_again};
 pub use queue::{Entity as Queue, enqueue};
 pub use reason::Reason;
 pub use signs::{HEADERS, Seen, Signs};
-pub use turned::TapsTurned;
+pub use turned::{RulesChanged, TapsTurned};
 pub use weigh::{Around, Hit, Left, VISIT_SECONDS, weigh};
 
 /// The version of the rules. It grows with every change to what [`weigh`] answers, the list of agents included.

@@ -1,4 +1,4 @@
-//! News of taps whose verdict turned.
+//! News of taps whose verdict turned, and of rules that changed.
 
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
@@ -35,5 +35,17 @@ impl TapsTurned {
             news::tell(txn, app, shop, &Self { taps: taps.to_vec() }, app.clock.now()).await?;
         }
         Ok(())
+    }
+}
+
+/// Every tap is classified anew by other rules than before.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct RulesChanged {}
+
+impl News for RulesChanged {
+    const NAME: &'static str = "links.rules_changed";
+
+    fn key(&self) -> Option<String> {
+        Some("rules-changed".to_owned())
     }
 }
