@@ -49,7 +49,7 @@ impl MigrationTrait for Migration {
             db.execute_unprepared(
             "INSERT INTO credits_by_place (shop_id, policy, shopify_order_id, effective_at, model, place, message_id, \
              campaign_id, channel, credit_minor) SELECT shop_id, policy, shopify_order_id, effective_at, model, 0, \
-             message_id, campaign_id, 'whatsapp', credit_minor FROM credits ON CONFLICT DO NOTHING",
+             message_id, campaign_id, 'whatsapp', credit_minor FROM credits WHERE TRUE ON CONFLICT DO NOTHING",
             )
             .await?;
             manager.drop_table(Table::drop().table("credits").take()).await?;
