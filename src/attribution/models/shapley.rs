@@ -17,12 +17,13 @@ pub fn shares(paths: &Paths) -> Option<Vec<f64>> {
     }
     let rates = rates(paths);
     // |S|! (n − |S| − 1)! / n!, by the size of S: 1 / (n · (n − 1 over |S|)).
-    let mut weight = vec![0.0; channels];
     let mut choose = 1.0;
-    for size in 0..channels {
-        weight[size] = 1.0 / (count(channels) * choose);
+    let weigh = |size: usize| {
+        let weight = 1.0 / (count(channels) * choose);
         choose *= count(channels - 1 - size) / count(size + 1);
-    }
+        weight
+    };
+    let weight: Vec<f64> = (0..channels).map(weigh).collect();
     let share = |channel: usize| {
         let without = (0..rates.len()).filter(|coalition| coalition & (1 << channel) == 0);
         without.map(|s| weight[s.count_ones() as usize] * (rates[s | 1 << channel] - rates[s])).sum()
