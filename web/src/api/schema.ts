@@ -767,7 +767,7 @@ export interface components {
         };
         /**
          * Format: uuid
-         * @description An alarm.
+         * @description An alarm of the leak radar.
          */
         AlarmId: string;
         /**
@@ -1522,15 +1522,18 @@ export interface components {
         CreditModel: "last_touch";
         /** @description A message's share. */
         CreditPart: {
-            message: components["schemas"]["MessageId"];
+            channel: components["schemas"]["Channel"];
+            message?: components["schemas"]["MessageId"] | null;
             model: components["schemas"]["CreditModel"];
             share?: components["schemas"]["Money"] | null;
         };
         /** @description A share of the order. */
         CreditView: {
-            campaign: components["schemas"]["Named"];
+            campaign?: components["schemas"]["Named"] | null;
+            /** @description By which channel; `whatsapp`: our message. */
+            channel: components["schemas"]["Channel"];
             credit: components["schemas"]["Money"];
-            message_id: components["schemas"]["MessageId"];
+            message_id?: components["schemas"]["MessageId"] | null;
             model: components["schemas"]["CreditModel"];
         };
         /** @description One day. */
@@ -1541,6 +1544,11 @@ export interface components {
             net_sales: components["schemas"]["Money"];
             recovered: components["schemas"]["Money"];
         };
+        /**
+         * Format: uuid
+         * @description A delivery: what `webhook-id` says.
+         */
+        DeliveryId: string;
         /** @description A delivery, without its body. */
         DeliveryItem: {
             /**
@@ -2103,7 +2111,8 @@ export interface components {
         };
         /**
          * Format: uuid
-         * @description A WhatsApp message; also the id of the draw that asked for it.
+         * @description A WhatsApp message; also the id of the draw that asked for it. No room's own: the draw gives it, in a room that
+         *     comes before messages, and the held out have one and never a message.
          */
         MessageId: string;
         /** @description A message of a campaign, its code and what became of both. */
@@ -3137,11 +3146,6 @@ export interface components {
             campaign: components["schemas"]["Named"];
             message_id: components["schemas"]["MessageId"];
         };
-        /**
-         * Format: uuid
-         * @description A telling: what `webhook-id` says.
-         */
-        TellingId: string;
         /** @description A WhatsApp template's URL button: its fixed part is approved once, its end comes with every message. */
         Template: {
             /** @description A sample of the end, for the approval; every message's own is its `button_suffix`. */
@@ -3369,7 +3373,7 @@ export interface components {
             done_at?: string | null;
             /** @description `code.live`, `code.alarm` or `ping`. */
             event: string;
-            id: components["schemas"]["TellingId"];
+            id: components["schemas"]["DeliveryId"];
             /** Format: date-time */
             next_try_at?: string | null;
             /** @description Why the last try failed, in words. */
@@ -3382,7 +3386,7 @@ export interface components {
             status?: number | null;
         };
         /**
-         * @description Where a telling stands.
+         * @description Where a delivery stands.
          * @enum {string}
          */
         WebhookDeliveryState: "waiting" | "delivered" | "dead";
@@ -3395,10 +3399,10 @@ export interface components {
         WebhookList: {
             webhooks: components["schemas"]["Webhook"][];
         };
-        /** @description A telling that was asked for. */
+        /** @description A delivery that was asked for. */
         WebhookPing: {
             /** @description Its `webhook-id` without `msg_` and dashes; see the deliveries. */
-            delivery_id: components["schemas"]["TellingId"];
+            delivery_id: components["schemas"]["DeliveryId"];
         };
         /**
          * @description What kind of thing happened.

@@ -156,7 +156,7 @@ export const receipt: Receipt = {
     { at: '2026-11-21T12:00:00Z', message_id: 'm2', campaign: { id: 'c2', name: 'Thank-you' }, again: false },
   ],
   taps_left_out: false,
-  credits: [{ model: 'last_touch', message_id: 'm1', campaign: { id: 'c1', name: 'Winback' }, credit: eur(7_965) }],
+  credits: [{ model: 'last_touch', message_id: 'm1', campaign: { id: 'c1', name: 'Winback' }, channel: 'whatsapp', credit: eur(7_965) }],
   versions: [
     { effective_at: '2026-11-21T18:22:10Z', line: 'attributed', net_sales: eur(10_965), why: 'The order was paid.' },
     { effective_at: '2026-11-22T08:00:00Z', line: 'attributed', net_sales: eur(7_965), why: 'One item was refunded.' },

@@ -1,7 +1,7 @@
 // How each way of sharing credit would split this order. Each one shares the whole order; they are answers to different questions.
 import type { Receipt } from '../../api/types';
 import { Amount } from '../../components/Amount';
-import { modelName } from '../../lib/words';
+import { channelName, modelName } from '../../lib/words';
 
 type Credit = Receipt['credits'][number];
 
@@ -13,8 +13,8 @@ const byModel = (credits: Credit[]): [string, Credit[]][] => {
 
 export const Credits = ({ receipt: { credits, candidates } }: { receipt: Receipt }) => {
   if (credits.length === 0) return null;
-  const nameOf = ({ campaign, message_id: id }: Credit): string =>
-    campaign?.name ?? candidates.find((candidate) => candidate.message_id === id)?.campaign.name ?? 'Other channels';
+  const nameOf = ({ campaign, message_id: id, channel }: Credit): string =>
+    campaign?.name ?? candidates.find((candidate) => candidate.message_id === id)?.campaign.name ?? channelName(channel);
   return (
     <s-section heading="How the credit would be shared">
       <dl className="credits">
