@@ -108,7 +108,7 @@ fn journeys_come_out_as_other_packages_say() {
     let page = verify(&["journeys", "-"], "path,conversions,value,null\nA > B,2,9.00,1\n");
     assert!(String::from_utf8(page.stdout).unwrap().contains("does not prove cause"));
     for (row, place) in
-        [("A >,1,1.00,0", "path"), ("A,1.5,1.00,0", "conversions"), ("A,1,1e3,0", "value"), ("A,1,1,-1", "null")]
+        [("A >,1,1.00,0", "path"), ("A,1.5,1.00,0", "conversions"), ("A,1,ten,0", "value"), ("A,1,1,-1", "null")]
     {
         let output = verify(&["journeys", "-"], &format!("path,conversions,value,null\n{row}\n"));
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
