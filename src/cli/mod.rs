@@ -39,7 +39,7 @@ enum Command {
     Worker(worker::Work),
     /// Bring the database's schema up to date and stop.
     Migrate(migrate::Migrate),
-    /// Open the pretend world: a shop, WhatsApp and shoppers on loopback, ninety days already lived.
+    /// Open the pretend world: a shop, WhatsApp and shoppers on loopback, thirty days already lived.
     Demo(demo::Demo),
     /// Measure a pool of a million codes beside a bare bulk insert.
     BenchCodes(bench_codes::BenchCodes),
