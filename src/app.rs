@@ -80,7 +80,7 @@ async fn open_pepper(db: &Db, vault: Vault, chance: &Chance) -> anyhow::Result<V
     let fresh: [u8; 32] = chance.bytes(Stream::Keys);
     let sealed = vault.seal(nobody, PEPPER, &fresh);
     insert_setting(db, PEPPER, &sealed).await?;
-    let kept = read_setting(db, PEPPER).await?.unwrap_or(sealed);
+    let kept = setting(db.write(), PEPPER).await?.unwrap_or(sealed);
     let pepper = vault.open(nobody, PEPPER, &kept).map_err(|error| {
         anyhow::anyhow!(
             "RECOUP_KEY does not open this database ({error}). Set the key it was made with, or RECOUP_PREVIOUS_KEY"
@@ -101,9 +101,20 @@ async fn insert_setting(db: &Db, name: &str, value: &str) -> Result<(), DbErr> {
     db.write().execute(&insert).await.map(drop)
 }
 
-async fn read_setting(db: &Db, name: &str) -> Result<Option<String>, DbErr> {
+/// What the installation keeps under a name.
+pub async fn setting(db: &impl ConnectionTrait, name: &str) -> Result<Option<String>, DbErr> {
     use sea_orm::ExprTrait;
     use sea_orm::sea_query::{Expr, Query};
     let select = Query::select().column("value").from("settings").and_where(Expr::col("name").eq(name)).to_owned();
-    db.write().query_one(&select).await?.map(|row| row.try_get_by_index(0)).transpose()
+    db.query_one(&select).await?.map(|row| row.try_get_by_index(0)).transpose()
+}
+
+/// Keeps another value under a name, if what stands there is still what it was.
+pub async fn replace_setting(db: &impl ConnectionTrait, name: &str, was: &str, value: String) -> Result<(), DbErr> {
+    use sea_orm::ExprTrait;
+    use sea_orm::sea_query::{Expr, Query};
+    let mut update = Query::update();
+    update.table("settings").value("value", value);
+    update.and_where(Expr::col("name").eq(name)).and_where(Expr::col("value").eq(was));
+    db.execute(&update).await.map(drop)
 }

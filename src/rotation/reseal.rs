@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use serde::{Deserialize, Serialize};
 
 use super::sealed::{Form, Part, SEALED, Sealed};
-use crate::app::App;
+use crate::app::{self, App};
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::Vault;
 use crate::kernel::id::ShopId;
@@ -165,17 +165,12 @@ async fn replace(
 /// The installation's pepper stands in the directory, under no shop.
 async fn pepper(app: &App) -> Result<(), DbErr> {
     const LABEL: &str = "pepper";
-    let named = || Expr::col("name").eq(LABEL);
-    let select = Query::select().column("value").from("settings").and_where(named()).to_owned();
-    let Some(row) = app.db.read().query_one(&select).await? else { return Ok(()) };
-    let kept: String = row.try_get_by_index(0)?;
+    let Some(kept) = app::setting(app.db.read(), LABEL).await? else { return Ok(()) };
     let current = format!("v1.{}.", app.vault.key_id());
     if kept.starts_with(&current) {
         return Ok(());
     }
     let opened = app.vault.open(ShopId::NOBODY, LABEL, &kept).map_err(|error| DbErr::Custom(error.to_string()))?;
     let fresh = app.vault.seal(ShopId::NOBODY, LABEL, &opened);
-    let mut update = Query::update();
-    update.table("settings").value("value", fresh).and_where(named()).and_where(Expr::col("value").eq(kept));
-    app.db.write().execute(&update).await.map(drop)
+    app::replace_setting(app.db.write(), LABEL, &kept, fresh).await
 }
