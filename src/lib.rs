@@ -38,7 +38,7 @@
 //! What may import what; `tests/it/house.rs` compares these lines with every `use crate::…`:
 //!
 //! ```text
-//! cli → stats server worker config sinks catchup checkouts shops campaigns codes links pixel attribution webhooks tombstones rotation app jobs http db shopify kernel simulator
+//! cli → stats server worker config sinks catchup checkouts shops campaigns people codes links pixel messages orders attribution webhooks tombstones rotation app jobs http db shopify kernel simulator
 //! server → sinks privacy catchup webhooks tombstones reports messages pixel links codes campaigns shops app http
 //! worker → rotation sinks privacy catchup webhooks attribution pixel links codes shops app news jobs
 //! rotation → shops app jobs kernel
@@ -49,7 +49,7 @@
 //! webhooks → tombstones attribution orders checkouts messages links codes campaigns shops app news jobs http db shopify whatsapp kernel
 //! tombstones → shops app news http db kernel
 //! attribution → orders messages pixel links codes campaigns people shops app news jobs db kernel
-//! messages → links codes campaigns people shops app http db whatsapp kernel
+//! messages → links codes campaigns people shops app news http db whatsapp kernel
 //! pixel → links shops app news jobs http db shopify kernel
 //! links → checkouts codes campaigns shops app news jobs http db kernel
 //! codes → campaigns shops app news jobs http db shopify kernel

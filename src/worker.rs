@@ -3,7 +3,9 @@
 use sea_orm::DbErr;
 
 use crate::app::App;
-use crate::attribution::{Radar, Settle, UnsettleAll, UnsettleByCode, UnsettleByPixel, UnsettleByTaps};
+use crate::attribution::{
+    Radar, Settle, UnsettleAll, UnsettleByCode, UnsettleByPixel, UnsettleByStatuses, UnsettleByTaps,
+};
 use crate::catchup::{Backfill, CatchUp, Journeys, ReadAgain};
 use crate::codes::{DriftCheck, Expire, FollowCampaign, OwnDiscounts, Refill, Revoke};
 use crate::jobs::{Registered, Worker, registered};
@@ -63,6 +65,7 @@ fn listeners() -> Vec<Heard> {
         listening::<TellAlarm>(),
         listening::<UnsettleByCode>(),
         listening::<UnsettleByPixel>(),
+        listening::<UnsettleByStatuses>(),
         listening::<UnsettleByTaps>(),
         listening::<UnsettleAll>(),
         listening::<ReadAgain>(),

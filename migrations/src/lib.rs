@@ -54,6 +54,8 @@ mod m20261128_000085_token_exchanges;
 mod m20261129_000090_number_claims;
 mod m20261129_000095_policies;
 mod m20261129_000096_links_left;
+mod m20261129_000120_verdict;
+mod m20261129_000121_orders_of_shoppers;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -97,11 +99,13 @@ pub const TENANT_TABLES: &[&str] = &[
     "orders",
     "order_versions",
     "order_contacts",
+    "order_clicks",
     "order_codes",
     "order_journeys",
     "order_visits",
     "refunds",
     "policies",
+    "restatements",
     "unsettled_orders",
     "conversions",
     "credits",
@@ -170,6 +174,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000090_number_claims::Migration),
             Box::new(m20261129_000095_policies::Migration),
             Box::new(m20261129_000096_links_left::Migration),
+            Box::new(m20261129_000120_verdict::Migration),
+            Box::new(m20261129_000121_orders_of_shoppers::Migration),
         ]
     }
 }

@@ -1,16 +1,15 @@
 //! A code ends at another instant than was known: it counts for its own life and a grace, so its orders are judged by the
 //! end that is known now.
 
-use sea_orm::{ColumnTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 
+use super::reach;
 use super::unsettled::mark_unsettled;
 use crate::app::App;
-use crate::codes::{EndMoved, REDEMPTION, Redemptions};
+use crate::codes::EndMoved;
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::id::ShopId;
 use crate::news::Hears;
-use crate::orders::OrderId;
 
 /// Asks for the verdict of the orders that used a code.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -26,10 +25,9 @@ impl Job for UnsettleByCode {
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let now = app.clock.now();
-        let uses = Redemptions::of(shop).filter(REDEMPTION.redeem_code_id.eq(self.0.0)).all(app.db.read()).await?;
-        let orders: Vec<OrderId> = uses.iter().map(|one| OrderId(one.shopify_order_id)).collect();
+        let orders = reach::of_code(app.db.read(), shop, self.0.0).await?;
         let txn = app.db.begin_write().await?;
-        mark_unsettled(&txn, &app, shop, &orders, now).await?;
+        mark_unsettled(&txn, &app, shop, orders, now).await?;
         txn.commit().await?;
         Ok(Next::Done)
     }

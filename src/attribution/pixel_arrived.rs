@@ -42,7 +42,7 @@ impl Job for UnsettleByPixel {
             let tokens: BTreeSet<String> =
                 told.into_iter().chain(ties.into_iter().map(|tie| tie.checkout_token)).collect();
             let orders = orders::of_checkouts(&txn, shop, tokens.into_iter().collect()).await?;
-            mark_unsettled(&txn, &app, shop, &orders, now).await?;
+            mark_unsettled(&txn, &app, shop, orders, now).await?;
             pixel::mark_asked(&txn, shop, ids, now).await?;
             txn.commit().await?;
             app.bell.notify_one();

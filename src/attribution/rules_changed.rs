@@ -32,7 +32,7 @@ impl Job for UnsettleAll {
             let ids = orders::ids_after(&txn, shop, after, PAGE).await?;
             let Some(last) = ids.last() else { return Ok(Next::Done) };
             after = *last;
-            mark_unsettled(&txn, &app, shop, &ids, app.clock.now()).await?;
+            mark_unsettled(&txn, &app, shop, ids, app.clock.now()).await?;
             txn.commit().await?;
         }
     }

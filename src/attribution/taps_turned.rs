@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::unsettled::mark_unsettled_by_taps;
+use super::reach;
+use super::unsettled::mark_unsettled;
 use crate::app::App;
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::id::ShopId;
@@ -24,8 +25,8 @@ impl Job for UnsettleByTaps {
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let txn = app.db.begin_write().await?;
-        let taps = self.0.taps.into_iter().map(|(_, at)| at).collect();
-        mark_unsettled_by_taps(&txn, &app, shop, taps, app.clock.now()).await?;
+        let orders = reach::of_taps(&txn, shop, &self.0.taps).await?;
+        mark_unsettled(&txn, &app, shop, orders, app.clock.now()).await?;
         txn.commit().await?;
         Ok(Next::Done)
     }

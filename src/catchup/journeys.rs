@@ -115,7 +115,7 @@ async fn ask_together(session: &AdminSession, due: &[Journey], now: Timestamp) -
             }
         }
     }
-    attribution::mark_unsettled(&txn, app, shop, &touched, now).await?;
+    attribution::mark_unsettled(&txn, app, shop, touched, now).await?;
     txn.commit().await?;
     app.bell.notify_one();
     Ok(())

@@ -64,24 +64,10 @@ async fn make(
 
 fn message_of(draw: &Draw, code: Option<&RedeemCode>, link_slug: String, now: Timestamp) -> Message {
     Message {
-        shop_id: draw.shop_id,
-        id: draw.id,
-        campaign_id: draw.campaign_id,
-        recipient_id: draw.recipient_id,
         redeem_code_id: code.map(|code| code.id),
-        link_slug,
         checkout_token: draw.checkout_token.clone(),
-        wamid_hash: None,
-        issued_at: now,
         expires_at: code.and_then(|code| code.expires_at),
-        sent_at: None,
-        delivered_at: None,
-        read_at: None,
-        failed_at: None,
-        failure_code: None,
-        cost_minor: None,
-        cost_currency: None,
-        cost_amount: None,
+        ..Message::made((draw.shop_id, draw.id), draw.campaign_id, draw.recipient_id, link_slug, now)
     }
 }
 

@@ -47,6 +47,36 @@ impl Entity {
 }
 
 impl Model {
+    /// A message as it is made: nothing is known of what became of it, and it carries no code.
+    pub fn made(
+        (shop, id): (ShopId, MessageId),
+        campaign: CampaignId,
+        recipient: RecipientId,
+        link_slug: String,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            shop_id: shop,
+            id,
+            campaign_id: campaign,
+            recipient_id: recipient,
+            redeem_code_id: None,
+            link_slug,
+            checkout_token: None,
+            wamid_hash: None,
+            issued_at: now,
+            expires_at: None,
+            sent_at: None,
+            delivered_at: None,
+            read_at: None,
+            failed_at: None,
+            failure_code: None,
+            cost_minor: None,
+            cost_currency: None,
+            cost_amount: None,
+        }
+    }
+
     /// Whether it is known never to have arrived.
     pub const fn failed(&self) -> bool {
         self.failed_at.is_some() && self.delivered_at.is_none() && self.read_at.is_none()

@@ -23,6 +23,7 @@ mod preview;
 mod refusals;
 mod replace;
 mod replacement;
+mod reported;
 mod routes;
 mod status;
 
@@ -43,5 +44,6 @@ pub use replacement::{
     COLUMN as REPLACEMENT, Column as ReplacementColumn, Entity as Replacements, Model as Replacement,
     Reason as ReplacementReason,
 };
+pub use reported::StatusesReported;
 pub use routes::configure;
 pub use status::{Known, Model as StatusRow, Recorded, Reported, Status, record};

@@ -19,6 +19,7 @@ use super::preview::{Preview, preview};
 use super::refusals::said;
 use super::replace::{Refused, replace};
 use super::replacement::{Model as Replacement, Reason as ReplacementReason};
+use super::reported::StatusesReported;
 use super::status::{self, Known, Recorded, Reported, Status};
 use crate::app::App;
 use crate::campaigns::{self, Campaign, CampaignId, Campaigns, NewCampaign, ToDraw};
@@ -28,6 +29,7 @@ use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::text::is_line;
 use crate::kernel::{Price, Timestamp};
 use crate::links;
+use crate::news;
 use crate::people::NewRecipient;
 use crate::shops::{CurrentShop, Scope, Shop};
 
@@ -430,10 +432,14 @@ async fn report(
     while entries.len() > 0 {
         // Each piece is kept by itself: between two of them others have the database.
         let txn = app.db.begin_write().await?;
+        let mut kept_of = Vec::new();
         for (index, entry) in entries.by_ref().take(PIECE) {
             let kept = match entry.read().and_then(|body| reported(&app, shop, body, current.now)) {
                 Ok(report) => match status::record(&txn, &app, shop, &report, current.now).await? {
-                    Recorded::Kept(_) => Ok(()),
+                    Recorded::Kept(message) => {
+                        kept_of.push(message.id);
+                        Ok(())
+                    }
                     Recorded::Unknown => Err(unknown_message()),
                     Recorded::BeforeMessage => {
                         let detail = "`at` lies before this message was made. Send when it happened, in UTC.";
@@ -446,6 +452,9 @@ async fn report(
                 Ok(()) => taken.accepted += 1,
                 Err(problem) => taken.errors.push(StatusProblem::new(index, &problem)),
             }
+        }
+        if !kept_of.is_empty() {
+            news::tell(&txn, &app, shop, &StatusesReported { messages: kept_of }, current.now).await?;
         }
         txn.commit().await?;
     }

@@ -44,6 +44,7 @@ pub const LISTENERS: &[Listener] = &[
     Listener::new("codes.end_moved", "attribution.end_moved"),
     Listener::new("links.taps_turned", "attribution.taps_turned"),
     Listener::new("links.rules_changed", "attribution.rules_changed"),
+    Listener::new("messages.statuses_reported", "attribution.statuses_reported"),
     Listener::new("pixel.arrived", "pixel.told"),
     Listener::new("webhooks.edited", "catchup.edited"),
     Listener::new("privacy.requested", "rights.fulfil").failing(1_000),

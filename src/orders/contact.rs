@@ -9,9 +9,10 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ExprTrait};
 
-use super::order::{Model as Order, OrderId};
+use super::order::{self, Entity as Orders, Model as Order, OrderId};
+use crate::db::each;
 use crate::kernel::id::ShopId;
-use crate::kernel::{ContactKind, Contacts, StandIn};
+use crate::kernel::{ContactKind, Contacts, StandIn, Timestamp};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -95,6 +96,24 @@ pub async fn contacts_of(
         [&mut contacts.phones, &mut contacts.emails, &mut contacts.delivery].into_iter().for_each(|all| all.sort());
     }
     Ok(named)
+}
+
+/// Orders that name any of some people, by keyed hashes of their contacts or by Shopify's numbers of shoppers, placed at an
+/// instant or after it.
+pub async fn placed_by(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    hashes: Vec<String>,
+    shoppers: Vec<i64>,
+    since: Timestamp,
+) -> Result<Vec<OrderId>, DbErr> {
+    let contacts: Vec<Model> = each(db, Entity::find().filter(COLUMN.shop_id.eq(shop)), Column::Hash, hashes).await?;
+    let mut orders: Vec<Order> = Vec::new();
+    let of_shop = || Orders::of(shop).filter(order::COLUMN.ordered_at.gte(since));
+    let named: Vec<OrderId> = contacts.into_iter().map(|row| row.shopify_order_id).collect();
+    orders.extend(each::<_, Order, _>(db, of_shop(), order::Column::ShopifyOrderId, named).await?);
+    orders.extend(each::<_, Order, _>(db, of_shop(), order::Column::ShopifyCustomerId, shoppers).await?);
+    Ok(orders.into_iter().map(|order| order.shopify_order_id).collect())
 }
 
 /// Ids of orders one of whose states named one of these.

@@ -17,6 +17,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 use serde::Serialize;
 
+use super::click;
 use super::order::OrderId;
 use super::snapshot::Snapshot;
 use super::visit::Model as Visit;
@@ -143,6 +144,13 @@ pub async fn record_journey(txn: &impl ConnectionTrait, was: &Model, visits: Vec
     if !end(txn, was, state, was.tries, was.ask_at).await? {
         return Ok(false);
     }
+    click::record(
+        txn,
+        was.shop_id,
+        was.shopify_order_id,
+        visits.iter().filter_map(|visit| visit.click_id.as_ref()).collect(),
+    )
+    .await?;
     insert_once(txn, visits.into_iter().map(IntoActiveModel::into_active_model)).await?;
     Ok(state == State::Told)
 }

@@ -4,6 +4,7 @@
 //!    of them.
 //! 2. The order in which facts arrive, their repeats and delays change nothing.
 
+mod click;
 mod code;
 mod contact;
 mod facts;
@@ -17,7 +18,8 @@ mod snapshot;
 mod version;
 mod visit;
 
-pub use contact::contacts_of;
+pub use click::with_clicks;
+pub use contact::{contacts_of, placed_by};
 pub use facts::{Facts, completed, facts, ids_after, ids_between, of_cart, of_checkout, of_checkouts};
 pub use journey::{
     Column as JourneyColumn, Entity as Journeys, Model as Journey, State as JourneyState, due_journeys,

@@ -6,7 +6,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait, 
 use super::order::{self, Model as Order, OrderId, Texts};
 use super::snapshot::{RefundSnapshot, Snapshot};
 use super::version::{self, Model as Version};
-use super::{code, contact, journey, refund};
+use super::{click, code, contact, journey, refund};
 use crate::kernel::Contacts;
 use crate::kernel::id::ShopId;
 
@@ -40,6 +40,8 @@ async fn append(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot, f
     if !forgotten {
         journey::expect(txn, shop, snapshot).await?;
     }
+    click::record(txn, shop, snapshot.order, snapshot.click_ids.iter().chain(&snapshot.landing_click_id).collect())
+        .await?;
     for code in &snapshot.codes {
         let row =
             code::ActiveModel { shop_id: Set(shop), code: Set(code.clone()), shopify_order_id: Set(snapshot.order) };

@@ -165,18 +165,16 @@ async fn statuses(
     others: &[String],
     now: Timestamp,
 ) -> Result<Applied, DbErr> {
-    let (mut unknown, mut before, mut checkouts) = (0, 0, BTreeSet::new());
+    let (mut unknown, mut before, mut heard_of) = (0, 0, Vec::new());
     for report in reports {
         match messages::record(txn, app, shop, report, now).await? {
-            Recorded::Kept(message) => checkouts.extend(message.checkout_token),
+            Recorded::Kept(message) => heard_of.push(message.id),
             // The merchant's number also sends what is not ours: order updates, other campaigns.
             Recorded::Unknown => unknown += 1,
             Recorded::BeforeMessage => before += 1,
         }
     }
-    for token in &checkouts {
-        attribution::mark_checkout_unsettled(txn, app, shop, token, now).await?;
-    }
+    attribution::mark_unsettled_by_messages(txn, app, shop, heard_of, now).await?;
     let mut left = others.to_vec();
     if unknown > 0 {
         left.push(format!("{unknown} × a status of a message that is not ours"));

@@ -320,7 +320,7 @@ impl Work<'_> {
             }
             update.exec(&txn).await?;
         }
-        attribution::mark_unsettled(&txn, app, shop, &touched.into_iter().collect::<Vec<_>>(), now).await?;
+        attribution::mark_unsettled(&txn, app, shop, touched, now).await?;
         txn.commit().await?;
         if read.iter().any(|(_, told)| told.as_ref().is_ok_and(Parsed::changes_the_shop)) {
             app.db.changed();

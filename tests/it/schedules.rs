@@ -196,7 +196,7 @@ impl Lived {
             };
             let visits = vec![visit(1, ""), visit(2, "gclid"), visit(3, "utm_source=klaviyo&utm_medium=email")];
             if orders::record_journey(&txn, &journey, visits).await.unwrap() {
-                attribution::mark_unsettled(&txn, app, shop, &[order], now).await.unwrap();
+                attribution::mark_unsettled(&txn, app, shop, [order], now).await.unwrap();
             }
         }
         txn.commit().await.unwrap();
