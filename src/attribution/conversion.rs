@@ -38,6 +38,8 @@ pub struct Model {
     pub evidence: Option<Kind>,
     pub shared: bool,
     pub recovered_message_id: Option<MessageId>,
+    /// Nothing ties it to a message, but its shopper had got one or read one.
+    pub assisted: bool,
     /// Nothing but the pixel ties it to its message, and anybody may write what the pixel says.
     pub by_pixel: Option<bool>,
 }

@@ -1,10 +1,12 @@
 //! The verdict of one order, from its dossier. Pure: same facts, same answer.
 
+use std::cmp::Reverse;
+
 use chrono_tz::Tz;
 
 use super::dossier::Dossier;
-use super::evidence::{Evidence, gather};
-use super::journey::{self, Touch};
+use super::evidence::{self, Class, Evidence, gather};
+use super::journey::{self, Channel, Touch};
 use super::line::Line;
 use super::models::{Credited, Journey, Touchpoint, credits};
 use super::policy::Policy;
@@ -30,13 +32,13 @@ pub struct Verdict {
 pub fn derive(dossier: &Dossier, policy: &Policy, shop: (Tz, Currency)) -> Verdict {
     let order = &dossier.facts.order;
     let others = journey::others(dossier);
-    let mut evidence = gather(dossier, policy);
-    journey::veto(&mut evidence, &others, policy.veto);
-    let winner = evidence.iter().find(|evidence| evidence.holds);
+    let evidence = gather(dossier, policy, &others);
+    let winner = evidence::winner(&evidence);
     let shared = winner.is_some_and(|winner| winner.code.is_some() && is_shared(dossier, winner.message));
     let credited = winner.filter(|_| policy.credit_shared || !shared);
     let recovered = recovered(dossier, policy);
-    let touchpoints = touchpoints(&evidence);
+    let assisted = assisted(&evidence);
+    let touchpoints = touchpoints(&evidence, &others);
 
     let (zone, currency) = shop;
     let stages = stages(&dossier.facts, currency);
@@ -49,6 +51,7 @@ pub fn derive(dossier: &Dossier, policy: &Policy, shop: (Tz, Currency)) -> Verdi
             (Line::Unattributed, Some(_)) => Line::Attributed,
             (line, _) => line,
         };
+        let (worth, left_out) = stage.worth(policy.basis);
         conversions.push(conversion::Model {
             shop_id: order.shop_id,
             policy: policy.name.clone(),
@@ -60,8 +63,8 @@ pub fn derive(dossier: &Dossier, policy: &Policy, shop: (Tz, Currency)) -> Verdi
             ordered_on: order.ordered_at.day(zone),
             line,
             why: stage.why.clone(),
-            net_minor: stage.net,
-            left_out_minor: stage.left_out,
+            net_minor: worth,
+            left_out_minor: left_out,
             tips_minor: stage.tips,
             gift_cards_minor: stage.gift_cards,
             currency: order.currency.clone(),
@@ -70,12 +73,14 @@ pub fn derive(dossier: &Dossier, policy: &Policy, shop: (Tz, Currency)) -> Verdi
             evidence: winner.map(|winner| winner.kind),
             shared,
             recovered_message_id: recovered.as_ref().map(|recovered| recovered.message_id),
+            assisted: !assisted.is_empty(),
             by_pixel: winner.and_then(|winner| by_pixel(winner, &evidence).then_some(true)),
         });
-        if line.credited() {
-            let journey = Journey { touchpoints: &touchpoints, ordered_at: order.ordered_at };
+        if let Some(winner) = winner.filter(|_| line.credited()) {
+            let originating = Credited::Message(winner.message, winner.campaign);
+            let journey = Journey { touchpoints: &touchpoints, originating, ordered_at: order.ordered_at };
             let row = |credit| credit::Model::of(order, &policy.name, stage.effective_at, credit);
-            shares.extend(credits(&journey, stage.net).into_iter().map(row));
+            shares.extend(credits(&journey, worth).into_iter().map(row));
         }
     }
     shares.sort_by_key(credit::Model::place_in_line);
@@ -88,6 +93,7 @@ pub fn derive(dossier: &Dossier, policy: &Policy, shop: (Tz, Currency)) -> Verdi
         candidates,
         shared,
         recovered,
+        assisted,
         journey,
         contested,
     };
@@ -96,27 +102,44 @@ pub fn derive(dossier: &Dossier, policy: &Policy, shop: (Tz, Currency)) -> Verdi
 
 /// Whether nothing but the pixel ties the order to the winner's message.
 fn by_pixel(winner: &Evidence, evidence: &[Evidence]) -> bool {
-    evidence.iter().filter(|e| e.holds && e.message == winner.message).all(|e| e.by_pixel)
+    evidence.iter().filter(|e| e.holds() && e.message == winner.message).all(|e| e.by_pixel)
 }
 
-/// Messages whose evidence holds, oldest touch first; a message touches once, at its strongest.
-/// Ties end with the winner last, so that `last_touch` and the originating message agree.
-fn touchpoints(evidence: &[Evidence]) -> Vec<Touchpoint> {
-    let mut touches: Vec<(Touchpoint, usize)> = Vec::new();
-    for (rank, e) in evidence.iter().enumerate().filter(|(_, evidence)| evidence.holds) {
+/// Messages that may have moved the shopper, where nothing ties the order to one: exposure that the policy does not credit.
+fn assisted(evidence: &[Evidence]) -> Vec<MessageId> {
+    if evidence::winner(evidence).is_some() {
+        return Vec::new();
+    }
+    let seen = evidence.iter().filter(|e| e.holds() && !e.credited && e.kind.class() == Class::Exposure);
+    let mut messages: Vec<MessageId> = seen.map(|e| e.message).collect();
+    messages.sort_unstable();
+    messages.dedup();
+    messages
+}
+
+/// What the models share an order among, oldest first: each message with evidence that is credited and in time, once, at
+/// its best; and every visit of another channel. WhatsApp's other messages are no other channel. Of one instant others come
+/// first, by name, and the winner last, so that `last_touch` and the originating message agree.
+fn touchpoints(evidence: &[Evidence], others: &[Touch]) -> Vec<Touchpoint> {
+    let mut touches: Vec<(Touchpoint, (bool, &str, Reverse<usize>))> = Vec::new();
+    for (rank, e) in evidence.iter().enumerate().filter(|(_, e)| e.in_window && e.credited) {
         let by = Credited::Message(e.message, e.campaign);
         if !touches.iter().any(|(touch, _)| touch.by == by) {
-            touches.push((Touchpoint { by, at: e.touched_at }, rank));
+            touches.push((Touchpoint { by, at: e.touched_at }, (true, "", Reverse(rank))));
         }
     }
-    touches.sort_by_key(|(touch, rank)| (touch.at, std::cmp::Reverse(*rank)));
+    for touch in others.iter().filter(|touch| touch.channel != Channel::Whatsapp) {
+        let by = Credited::Channel(touch.channel);
+        touches.push((Touchpoint { by, at: touch.at }, (false, touch.channel.word(), Reverse(0))));
+    }
+    touches.sort_by_key(|(touch, place)| (touch.at, *place));
     touches.into_iter().map(|(touch, _)| touch).collect()
 }
 
 /// Our touches and those of others by time; of one instant ours first.
 fn journey(evidence: &[Evidence], others: Vec<Touch>) -> Vec<Touch> {
     let mut touches: Vec<Touch> = Vec::new();
-    for e in evidence.iter().filter(|e| e.holds || e.yielded.is_some()) {
+    for e in evidence.iter().filter(|e| e.in_window) {
         if !touches.iter().any(|touch| touch.message_id == Some(e.message)) {
             touches.push(Touch::ours(e.message, e.touched_at, format!("{}.", e.fact)));
         }
@@ -136,7 +159,10 @@ pub(super) fn is_shared(dossier: &Dossier, message: MessageId) -> bool {
 fn recovered(dossier: &Dossier, policy: &Policy) -> Option<Recovered> {
     let facts = &dossier.facts;
     let token = facts.order.checkout_token.clone()?;
-    let about = dossier.contenders.iter().filter(|one| one.checkout_token.as_ref() == Some(&token) && !one.failed);
+    let about = dossier
+        .contenders
+        .iter()
+        .filter(|one| one.checkout_token.as_ref() == Some(&token) && !one.times.never_arrived());
     let (message_id, abandoned_at) = about
         .filter(|one| one.issued_at <= facts.order.ordered_at)
         .filter_map(|one| {
@@ -144,14 +170,14 @@ fn recovered(dossier: &Dossier, policy: &Policy) -> Option<Recovered> {
             let abandoned_at = last.plus_seconds(policy.abandoned_after_seconds);
             (abandoned_at <= one.issued_at).then_some((one.message, abandoned_at, one.issued_at))
         })
-        .max_by_key(|(message, _, issued_at)| (*issued_at, *message))
+        .max_by_key(|(message, _, issued_at)| (*issued_at, Reverse(*message)))
         .map(|(message, abandoned_at, _)| (message, abandoned_at))?;
     Some(Recovered { message_id, checkout_token: token, abandoned_at })
 }
 
 fn candidate(order: &Order, evidence: &Evidence, winner: Option<&Evidence>) -> Candidate {
-    let outcome = match (evidence.holds, winner) {
-        (false, _) if evidence.yielded.is_some() => Outcome::Yielded,
+    let outcome = match (evidence.holds(), winner) {
+        (false, _) if evidence.in_window => Outcome::Yielded,
         (false, _) => Outcome::OutsideWindow,
         (true, Some(winner)) if winner == evidence => Outcome::Won,
         (true, Some(winner)) if winner.message == evidence.message => Outcome::Agrees,
@@ -165,7 +191,8 @@ fn candidate(order: &Order, evidence: &Evidence, winner: Option<&Evidence>) -> C
         evidence_at: evidence.since,
         age_seconds: order.ordered_at.seconds_since(evidence.since),
         window_seconds: evidence.window_seconds,
-        holds: evidence.holds,
+        holds: evidence.holds(),
+        credited: evidence.credited,
         outcome,
         why: why(evidence, outcome, winner),
         code: evidence.code.clone(),
@@ -182,9 +209,11 @@ fn why(evidence: &Evidence, outcome: Outcome, winner: Option<&Evidence>) -> Stri
         (Outcome::OutsideWindow, _) => "but the order came outside the time this counts".to_owned(),
         (Outcome::Yielded, _) => format!("but {}", evidence.yielded.as_deref().unwrap_or("another channel came later")),
         (Outcome::Agrees, _) => "which agrees with the evidence that won".to_owned(),
+        (Outcome::Lost, None) => "which the policy tells and credits nothing to".to_owned(),
+        (Outcome::Lost, Some(_)) if !evidence.credited => "but the policy credits nothing to it".to_owned(),
         (Outcome::Lost, Some(winner)) if winner.kind < evidence.kind => heavier(winner),
         (Outcome::Lost, Some(winner)) if winner.kind > evidence.kind => "but a later touch won".to_owned(),
-        (Outcome::Lost, _) => "but later evidence of the same kind won".to_owned(),
+        (Outcome::Lost, Some(_)) => "but later evidence of the same kind won".to_owned(),
     };
     format!("{fact}; {verdict}.")
 }

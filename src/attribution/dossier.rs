@@ -6,7 +6,7 @@ use crate::kernel::Timestamp;
 use crate::kernel::id::MessageId;
 use crate::links::ClickId;
 use crate::orders::Facts;
-use crate::people::{self, Compared, Known};
+use crate::people::{self, Compared, Fact, Known};
 use crate::pixel::Tie;
 
 /// What is known of an order and of the messages near it.
@@ -41,18 +41,54 @@ pub struct Contender {
     pub campaign: CampaignId,
     /// When code and link were issued.
     pub issued_at: Timestamp,
-    /// Known never to have arrived.
-    pub failed: bool,
-    /// When it arrived, as far as we know.
-    pub arrived_at: Option<Timestamp>,
+    /// What became of it.
+    pub times: Times,
     /// The checkout it was about.
     pub checkout_token: Option<String>,
     /// Codes that were issued to it, and when each ended: a first code stays its own after it was replaced.
     pub codes: Vec<(String, Option<Timestamp>)>,
-    /// Taps on its link: those that the order or its browser names, and those of the time before it. Oldest first.
+    /// Taps on its link: those that the order or its browser names, and people's before it. Oldest first.
     pub taps: Vec<Tap>,
     /// Its recipient; `None`: forgotten before the order, and nobody any more.
     pub recipient: Option<Contact>,
+}
+
+/// The earliest instant that was told of each status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Times {
+    /// Left for the phone.
+    pub sent: Option<Timestamp>,
+    /// Arrived.
+    pub delivered: Option<Timestamp>,
+    /// Seen.
+    pub read: Option<Timestamp>,
+    /// Will not arrive.
+    pub failed: Option<Timestamp>,
+}
+
+impl Times {
+    /// When it arrived, as far as is known: who read it had it.
+    pub fn arrived(&self) -> Option<Timestamp> {
+        [self.delivered, self.read].into_iter().flatten().min()
+    }
+
+    /// Whether it is known never to have arrived.
+    pub fn never_arrived(&self) -> bool {
+        self.failed.is_some() && self.arrived().is_none()
+    }
+}
+
+impl Contender {
+    /// How its recipient is known to be the person behind an order, if so.
+    pub fn same_person(&self, facts: &Facts) -> Option<&'static str> {
+        match self.recipient.as_ref()?.compared(facts).by()? {
+            Fact::Shopper => Some("the shopper's account is the same"),
+            Fact::Phone => Some("the phone on the order is theirs"),
+            Fact::Email => Some("the e-mail on the order is theirs"),
+            // An order names no WhatsApp user.
+            Fact::User => None,
+        }
+    }
 }
 
 /// A tap on a message's link.

@@ -24,12 +24,33 @@ use serde::{Deserialize, Serialize};
 pub enum Kind {
     /// The order used a code issued to the message's recipient.
     RedeemCode,
+    /// The order completes the abandoned checkout the message was about.
+    Checkout,
     /// The order's attributes carry a click id of the message's link.
     ClickAttribute,
     /// The visit that ended in the order was opened by the message's link.
     ClickSession,
     /// The recipient tapped the message's link and then ordered.
     PersonClick,
+    /// The recipient read the message and then ordered.
+    PersonRead,
+    /// The message reached the recipient, who then ordered.
+    PersonDelivered,
+}
+
+impl Kind {
+    /// Its name, as policies and reports write it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::RedeemCode => "redeem_code",
+            Self::Checkout => "checkout",
+            Self::ClickAttribute => "click_attribute",
+            Self::ClickSession => "click_session",
+            Self::PersonClick => "person_click",
+            Self::PersonRead => "person_read",
+            Self::PersonDelivered => "person_delivered",
+        }
+    }
 }
 
 /// How much a kind proves.
@@ -40,4 +61,6 @@ pub enum Class {
     Certain,
     /// It names a browser or a person, and those stand close to the message.
     Strong,
+    /// The person may have seen the message, and nothing shows that it moved them.
+    Exposure,
 }

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
-use super::dossier::{Contact, Contender, Dossier, Tap};
-use super::policies;
-use super::policy::Policy;
+use super::dossier::{Contact, Contender, Dossier, Tap, Times};
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::kernel::Timestamp;
 use crate::kernel::id::{MessageId, ShopId};
@@ -16,15 +14,11 @@ use crate::orders::{self, Facts, OrderId};
 use crate::people::{self, Known, RECIPIENT, Recipient, RecipientColumn, RecipientId, Recipients};
 use crate::pixel::{self, Tie};
 
-/// The dossiers of some orders, by their ids: everything any of the policies looks at.
-pub async fn dossiers(
-    db: &impl ConnectionTrait,
-    shop: ShopId,
-    ids: &[OrderId],
-    policies: &[Policy],
-) -> Result<Vec<Dossier>, DbErr> {
+/// The dossiers of some orders, by their ids: everything any policy may look at, so that a receipt does not depend on what
+/// other policies there are.
+pub async fn dossiers(db: &impl ConnectionTrait, shop: ShopId, ids: &[OrderId]) -> Result<Vec<Dossier>, DbErr> {
     let facts = orders::facts(db, shop, ids).await?;
-    let read = Read::around(db, shop, &facts, policies).await?;
+    let read = Read::around(db, shop, &facts).await?;
     Ok(facts.into_iter().map(|facts| read.dossier(facts)).collect())
 }
 
@@ -33,23 +27,17 @@ pub async fn dossiers(
 struct Read {
     messages: BTreeMap<MessageId, Message>,
     recipients: HashMap<RecipientId, Recipient>,
-    codes: HashMap<String, (MessageId, Option<Timestamp>)>,
+    /// Whose each code is, and when it ended.
+    codes: HashMap<String, Vec<(MessageId, Option<Timestamp>)>>,
     clicks: HashMap<ClickId, (MessageId, Tap)>,
     taps: HashMap<MessageId, Vec<Tap>>,
     about: HashMap<String, Vec<MessageId>>,
     people: HashMap<RecipientId, Vec<MessageId>>,
     ties: Vec<Tie>,
-    /// How far before an order taps are looked at.
-    look_back: Option<i64>,
 }
 
 impl Read {
-    async fn around(
-        db: &impl ConnectionTrait,
-        shop: ShopId,
-        facts: &[Facts],
-        policies: &[Policy],
-    ) -> Result<Self, DbErr> {
+    async fn around(db: &impl ConnectionTrait, shop: ShopId, facts: &[Facts]) -> Result<Self, DbErr> {
         let texts: BTreeSet<&String> = facts.iter().flat_map(|f| &f.order.codes.0).collect();
         let codes = RedeemCodes::of(shop).filter(CODE.code.is_in(texts)).all(db).await?;
         let tokens: BTreeSet<String> = facts.iter().filter_map(|f| f.order.checkout_token.clone()).collect();
@@ -69,18 +57,15 @@ impl Read {
             .add(MessageColumn::CheckoutToken.is_in(tokens));
         let mut messages = Messages::of(shop).filter(any).all(db).await?;
 
-        let span = facts.iter().map(|f| f.order.ordered_at);
-        let (first, last) = (span.clone().min().unwrap_or(Timestamp::FOREVER), span.max().unwrap_or_default());
+        let last = facts.iter().map(|f| f.order.ordered_at).max().unwrap_or_default();
         let theirs = Messages::of(shop).filter(MessageColumn::RecipientId.is_in(everybody.iter().map(|one| one.id)));
         let theirs = theirs.filter(MessageColumn::IssuedAt.lte(last)).all(db).await?;
-        let look_back = policies::taps_count_seconds(policies);
-        let earliest = look_back.map_or(Timestamp::default(), |seconds| first.plus_seconds(-seconds));
         let taps = Clicks::of(shop).filter(CLICK.slug.is_in(theirs.iter().map(|message| message.link_slug.clone())));
-        let taps = taps.filter(CLICK.human.eq(true)).filter(CLICK.at.between(earliest, last)).all(db).await?;
+        let taps = taps.filter(CLICK.human.eq(true)).filter(CLICK.at.lte(last)).all(db).await?;
         clicks.extend(taps);
         messages.extend(theirs);
 
-        let mut read = Self { ties, look_back, ..Self::default() };
+        let mut read = Self { ties, ..Self::default() };
         for message in messages {
             read.messages.insert(message.id, message);
         }
@@ -110,7 +95,8 @@ impl Read {
             self.messages.values().filter_map(|message| Some((message.redeem_code_id?, message.id))).collect();
         for code in codes {
             let message = replaced.get(&code.id).or_else(|| by_code.get(&code.id));
-            self.codes.extend(message.map(|message| (code.code.clone(), (*message, code.expires_at))));
+            let of = message.map(|message| (*message, code.expires_at));
+            self.codes.entry(code.code.clone()).or_default().extend(of);
         }
         let by_slug: HashMap<&str, MessageId> =
             self.messages.values().map(|message| (message.link_slug.as_str(), message.id)).collect();
@@ -136,7 +122,7 @@ impl Read {
         let token = order.checkout_token.as_deref();
         let mut ids: BTreeSet<ClickId> = named(&facts).collect();
         ids.extend(self.ties.iter().filter(|tie| Some(tie.checkout_token.as_str()) == token).map(|tie| tie.click_id));
-        let by_code = order.codes.0.iter().filter_map(|code| Some(self.codes.get(code)?.0));
+        let by_code = order.codes.0.iter().flat_map(|code| self.codes.get(code)).flatten().map(|(of, _)| *of);
         let by_click = ids.iter().filter_map(|id| Some(self.clicks.get(id)?.0));
         let about = token.and_then(|token| self.about.get(token)).into_iter().flatten().copied();
         let theirs = self.recipients.values().filter(|one| is_behind(one, &facts));
@@ -151,11 +137,10 @@ impl Read {
         let order = &facts.order;
         let mut codes: Vec<(String, Option<Timestamp>)> = Vec::new();
         for text in &order.codes.0 {
-            let code = self.codes.get(text).filter(|(of, _)| *of == message.id);
-            codes.extend(code.map(|(_, end)| (text.clone(), *end)));
+            let own = self.codes.get(text).into_iter().flatten().filter(|(of, _)| *of == message.id);
+            codes.extend(own.map(|(_, end)| (text.clone(), *end)));
         }
-        let earliest = self.look_back.map_or(Timestamp::default(), |seconds| order.ordered_at.plus_seconds(-seconds));
-        let before = |tap: &Tap| tap.human && (earliest..=order.ordered_at).contains(&tap.at);
+        let before = |tap: &Tap| tap.human && tap.at <= order.ordered_at;
         let taps = self.taps.get(&message.id).into_iter().flatten();
         let taps = taps.filter(|tap| named.contains(&tap.click_id) || before(tap)).copied().collect();
         let recipient = self.recipients.get(&message.recipient_id);
@@ -168,8 +153,12 @@ impl Read {
             message: message.id,
             campaign: message.campaign_id,
             issued_at: message.issued_at,
-            failed: message.failed(),
-            arrived_at: message.arrived_at(),
+            times: Times {
+                sent: message.sent_at,
+                delivered: message.delivered_at,
+                read: message.read_at,
+                failed: message.failed_at,
+            },
             checkout_token: message.checkout_token.clone(),
             codes,
             taps,

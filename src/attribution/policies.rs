@@ -3,7 +3,7 @@
 #![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect};
+use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::policy::{DEFAULT, Policy};
 use crate::kernel::Timestamp;
@@ -24,16 +24,45 @@ pub struct Model {
     pub made_at: Timestamp,
     /// Since when it is counted by; never: only a draft.
     pub activated_at: Option<Timestamp>,
+    /// Since when it is counted by no longer.
+    pub retired_at: Option<Timestamp>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
+impl Entity {
+    /// Policies of one shop.
+    pub fn of(shop: ShopId) -> Select<Self> {
+        Self::find().filter(COLUMN.shop_id.eq(shop))
+    }
+}
+
+/// Keeps a policy as it is written, its version too.
+pub async fn keep(
+    txn: &impl ConnectionTrait,
+    shop: ShopId,
+    policy: &Policy,
+    now: Timestamp,
+    activated: bool,
+) -> Result<(), DbErr> {
+    let row = Model {
+        shop_id: shop,
+        name: policy.name.clone(),
+        version: policy.version,
+        document: policy.clone(),
+        made_at: now,
+        activated_at: activated.then_some(now),
+        retired_at: None,
+    };
+    Entity::insert(row.into_active_model()).exec_without_returning(txn).await.map(drop)
+}
+
 /// The policy of a name as the shop counts by it now; `None`: the shop has none of that name.
 pub async fn named(db: &impl ConnectionTrait, shop: ShopId, name: &str) -> Result<Option<Policy>, DbErr> {
-    let newest = Entity::find()
-        .filter(COLUMN.shop_id.eq(shop))
+    let newest = Entity::of(shop)
         .filter(COLUMN.name.eq(name))
         .filter(Column::ActivatedAt.is_not_null())
+        .filter(Column::RetiredAt.is_null())
         .order_by_desc(COLUMN.version)
         .limit(1)
         .one(db)
@@ -44,9 +73,9 @@ pub async fn named(db: &impl ConnectionTrait, shop: ShopId, name: &str) -> Resul
 
 /// Every policy that the shop's verdicts are kept under, the default first.
 pub async fn active(db: &impl ConnectionTrait, shop: ShopId) -> Result<Vec<Policy>, DbErr> {
-    let rows = Entity::find()
-        .filter(COLUMN.shop_id.eq(shop))
+    let rows = Entity::of(shop)
         .filter(Column::ActivatedAt.is_not_null())
+        .filter(Column::RetiredAt.is_null())
         .order_by_asc(COLUMN.name)
         .order_by_desc(COLUMN.version)
         .all(db)
@@ -58,9 +87,4 @@ pub async fn active(db: &impl ConnectionTrait, shop: ShopId) -> Result<Vec<Polic
     }
     policies.sort_by_key(|policy| policy.name != DEFAULT);
     Ok(policies)
-}
-
-/// How far before an order taps on links may lie that touch it under any of some policies; `None`: without limit.
-pub(super) fn taps_count_seconds(policies: &[Policy]) -> Option<i64> {
-    policies.iter().map(Policy::taps_count_seconds).try_fold(0, |longest, window| Some(window?.max(longest)))
 }

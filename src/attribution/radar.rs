@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::derive::is_shared;
 use super::evidence::redeem_code;
-use super::{load, policies};
+use super::load;
 use crate::app::App;
 use crate::codes::{self, AlarmKind, CODE, REDEMPTION, RedeemCodes, Redemption, RedemptionColumn, Redemptions, SeenOn};
 use crate::jobs::{Job, JobError, Next};
@@ -66,7 +66,7 @@ async fn waiting(db: &impl ConnectionTrait, shop: ShopId, now: Timestamp) -> Res
 async fn look(app: &App, shop: ShopId, waiting: &[Redemption], now: Timestamp) -> Result<(), DbErr> {
     let ids: Vec<OrderId> = waiting.iter().map(|one| OrderId(one.shopify_order_id)).collect();
     let txn = app.db.begin_write().await?;
-    let dossiers = load::dossiers(&txn, shop, &ids, &policies::active(&txn, shop).await?).await?;
+    let dossiers = load::dossiers(&txn, shop, &ids).await?;
     let code_ids = waiting.iter().map(|one| one.redeem_code_id);
     let codes = RedeemCodes::of(shop).filter(CODE.id.is_in(code_ids)).all(&txn).await?;
     for dossier in &dossiers {
@@ -76,7 +76,7 @@ async fn look(app: &App, shop: ShopId, waiting: &[Redemption], now: Timestamp) -
             let early = |arrived| order.ordered_at.plus_seconds(CLOCKS_APART_SECONDS) < arrived;
             let signs = [
                 (AlarmKind::SomebodyElse, is_shared(dossier, one.message)),
-                (AlarmKind::BeforeDelivery, one.arrived_at.map_or(one.failed, early)),
+                (AlarmKind::BeforeDelivery, one.times.arrived().map_or(one.times.never_arrived(), early)),
             ];
             for (kind, _) in signs.into_iter().filter(|(_, seen)| *seen) {
                 let on = SeenOn::Order(order.shopify_order_id.0);

@@ -46,6 +46,9 @@ pub struct Candidate {
     pub window_seconds: Option<i64>,
     /// Whether it counts.
     pub holds: bool,
+    /// Whether the policy credits orders to its kind.
+    #[serde(default = "yes")]
+    pub credited: bool,
     /// What became of it.
     pub outcome: Outcome,
     /// Why, in a sentence.
@@ -54,6 +57,11 @@ pub struct Candidate {
     pub code: Option<String>,
     /// The click id it rests on.
     pub click_id: Option<String>,
+}
+
+/// Before exposure was weighed every kind was credited.
+const fn yes() -> bool {
+    true
 }
 
 /// Why the order counts as recovered.
@@ -80,6 +88,9 @@ pub struct Receipt {
     pub shared: bool,
     /// The order completed an abandoned checkout that a message was about.
     pub recovered: Option<Recovered>,
+    /// Messages that reached or were read by the shopper, where nothing ties the order to one.
+    #[serde(default)]
+    pub assisted: Vec<MessageId>,
     /// What touched the order, ours and others', oldest first.
     #[serde(default)]
     pub journey: Vec<Touch>,

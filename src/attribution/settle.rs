@@ -59,7 +59,7 @@ impl Job for Settle {
 /// Derives and writes the verdicts of some orders under every policy of the shop; answers how many came out different.
 pub async fn settle(txn: &impl ConnectionTrait, shop: &Shop, ids: &[OrderId]) -> Result<usize, DbErr> {
     let policies = policies::active(txn, shop.shop_id).await?;
-    let dossiers = load::dossiers(txn, shop.shop_id, ids, &policies).await?;
+    let dossiers = load::dossiers(txn, shop.shop_id, ids).await?;
     let mut changed = 0;
     for policy in &policies {
         let verdict = |dossier| derive(dossier, policy, (shop.zone(), shop.money()));

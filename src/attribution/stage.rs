@@ -1,6 +1,7 @@
 //! What an order was worth, from which instant on: its stages, from its facts alone.
 
 use super::line::Line;
+use super::policy::Basis;
 use crate::kernel::{Currency, Money, Timestamp};
 use crate::orders::{Facts, Refund, Version, net_sales};
 
@@ -13,14 +14,27 @@ pub struct Stage {
     pub line: Line,
     /// Its part of net sales, minor units.
     pub net: i64,
-    /// What is left out of net sales on this line (subscription renewals).
-    pub left_out: i64,
+    /// The same with shipping, taxes and duties.
+    pub total: i64,
+    /// Whether it is left out of what the shop sold (subscription renewals): then `net` and `total` say how much that is.
+    pub left_out: bool,
     /// Tips that were kept, left out.
     pub tips: i64,
     /// Gift cards that were kept, left out.
     pub gift_cards: i64,
     /// What happened, in words.
     pub why: String,
+}
+
+impl Stage {
+    /// What it counts and what is left out of it, by a basis.
+    pub const fn worth(&self, basis: Basis) -> (i64, i64) {
+        let all = match basis {
+            Basis::NetSales => self.net,
+            Basis::TotalSales => self.total,
+        };
+        if self.left_out { (0, all) } else { (all, 0) }
+    }
 }
 
 /// The stages of an order in the currency its shop counts in, oldest first; equal neighbours are one stage. At least one for every order with a version.
@@ -50,7 +64,8 @@ pub fn stages(facts: &Facts, currency: Currency) -> Vec<Stage> {
 fn stage_at(facts: &Facts, at: Timestamp, currency: Currency) -> Option<Stage> {
     let version = version_at(&facts.versions, at)?;
     let returns: i64 = facts.refunds.iter().filter(|refund| refund.at <= at).map(|refund| refund.goods_minor).sum();
-    let net = net_sales(version.amounts(), returns);
+    let amounts = version.amounts();
+    let net = net_sales(amounts, returns);
     let back = |of: fn(&Refund) -> i64| facts.refunds.iter().filter(|refund| refund.at <= at).map(of).sum::<i64>();
     let cancelled = facts.versions.iter().filter_map(|version| version.cancelled_at).any(|cancelled| cancelled <= at);
     let paid = facts
@@ -65,13 +80,15 @@ fn stage_at(facts: &Facts, at: Timestamp, currency: Currency) -> Option<Stage> {
         () if !paid => Line::Pending,
         () => Line::Unattributed,
     };
+    let beside = |refund: &Refund| refund.shipping_minor + refund.tax_minor + refund.charges_minor;
+    let total = net + amounts.shipping + amounts.tax + amounts.duties + amounts.fees - back(beside);
     let counts = !matches!(line, Line::Test | Line::Cancelled | Line::OtherCurrency);
-    let renewal = line == Line::SubscriptionRenewals;
     Some(Stage {
         effective_at: at,
         line,
-        net: if counts && !renewal { net } else { 0 },
-        left_out: if renewal { net } else { 0 },
+        net: if counts { net } else { 0 },
+        total: if counts { total } else { 0 },
+        left_out: line == Line::SubscriptionRenewals,
         tips: if counts { version.tips_minor - back(|refund| refund.tips_minor) } else { 0 },
         gift_cards: if counts { version.gift_cards_minor - back(|refund| refund.gift_cards_minor) } else { 0 },
         why: why(facts, version, line, returns, at),

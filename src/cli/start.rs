@@ -1,13 +1,15 @@
 //! Opening the program: database, schema, belongings. Used by every command and by the tests.
 
 use anyhow::Context;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use migrations::Migrator;
 use migrations::MigratorTrait;
 
 use crate::app::App;
 use crate::config::Config;
 use crate::db::{Db, refuse_unsafe};
-use crate::kernel::{Chance, Clock};
+use crate::kernel::{Chance, Clock, Stream};
 use crate::shopify::id_token::install_provider;
 
 /// Connects and checks that the storage keeps what it acknowledges.
@@ -50,6 +52,15 @@ pub async fn open(config: Config, clock: Clock, chance: Chance) -> anyhow::Resul
     install_provider();
     let db = connect(&config).await?;
     migrate(&db).await?;
+    App::build(config, db, clock, chance).await
+}
+
+/// The app on an empty database in memory, under a key that nobody keeps.
+pub async fn open_in_memory(clock: Clock, chance: Chance) -> anyhow::Result<App> {
+    let key = BASE64_STANDARD.encode(chance.bytes::<32>(Stream::Keys));
+    let config = Config::read(&|name| (name == "RECOUP_KEY").then(|| key.clone()))?;
+    let db = Db::in_memory().await?;
+    Migrator::up(db.write(), None).await.context("the schema could not be made")?;
     App::build(config, db, clock, chance).await
 }
 

@@ -87,6 +87,37 @@ pub enum State {
 }
 
 impl Model {
+    /// A code that a recipient has, of which nothing else is told: under no discount that we know of.
+    pub fn handed_out(
+        (shop, campaign): (ShopId, CampaignId),
+        id: Uuid,
+        code: &str,
+        at: Timestamp,
+        ends_at: Option<Timestamp>,
+    ) -> Self {
+        Self {
+            shop_id: shop,
+            id: RedeemCodeId(id),
+            campaign_id: campaign,
+            discount_id: DiscountId(Uuid::nil()),
+            code: code.to_owned(),
+            state: State::Issued,
+            bulk_creation_id: None,
+            shopify_redeem_code_id: None,
+            expires_at: ends_at,
+            reserved_at: at,
+            promised_at: None,
+            pushed_at: None,
+            imported_at: None,
+            issued_at: Some(at),
+            redeemed_at: None,
+            expired_at: None,
+            revoked_at: None,
+            last_error: None,
+            life_seconds: None,
+        }
+    }
+
     /// Whether no recipient ever had it: then nobody but us and the shop's staff can know it.
     pub const fn was_given_to_nobody(&self) -> bool {
         self.issued_at.is_none() && self.promised_at.is_none()

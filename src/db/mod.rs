@@ -76,6 +76,12 @@ impl Db {
         Ok(Self::counted(pool.clone(), pool))
     }
 
+    /// An empty database that lives in memory, on one connection: whoever reads while somebody writes waits for ever.
+    pub async fn in_memory() -> Result<Self, DbErr> {
+        let connection = Database::connect(sqlite("sqlite::memory:?mode=memory", 1, WRITER)).await?;
+        Ok(Self::counted(connection.clone(), connection))
+    }
+
     fn counted(mut write: DatabaseConnection, mut read: DatabaseConnection) -> Self {
         static DATABASES: AtomicU64 = AtomicU64::new(1);
         let number = DATABASES.fetch_add(1, Ordering::Relaxed);

@@ -1,6 +1,6 @@
 //! The click id stands in the address of the page the visit began on, or the pixel ties it to the order's checkout.
 
-use super::{Class, Evidence, Kind, Rule};
+use super::{Class, Evidence, Found, Kind, Rule, latest};
 use crate::attribution::dossier::{Contender, Dossier, Tap};
 use crate::attribution::policy::Terms;
 use crate::kernel::Timestamp;
@@ -10,11 +10,13 @@ pub(super) const RULE: Rule = Rule {
     class: Class::Strong,
     called: "a visit opened by a link",
     weak: false,
-    of_taps: true,
-    terms: Terms { window_seconds: Some(5 * 86_400) },
+    clocks: &[],
+    terms: Terms::within(5 * 86_400),
     clause: |_| "ended a visit that a message's link opened".to_owned(),
     because: |_| "the visit that ended in it was opened by that message's link".to_owned(),
-    look: |dossier, one, terms| find(dossier, one).map(|(tap, seen)| judge(dossier, one, terms, tap, seen)).collect(),
+    look: |dossier, one, terms| {
+        find(dossier, one).map(|(tap, seen)| judge(dossier, one, terms, tap, seen)).into_iter().collect()
+    },
 };
 
 /// Who says that a tap opened the visit.
@@ -26,14 +28,15 @@ struct Seen {
     pixel: Option<Timestamp>,
 }
 
-/// Taps on this message's link that opened the visit of the order.
-fn find<'a>(dossier: &'a Dossier, one: &'a Contender) -> impl Iterator<Item = (&'a Tap, Seen)> {
+/// Of the taps on this message's link that opened the visit of the order, the latest at or before it.
+fn find<'a>(dossier: &'a Dossier, one: &'a Contender) -> Option<(&'a Tap, Seen)> {
     let order = &dossier.facts.order;
-    let seen = move |tap: &Tap| Seen {
+    let seen = |tap: &Tap| Seen {
         landing: order.landing_click_id.as_ref().is_some_and(|id| *id == tap.click_id.public()),
         pixel: order.checkout_token.as_deref().and_then(|token| tied(dossier, one, tap, token)),
     };
-    one.taps.iter().map(move |tap| (tap, seen(tap))).filter(|(_, seen)| *seen != Seen::default())
+    let tap = latest(dossier, one.taps.iter().filter(|tap| seen(tap) != Seen::default()))?;
+    Some((tap, seen(tap)))
 }
 
 /// When the pixel tied a tap to a checkout. Anybody can write what the pixel says, so the tap must be a person's, from
@@ -49,9 +52,8 @@ fn tied(dossier: &Dossier, one: &Contender, tap: &Tap, token: &str) -> Option<Ti
 
 /// Holds from the tap for the policy's window.
 fn judge(dossier: &Dossier, one: &Contender, terms: &Terms, tap: &Tap, seen: Seen) -> Evidence {
-    let told = (tap.click_id.public(), tap.at);
-    let evidence = Evidence::of_tap(Kind::ClickSession, (dossier, one), told, terms, fact(tap.at, seen));
-    Evidence { by_pixel: !seen.landing, ..evidence }
+    let found = Found { by_pixel: !seen.landing, ..Found::tap(tap, fact(tap.at, seen)) };
+    Evidence::new(Kind::ClickSession, (dossier, one), terms, found)
 }
 
 fn fact(at: Timestamp, seen: Seen) -> String {

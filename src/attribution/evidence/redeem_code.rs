@@ -1,8 +1,8 @@
 //! The order has a discount application of type `discount_code` whose code was issued to this message.
 
-use super::{Class, Evidence, Kind, Rule};
+use super::{Class, Evidence, Found, Kind, Rule};
 use crate::attribution::dossier::{Contender, Dossier};
-use crate::attribution::policy::Terms;
+use crate::attribution::policy::{Terms, WindowClock};
 use crate::kernel::Timestamp;
 
 pub(super) const RULE: Rule = Rule {
@@ -10,8 +10,8 @@ pub(super) const RULE: Rule = Rule {
     class: Class::Certain,
     called: "a redeemed code",
     weak: false,
-    of_taps: false,
-    terms: Terms { window_seconds: Some(24 * 3_600) },
+    clocks: &[WindowClock::CodeLife, WindowClock::Issued, WindowClock::Sent, WindowClock::Unlimited],
+    terms: Terms::within(24 * 3_600).by(WindowClock::CodeLife),
     clause: |_| "used a code issued to a recipient".to_owned(),
     because: |won| {
         let code = won.code.unwrap_or_default();
@@ -34,24 +34,19 @@ pub(in crate::attribution) fn used(dossier: &Dossier) -> Vec<(&Contender, &str)>
     dossier.contenders.iter().flat_map(of).collect()
 }
 
-/// Holds for the code's own life and the policy's window, because a checkout that was open when the code ended may
-/// finish. The message touches the order at the order itself: that is when its code is entered.
+/// Holds by the policy's clock; usually for the code's own life and the policy's window, because a checkout that was open
+/// when the code ended may finish. The message touches the order at the order itself: that is when its code is entered.
 fn judge(dossier: &Dossier, one: &Contender, terms: &Terms, code: &str, ends_at: Option<Timestamp>) -> Evidence {
-    let ordered_at = dossier.facts.order.ordered_at;
-    let window = ends_at.zip(terms.window_seconds).map(|(end, grace)| end.seconds_since(one.issued_at) + grace);
-    Evidence {
-        kind: Kind::RedeemCode,
-        message: one.message,
-        campaign: one.campaign,
-        since: one.issued_at,
-        touched_at: ordered_at,
-        window_seconds: window,
-        holds: window.is_none_or(|window| ordered_at.seconds_since(one.issued_at) <= window),
-        issued_at: one.issued_at,
-        fact: format!("The order used code {code}, which was issued to this message's recipient"),
-        yielded: None,
-        code: Some(code.to_owned()),
-        click_id: None,
-        by_pixel: false,
-    }
+    let window = terms.window_seconds;
+    let after = |at: Timestamp| window.map(|window| at.plus_seconds(window));
+    let (since, until) = match terms.clock.unwrap_or(WindowClock::CodeLife) {
+        WindowClock::Sent => (one.times.sent.unwrap_or(one.issued_at), after(one.times.sent.unwrap_or(one.issued_at))),
+        WindowClock::Issued => (one.issued_at, after(one.issued_at)),
+        WindowClock::Unlimited => (one.issued_at, None),
+        WindowClock::CodeLife | WindowClock::Delivered => (one.issued_at, ends_at.and_then(after)),
+    };
+    let fact = format!("The order used code {code}, which was issued to this message's recipient");
+    let touched_at = dossier.facts.order.ordered_at;
+    let found = Found { since, touched_at, fact, code: Some(code.to_owned()), ..Found::default() };
+    Evidence::new(Kind::RedeemCode, (dossier, one), terms, found).until(dossier, until)
 }

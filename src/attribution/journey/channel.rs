@@ -39,6 +39,19 @@ pub enum Channel {
 }
 
 impl Channel {
+    /// Its name, as reports and files write it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Whatsapp => "whatsapp",
+            Self::Email => "email",
+            Self::Paid => "paid",
+            Self::Organic => "organic",
+            Self::Referral => "referral",
+            Self::Direct => "direct",
+            Self::Other => "other",
+        }
+    }
+
     /// What it is called in a sentence.
     pub const fn called(self) -> &'static str {
         match self {

@@ -17,7 +17,6 @@ pub use origin::{Origin, channel};
 
 use super::dossier::Dossier;
 use super::evidence::{Class, Evidence};
-use super::policy::Veto;
 use crate::kernel::Timestamp;
 use crate::kernel::id::MessageId;
 use crate::orders::{Order, Visit};
@@ -84,30 +83,13 @@ fn touch(at: Timestamp, Origin { channel, claims, why }: Origin, visit: &str) ->
     Touch { at, channel, message_id: None, claims, why: format!("{visit} {why}.") }
 }
 
-/// What only names the person says less than a later click of another paid or owned channel; a policy may say so of
-/// every kind, or of none.
-pub(super) fn veto(evidence: &mut [Evidence], others: &[Touch], veto: Veto) {
-    let yields = |e: &Evidence| match veto {
-        Veto::Weak => e.kind.rule().weak,
-        Veto::All => true,
-        Veto::None => false,
-    };
-    for e in evidence.iter_mut().filter(|e| e.holds && yields(e)) {
-        if let Some(later) = later(others, e.touched_at) {
-            e.holds = false;
-            e.yielded = Some(format!("a later click by {} outweighs it", later.channel.called()));
-        }
-    }
-    // What holds stands first, as everywhere.
-    evidence.sort_by_key(|e| !e.holds);
-}
-
 /// Why the winner is contested, in a sentence.
 pub(super) fn contested(winner: &Evidence, others: &[Touch]) -> Option<String> {
     let later = later(others, winner.since)?;
     let stays = match winner.kind.class() {
         Class::Certain => "The evidence is certain and stays",
         Class::Strong => "The evidence names this visit's browser and stays",
+        Class::Exposure => "The policy credits exposure all the same",
     };
     Some(format!(
         "Contested: {} was clicked after this message and will claim the order too. {stays}.",
@@ -115,6 +97,8 @@ pub(super) fn contested(winner: &Evidence, others: &[Touch]) -> Option<String> {
     ))
 }
 
-fn later(others: &[Touch], than: Timestamp) -> Option<&Touch> {
+/// The last click of another channel that claims the order too, later than an instant. What is in the list came before
+/// the order.
+pub(super) fn later(others: &[Touch], than: Timestamp) -> Option<&Touch> {
     others.iter().filter(|touch| touch.claims && touch.at > than).max_by_key(|touch| touch.at)
 }

@@ -45,8 +45,20 @@ use crate::kernel::money::split_minor;
 #[serde(rename_all = "snake_case")]
 #[schema(as = CreditModel)]
 pub enum Model {
-    /// All on the last message that touched the order.
+    /// All on the message the evidence leads to, whatever came later.
+    Originating,
+    /// All on the first touch, whoever it was.
+    FirstTouch,
+    /// All on the last touch, whoever it was.
     LastTouch,
+    /// All on the last touch that came from somewhere.
+    LastNonDirect,
+    /// The same to each.
+    Linear,
+    /// 40 % to the first and to the last, the rest to those between.
+    PositionBased,
+    /// The more the later it was, half as much for every seven days.
+    TimeDecay,
 }
 
 /// One touch as a rule sees it.
@@ -60,16 +72,6 @@ pub struct Seen {
 
 /// A rule that weighs the touches of one journey, oldest first; only the proportion of the weights matters.
 pub type Rule = fn(&[Seen]) -> Vec<u64>;
-
-/// Rules that look at one journey and at nothing but its touches, by name.
-pub const RULES: &[(&str, Rule)] = &[
-    ("first_touch", first_touch::weights),
-    ("last_touch", last_touch::weights),
-    ("last_non_direct", last_non_direct::weights),
-    ("linear", linear::weights),
-    ("position_based", position_based::weights),
-    ("time_decay", time_decay::weights),
-];
 
 /// Whom a share goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +96,8 @@ pub struct Touchpoint {
 pub struct Journey<'a> {
     /// What touched the order, oldest first.
     pub touchpoints: &'a [Touchpoint],
+    /// Whom the evidence leads to.
+    pub originating: Credited,
     /// When it was placed.
     pub ordered_at: Timestamp,
 }
@@ -112,27 +116,61 @@ pub struct Credit {
 }
 
 impl Model {
-    /// Weights over the touchpoints of a journey.
-    fn weights(self, journey: &Journey<'_>) -> Vec<u64> {
-        let seen = |touch: &Touchpoint| Seen {
-            direct: touch.by == Credited::Channel(Channel::Direct),
-            age_seconds: journey.ordered_at.seconds_since(touch.at),
-        };
-        let touches: Vec<Seen> = journey.touchpoints.iter().map(seen).collect();
+    /// Its rule, if it shares by the touches of one journey.
+    pub fn rule(self) -> Option<Rule> {
+        Some(match self {
+            Self::Originating => return None,
+            Self::FirstTouch => first_touch::weights,
+            Self::LastTouch => last_touch::weights,
+            Self::LastNonDirect => last_non_direct::weights,
+            Self::Linear => linear::weights,
+            Self::PositionBased => position_based::weights,
+            Self::TimeDecay => time_decay::weights,
+        })
+    }
+
+    /// Its name, as reports and files write it.
+    pub const fn word(self) -> &'static str {
         match self {
-            Self::LastTouch => last_touch::weights(&touches),
+            Self::Originating => "originating",
+            Self::FirstTouch => "first_touch",
+            Self::LastTouch => "last_touch",
+            Self::LastNonDirect => "last_non_direct",
+            Self::Linear => "linear",
+            Self::PositionBased => "position_based",
+            Self::TimeDecay => "time_decay",
         }
+    }
+
+    /// Reads that name.
+    pub fn called(word: &str) -> Option<Self> {
+        Self::iter().find(|model| model.word() == word)
     }
 }
 
 /// Shares a value over a journey by every model. Per model the shares sum to the value exactly.
 pub fn credits(journey: &Journey<'_>, value: i64) -> Vec<Credit> {
-    let shares = |model: Model| {
-        let parts = split_minor(value, &model.weights(journey));
-        let shares = journey.touchpoints.iter().zip(parts).filter(|(_, minor)| *minor != 0);
-        (0..).zip(shares).map(move |(place, (touch, minor))| Credit { model, place, to: touch.by, minor }).collect()
-    };
-    Model::iter().flat_map(|model| -> Vec<Credit> { shares(model) }).collect()
+    let touches: Vec<Seen> = journey
+        .touchpoints
+        .iter()
+        .map(|touch| Seen {
+            direct: touch.by == Credited::Channel(Channel::Direct),
+            age_seconds: journey.ordered_at.seconds_since(touch.at),
+        })
+        .collect();
+    let mut credits = Vec::new();
+    for model in Model::iter() {
+        let shares: Vec<(Credited, i64)> = match model.rule() {
+            None => vec![(journey.originating, value)],
+            Some(rule) => {
+                let parts = split_minor(value, &rule(&touches));
+                journey.touchpoints.iter().map(|touch| touch.by).zip(parts).collect()
+            }
+        };
+        let shares = (0..).zip(shares.into_iter().filter(|(_, minor)| *minor != 0));
+        credits.extend(shares.map(|(place, (to, minor))| Credit { model, place, to, minor }));
+    }
+    credits
 }
 
 #[cfg(test)]
@@ -143,7 +181,7 @@ mod tests {
     use super::*;
 
     fn rule(name: &str) -> Rule {
-        RULES.iter().find(|(known, _)| *known == name).unwrap().1
+        Model::called(name).unwrap().rule().unwrap()
     }
 
     /// Figures of `measurement.md` §4.
@@ -224,7 +262,8 @@ mod tests {
                 at: Timestamp::from_seconds(*at),
             };
             let touchpoints: Vec<_> = times.iter().enumerate().map(touch).collect();
-            let journey = Journey { touchpoints: &touchpoints, ordered_at: Timestamp::from_seconds(1_000_000) };
+            let originating = touchpoints[0].by;
+            let journey = Journey { touchpoints: &touchpoints, originating, ordered_at: Timestamp::from_seconds(1_000_000) };
             for model in Model::iter() {
                 let of_model: Vec<Credit> = credits(&journey, value).into_iter().filter(|credit| credit.model == model).collect();
                 prop_assert_eq!(of_model.iter().map(|credit| credit.minor).sum::<i64>(), value);

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::source::{Line, Table, Unreadable};
 use super::{Format, Outcome};
-use crate::attribution::models::{Path, Paths, RULES, Seen, markov, shapley};
+use crate::attribution::models::{Model, Path, Paths, Seen, markov, shapley};
 
 /// Paths of channels in, credit by every model out. This shares credit, it does not prove cause.
 ///
@@ -79,7 +79,7 @@ fn credits(paths: &Paths) -> Vec<Credit> {
         touches.iter().map(|channel| Seen { direct: Some(*channel) == direct, age_seconds: 0 }).collect()
     };
     let of_rule = |name: &str| {
-        let rule = RULES.iter().find(|(known, _)| *known == name).map(|(_, rule)| *rule);
+        let rule = Model::called(name).and_then(Model::rule);
         paths.shared(|touches| rule.map(|rule| rule(&seen(touches))).unwrap_or_default())
     };
     let rules: Vec<Vec<(f64, f64)>> = WITHOUT_INSTANTS.iter().map(|name| of_rule(name)).collect();

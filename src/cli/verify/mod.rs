@@ -3,6 +3,7 @@
 mod experiment;
 mod journeys;
 mod source;
+mod stories;
 
 use std::process::ExitCode;
 
@@ -20,6 +21,8 @@ pub struct Verify {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// Facts in, lines, winners, credits and ledger out; compared with what the file expects.
+    Stories(stories::Stories),
     /// Paths of channels in, credit by every model out.
     Journeys(journeys::Journeys),
     /// One row a recipient in, lift with its intervals, gates and power out.
@@ -39,16 +42,19 @@ enum Format {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
     Agrees,
+    Differs,
 }
 
 impl Verify {
     pub(super) fn run(self) -> ExitCode {
         let outcome = match self.what {
+            What::Stories(command) => command.run(),
             What::Journeys(command) => command.run(),
             What::Experiment(command) => command.run(),
         };
         match outcome {
             Ok(Outcome::Agrees) => ExitCode::SUCCESS,
+            Ok(Outcome::Differs) => ExitCode::from(1),
             Err(problem) => {
                 eprintln!("recoup: {problem}");
                 ExitCode::from(2)
