@@ -39,7 +39,7 @@
 //!
 //! ```text
 //! cli → stats server worker config sinks catchup checkouts shops campaigns people codes links pixel messages orders attribution webhooks tombstones rotation app jobs http db shopify kernel simulator
-//! server → sinks privacy catchup webhooks tombstones reports messages pixel links codes campaigns shops app http
+//! server → sinks privacy catchup webhooks tombstones reports attribution messages pixel links codes campaigns shops app http
 //! worker → rotation sinks privacy catchup webhooks attribution pixel links codes shops app news jobs
 //! rotation → shops app jobs kernel
 //! privacy → sinks webhooks tombstones attribution orders checkouts messages pixel links codes campaigns people shops app news jobs http db shopify kernel
@@ -48,7 +48,7 @@
 //! catchup → webhooks attribution orders checkouts shops app news jobs http db shopify kernel
 //! webhooks → tombstones attribution orders checkouts messages links codes campaigns shops app news jobs http db shopify whatsapp kernel
 //! tombstones → shops app news http db kernel
-//! attribution → orders messages pixel links codes campaigns people shops app news jobs db kernel
+//! attribution → orders messages pixel links codes campaigns people shops app news jobs http db kernel
 //! messages → links codes campaigns people shops app news http db whatsapp kernel
 //! pixel → links shops app news jobs http db shopify kernel
 //! links → checkouts codes campaigns shops app news jobs http db kernel

@@ -30,7 +30,10 @@ use crate::messages::Batcher;
 use crate::pixel::Pixel;
 use crate::shops::Directory;
 use crate::webhooks::Inbox;
-use crate::{campaigns, catchup, codes, links, messages, pixel, privacy, reports, shops, sinks, tombstones, webhooks};
+use crate::{
+    attribution, campaigns, catchup, codes, links, messages, pixel, privacy, reports, shops, sinks, tombstones,
+    webhooks,
+};
 
 /// Binds the address of the configuration.
 pub fn bind(address: &str) -> anyhow::Result<TcpListener> {
@@ -128,6 +131,7 @@ fn api(routes: &mut ServiceConfig<'_>) {
         .configure(pixel::configure_api)
         .configure(messages::configure)
         .configure(catchup::configure)
+        .configure(attribution::configure)
         .configure(reports::configure)
         .configure(tombstones::configure)
         .configure(webhooks::configure_api)

@@ -4,7 +4,7 @@ use sea_orm::DbErr;
 
 use crate::app::App;
 use crate::attribution::{
-    Radar, Settle, UnsettleAll, UnsettleByCode, UnsettleByPixel, UnsettleByStatuses, UnsettleByTaps,
+    Radar, Restate, Settle, UnsettleAll, UnsettleByCode, UnsettleByPixel, UnsettleByStatuses, UnsettleByTaps,
 };
 use crate::catchup::{Backfill, CatchUp, Journeys, ReadAgain};
 use crate::codes::{DriftCheck, Expire, FollowCampaign, OwnDiscounts, Refill, Revoke};
@@ -42,6 +42,7 @@ fn jobs() -> Vec<Registered> {
         registered::<SwitchOn>(),
         registered::<Settle>(),
         registered::<Radar>(),
+        registered::<Restate>(),
         registered::<Classify>(),
         registered::<Deliver>(),
         registered::<AgeOut>(),

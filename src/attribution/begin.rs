@@ -1,8 +1,9 @@
-//! A shop was installed: its redemptions are looked at.
+//! A shop was installed: its redemptions are looked at, and its history is judged by the policies of today.
 
 use serde::{Deserialize, Serialize};
 
 use super::radar::Radar;
+use super::restate;
 use crate::app::App;
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::id::ShopId;
@@ -25,6 +26,8 @@ impl Job for Begin {
         let now = app.clock.now();
         let txn = app.db.begin_write().await?;
         jobs::stand(&txn, &app.chance, shop, &Radar {}, now.plus_seconds(3_600), now).await?;
+        // Its history, if it has one, may have been judged by an earlier standard.
+        restate::ask(&txn, &app, shop, now).await?;
         txn.commit().await?;
         Ok(Next::Done)
     }

@@ -15,7 +15,7 @@ use super::stage::stages;
 use super::{conversion, credit};
 use crate::kernel::id::MessageId;
 use crate::kernel::{Currency, Timestamp};
-use crate::orders::Order;
+use crate::orders::{Order, OrderId};
 
 /// Everything derived for one order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,13 @@ pub struct Verdict {
     pub credits: Vec<credit::Model>,
     /// What was weighed.
     pub receipt: Receipt,
+}
+
+impl Verdict {
+    /// Whose it is.
+    pub fn order(&self) -> Option<OrderId> {
+        self.conversions.first().map(|row| row.shopify_order_id)
+    }
 }
 
 /// Derives the verdict of an order in the zone and currency of its shop.

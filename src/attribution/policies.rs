@@ -3,6 +3,7 @@
 #![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::policy::{DEFAULT, Policy};
@@ -37,6 +38,29 @@ impl Entity {
     }
 }
 
+/// Every version of every policy that was made, by name, the newest first.
+pub async fn all(db: &impl ConnectionTrait, shop: ShopId) -> Result<Vec<Model>, DbErr> {
+    Entity::of(shop).order_by_asc(COLUMN.name).order_by_desc(COLUMN.version).all(db).await
+}
+
+/// The shop counts by a version from now on, or no longer by a policy.
+pub(super) async fn switch(
+    txn: &impl ConnectionTrait,
+    (shop, name): (ShopId, &str),
+    version: Option<i32>,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let of = |update: sea_orm::UpdateMany<Entity>| update.filter(COLUMN.shop_id.eq(shop)).filter(COLUMN.name.eq(name));
+    let Some(version) = version else {
+        let retire = Entity::update_many().col_expr(Column::RetiredAt, Expr::value(now));
+        return of(retire).filter(Column::RetiredAt.is_null()).exec(txn).await.map(drop);
+    };
+    let activate = Entity::update_many()
+        .col_expr(Column::ActivatedAt, Expr::value(now))
+        .col_expr(Column::RetiredAt, Expr::value(Option::<Timestamp>::None));
+    of(activate).filter(COLUMN.version.eq(version)).exec(txn).await.map(drop)
+}
+
 /// Keeps a policy as it is written, its version too.
 pub async fn keep(
     txn: &impl ConnectionTrait,
@@ -57,8 +81,21 @@ pub async fn keep(
     Entity::insert(row.into_active_model()).exec_without_returning(txn).await.map(drop)
 }
 
-/// The policy of a name as the shop counts by it now; `None`: the shop has none of that name.
+/// Under which name verdicts of an earlier version are kept.
+pub(super) fn aside(name: &str, version: i32) -> String {
+    format!("{name}@{version}")
+}
+
+/// The policy of a name as the shop counts by it now, or `name@version` as it counted by an earlier version; `None`: the
+/// shop has none of that name.
 pub async fn named(db: &impl ConnectionTrait, shop: ShopId, name: &str) -> Result<Option<Policy>, DbErr> {
+    if let Some((bare, version)) = name.split_once('@') {
+        let Some(version) = version.parse::<i32>().ok() else { return Ok(None) };
+        let kept = Entity::find_by_id((shop, bare.to_owned(), version)).one(db).await?;
+        let document = kept.filter(|row| row.activated_at.is_some()).map(|row| row.document);
+        let document = document.or_else(|| Policy::earlier_standard(version).filter(|policy| policy.name == bare));
+        return Ok(document.map(|policy| Policy { name: name.to_owned(), ..policy }));
+    }
     let newest = Entity::of(shop)
         .filter(COLUMN.name.eq(name))
         .filter(Column::ActivatedAt.is_not_null())

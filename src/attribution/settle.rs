@@ -1,5 +1,8 @@
 //! The job that derives verdicts, and the one way in which they are written.
 
+use std::collections::{BTreeMap, HashMap};
+
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -59,9 +62,19 @@ impl Job for Settle {
 /// Derives and writes the verdicts of some orders under every policy of the shop; answers how many came out different.
 pub async fn settle(txn: &impl ConnectionTrait, shop: &Shop, ids: &[OrderId]) -> Result<usize, DbErr> {
     let policies = policies::active(txn, shop.shop_id).await?;
+    settle_by(txn, shop, &policies, ids).await
+}
+
+/// The same under some policies.
+pub(super) async fn settle_by(
+    txn: &impl ConnectionTrait,
+    shop: &Shop,
+    policies: &[Policy],
+    ids: &[OrderId],
+) -> Result<usize, DbErr> {
     let dossiers = load::dossiers(txn, shop.shop_id, ids).await?;
     let mut changed = 0;
-    for policy in &policies {
+    for policy in policies {
         let verdict = |dossier| derive(dossier, policy, (shop.zone(), shop.money()));
         let verdicts = dossiers.iter().map(verdict).collect();
         changed += replace(txn, shop.shop_id, policy, ids, verdicts).await?;
@@ -69,7 +82,8 @@ pub async fn settle(txn: &impl ConnectionTrait, shop: &Shop, ids: &[OrderId]) ->
     Ok(changed)
 }
 
-/// Writes verdicts in place of what stood there; what did not change is left alone.
+/// Writes verdicts in place of what stood there; what did not change is left alone. What an earlier version of the policy
+/// said is put aside under its own name, for reports that draw both.
 async fn replace(
     txn: &impl ConnectionTrait,
     shop: ShopId,
@@ -78,30 +92,25 @@ async fn replace(
     verdicts: Vec<Verdict>,
 ) -> Result<usize, DbErr> {
     let known = read(txn, shop, policy, ids).await?;
-    let changed: Vec<Verdict> = verdicts.into_iter().filter(|verdict| !known.contains(verdict)).collect();
-    let gone: Vec<OrderId> =
-        changed.iter().filter_map(|verdict| verdict.conversions.first()).map(|row| row.shopify_order_id).collect();
+    let known: HashMap<OrderId, Verdict> =
+        known.into_iter().filter_map(|verdict| Some((verdict.order()?, verdict))).collect();
+    let same = |verdict: &Verdict| verdict.order().is_some_and(|order| known.get(&order) == Some(verdict));
+    let changed: Vec<Verdict> = verdicts.into_iter().filter(|verdict| !same(verdict)).collect();
+    let gone: Vec<OrderId> = changed.iter().filter_map(Verdict::order).collect();
     if gone.is_empty() {
         return Ok(0);
     }
-    conversion::Entity::delete_many()
-        .filter(conversion::COLUMN.shop_id.eq(shop))
-        .filter(conversion::COLUMN.policy.eq(&policy.name))
-        .filter(conversion::COLUMN.shopify_order_id.is_in(gone.clone()))
-        .exec(txn)
-        .await?;
-    credit::Entity::delete_many()
-        .filter(credit::COLUMN.shop_id.eq(shop))
-        .filter(credit::COLUMN.policy.eq(&policy.name))
-        .filter(credit::COLUMN.shopify_order_id.is_in(gone.clone()))
-        .exec(txn)
-        .await?;
-    receipt::Entity::delete_many()
-        .filter(receipt::COLUMN.shop_id.eq(shop))
-        .filter(receipt::COLUMN.policy.eq(&policy.name))
-        .filter(receipt::COLUMN.shopify_order_id.is_in(gone))
-        .exec(txn)
-        .await?;
+    let mut earlier: BTreeMap<i32, Vec<OrderId>> = BTreeMap::new();
+    for order in &gone {
+        let version = known.get(order).map(|verdict| verdict.receipt.policy_version);
+        if let Some(version) = version.filter(|version| *version < policy.version) {
+            earlier.entry(version).or_default().push(*order);
+        }
+    }
+    for (version, orders) in earlier {
+        put_aside(txn, shop, &policy.name, version, orders).await?;
+    }
+    clear(txn, shop, vec![policy.name.clone()], &gone).await?;
     let count = changed.len();
     let mut conversions = Vec::new();
     let mut credits = Vec::new();
@@ -132,6 +141,69 @@ async fn replace(
     Ok(count)
 }
 
+/// Takes verdicts of some orders away.
+async fn clear(
+    txn: &impl ConnectionTrait,
+    shop: ShopId,
+    policies: Vec<String>,
+    orders: &[OrderId],
+) -> Result<(), DbErr> {
+    conversion::Entity::delete_many()
+        .filter(conversion::COLUMN.shop_id.eq(shop))
+        .filter(conversion::COLUMN.policy.is_in(policies.clone()))
+        .filter(conversion::COLUMN.shopify_order_id.is_in(orders.to_vec()))
+        .exec(txn)
+        .await?;
+    credit::Entity::delete_many()
+        .filter(credit::COLUMN.shop_id.eq(shop))
+        .filter(credit::COLUMN.policy.is_in(policies.clone()))
+        .filter(credit::COLUMN.shopify_order_id.is_in(orders.to_vec()))
+        .exec(txn)
+        .await?;
+    receipt::Entity::delete_many()
+        .filter(receipt::COLUMN.shop_id.eq(shop))
+        .filter(receipt::COLUMN.policy.is_in(policies))
+        .filter(receipt::COLUMN.shopify_order_id.is_in(orders.to_vec()))
+        .exec(txn)
+        .await
+        .map(drop)
+}
+
+/// Keeps what a version of a policy said of some orders under its own name, in place of what versions before it said.
+async fn put_aside(
+    txn: &impl ConnectionTrait,
+    shop: ShopId,
+    name: &str,
+    version: i32,
+    orders: Vec<OrderId>,
+) -> Result<(), DbErr> {
+    let aside = policies::aside(name, version);
+    let before = (1..=version).map(|version| policies::aside(name, version)).collect();
+    clear(txn, shop, before, &orders).await?;
+    conversion::Entity::update_many()
+        .col_expr(conversion::Column::Policy, Expr::value(aside.as_str()))
+        .filter(conversion::COLUMN.shop_id.eq(shop))
+        .filter(conversion::COLUMN.policy.eq(name))
+        .filter(conversion::COLUMN.shopify_order_id.is_in(orders.clone()))
+        .exec(txn)
+        .await?;
+    credit::Entity::update_many()
+        .col_expr(credit::Column::Policy, Expr::value(aside.as_str()))
+        .filter(credit::COLUMN.shop_id.eq(shop))
+        .filter(credit::COLUMN.policy.eq(name))
+        .filter(credit::COLUMN.shopify_order_id.is_in(orders.clone()))
+        .exec(txn)
+        .await?;
+    receipt::Entity::update_many()
+        .col_expr(receipt::Column::Policy, Expr::value(aside.as_str()))
+        .filter(receipt::COLUMN.shop_id.eq(shop))
+        .filter(receipt::COLUMN.policy.eq(name))
+        .filter(receipt::COLUMN.shopify_order_id.is_in(orders))
+        .exec(txn)
+        .await
+        .map(drop)
+}
+
 /// The verdicts as they stand.
 async fn read(
     txn: &impl ConnectionTrait,
@@ -159,14 +231,14 @@ async fn read(
         .filter(receipt::COLUMN.shopify_order_id.is_in(ids.to_vec()))
         .all(txn)
         .await?;
-    let of = |receipt: receipt::Model| Verdict {
-        conversions: conversions
-            .iter()
-            .filter(|row| row.shopify_order_id == receipt.shopify_order_id)
-            .cloned()
-            .collect(),
-        credits: credits.iter().filter(|row| row.shopify_order_id == receipt.shopify_order_id).cloned().collect(),
+    let mut stages: HashMap<OrderId, Vec<conversion::Model>> = HashMap::new();
+    conversions.into_iter().for_each(|row| stages.entry(row.shopify_order_id).or_default().push(row));
+    let mut shares: HashMap<OrderId, Vec<credit::Model>> = HashMap::new();
+    credits.into_iter().for_each(|row| shares.entry(row.shopify_order_id).or_default().push(row));
+    let mut of = |receipt: receipt::Model| Verdict {
+        conversions: stages.remove(&receipt.shopify_order_id).unwrap_or_default(),
+        credits: shares.remove(&receipt.shopify_order_id).unwrap_or_default(),
         receipt: receipt.document,
     };
-    Ok(receipts.into_iter().map(of).collect())
+    Ok(receipts.into_iter().map(&mut of).collect())
 }

@@ -1,6 +1,6 @@
 //! The standard policy, and what a policy says by its kinds.
 
-use super::evidence::{KINDS, Rule};
+use super::evidence::{KINDS, Kind, Rule};
 use super::policy::{Basis, DEFAULT, Pick, Policy, Veto, an_hour};
 
 impl Policy {
@@ -16,6 +16,14 @@ impl Policy {
             abandoned_after_seconds: an_hour(),
             kinds: KINDS.iter().map(|rule| (rule.kind, rule.terms)).collect(),
         }
+    }
+
+    /// The standard as it was: reports can still be asked for what it said.
+    pub fn earlier_standard(version: i32) -> Option<Self> {
+        let before = [Kind::RedeemCode, Kind::ClickAttribute, Kind::ClickSession, Kind::PersonClick];
+        let mut policy = Self { version, ..Self::standard() };
+        policy.kinds.retain(|kind, _| before.contains(kind));
+        (version == 3).then_some(policy)
     }
 
     /// What ties an order to a message under it, after "The order": the clauses of its kinds.

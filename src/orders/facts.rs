@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use super::contact;
 use super::order::{self, Model as Order, OrderId};
@@ -131,21 +133,26 @@ pub async fn of_checkouts(db: &impl ConnectionTrait, shop: ShopId, tokens: Vec<S
         .await
 }
 
-/// Ids of a shop's orders placed between two instants, after `after`, ascending, at most `limit`.
-pub async fn ids_between(
+/// A shop's orders placed at `from` or after it and before some place, the latest first, at most `limit`: for going through
+/// them from the latest back. A place is an instant and, of orders of that instant, an id.
+pub async fn latest_before(
     db: &impl ConnectionTrait,
     shop: ShopId,
-    (from, until): (Timestamp, Timestamp),
-    after: OrderId,
+    from: Timestamp,
+    (before, id): (Timestamp, OrderId),
     limit: u64,
-) -> Result<Vec<OrderId>, DbErr> {
+) -> Result<Vec<(Timestamp, OrderId)>, DbErr> {
+    let earlier = Condition::any()
+        .add(order::COLUMN.ordered_at.lt(before))
+        .add(order::COLUMN.ordered_at.eq(before).and(order::COLUMN.shopify_order_id.lt(id)));
     order::Entity::of(shop)
-        .filter(order::COLUMN.ordered_at.between(from, until))
-        .filter(order::COLUMN.shopify_order_id.gt(after))
-        .order_by_asc(order::COLUMN.shopify_order_id)
+        .filter(order::COLUMN.ordered_at.between(from, before))
+        .filter(earlier)
+        .order_by_desc(order::COLUMN.ordered_at)
+        .order_by_desc(order::COLUMN.shopify_order_id)
         .limit(limit)
         .select_only()
-        .column(order::Column::ShopifyOrderId)
+        .columns([order::Column::OrderedAt, order::Column::ShopifyOrderId])
         .into_tuple()
         .all(db)
         .await

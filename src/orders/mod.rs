@@ -20,7 +20,7 @@ mod visit;
 
 pub use click::with_clicks;
 pub use contact::{contacts_of, placed_by};
-pub use facts::{Facts, completed, facts, ids_after, ids_between, of_cart, of_checkout, of_checkouts};
+pub use facts::{Facts, completed, facts, ids_after, latest_before, of_cart, of_checkout, of_checkouts};
 pub use journey::{
     Column as JourneyColumn, Entity as Journeys, Model as Journey, State as JourneyState, due_journeys,
     journey_not_ready, journey_of, leave_old_journeys, next_journey, record_journey,

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::funnel::{self, Funnel};
 use super::measures::Measure;
-use super::period::{Period, Sharing};
+use super::period::Period;
 use super::totals::{bigint, count, rows, stages, sum};
 use crate::attribution::Model;
 use crate::attribution::conversion::{Column as C, Entity as Conversions};
@@ -56,9 +56,9 @@ pub(super) async fn credited(
 ) -> Result<HashMap<CampaignId, (i64, i64)>, DbErr> {
     // A campaign filter here would hide credit shared with a message of another campaign.
     let all = Period { campaign: None, ..period.clone() };
-    let select = match period.sharing {
-        Sharing::Originating => originating(shop, &all),
-        Sharing::LastTouch => shared(shop, &all, Model::LastTouch),
+    let select = match period.model {
+        Model::Originating => originating(shop, &all),
+        model => shared(shop, &all, model),
     };
     let found: Vec<Credited> = rows(db, &select).await?;
     Ok(found.into_iter().map(|row| (row.campaign_id, (row.orders, row.minor))).collect())
@@ -100,6 +100,7 @@ fn shared(shop: &Shop, period: &Period, model: Model) -> SelectStatement {
         .cond_where(stages(shop.shop_id, period))
         .and_where(Expr::col((Credits, K::ShopId)).eq(shop.shop_id))
         .and_where(Expr::col((Credits, K::Model)).eq(model))
+        .and_where(Expr::col((Credits, K::CampaignId)).is_not_null())
         .cond_where(Measure::Attributed.condition())
         .group_by_col((Credits, K::CampaignId))
         .to_owned()

@@ -25,6 +25,8 @@ pub enum Measure {
     Certain,
     /// Attributed by a browser or a person close to the message.
     Strong,
+    /// Attributed by exposure, which only a policy other than ours credits.
+    Exposure,
     /// Attributed, but somebody else than the recipient used the code.
     Shared,
     /// Attributed, and nothing but the pixel says so: anybody can write what it says.
@@ -33,6 +35,8 @@ pub enum Measure {
     Recovered,
     /// Recovered, and attributed as well.
     RecoveredAttributed,
+    /// Paid, nothing ties them to a message, but their shopper had got or read one.
+    Assisted,
     /// Not paid yet.
     Pending,
 }
@@ -54,9 +58,10 @@ impl Measure {
         const SALES: &[Line] = &[Line::Attributed, Line::AttributedShared, Line::Unattributed, Line::Pending];
         match self {
             Self::Sales => SALES,
-            Self::Attributed | Self::Certain | Self::Strong | Self::Pixel | Self::RecoveredAttributed => CREDITED,
+            Self::Attributed | Self::Certain | Self::Strong | Self::Exposure => CREDITED,
+            Self::Pixel | Self::RecoveredAttributed => CREDITED,
             Self::Shared => &[Line::AttributedShared],
-            Self::Recovered => PAID,
+            Self::Recovered | Self::Assisted => PAID,
             Self::Pending => &[Line::Pending],
         }
     }
@@ -65,6 +70,7 @@ impl Measure {
         match self {
             Self::Certain => Some(Class::Certain),
             Self::Strong => Some(Class::Strong),
+            Self::Exposure => Some(Class::Exposure),
             _ => None,
         }
     }
@@ -78,6 +84,7 @@ impl Measure {
         self.lines().contains(&total.line)
             && (!self.is_recovered() || total.recovered)
             && (self != Self::Pixel || total.by_pixel)
+            && (self != Self::Assisted || total.assisted)
             && self.class().is_none_or(|class| total.evidence.is_some_and(|kind| kind.class() == class))
     }
 
@@ -90,6 +97,9 @@ impl Measure {
         }
         if self == Self::Pixel {
             condition = condition.add(column(C::ByPixel).eq(true));
+        }
+        if self == Self::Assisted {
+            condition = condition.add(column(C::Assisted).eq(true));
         }
         if self.is_recovered() {
             condition = condition.add(column(C::RecoveredMessageId).is_not_null());

@@ -1,9 +1,9 @@
 //! What a report is asked about.
 
-use sea_orm::ConnectionTrait;
-use serde::{Deserialize, Serialize};
+use sea_orm::{ConnectionTrait, Iterable};
+use serde::Deserialize;
 
-use crate::attribution::{DEFAULT_POLICY, Policy, policies};
+use crate::attribution::{DEFAULT_POLICY, Model, Policy, policies};
 use crate::campaigns::CampaignId;
 use crate::http::{Problem, Result};
 use crate::kernel::{Day, Timestamp};
@@ -18,25 +18,15 @@ pub struct ReportQuery {
     pub from: Option<String>,
     /// Last day, included; default today.
     pub to: Option<String>,
-    /// Which rules of evidence; default `default`.
+    /// Which rules of evidence; default `default`. `name@version` asks what an earlier version said.
     pub policy: Option<String>,
-    /// How a campaign's share of what is attributed is found: `originating` (default) or `last_touch`.
+    /// How a campaign's share of what is attributed is found: `originating` (default), `first_touch`, `last_touch`,
+    /// `last_non_direct`, `linear`, `position_based` or `time_decay`. They share credit, they do not prove cause.
     pub model: Option<String>,
     /// Show what was true at this instant (RFC 3339).
     pub as_of: Option<String>,
     /// Only this campaign.
     pub campaign: Option<String>,
-}
-
-/// How a campaign's share of what is attributed is found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Sharing {
-    /// The whole order is the campaign's whose message the evidence leads to: what the order's own page says.
-    #[default]
-    Originating,
-    /// The whole order is the campaign's whose message touched it last.
-    LastTouch,
 }
 
 /// The same, read.
@@ -51,7 +41,7 @@ pub struct Period {
     /// Rules of evidence.
     pub policy: Policy,
     /// How a campaign's share is found.
-    pub sharing: Sharing,
+    pub model: Model,
     /// Stages that were true at this instant.
     pub as_of: Option<Timestamp>,
     /// Only this campaign.
@@ -82,10 +72,12 @@ impl Period {
         let policy = asked.policy.as_deref().unwrap_or(DEFAULT_POLICY);
         let policy = policies::named(db, shop.shop_id, policy).await?;
         let policy = policy.ok_or_else(|| Problem::invalid("policy", "This shop has no policy of that name."))?;
-        let sharing = match asked.model.as_deref() {
-            None | Some("originating") => Sharing::Originating,
-            Some("last_touch") => Sharing::LastTouch,
-            Some(_) => return Err(Problem::invalid("model", "Available: originating, last_touch.")),
+        let model = match asked.model.as_deref() {
+            None => Model::Originating,
+            Some(word) => Model::called(word).ok_or_else(|| {
+                let known: Vec<&str> = Model::iter().map(Model::word).collect();
+                Problem::invalid("model", format!("Available: {}.", known.join(", ")))
+            })?,
         };
         let as_of = asked.as_of.as_deref().map(|text| {
             Timestamp::parse(text)
@@ -94,6 +86,6 @@ impl Period {
         let campaign =
             asked.campaign.as_deref().map(|id| CampaignId::parse(id).ok_or_else(|| Problem::not_found("campaign")));
         let instants = (from.start(zone), to.next().start(zone));
-        Ok(Self { from, to, instants, policy, sharing, as_of: as_of.transpose()?, campaign: campaign.transpose()? })
+        Ok(Self { from, to, instants, policy, model, as_of: as_of.transpose()?, campaign: campaign.transpose()? })
     }
 }

@@ -10,7 +10,10 @@ use super::orders::Named;
 use super::witness;
 use crate::attribution::evidence::{Because, Class, Kind};
 use crate::attribution::journey::{Channel, Touch};
-use crate::attribution::{Candidate, Line, Model, Outcome, Policy, Receipt, Receipts, conversion, credit};
+use crate::attribution::{
+    Candidate, Line, Model, Outcome, Policy, Receipt, Receipts, Stand, conversion, credit, policies, presets,
+    side_by_side,
+};
 use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns};
 use crate::kernel::id::MessageId;
 use crate::kernel::{Currency, Money, Timestamp};
@@ -100,6 +103,8 @@ pub struct CandidateView {
     age_seconds: i64,
     window_seconds: Option<i64>,
     holds: bool,
+    /// Whether the policy credits orders to its kind, or only tells it.
+    credited: bool,
     outcome: Outcome,
     why: String,
     code: Option<String>,
@@ -147,6 +152,23 @@ pub struct CreditView {
     credit: Money,
 }
 
+/// What another way of counting says of the order.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct OtherView {
+    /// The policy or preset.
+    policy: String,
+    /// Whose way it is; `null`: a policy of the shop's own.
+    vendor: Option<&'static str>,
+    line: Line,
+    /// What it counts.
+    amount: Money,
+    /// The message it goes back to.
+    message_id: Option<MessageId>,
+    campaign: Option<Named>,
+    kind: Option<Kind>,
+    assisted: bool,
+}
+
 /// A stage of the order's worth, oldest first.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct StageView {
@@ -166,6 +188,10 @@ pub struct ReceiptView {
     winner: Option<CandidateView>,
     candidates: Vec<CandidateView>,
     recovered: Option<RecoveredView>,
+    /// Messages that reached or were read by the shopper in time, where nothing ties the order to one.
+    assisted: Vec<MessageId>,
+    /// What the presets, and the shop's other policies, say of the same order.
+    others: Vec<OtherView>,
     /// People's taps before the order on the links of the messages that were considered, oldest first.
     taps: Vec<TapView>,
     /// There were more taps than are listed.
@@ -207,7 +233,8 @@ pub async fn receipt(
         .order_by_asc(credit::COLUMN.place)
         .all(db)
         .await?;
-    let names = Names::read(db, shop, &receipt).await?;
+    let others = others(db, shop, id, policy).await?;
+    let names = Names::read(db, shop, &receipt, others.iter().filter_map(|(_, stand)| stand.campaign)).await?;
     let (taps, taps_left_out) = taps(db, shop, &names, facts.order.ordered_at).await?;
     let asked = orders::journey_of(db, shop.shop_id, id).await?;
     let alone = witness::alone(db, shop.shop_id, &receipt, |id| names.messages.get(&id)).await?;
@@ -220,6 +247,8 @@ pub async fn receipt(
         verdict: VerdictView { line: present.line, sentence: sentence(present.line, policy, &receipt, &names) },
         winner: candidates.iter().find(|candidate| candidate.outcome == Outcome::Won).cloned(),
         candidates,
+        assisted: receipt.assisted,
+        others: others.into_iter().map(|(policy, stand)| other_view(policy, stand, &names, shop)).collect(),
         journey: receipt.journey,
         shopify_journey: journey::of_order(asked.as_ref(), facts.visits.len()),
         contested: receipt.contested,
@@ -253,6 +282,35 @@ pub async fn receipt(
             })
             .collect(),
     }))
+}
+
+/// What the shop's other policies and the presets say of an order.
+async fn others(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    id: OrderId,
+    policy: &Policy,
+) -> Result<Vec<(Policy, Stand)>, DbErr> {
+    let mut policies = policies::active(db, shop.shop_id).await?;
+    let unknown = presets::PRESETS.iter().filter(|preset| !policies.iter().any(|policy| policy.name == preset.name));
+    let presets: Vec<Policy> = unknown.map(presets::Preset::policy).collect();
+    policies.extend(presets);
+    policies.retain(|other| other.name != policy.name);
+    let stands = side_by_side(db, shop, id, &policies).await?;
+    Ok(policies.into_iter().zip(stands).collect())
+}
+
+fn other_view(policy: Policy, stand: Stand, names: &Names, shop: &Shop) -> OtherView {
+    OtherView {
+        vendor: presets::named(&policy.name).map(|preset| preset.vendor),
+        policy: policy.name,
+        line: stand.line,
+        amount: Money::new(stand.minor, shop.money()),
+        message_id: stand.message,
+        campaign: stand.campaign.map(|id| names.campaign(id)),
+        kind: stand.kind,
+        assisted: stand.assisted,
+    }
 }
 
 /// Taps listed at most; the message's own page tells all.
@@ -322,8 +380,11 @@ fn order_view(facts: &Facts, net: i64, shop: &Shop) -> OrderView {
     }
 }
 
-/// Recovered, and nothing else is known: the checkout itself is no evidence here, so the order is nobody's.
-const RECOVERED_ONLY: &str = "This order completed a checkout that had been left behind before a message about it, so it counts as recovered. It is not attributed: no code of a message was used, and no tap on a link is known to have led to it.";
+/// Recovered, and not attributed: by a policy that does not look at checkouts, or too late for one that does.
+const RECOVERED_ONLY: &str = "This order completed a checkout that had been left behind before a message about it, so it counts as recovered. It is not attributed: nothing that this policy counts as evidence ties it to a message.";
+
+/// Seen, and no more than that.
+const ASSISTED_ONLY: &str = "Nothing that counts as evidence ties this order to a message. Its shopper had got or read one shortly before, so it counts as assisted; whether that moved them, nobody can say.";
 
 /// What does not add up.
 fn alarm(facts: &Facts, amounts: Amounts, currency: Currency) -> Option<String> {
@@ -352,6 +413,7 @@ fn sentence(line: Line, policy: &Policy, receipt: &Receipt, names: &Names) -> St
     let Some(winner) = receipt.winner() else {
         return match (line, &receipt.recovered) {
             (Line::Unattributed, Some(_)) => RECOVERED_ONLY.to_owned(),
+            (Line::Unattributed, None) if !receipt.assisted.is_empty() => ASSISTED_ONLY.to_owned(),
             _ => line.why(policy).into_owned(),
         };
     };
@@ -377,12 +439,17 @@ struct Names {
 }
 
 impl Names {
-    async fn read(db: &impl ConnectionTrait, shop: &Shop, receipt: &Receipt) -> Result<Self, DbErr> {
+    async fn read(
+        db: &impl ConnectionTrait,
+        shop: &Shop,
+        receipt: &Receipt,
+        others: impl Iterator<Item = CampaignId>,
+    ) -> Result<Self, DbErr> {
         let about = receipt.recovered.as_ref().map(|recovered| recovered.message_id);
         let messages = receipt.candidates.iter().map(|candidate| candidate.message_id).chain(about);
         let messages = Messages::of(shop.shop_id).filter(MESSAGE.id.is_in(messages)).all(db).await?;
         let campaigns = receipt.candidates.iter().map(|candidate| candidate.campaign_id);
-        let campaigns = campaigns.chain(messages.iter().map(|message| message.campaign_id));
+        let campaigns = campaigns.chain(messages.iter().map(|message| message.campaign_id)).chain(others);
         let campaigns = Campaigns::of(shop.shop_id).filter(CAMPAIGN.id.is_in(campaigns)).all(db).await?;
         Ok(Self {
             campaigns: campaigns.into_iter().map(|campaign| (campaign.id, campaign.name)).collect(),
@@ -407,6 +474,7 @@ impl Names {
             age_seconds: candidate.age_seconds,
             window_seconds: candidate.window_seconds,
             holds: candidate.holds,
+            credited: candidate.credited,
             outcome: candidate.outcome,
             why: std::iter::once(candidate.why.as_str()).chain(unwitnessed).collect::<Vec<_>>().join(" "),
             code: candidate.code.clone(),

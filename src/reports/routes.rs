@@ -52,14 +52,34 @@ async fn ledger(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<Repor
     Ok(web::Json(read_ledger(app.db.read(), &current.shop, &period).await?))
 }
 
+/// By which policy to judge.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ReceiptQuery {
+    /// Which rules of evidence the shop keeps verdicts by; default `default`. `name@version`: what an earlier version said.
+    policy: Option<String>,
+}
+
 /// Why an order goes back to a message, or why not.
-#[utoipa::path(tag = "orders", responses((status = 200, body = ReceiptView)))]
+#[utoipa::path(tag = "orders", params(ReceiptQuery), responses((status = 200, body = ReceiptView)))]
 #[get("/api/orders/{id}/receipt")]
-async fn receipt(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<ReceiptView>> {
+async fn receipt(
+    current: CurrentShop,
+    app: web::Data<App>,
+    id: web::Path<String>,
+    asked: ApiQuery<ReceiptQuery>,
+) -> Result<web::Json<ReceiptView>> {
     current.may(Scope::Reports)?;
     let missing = || Problem::not_found("order");
     let id = id.parse().map(OrderId).map_err(|_| missing())?;
-    let found = read_receipt(app.db.read(), &current.shop, id, &standing(&app, &current).await?).await?;
+    let policy = match asked.read()?.policy {
+        None => standing(&app, &current).await?,
+        Some(name) => policies::named(app.db.read(), current.shop.shop_id, &name)
+            .await?
+            .ok_or_else(|| Problem::invalid("policy", "This shop has no policy of that name."))?,
+    };
+    let found = read_receipt(app.db.read(), &current.shop, id, &policy).await?;
     found.map(web::Json).ok_or_else(missing)
 }
 

@@ -10,9 +10,10 @@ use super::campaigns::{CampaignLine, campaign_lines};
 use super::funnel::{self, Funnel};
 use super::journey::{self, JourneyCoverage};
 use super::measures::{Measure, Sum};
-use super::period::{Period, Sharing};
+use super::period::Period;
 use super::pixel::{self, PixelCoverage};
 use super::totals::{Total, totals};
+use crate::attribution::Model;
 use crate::attribution::evidence::Class;
 use crate::catchup;
 use crate::kernel::id::ShopId;
@@ -74,7 +75,7 @@ pub struct Summary {
     policy: String,
     policy_version: i32,
     /// How a campaign's share is found; `originating` unless another was asked for.
-    model: Sharing,
+    model: Model,
     #[schema(value_type = Option<String>, format = "date-time")]
     as_of: Option<Timestamp>,
     currency: String,
@@ -98,7 +99,7 @@ pub struct Summary {
     pending: Money,
     /// The part of `attributed` whose code was used by somebody else than its recipient.
     shared: Money,
-    /// How sure `attributed` is: the two classes sum to it.
+    /// How sure `attributed` is: the classes sum to it.
     certainty: Vec<Certainty>,
     /// What the pixel saw: `attributed` rests on it where a visit is the evidence.
     pixel: PixelCoverage,
@@ -116,8 +117,8 @@ pub async fn summary(db: &impl ConnectionTrait, shop: &Shop, period: &Period) ->
     let currency = shop.money();
     let money = |minor| Money::new(minor, currency);
     let totals = totals(db, shop.shop_id, period).await?;
-    let [attributed, shared, recovered, pending] =
-        [Measure::Attributed, Measure::Shared, Measure::Recovered, Measure::Pending]
+    let [attributed, shared, recovered, assisted, pending] =
+        [Measure::Attributed, Measure::Shared, Measure::Recovered, Measure::Assisted, Measure::Pending]
             .map(|measure| measure.sum(&totals));
     let certainty = |class, measure: Measure| {
         let Sum { orders, net } = measure.sum(&totals);
@@ -130,7 +131,7 @@ pub async fn summary(db: &impl ConnectionTrait, shop: &Shop, period: &Period) ->
         time_zone: shop.time_zone.clone(),
         policy: period.policy.name.clone(),
         policy_version: period.policy.version,
-        model: period.sharing,
+        model: period.model,
         as_of: period.as_of,
         currency: currency.to_string(),
         complete_through: catchup::complete_through(db, shop.shop_id).await?,
@@ -142,16 +143,20 @@ pub async fn summary(db: &impl ConnectionTrait, shop: &Shop, period: &Period) ->
             shared: shared.orders,
             recovered: recovered.orders,
             recovered_attributed: Measure::RecoveredAttributed.sum(&totals).orders,
-            assisted: 0,
+            assisted: assisted.orders,
             pending: pending.orders,
         },
         net_sales: money(totals.iter().map(|total| total.net).sum()),
         attributed: money(attributed.net),
         recovered: money(recovered.net),
-        assisted: Money::zero(currency),
+        assisted: money(assisted.net),
         pending: money(pending.net),
         shared: money(shared.net),
-        certainty: vec![certainty(Class::Certain, Measure::Certain), certainty(Class::Strong, Measure::Strong)],
+        certainty: vec![
+            certainty(Class::Certain, Measure::Certain),
+            certainty(Class::Strong, Measure::Strong),
+            certainty(Class::Exposure, Measure::Exposure),
+        ],
         pixel: pixel::coverage(db, shop, period, &totals).await?,
         journeys: journey::coverage(db, shop.shop_id, period).await?,
         incremental: None,

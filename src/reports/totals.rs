@@ -23,6 +23,8 @@ pub struct Total {
     pub by_pixel: bool,
     /// Whether an abandoned checkout was recovered.
     pub recovered: bool,
+    /// Whether exposure alone stands behind them.
+    pub assisted: bool,
     /// How many.
     pub orders: i64,
     /// Their part of net sales.
@@ -69,7 +71,7 @@ pub async fn totals(db: &impl ConnectionTrait, shop: ShopId, period: &Period) ->
     // Orders judged before this was told apart have no value. Written out: PostgreSQL takes two parameters for two things.
     let by_pixel = || Expr::expr(Func::coalesce([Expr::col((Conversions, C::ByPixel)), Expr::cust("FALSE")]));
     let select = Query::select()
-        .columns([C::OrderedOn, C::Line, C::Evidence])
+        .columns([C::OrderedOn, C::Line, C::Evidence, C::Assisted])
         .expr_as(by_pixel(), "by_pixel")
         .expr_as(recovered(), "recovered")
         .expr_as(count(), "orders")
@@ -81,7 +83,7 @@ pub async fn totals(db: &impl ConnectionTrait, shop: ShopId, period: &Period) ->
         .expr_as(some(C::GiftCardsMinor), "gifted")
         .from(Conversions)
         .cond_where(stages(shop, period))
-        .group_by_columns([C::OrderedOn, C::Line, C::Evidence])
+        .group_by_columns([C::OrderedOn, C::Line, C::Evidence, C::Assisted])
         .add_group_by([by_pixel(), recovered()])
         .to_owned();
     rows(db, &select).await
