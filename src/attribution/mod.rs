@@ -25,6 +25,8 @@ pub mod policies;
 mod policy;
 mod policy_routes;
 pub mod presets;
+#[cfg(test)]
+mod properties;
 mod radar;
 mod reach;
 mod rebuild;

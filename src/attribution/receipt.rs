@@ -59,6 +59,13 @@ pub struct Candidate {
     pub click_id: Option<String>,
 }
 
+impl Candidate {
+    /// Whether the order lies in its window, even where another channel outweighs it.
+    pub fn in_time(&self) -> bool {
+        self.outcome != Outcome::OutsideWindow
+    }
+}
+
 /// Before exposure was weighed every kind was credited.
 const fn yes() -> bool {
     true

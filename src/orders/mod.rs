@@ -26,7 +26,7 @@ pub use journey::{
     journey_not_ready, journey_of, leave_old_journeys, next_journey, record_journey,
 };
 pub use money::{Amounts, net_sales};
-pub use order::{COLUMN as ORDER, Column as OrderColumn, Entity as Orders, Model as Order, OrderId};
+pub use order::{COLUMN as ORDER, Column as OrderColumn, Entity as Orders, Model as Order, OrderId, Texts};
 pub use person::{forget, orders_of};
 pub use record::{record, record_forgotten, record_refund};
 pub use refund::Model as Refund;

@@ -13,6 +13,7 @@ mod ledger;
 mod links;
 mod measures;
 mod orders;
+mod paths;
 mod period;
 mod pixel;
 mod receipt;

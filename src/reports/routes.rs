@@ -10,6 +10,7 @@ use super::ledger::{Ledger, ledger as read_ledger};
 use super::links::{LinkCursor, LinksReport, links_report};
 use super::measures::Measure;
 use super::orders::{Choice, Cursor, OrderPage, order_page};
+use super::paths::{JourneysReport, journeys as read_journeys};
 use super::period::{Period, ReportQuery};
 use super::receipt::{ReceiptView, receipt as read_receipt};
 use super::summary::{Summary, summary as read_summary};
@@ -27,7 +28,7 @@ use crate::shops::{CurrentShop, Scope};
 /// Mounts this room's API.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
     routes.service(summary).service(ledger).service(receipt).service(orders).service(list).service(show).service(code);
-    routes.service(links).service(timeline);
+    routes.service(links).service(timeline).service(journeys);
 }
 
 /// The overview of a period.
@@ -59,6 +60,19 @@ async fn ledger(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<Repor
 struct ReceiptQuery {
     /// Which rules of evidence the shop keeps verdicts by; default `default`. `name@version`: what an earlier version said.
     policy: Option<String>,
+}
+
+/// Journeys by channel, and what each channel gets by every model. Shares credit, proves no cause.
+#[utoipa::path(operation_id = "journeys", tag = "reports", params(ReportQuery), responses((status = 200, body = JourneysReport)))]
+#[get("/api/reports/journeys")]
+async fn journeys(
+    current: CurrentShop,
+    app: web::Data<App>,
+    asked: ApiQuery<ReportQuery>,
+) -> Result<web::Json<JourneysReport>> {
+    current.may(Scope::Reports)?;
+    let period = Period::read(app.db.read(), &asked.read()?, &current.shop, current.now).await?;
+    Ok(web::Json(read_journeys(app.db.read(), &current.shop, &period).await?))
 }
 
 /// Why an order goes back to a message, or why not.

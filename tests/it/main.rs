@@ -29,6 +29,7 @@ mod page;
 mod parts;
 mod people;
 mod pixel;
+mod policies;
 mod privacy;
 mod promise;
 mod redirect;

@@ -36,8 +36,17 @@ const KEYED: &[&str] = &["order_contacts", "checkout_contacts"];
 
 /// Tables that are no facts and no verdicts: secrets, the inbox itself, work in progress, and whose a WhatsApp number is
 /// (one shop's; all these shops send through the same).
-const APART: &[&str] =
-    &["tokens", "api_keys", "replies", "deliveries", "jobs", "unsettled_orders", "code_alarms", "number_claims"];
+const APART: &[&str] = &[
+    "tokens",
+    "api_keys",
+    "replies",
+    "deliveries",
+    "jobs",
+    "unsettled_orders",
+    "code_alarms",
+    "number_claims",
+    "restatements",
+];
 
 /// A delivery of the story, to be received by any shop.
 struct Told {

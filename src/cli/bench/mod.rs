@@ -11,6 +11,7 @@ mod links;
 mod load;
 mod race;
 mod server;
+mod verdicts;
 mod webhooks;
 
 use std::path::PathBuf;
@@ -37,6 +38,8 @@ pub struct Bench {
 enum Part {
     /// Measure the redirect, every tap on disk before the shopper is sent on.
     Links(links::Links),
+    /// Measure how long an order takes from its stored webhook to its verdict, in a small shop and in a large one.
+    Verdicts(verdicts::Verdicts),
     /// Bare handlers.
     #[command(hide = true)]
     Bare {
@@ -50,6 +53,7 @@ impl Bench {
         match &self.part {
             Some(Part::Bare { port }) => bare::serve(*port).await,
             Some(Part::Links(links)) => links.run().await,
+            Some(Part::Verdicts(verdicts)) => verdicts.run().await,
             None => self.door().await,
         }
     }
