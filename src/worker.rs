@@ -4,7 +4,7 @@ use sea_orm::DbErr;
 
 use crate::app::App;
 use crate::attribution::{Radar, Settle, UnsettleAll, UnsettleByCode, UnsettleByPixel, UnsettleByTaps};
-use crate::catchup::{Backfill, CatchUp, Journeys, ReadAgain};
+use crate::catchup::{Backfill, CatchUp, Journeys, ReadAgain, ReadSales};
 use crate::codes::{DriftCheck, Expire, FollowCampaign, OwnDiscounts, Refill, Revoke};
 use crate::jobs::{Registered, Worker, registered};
 use crate::links::Look;
@@ -66,6 +66,7 @@ fn listeners() -> Vec<Heard> {
         listening::<UnsettleByTaps>(),
         listening::<UnsettleAll>(),
         listening::<ReadAgain>(),
+        listening::<ReadSales>(),
         listening::<Fulfil>(),
     ]
 }

@@ -54,6 +54,7 @@ mod m20261128_000085_token_exchanges;
 mod m20261129_000090_number_claims;
 mod m20261129_000095_policies;
 mod m20261129_000096_links_left;
+mod m20261129_000130_order_sales;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -100,6 +101,9 @@ pub const TENANT_TABLES: &[&str] = &[
     "order_codes",
     "order_journeys",
     "order_visits",
+    "order_books",
+    "order_sales",
+    "order_differences",
     "refunds",
     "policies",
     "unsettled_orders",
@@ -170,6 +174,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000090_number_claims::Migration),
             Box::new(m20261129_000095_policies::Migration),
             Box::new(m20261129_000096_links_left::Migration),
+            Box::new(m20261129_000130_order_sales::Migration),
         ]
     }
 }

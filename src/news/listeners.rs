@@ -46,6 +46,7 @@ pub const LISTENERS: &[Listener] = &[
     Listener::new("links.rules_changed", "attribution.rules_changed"),
     Listener::new("pixel.arrived", "pixel.told"),
     Listener::new("webhooks.edited", "catchup.edited"),
+    Listener::new("webhooks.sales_moved", "catchup.sales_moved"),
     Listener::new("privacy.requested", "rights.fulfil").failing(1_000),
 ];
 
