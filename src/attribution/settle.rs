@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::db::INSERT_ROWS;
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::id::ShopId;
-use crate::orders::OrderId;
+use crate::orders::{self, OrderId};
 use crate::shops::{Shop, Shops};
 
 /// Orders settled in one transaction.
@@ -60,6 +60,7 @@ impl Job for Settle {
 pub async fn settle(txn: &impl ConnectionTrait, shop: &Shop, ids: &[OrderId]) -> Result<usize, DbErr> {
     let policies = policies::active(txn, shop.shop_id).await?;
     let dossiers = load::dossiers(txn, shop.shop_id, ids, &policies).await?;
+    orders::note_differences(txn, shop.shop_id, dossiers.iter().map(|dossier| &dossier.facts)).await?;
     let mut changed = 0;
     for policy in &policies {
         let verdict = |dossier| derive(dossier, policy, (shop.zone(), shop.money()));
