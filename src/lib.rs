@@ -38,7 +38,7 @@
 //! What may import what; `tests/it/house.rs` compares these lines with every `use crate::…`:
 //!
 //! ```text
-//! cli → stats server worker config sinks catchup checkouts shops campaigns codes links pixel attribution webhooks tombstones rotation app jobs http db shopify kernel simulator
+//! cli → stats server worker config sinks catchup orders checkouts shops campaigns codes links pixel attribution webhooks tombstones rotation app jobs http db shopify kernel simulator
 //! server → sinks privacy catchup webhooks tombstones reports messages pixel links codes campaigns shops app http
 //! worker → rotation sinks privacy catchup webhooks attribution pixel links codes shops app news jobs
 //! rotation → shops app jobs kernel

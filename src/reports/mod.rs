@@ -17,6 +17,7 @@ mod period;
 mod pixel;
 mod receipt;
 mod routes;
+mod sales_book;
 mod summary;
 mod templates;
 mod timeline;

@@ -32,6 +32,7 @@ mod pixel;
 mod privacy;
 mod promise;
 mod redirect;
+mod sales;
 mod samples;
 mod schedules;
 mod schema;
