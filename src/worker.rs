@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::attribution::{
     Radar, Restate, Settle, UnsettleAll, UnsettleByCode, UnsettleByPixel, UnsettleByStatuses, UnsettleByTaps,
 };
-use crate::catchup::{Backfill, CatchUp, Journeys, ReadAgain};
+use crate::catchup::{Backfill, CatchUp, Journeys, ReadAgain, ReadSales};
 use crate::codes::{DriftCheck, Expire, FollowCampaign, OwnDiscounts, Refill, Revoke};
 use crate::jobs::{Registered, Worker, registered};
 use crate::links::Look;
@@ -70,6 +70,7 @@ fn listeners() -> Vec<Heard> {
         listening::<UnsettleByTaps>(),
         listening::<UnsettleAll>(),
         listening::<ReadAgain>(),
+        listening::<ReadSales>(),
         listening::<Fulfil>(),
     ]
 }

@@ -56,6 +56,7 @@ mod m20261129_000095_policies;
 mod m20261129_000096_links_left;
 mod m20261129_000120_verdict;
 mod m20261129_000121_orders_of_shoppers;
+mod m20261129_000130_order_sales;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -103,6 +104,9 @@ pub const TENANT_TABLES: &[&str] = &[
     "order_codes",
     "order_journeys",
     "order_visits",
+    "order_books",
+    "order_sales",
+    "order_differences",
     "refunds",
     "policies",
     "restatements",
@@ -176,6 +180,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000096_links_left::Migration),
             Box::new(m20261129_000120_verdict::Migration),
             Box::new(m20261129_000121_orders_of_shoppers::Migration),
+            Box::new(m20261129_000130_order_sales::Migration),
         ]
     }
 }

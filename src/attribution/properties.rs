@@ -192,6 +192,8 @@ fn facts(placed: &Placed, history: &[Happened], visits: Vec<Visit>, activities: 
         refunds,
         activities,
         visits,
+        book: None,
+        sales: Vec::new(),
     }
 }
 
@@ -213,6 +215,7 @@ fn state(placed: &Placed, history: &[Happened], at: Timestamp) -> Snapshot {
         order: OrderId(7),
         name: "#7".into(),
         ordered_at: placed.at,
+        created_at: placed.at,
         updated_at: at,
         currency: if placed.foreign { "USD" } else { "EUR" }.into(),
         presentment_currency: "EUR".into(),
@@ -230,6 +233,7 @@ fn state(placed: &Placed, history: &[Happened], at: Timestamp) -> Snapshot {
         landing: None,
         referrer: None,
         amounts: Amounts { gross: net.1, tips: placed.tips, shipping: placed.shipping, ..Amounts::default() },
+        current_total: None,
         refunds: Vec::<RefundSnapshot>::new(),
     }
 }

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::db::INSERT_ROWS;
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::id::ShopId;
-use crate::orders::OrderId;
+use crate::orders::{self, OrderId};
 use crate::shops::{Shop, Shops};
 
 /// Orders settled in one transaction.
@@ -73,6 +73,7 @@ pub(super) async fn settle_by(
     ids: &[OrderId],
 ) -> Result<usize, DbErr> {
     let dossiers = load::dossiers(txn, shop.shop_id, ids).await?;
+    orders::note_differences(txn, shop.shop_id, dossiers.iter().map(|dossier| &dossier.facts)).await?;
     let mut changed = 0;
     for policy in policies {
         let verdict = |dossier| derive(dossier, policy, (shop.zone(), shop.money()));

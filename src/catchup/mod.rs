@@ -13,7 +13,8 @@
 //!    away it stands still and says why.
 //! 3. The shop is whole up to the earliest watermark, never beyond the oldest delivery that still waits.
 //! 4. An order's visits are no state of it and no delivery tells them: they are asked for once, an hour after it
-//!    ([`Journeys`]), and their addresses are kept nowhere.
+//!    ([`Journeys`]), and their addresses are kept nowhere. In the same call its sales are read from Shopify's own book,
+//!    and again whenever something moved its money.
 //! 5. Nobody waits for this work: it leaves the shop's points to whoever does, and comes back when they are used up.
 
 mod admin_session;
@@ -28,6 +29,7 @@ mod line;
 mod orders;
 mod reread;
 mod routes;
+mod sales_moved;
 mod watermark;
 
 pub use backfill::{Entity as Backfills, Model as Backfilled, State as BackfillState};
@@ -37,4 +39,5 @@ pub use edited::ReadAgain;
 pub use fill::Backfill;
 pub use journeys::Journeys;
 pub use routes::{APPLY_FOR, configure};
+pub use sales_moved::ReadSales;
 pub use watermark::{Entity as Watermarks, Model as Watermark, Source, complete_through};

@@ -1,5 +1,6 @@
 //! `doctor`: what is wrong with this installation, and what to do.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clap::Args;
@@ -15,6 +16,7 @@ use crate::config::{Config, sqlite_path};
 use crate::db::Db;
 use crate::jobs;
 use crate::kernel::{Chance, Clock, Currency};
+use crate::orders::{self, DifferenceKind};
 use crate::pixel;
 use crate::rotation::{self, Count};
 use crate::shopify::admin::VERSION;
@@ -218,6 +220,7 @@ async fn counting(app: &App, findings: &mut Vec<Finding>) {
         Err(error) => return findings.push(Wrong(format!("shops cannot be read: {error}"))),
     };
     let (mut withheld, mut told, mut uncounted) = (0, 0, Vec::new());
+    let mut differing: BTreeMap<DifferenceKind, i64> = BTreeMap::new();
     for shop in shops.iter().filter(|shop| shop.installed()) {
         if Currency::parse(&shop.currency).is_none() {
             uncounted.push(shop.currency.as_str());
@@ -228,7 +231,20 @@ async fn counting(app: &App, findings: &mut Vec<Finding>) {
             Ok(Recovery::Unknown) => {}
             Err(error) => return findings.push(Wrong(format!("checkouts cannot be read: {error}"))),
         }
+        match orders::difference_counts(app.db.read(), shop.shop_id).await {
+            Ok(counts) => counts.iter().for_each(|count| *differing.entry(count.kind).or_default() += count.orders),
+            Err(error) => return findings.push(Wrong(format!("sales cannot be read: {error}"))),
+        }
     }
+    findings.push(if differing.is_empty() {
+        Good("Shopify's own book of sales agrees with what its webhooks told, as far as it is known".into())
+    } else {
+        let kinds: Vec<String> = differing.iter().map(|(kind, orders)| format!("{} of {orders}", kind.called())).collect();
+        Hint(format!(
+            "Shopify's own book of sales differs from what its webhooks told in {} orders: the book counts, each receipt shows both, and a report of the difference is welcome",
+            kinds.join(", ")
+        ))
+    });
     if !uncounted.is_empty() {
         let codes = uncounted.join(", ");
         findings.push(Hint(format!(

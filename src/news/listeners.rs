@@ -47,6 +47,7 @@ pub const LISTENERS: &[Listener] = &[
     Listener::new("messages.statuses_reported", "attribution.statuses_reported"),
     Listener::new("pixel.arrived", "pixel.told"),
     Listener::new("webhooks.edited", "catchup.edited"),
+    Listener::new("webhooks.sales_moved", "catchup.sales_moved"),
     Listener::new("privacy.requested", "rights.fulfil").failing(1_000),
 ];
 

@@ -7,9 +7,11 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use super::book::{self, Model as Book};
 use super::contact;
 use super::order::{self, Model as Order, OrderId};
 use super::refund::{self, Model as Refund};
+use super::sale::{self, Model as Sale};
 use super::version::{self, Model as Version};
 use super::visit::{self, Model as Visit};
 use crate::checkouts;
@@ -31,6 +33,10 @@ pub struct Facts {
     pub activities: Vec<Timestamp>,
     /// Visits Shopify's customer journey tells, oldest first, ties by id.
     pub visits: Vec<Visit>,
+    /// How the asking for its sales stands; `None`: a test order.
+    pub book: Option<Book>,
+    /// Its sales as Shopify's own book holds them, oldest first, ties by id.
+    pub sales: Vec<Sale>,
 }
 
 /// The facts of some orders of a shop, in the order of their ids.
@@ -52,6 +58,8 @@ pub async fn facts(db: &impl ConnectionTrait, shop: ShopId, ids: &[OrderId]) -> 
         .filter(visit::COLUMN.shopify_order_id.is_in(ids.to_vec()))
         .all(db)
         .await?;
+    let books = book::Entity::of(shop).filter(book::COLUMN.shopify_order_id.is_in(ids.to_vec())).all(db).await?;
+    let sales = sale::Entity::of(shop).filter(sale::COLUMN.shopify_order_id.is_in(ids.to_vec())).all(db).await?;
     let tokens = orders.iter().filter_map(|order| order.checkout_token.clone());
     let steps = checkouts::steps_of(db, shop, tokens).await?;
     let mut named = contact::contacts_of(db, shop, &orders).await?;
@@ -60,6 +68,9 @@ pub async fn facts(db: &impl ConnectionTrait, shop: ShopId, ids: &[OrderId]) -> 
     refunds.into_iter().for_each(|row| by_order.entry(row.shopify_order_id).or_default().1.push(row));
     let mut visited: HashMap<OrderId, Vec<Visit>> = HashMap::new();
     visits.into_iter().for_each(|row| visited.entry(row.shopify_order_id).or_default().push(row));
+    let mut books: HashMap<OrderId, Book> = books.into_iter().map(|row| (row.shopify_order_id, row)).collect();
+    let mut sold: HashMap<OrderId, Vec<Sale>> = HashMap::new();
+    sales.into_iter().for_each(|row| sold.entry(row.shopify_order_id).or_default().push(row));
     Ok(orders
         .into_iter()
         .map(|order| {
@@ -71,7 +82,10 @@ pub async fn facts(db: &impl ConnectionTrait, shop: ShopId, ids: &[OrderId]) -> 
             let mut visits = visited.remove(&order.shopify_order_id).unwrap_or_default();
             visits.sort_by(|a, b| (a.at, &a.shopify_visit_id).cmp(&(b.at, &b.shopify_visit_id)));
             let contacts = named.remove(&order.shopify_order_id).unwrap_or_default();
-            Facts { order, contacts, versions, refunds, activities, visits }
+            let book = books.remove(&order.shopify_order_id);
+            let mut sales = sold.remove(&order.shopify_order_id).unwrap_or_default();
+            sales.sort_by(|a, b| (a.happened_at, &a.shopify_sale_id).cmp(&(b.happened_at, &b.shopify_sale_id)));
+            Facts { order, contacts, versions, refunds, activities, visits, book, sales }
         })
         .collect())
 }

@@ -3,10 +3,14 @@
 //! 1. Facts are appended: every state of an order we hear of is a version, every refund a row. `orders` shows the newest
 //!    of them.
 //! 2. The order in which facts arrive, their repeats and delays change nothing.
+//! 3. Webhooks tell at once, Shopify's own book of sales tells exactly: once it is known it decides what an order is
+//!    worth ([`Source`]). Where the two differ is counted.
 
 mod click;
+mod book;
 mod code;
 mod contact;
+mod difference;
 mod facts;
 mod journey;
 mod money;
@@ -14,12 +18,22 @@ mod order;
 mod person;
 mod record;
 mod refund;
+mod sale;
 mod snapshot;
 mod version;
 mod visit;
+mod worth;
 
+pub use book::{
+    BookRead, Column as BookColumn, Entity as Books, Model as Book, State as BookState, ask_book_again, book_of,
+    due_books, leave_book, leave_old_books, next_book, record_book,
+};
 pub use click::with_clicks;
 pub use contact::{contacts_of, placed_by};
+pub use difference::{
+    Column as DifferenceColumn, DifferenceCount, Entity as Differences, Kind as DifferenceKind, Model as Difference,
+    difference_counts, note_differences,
+};
 pub use facts::{Facts, completed, facts, ids_after, latest_before, of_cart, of_checkout, of_checkouts};
 pub use journey::{
     Column as JourneyColumn, Entity as Journeys, Model as Journey, State as JourneyState, due_journeys,
@@ -30,6 +44,12 @@ pub use order::{COLUMN as ORDER, Column as OrderColumn, Entity as Orders, Model 
 pub use person::{forget, orders_of};
 pub use record::{record, record_forgotten, record_refund};
 pub use refund::Model as Refund;
+pub use sale::{Agreement, Entity as Sales, Model as Sale};
 pub use snapshot::{RefundSnapshot, Snapshot};
 pub use version::Model as Version;
 pub use visit::{Entity as Visits, Model as Visit};
+pub use worth::{Because, Parts, Source};
+
+/// Orders and their books written by hand, for tests of what is made of them.
+#[cfg(test)]
+pub(crate) use worth::tests as by_hand;

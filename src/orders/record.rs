@@ -6,23 +6,24 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait, 
 use super::order::{self, Model as Order, OrderId, Texts};
 use super::snapshot::{RefundSnapshot, Snapshot};
 use super::version::{self, Model as Version};
-use super::{click, code, contact, journey, refund};
+use super::{book, click, code, contact, journey, refund};
 use crate::kernel::Contacts;
 use crate::kernel::id::ShopId;
 
-/// Records a state of an order with its refunds and codes. Safe to repeat, in any order.
-pub async fn record(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot) -> Result<(), DbErr> {
+/// Records a state of an order with its refunds and codes. Safe to repeat, in any order. `true`: its book of sales was
+/// read before what this tells, and is to be read again.
+pub async fn record(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot) -> Result<bool, DbErr> {
     append(txn, shop, snapshot, false).await
 }
 
 /// [`record`] for an order of somebody who was forgotten: its facts, and nobody's name. What stands in the place of
 /// names stays.
-pub async fn record_forgotten(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot) -> Result<(), DbErr> {
+pub async fn record_forgotten(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot) -> Result<bool, DbErr> {
     let nameless = Snapshot { shopify_customer_id: None, contacts: Contacts::default(), ..snapshot.clone() };
     append(txn, shop, &nameless, true).await
 }
 
-async fn append(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot, forgotten: bool) -> Result<(), DbErr> {
+async fn append(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot, forgotten: bool) -> Result<bool, DbErr> {
     let version = Version::of(shop, snapshot);
     let key = version.key();
     let once = OnConflict::columns([
@@ -48,10 +49,17 @@ async fn append(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot, f
         let once = OnConflict::columns(code::Column::iter()).do_nothing().to_owned();
         code::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
     }
+    book::expect(txn, shop, snapshot).await?;
+    let order = snapshot.order;
+    let mut behind = match (snapshot.cancelled_at, snapshot.current_total) {
+        (Some(at), _) => book::happened(txn, shop, order, at, None).await?,
+        (None, Some(minor)) => book::happened(txn, shop, order, snapshot.updated_at, Some(minor)).await?,
+        (None, None) => false,
+    };
     for refund in &snapshot.refunds {
-        record_refund(txn, shop, snapshot.order, refund).await?;
+        behind |= record_refund(txn, shop, order, refund).await?;
     }
-    Ok(())
+    Ok(behind)
 }
 
 /// The row in `orders` follows the newest version by its key, never by arrival. What an order came from is told once and
@@ -111,13 +119,14 @@ async fn show_newest(
     order::Entity::insert(row.into_active_model()).on_conflict(newest).exec_without_returning(txn).await.map(drop)
 }
 
-/// Records a refund; of two tellings the later one counts.
+/// Records a refund; of two tellings the later one counts. `true`: the order's book of sales was read before it, and is to
+/// be read again.
 pub async fn record_refund(
     txn: &impl ConnectionTrait,
     shop: ShopId,
     order: OrderId,
     told: &RefundSnapshot,
-) -> Result<(), DbErr> {
+) -> Result<bool, DbErr> {
     // A first reading's keys have an instant, which is a number, in place of the `r`.
     let explained = u8::from(told.unexplained() == 0);
     let key = format!(
@@ -160,7 +169,8 @@ pub async fn record_refund(
             ])
             .action_and_where(Expr::col(("refunds", refund::Column::VersionKey)).lt(key))
             .to_owned();
-    refund::Entity::insert(row).on_conflict(newer).exec_without_returning(txn).await.map(drop)
+    refund::Entity::insert(row).on_conflict(newer).exec_without_returning(txn).await?;
+    book::happened(txn, shop, order, told.at, None).await
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ pub struct Snapshot {
     pub name: String,
     /// When the shopper ordered.
     pub ordered_at: Timestamp,
+    /// When it was written down: an order may be told for an earlier day than this.
+    pub created_at: Timestamp,
     /// When this state began (one-second resolution).
     pub updated_at: Timestamp,
     /// ISO 4217.
@@ -47,6 +49,8 @@ pub struct Snapshot {
     pub referrer: Option<String>,
     /// What it was worth when it began.
     pub amounts: Amounts,
+    /// What it comes to after edits and returns, as the order itself says; `None`: it does not.
+    pub current_total: Option<i64>,
     /// Refunds listed inside it.
     pub refunds: Vec<RefundSnapshot>,
 }

@@ -159,6 +159,8 @@ pub struct OrderPart {
     /// Visits to the store that Shopify told of.
     pub visits: Vec<VisitPart>,
     pub refunds: Vec<RefundPart>,
+    /// What Shopify's own book says was sold and given back.
+    pub sales: Vec<SalePart>,
     pub verdicts: Vec<VerdictPart>,
 }
 
@@ -186,6 +188,18 @@ pub struct PixelPart {
     pub at: Timestamp,
     #[schema(value_type = String, format = "date-time")]
     pub received_at: Timestamp,
+}
+
+/// A sale in Shopify's own book, in Shopify's words; what was given back is negative.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct SalePart {
+    #[schema(value_type = String, format = "date-time")]
+    pub at: Timestamp,
+    pub line_type: String,
+    pub action_type: String,
+    pub quantity: Option<i64>,
+    pub total: Option<Money>,
+    pub tax: Option<Money>,
 }
 
 /// Money that went back.
@@ -494,6 +508,18 @@ fn order(
                 tips: money(refund.tips_minor),
                 gift_cards: money(refund.gift_cards_minor),
                 duties_and_fees: money(refund.charges_minor),
+            })
+            .collect(),
+        sales: facts
+            .sales
+            .iter()
+            .map(|sale| SalePart {
+                at: sale.happened_at,
+                line_type: sale.line_type.clone(),
+                action_type: sale.action_type.clone(),
+                quantity: sale.quantity,
+                total: money(sale.total_minor),
+                tax: money(sale.tax_minor),
             })
             .collect(),
         verdicts: verdicts.collect(),

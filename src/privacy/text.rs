@@ -160,6 +160,10 @@ fn order(page: &mut Page, one: &OrderPart) {
         let parts: Vec<String> = parts.iter().map(|(name, part)| format!("{name} {}", money(*part))).collect();
         page.row(&[&when(refund.at), "refunded", &parts.join(", ")]);
     }
+    for sale in &one.sales {
+        let what = format!("{} {}", sale.action_type.to_lowercase(), sale.line_type.to_lowercase());
+        page.row(&[&when(sale.at), "in Shopify's book", &format!("{what} {}", money(sale.total))]);
+    }
     for verdict in &one.verdicts {
         let to = verdict.campaign.as_ref().map(|name| format!("campaign “{name}”")).unwrap_or_default();
         page.row(&[

@@ -18,6 +18,7 @@ mod period;
 mod pixel;
 mod receipt;
 mod routes;
+mod sales_book;
 mod summary;
 mod templates;
 mod timeline;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::journey::{self, JourneyView};
 use super::orders::Named;
+use super::sales_book::{self, WorthView};
 use super::witness;
 use crate::attribution::evidence::{Because, Class, Kind};
 use crate::attribution::journey::{Channel, Touch};
@@ -20,7 +21,7 @@ use crate::kernel::{Currency, Money, Timestamp};
 use crate::links::classify::Reason;
 use crate::links::{CLICK, Click, Clicks};
 use crate::messages::{MESSAGE, Message, Messages};
-use crate::orders::{self, Amounts, Facts, OrderId, Refund};
+use crate::orders::{self, Amounts, Facts, OrderId};
 use crate::shops::Shop;
 
 /// The order's own figures, as they stand.
@@ -183,6 +184,8 @@ pub struct StageView {
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct ReceiptView {
     order: OrderView,
+    /// Who says what the order is worth: Shopify's own book of sales, or what its webhooks told.
+    worth: WorthView,
     policy: PolicyView,
     verdict: VerdictView,
     winner: Option<CandidateView>,
@@ -242,6 +245,7 @@ pub async fn receipt(
         receipt.candidates.iter().map(|candidate| names.candidate(candidate, &alone)).collect();
     let money = |minor| Money::new(minor, shop.money());
     Ok(Some(ReceiptView {
+        worth: sales_book::of_order(&facts, Currency::parse(&facts.order.currency).unwrap_or_else(|| shop.money())),
         order: order_view(&facts, present.net_minor, shop),
         policy: PolicyView { name: receipt.policy.clone(), version: receipt.policy_version },
         verdict: VerdictView { line: present.line, sentence: sentence(present.line, policy, &receipt, &names) },
@@ -356,7 +360,7 @@ fn order_view(facts: &Facts, net: i64, shop: &Shop) -> OrderView {
     // The order's own figures stay in its own currency.
     let currency = Currency::parse(&order.currency).unwrap_or_else(|| shop.money());
     let money = |minor| Money::new(minor, currency);
-    let back = |of: fn(&Refund) -> i64| facts.refunds.iter().map(of).sum::<i64>();
+    let parts = facts.parts(Timestamp::FOREVER);
     OrderView {
         shopify_order_id: order.shopify_order_id,
         name: order.name.clone(),
@@ -365,14 +369,14 @@ fn order_view(facts: &Facts, net: i64, shop: &Shop) -> OrderView {
         financial_status: order.financial_status.clone(),
         cancelled_at: order.cancelled_at,
         test: order.test,
-        gross: money(amounts.gross),
-        discounts: money(amounts.discounts),
-        returns: money(back(|refund| refund.goods_minor)),
+        gross: money(parts.gross),
+        discounts: money(parts.discounts),
+        returns: money(parts.returns),
         net_sales: money(net),
         shipping: money(amounts.shipping),
         tax: money(amounts.tax),
-        tips: money(amounts.tips - back(|refund| refund.tips_minor)),
-        gift_cards: money(amounts.gift_cards - back(|refund| refund.gift_cards_minor)),
+        tips: money(parts.tips),
+        gift_cards: money(parts.gift_cards),
         duties: money(amounts.duties),
         fees: money(amounts.fees),
         total: money(amounts.total),

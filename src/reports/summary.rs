@@ -12,6 +12,7 @@ use super::journey::{self, JourneyCoverage};
 use super::measures::{Measure, Sum};
 use super::period::Period;
 use super::pixel::{self, PixelCoverage};
+use super::sales_book::{self, SalesBook};
 use super::totals::{Total, totals};
 use crate::attribution::Model;
 use crate::attribution::evidence::Class;
@@ -105,6 +106,8 @@ pub struct Summary {
     pixel: PixelCoverage,
     /// What Shopify's customer journey told: the veto of other channels rests on it.
     journeys: JourneyCoverage,
+    /// How far `net_sales` rests on Shopify's own book of sales, and where that differs from what its webhooks told.
+    sales_book: SalesBook,
     /// Above the holdout; `null` until lift can be measured.
     incremental: Option<Incremental>,
     funnel: Funnel,
@@ -159,6 +162,7 @@ pub async fn summary(db: &impl ConnectionTrait, shop: &Shop, period: &Period) ->
         ],
         pixel: pixel::coverage(db, shop, period, &totals).await?,
         journeys: journey::coverage(db, shop.shop_id, period).await?,
+        sales_book: sales_book::of_period(db, shop.shop_id, period, currency).await?,
         incremental: None,
         funnel: funnel::whole(&funnels),
         series: series(&totals, period, currency),

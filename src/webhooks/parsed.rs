@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::edited::Edited;
+use super::sales_moved::SalesMoved;
 use crate::app::App;
 use crate::checkouts::{self, CheckoutSnapshot};
 use crate::kernel::Timestamp;
@@ -109,10 +110,12 @@ pub async fn apply(
 ) -> Result<Applied, DbErr> {
     match told {
         Parsed::Order(snapshot) => {
-            if forgotten {
-                orders::record_forgotten(txn, shop, snapshot).await?;
-            } else {
-                orders::record(txn, shop, snapshot).await?;
+            let behind = match forgotten {
+                true => orders::record_forgotten(txn, shop, snapshot).await?,
+                false => orders::record(txn, shop, snapshot).await?,
+            };
+            if behind {
+                news::tell(txn, app, shop, &SalesMoved {}, now).await?;
             }
             for code in &snapshot.codes {
                 let (order, at, cancelled_at) = (snapshot.order.0, snapshot.ordered_at, snapshot.cancelled_at);
@@ -121,7 +124,9 @@ pub async fn apply(
             touched.insert(snapshot.order);
         }
         Parsed::Refund(order, refund) => {
-            orders::record_refund(txn, shop, *order, refund).await?;
+            if orders::record_refund(txn, shop, *order, refund).await? {
+                news::tell(txn, app, shop, &SalesMoved {}, now).await?;
+            }
             touched.insert(*order);
         }
         Parsed::Checkout(snapshot) => {

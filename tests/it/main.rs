@@ -33,6 +33,7 @@ mod policies;
 mod privacy;
 mod promise;
 mod redirect;
+mod sales;
 mod samples;
 mod schedules;
 mod schema;

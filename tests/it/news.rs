@@ -14,7 +14,7 @@ use recoup::news::{self, LISTENERS, Listener, News};
 use recoup::pixel::PixelArrived;
 use recoup::shops::ShopInstalled;
 use recoup::tombstones::Requested;
-use recoup::webhooks::Edited;
+use recoup::webhooks::{Edited, SalesMoved};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -231,6 +231,7 @@ async fn what_was_promised_before_an_update_is_heard_after_it() {
     is_stored(&story, &RulesChanged {}, rules).await;
     is_stored(&story, &PixelArrived {}, ("pixel.told", Some("pixel".to_owned()), json!({}), 12, 0)).await;
     is_stored(&story, &Edited(5), ("catchup.edited", Some("edited:5".to_owned()), json!(5), 12, 5)).await;
+    is_stored(&story, &SalesMoved {}, ("catchup.sales_moved", Some("sales_moved".to_owned()), json!({}), 12, 30)).await;
     let requested = Requested { request: "abc".to_owned() };
     let stored = ("rights.fulfil", Some("fulfil:abc".to_owned()), json!({"request": "abc"}), 1_000, 0);
     is_stored(&story, &requested, stored).await;
@@ -239,6 +240,6 @@ async fn what_was_promised_before_an_update_is_heard_after_it() {
         assert_eq!(told.iter().filter(|kind| *kind == listener.job).count(), 1, "{listener:?} in {told:?}");
     }
     // Every listener reads what it was told: a job that could not be read would be set aside.
-    story.pass(5).await;
+    story.pass(30).await;
     story.end().await;
 }

@@ -106,6 +106,28 @@ async fn orders_that_are_here_already_wait_for_their_journeys() {
     assert_eq!((only.tries, only.ask_at.seconds()), (0, 3_601));
 }
 
+/// Orders from before their sales were known are asked for them like others, but test orders.
+#[tokio::test]
+async fn orders_that_are_here_already_wait_for_their_sales() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = Db::connect(&empty_database(Engine::Asked, &folder).await).await.unwrap();
+    before(&db, "m20261129_000130_order_sales").await;
+    for (id, source, test) in [(1, "web", "FALSE"), (2, "web", "TRUE"), (3, "pos", "FALSE")] {
+        let order = format!(
+            "INSERT INTO orders (shop_id, shopify_order_id, version_key, name, ordered_at, updated_at, currency, \
+             presentment_currency, source_name, test, codes, click_ids) \
+             VALUES (7, {id}, '', '', 1000000, 0, 'EUR', 'EUR', '{source}', {test}, '[]', '[]')"
+        );
+        db.write().execute_unprepared(&order).await.unwrap();
+    }
+    start::migrate(&db).await.unwrap();
+    let mut waiting = recoup::orders::Books::of(recoup::kernel::id::ShopId(7)).all(db.read()).await.unwrap();
+    waiting.sort_by_key(|row| row.shopify_order_id);
+    assert_eq!(waiting.iter().map(|row| row.shopify_order_id.0).collect::<Vec<_>>(), [1, 3]);
+    assert!(waiting.iter().all(|row| (row.state, row.ask_at.seconds()) == (recoup::orders::BookState::Waiting, 3_601)));
+    assert!(waiting.iter().all(|row| row.through.is_none() && row.read_at.is_none()));
+}
+
 #[tokio::test]
 async fn a_link_domain_that_serves_already_is_given_two_weeks_and_no_other() {
     let folder = tempfile::tempdir().unwrap();

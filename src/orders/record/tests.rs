@@ -23,6 +23,7 @@ fn order(updated_at: i64, landing: Option<&str>, status: &str) -> Snapshot {
         order: OrderId(5),
         name: "#1001".into(),
         ordered_at: Timestamp::from_seconds(100),
+        created_at: Timestamp::from_seconds(100),
         updated_at: Timestamp::from_seconds(updated_at),
         currency: "EUR".into(),
         presentment_currency: "EUR".into(),
@@ -40,6 +41,7 @@ fn order(updated_at: i64, landing: Option<&str>, status: &str) -> Snapshot {
         landing: landing.map(|_| "utm_source=x".to_owned()),
         referrer: None,
         amounts: Amounts { gross: 1_000, total: 1_000, ..Amounts::default() },
+        current_total: Some(1_000),
         refunds: vec![],
     }
 }

@@ -47,6 +47,7 @@ pub fn order(order: &Value) -> Option<Value> {
         "original_total_duties_set": bag(&order["originalTotalDutiesSet"]),
         "original_total_additional_fees_set": bag(&order["originalTotalAdditionalFeesSet"]),
         "total_price_set": bag(&order["totalPriceSet"]),
+        "current_total_price_set": bag(&order["currentTotalPriceSet"]),
         "refunds": list(&order["refunds"]).iter().map(|one| refund(id, one, one_currency)).collect::<Vec<_>>(),
     });
     body["discount_applications"] = nodes(&order["discountApplications"]).iter().map(application).collect();

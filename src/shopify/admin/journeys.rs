@@ -1,19 +1,52 @@
-//! Customer journeys: which visits Shopify saw before some orders. It works them out after the order, tells those of the
-//! thirty days before it, and only where the shopper let it see them.
+//! What Shopify tells of orders an hour after them: which visits it saw before them, and their sales in its own book.
+//!
+//! A customer journey is worked out after the order, tells the visits of the thirty days before it, and only where the
+//! shopper let Shopify see them.
 
 use secrecy::SecretString;
 use serde_json::Value;
 
 use super::documents::{OrderJourneys, Raw, order_journeys};
+use super::sales::{self, Rest, Sold, list, text};
 use super::{Admin, AdminError};
 use crate::kernel::Timestamp;
 use crate::shopify::{ShopDomain, parse_gid};
 
-/// Orders per call: with their visits less than 1,000 points, beyond which Shopify answers nothing.
-pub const ORDERS_PER_CALL: usize = 25;
+/// How much of an order is asked for at once. Shopify answers nothing that may cost more than 1,000 points, counted by
+/// what is asked for: an order costs 8, 2 more for each visit, and for each agreement 2 and 7 for each of its sales.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pages {
+    /// Orders a call.
+    pub orders: usize,
+    /// Visits beside the first: the latest, because a later one outweighs those before it.
+    visits: i64,
+    agreements: i64,
+    sales: i64,
+}
 
-/// Visits per order beside its first: the latest, because a later one outweighs those before it.
+impl Pages {
+    /// An hour after an order: a few things and their shipping.
+    pub const MANY: Self = Self { orders: 25, visits: 4, agreements: 1, sales: 3 };
+    /// What had more to tell than that.
+    const SOME: Self = Self { orders: 8, visits: VISITS, agreements: 2, sales: 6 };
+    /// All there is of one order, an agreement at a time.
+    const ONE: Self = Self { orders: 1, visits: VISITS, agreements: 1, sales: 100 };
+
+    /// How to ask for what these pages left out. `None`: they leave nothing out.
+    pub fn longer(self) -> Option<Self> {
+        match self.orders {
+            25 => Some(Self::SOME),
+            8 => Some(Self::ONE),
+            _ => None,
+        }
+    }
+}
+
+/// The most visits beside the first that are ever asked for.
 const VISITS: i64 = 10;
+
+/// Pages of sales one order may have; what is longer is nobody's order.
+const MOST_PAGES: usize = 50;
 
 /// What Shopify says of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,31 +70,88 @@ pub struct Seen {
     pub referrer: Option<String>,
 }
 
-/// The journeys of some orders, in their order.
-pub async fn journeys(
+/// What Shopify tells of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Its visits, where they were asked for.
+    pub journey: Journey,
+    /// It has more visits, and longer pages would bring some.
+    pub more_visits: bool,
+    /// Its sales; `None`: Shopify knows no such order (any more).
+    pub sold: Option<Sold>,
+}
+
+/// What some orders have to tell, in their order: their sales, and their visits if `visited`.
+pub async fn told(
     admin: &Admin,
     shop: &ShopDomain,
     token: &SecretString,
     orders: &[i64],
-) -> Result<Vec<Journey>, AdminError> {
+    visited: bool,
+    pages: Pages,
+) -> Result<Vec<Told>, AdminError> {
+    let nodes = nodes(admin, shop, token, orders, visited, pages, &Rest::default()).await?;
+    let mut told: Vec<Told> = nodes.iter().map(|order| read(order, pages)).collect::<Result<_, _>>()?;
+    if let ([order], [node], [Told { sold: Some(sold), .. }], None) =
+        (orders, nodes.as_slice(), told.as_mut_slice(), pages.longer())
+    {
+        let mut rest = sales::rest(node, &Rest::default());
+        for _ in 0..MOST_PAGES {
+            let Some(from) = rest else { break };
+            let node = self::nodes(admin, shop, token, &[*order], false, pages, &from).await?.swap_remove(0);
+            let more = sales::sold(&node)?;
+            if more.updated_at != sold.updated_at {
+                // It changed between two pages: no state of it was like this.
+                return Err(AdminError::Unreachable { maybe_done: false });
+            }
+            sold.sales.extend(more.sales);
+            rest = sales::rest(&node, &from);
+        }
+        sold.more = rest.is_some();
+    }
+    Ok(told)
+}
+
+async fn nodes(
+    admin: &Admin,
+    shop: &ShopDomain,
+    token: &SecretString,
+    orders: &[i64],
+    journeys: bool,
+    pages: Pages,
+    from: &Rest,
+) -> Result<Vec<Value>, AdminError> {
     let ids = orders.iter().map(|order| format!("gid://shopify/Order/{order}")).collect();
-    let variables = order_journeys::Variables { ids, visits: VISITS };
-    let data = admin.call::<Raw<OrderJourneys>>(shop, token, variables).await?.data;
-    let nodes = list(&data["nodes"]);
+    let Pages { visits, agreements, sales, .. } = pages;
+    let Rest { agreement, sale } = from.clone();
+    let variables = order_journeys::Variables { ids, journeys, visits, agreements, agreement, sales, sale };
+    let mut data = admin.call::<Raw<OrderJourneys>>(shop, token, variables).await?.data;
+    let Value::Array(nodes) = data["nodes"].take() else { return Err(odd_orders()) };
     let fits =
         |(node, order): (&Value, &i64)| node.is_null() || parse_gid(text(&node["id"])) == Some(("Order", *order));
     if nodes.len() != orders.len() || !nodes.iter().zip(orders).all(fits) {
-        return Err(AdminError::Protocol("orders other than those asked for".to_owned()));
+        return Err(odd_orders());
     }
-    Ok(nodes.iter().map(|order| journey(&order["customerJourneySummary"])).collect())
+    Ok(nodes)
+}
+
+fn odd_orders() -> AdminError {
+    AdminError::Protocol("orders other than those asked for".to_owned())
+}
+
+fn read(order: &Value, pages: Pages) -> Result<Told, AdminError> {
+    let summary = &order["customerJourneySummary"];
+    let more_visits = pages.visits < VISITS && summary["moments"]["pageInfo"]["hasNextPage"] == true;
+    let sold = if order.is_null() { None } else { Some(sales::sold(order)?) };
+    Ok(Told { journey: journey(summary), more_visits, sold })
 }
 
 fn journey(summary: &Value) -> Journey {
     if summary["ready"] == false {
         return Journey::NotReady;
     }
-    let ends = [&summary["firstVisit"], &summary["lastVisit"]];
-    let mut visits: Vec<Seen> = list(&summary["moments"]["nodes"]).iter().chain(ends).filter_map(seen).collect();
+    let first = std::iter::once(&summary["firstVisit"]);
+    let mut visits: Vec<Seen> = list(&summary["moments"]["nodes"]).iter().chain(first).filter_map(seen).collect();
     visits.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
     visits.dedup_by(|a, b| a.id == b.id);
     Journey::Told(visits)
@@ -86,14 +176,6 @@ fn landing(visit: &Value) -> String {
     page
 }
 
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -108,9 +190,10 @@ mod tests {
 
     #[test]
     fn each_visit_is_told_once_and_the_oldest_first() {
-        let (first, last) = (visit(1, "https://shop.example/?utm_source=x#top"), visit(3, ""));
-        let nodes = [last.clone(), visit(2, "https://shop.example/"), json!({"__typename": "CustomerMoment"})];
-        let summary = json!({"ready": true, "firstVisit": first, "lastVisit": last, "moments": {"nodes": nodes}});
+        let first = visit(1, "https://shop.example/?utm_source=x#top");
+        let nodes =
+            [visit(3, ""), visit(2, "https://shop.example/"), first.clone(), json!({"__typename": "CustomerMoment"})];
+        let summary = json!({"ready": true, "firstVisit": first, "moments": {"nodes": nodes}});
         let Journey::Told(visits) = journey(&summary) else { panic!("it is ready") };
         let pages: Vec<&str> = visits.iter().map(|visit| visit.landing.as_str()).collect();
         assert_eq!(
@@ -125,10 +208,22 @@ mod tests {
 
     #[test]
     fn unfinished_is_not_none() {
-        let unfinished = json!({"ready": false, "firstVisit": null, "lastVisit": null, "moments": null});
+        let unfinished = json!({"ready": false, "firstVisit": null, "moments": null});
         assert_eq!(journey(&unfinished), Journey::NotReady);
         assert_eq!(journey(&Value::Null), Journey::Told(vec![]), "a till knows no visits");
-        let refused = json!({"ready": true, "firstVisit": null, "lastVisit": null, "moments": {"nodes": []}});
+        let refused = json!({"ready": true, "firstVisit": null, "moments": {"nodes": []}});
         assert_eq!(journey(&refused), Journey::Told(vec![]));
+    }
+
+    /// As `simulator::shopify::cost` counts: an object 1, a connection 1 and its page, an order its own.
+    #[test]
+    fn no_page_asks_for_more_than_shopify_answers() {
+        for pages in [Pages::MANY, Pages::SOME, Pages::ONE] {
+            let order = 1 + (1 + 2 + 1 + 2 * pages.visits) + 2 + 1 + pages.agreements * (2 + 7 * pages.sales);
+            let asked = order * i64::try_from(pages.orders).unwrap();
+            assert!(asked <= 1_000, "{pages:?}: {asked}");
+        }
+        assert_eq!(Pages::MANY.longer().and_then(Pages::longer), Some(Pages::ONE));
+        assert_eq!(Pages::ONE.longer(), None);
     }
 }

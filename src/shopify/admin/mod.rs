@@ -18,6 +18,7 @@ pub mod discounts;
 pub mod journeys;
 pub mod orders;
 pub mod redeem_codes;
+pub mod sales;
 pub mod shop;
 pub mod web_pixel;
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::simulator::clockwork::RefundKind;
 use crate::simulator::state::State;
 
-use super::order::{Order, Refund};
+use super::order::{Edit, Order, Refund};
 use super::payload;
 use super::shop::PRODUCTS;
 
@@ -65,8 +65,13 @@ impl State {
             return false;
         }
         let price = self.shop().price_of(&PRODUCTS[MUG]);
-        let Some(body) = self.change(id, |order| order.cart.add(MUG, price)) else { return false };
         let now = self.clock.now();
+        let put_on = |order: &mut Order| {
+            let n = order.edits.len() as i64;
+            order.edits.push(Edit { id: order.id + 50 + n, at: now, line: order.cart.lines.len() });
+            order.cart.add(MUG, price);
+        };
+        let Some(body) = self.change(id, put_on) else { return false };
         let edit = json!({"order_edit": {"id": now.seconds(), "app_id": null, "order_id": id, "created_at": now, "committed_at": now,
             "notify_customer": false, "line_items": {"additions": [{"id": id * 10 + 9, "delta": 1}], "removals": []}}});
         self.announce("orders/edited", &edit);
@@ -150,7 +155,8 @@ fn refund_id(number: i64) -> i64 {
     930_000_000_000 + number * 10
 }
 
-fn everything(order: &Order, id: i64, at: crate::kernel::Timestamp) -> Refund {
+/// All that is left of an order, given back.
+pub(super) fn everything(order: &Order, id: i64, at: crate::kernel::Timestamp) -> Refund {
     let lines = (0..order.cart.lines.len()).filter_map(|n| order.take_back(n, i64::MAX)).collect();
     let free = order.refunds.iter().all(|r| r.shipping == (0, 0));
     let shipping = order

@@ -2,6 +2,7 @@
 
 mod abandoned_view;
 pub(super) mod after_sale;
+mod agreements_view;
 
 pub(super) mod bulk;
 pub(super) mod cost;
@@ -9,6 +10,7 @@ mod discount_input;
 mod discount_view;
 pub mod discounts;
 mod graphql;
+mod money_view;
 mod mutations;
 pub(super) mod oauth;
 pub mod order;

@@ -64,6 +64,17 @@ impl Refund {
     }
 }
 
+/// A line that staff put on an order that was placed.
+#[derive(Clone, Copy, Debug)]
+pub struct Edit {
+    /// Number within its gid.
+    pub id: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Index of the line.
+    pub line: usize,
+}
+
 /// An order.
 #[derive(Clone, Debug)]
 pub struct Order {
@@ -119,6 +130,8 @@ pub struct Order {
     pub journey_ready_at: Option<Timestamp>,
     /// How it is paid.
     pub gateway: &'static str,
+    /// What staff put on it afterwards.
+    pub edits: Vec<Edit>,
     /// What went back.
     pub refunds: Vec<Refund>,
 }

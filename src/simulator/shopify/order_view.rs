@@ -2,22 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::kernel::{Currency, Money, Timestamp};
+use crate::kernel::{Currency, Timestamp};
 
+use super::agreements_view;
 use super::discounts::Offer;
+use super::money_view::{bag, tip_line};
 use super::order::{Order, Refund};
-use super::payload::{product_id, tip_id};
-use super::pricing::{Application, Line, presented};
+use super::payload::product_id;
+use super::pricing::{Application, Line};
 use super::shop::{PRODUCTS, ShopProfile};
 use super::view::{amount, connection, gid, instant, merge};
 use crate::simulator::journey::Seen;
 use crate::simulator::shopify::shop::Shop;
-
-fn bag(order: &Order, minor: i64) -> Value {
-    let buyer = presented(Money::new(minor, order.currency), order.presentment, order.rate);
-    json!({"__typename": "MoneyBag", "shopMoney": amount(minor, order.currency),
-           "presentmentMoney": amount(buyer.minor, buyer.currency)})
-}
 
 fn application(a: &Application, index: usize, currency: Currency) -> Value {
     let value = match a.offer {
@@ -72,69 +68,6 @@ fn line(order: &Order, n: usize, line: &Line) -> Value {
         "discountedUnitPriceAfterAllDiscountsSet": bag(order, line.discounted() / line.quantity.max(1)),
         "discountAllocations": allocations(order, &line.allocations), "taxLines": tax_lines(order, line.tax),
     })
-}
-
-/// The line a tip stands on: no field of it says so.
-fn tip_line(order: &Order) -> Value {
-    json!({
-        "__typename": "LineItem", "id": gid("LineItem", tip_id(order)), "name": "Tip", "title": "Tip", "quantity": 1,
-        "currentQuantity": i64::from(order.current_tip() > 0), "refundableQuantity": i64::from(order.current_tip() > 0),
-        "isGiftCard": false, "requiresShipping": false, "taxable": false, "sku": null, "variantTitle": null, "vendor": null,
-        "customAttributes": [], "sellingPlan": null, "variant": null, "product": null,
-        "originalUnitPriceSet": bag(order, order.tip), "originalTotalSet": bag(order, order.tip),
-        "discountedTotalSet": bag(order, order.tip), "totalDiscountSet": bag(order, 0),
-        "discountedUnitPriceAfterAllDiscountsSet": bag(order, order.tip), "discountAllocations": [], "taxLines": [],
-    })
-}
-
-/// Who sold what, in Shopify's own book: the one place that says which line is a tip.
-fn agreements(order: &Order) -> Value {
-    let taxed = |minor: i64, tax: i64| minor + if order.cart.taxes_included { 0 } else { tax };
-    let sale = |kind: &str, n: i64, line: &str, way: &str, (minor, tax): (i64, i64)| {
-        json!({"__typename": kind, "id": gid(kind, n), "lineType": line, "actionType": way, "quantity": 1,
-            "totalAmount": bag(order, minor), "totalTaxAmount": bag(order, tax)})
-    };
-    let tip = |n: i64, way: &str, minor: i64| {
-        let mut sale = sale("TipSale", n, "TIP", way, (minor, 0));
-        sale["lineItem"] = tip_line(order);
-        sale
-    };
-    let kinds = |gift_card: bool| if gift_card { ("GiftCardSale", "GIFT_CARD") } else { ("ProductSale", "PRODUCT") };
-    let mut sold: Vec<Value> = (0..)
-        .zip(&order.cart.lines)
-        .map(|(n, line)| {
-            let (kind, of) = kinds(line.gift_card);
-            sale(kind, order.id * 10 + n, of, "ORDER", (taxed(line.discounted(), line.tax), line.tax))
-        })
-        .collect();
-    if let Some(way) = &order.cart.shipping {
-        let worth = (taxed(way.discounted(), way.tax), way.tax);
-        sold.push(sale("ShippingLineSale", order.id + 5, "SHIPPING", "ORDER", worth));
-    }
-    sold.extend((order.tip > 0).then(|| tip(order.id + 6, "ORDER", order.tip)));
-    let placed = json!({"__typename": "OrderAgreement", "id": gid("SalesAgreement", order.id), "reason": "ORDER",
-        "happenedAt": instant(order.created_at), "sales": connection("Sale", sold)});
-    let given_back = order.refunds.iter().map(|refund| {
-        let mut back: Vec<Value> = (0..)
-            .zip(&refund.lines)
-            .map(|(n, one)| {
-                let (kind, of) = kinds(order.cart.lines[one.line].gift_card);
-                sale(kind, refund.id * 10 + n, of, "RETURN", (-one.subtotal - one.tax, -one.tax))
-            })
-            .collect();
-        if refund.shipping != (0, 0) {
-            let worth = (-refund.shipping.0 - refund.shipping.1, -refund.shipping.1);
-            back.push(sale("ShippingLineSale", refund.id + 5, "SHIPPING", "RETURN", worth));
-        }
-        back.extend((refund.tip > 0).then(|| tip(refund.id + 6, "RETURN", -refund.tip)));
-        back.extend(
-            (refund.goodwill != 0)
-                .then(|| sale("AdjustmentSale", refund.id + 8, "ADJUSTMENT", "UPDATE", (-refund.goodwill, 0))),
-        );
-        json!({"__typename": "RefundAgreement", "id": gid("SalesAgreement", refund.id), "reason": "REFUND",
-            "happenedAt": instant(refund.at), "sales": connection("Sale", back)})
-    });
-    connection("SalesAgreement", std::iter::once(placed).chain(given_back).collect())
 }
 
 /// `Refund`.
@@ -263,7 +196,7 @@ pub(super) fn order(shop: &Shop, order: &Order, storefront: &str, now: Timestamp
         "number": order.number, "confirmationNumber": order.token[..9].to_uppercase(), "confirmed": true,
         "createdAt": instant(order.created_at), "processedAt": instant(order.created_at), "updatedAt": instant(order.updated_at),
         "cancelledAt": order.cancelled_at.map(instant),
-        "cancelReason": order.cancelled_at.map(|_| "CUSTOMER"), "closedAt": null, "test": order.test, "edited": false,
+        "cancelReason": order.cancelled_at.map(|_| "CUSTOMER"), "closedAt": null, "test": order.test, "edited": !order.edits.is_empty(),
     });
     let more = json!({
         "checkoutToken": order.checkout_token, "cartToken": order.cart_token, "sourceName": order.source_name, "sourceIdentifier": null,
@@ -282,7 +215,7 @@ pub(super) fn order(shop: &Shop, order: &Order, storefront: &str, now: Timestamp
     });
     merge(&mut view, more);
     let apart = json!({"dutiesIncluded": false, "originalTotalDutiesSet": null, "currentTotalDutiesSet": null,
-        "originalTotalAdditionalFeesSet": null, "agreements": agreements(order)});
+        "originalTotalAdditionalFeesSet": null, "agreements": agreements_view::agreements(order)});
     merge(&mut view, apart);
     let amounts = [
         ("subtotalPriceSet", cart.subtotal()),

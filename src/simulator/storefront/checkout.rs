@@ -213,6 +213,7 @@ impl State {
             visits: vec![],
             journey_ready_at: None,
             gateway: "shopify_payments",
+            edits: vec![],
             refunds: vec![],
         }
     }

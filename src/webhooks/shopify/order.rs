@@ -130,6 +130,10 @@ pub(super) struct Payload {
     total_price: Option<String>,
     #[serde(deserialize_with = "lenient::object")]
     total_price_set: Option<Bag>,
+    #[serde(deserialize_with = "lenient::text")]
+    current_total_price: Option<String>,
+    #[serde(deserialize_with = "lenient::object")]
+    current_total_price_set: Option<Bag>,
     #[serde(deserialize_with = "lenient::list")]
     refunds: Vec<refund::Payload>,
 }
@@ -209,11 +213,13 @@ impl Payload {
         let instant = |text: &Option<String>| arrived.instant(text.as_deref());
         let updated_at = instant(&self.updated_at).unwrap_or(arrived.at);
         let customer = self.customer.as_ref();
+        let ordered_at = instant(&self.processed_at).or_else(|| instant(&self.created_at)).unwrap_or(arrived.at);
         let refunds = self.refunds.iter().map(|refund| refund.snapshot(purse, arrived, updated_at));
         Ok(Snapshot {
             order: OrderId(id),
             name: self.name.clone().unwrap_or_default(),
-            ordered_at: instant(&self.processed_at).or_else(|| instant(&self.created_at)).unwrap_or(arrived.at),
+            ordered_at,
+            created_at: instant(&self.created_at).unwrap_or(ordered_at),
             updated_at,
             currency: purse.0.to_string(),
             presentment_currency: self.presentment_currency.clone().unwrap_or_else(|| purse.0.to_string()),
@@ -231,8 +237,15 @@ impl Payload {
             landing: self.landing_site.as_deref().map(landing::channel_part),
             referrer: self.referring_site.as_deref().and_then(landing::host),
             amounts: self.amounts(purse)?,
+            current_total: self.current_total(purse),
             refunds: refunds.collect::<Result<_, _>>()?,
         })
+    }
+
+    /// What it comes to now. It is compared, and counted nowhere: what cannot be read is not told.
+    fn current_total(&self, purse: Purse) -> Option<i64> {
+        let (set, plain) = (self.current_total_price_set.as_ref(), self.current_total_price.as_deref());
+        purse.find("current_total_price", set, plain).ok().flatten()
     }
 
     fn named(&self) -> Named<'_> {

@@ -265,6 +265,7 @@ impl<C: ConnectionTrait> Story<'_, C> {
             order: id,
             name: order.id.clone(),
             ordered_at: order.at,
+            created_at: order.at,
             updated_at: state.at,
             currency: currency.to_string(),
             presentment_currency: currency.to_string(),
@@ -289,6 +290,7 @@ impl<C: ConnectionTrait> Story<'_, C> {
                 total: state.net + beside + order.tips_minor + order.gift_cards_minor,
                 ..Amounts::default()
             },
+            current_total: None,
             refunds: Vec::new(),
         }
     }
