@@ -54,6 +54,7 @@ mod m20261128_000085_token_exchanges;
 mod m20261129_000090_number_claims;
 mod m20261129_000095_policies;
 mod m20261129_000096_links_left;
+mod m20261129_000110_checkout_deletions;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -94,6 +95,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "checkouts",
     "checkout_activities",
     "checkout_contacts",
+    "checkout_deletions",
     "orders",
     "order_versions",
     "order_contacts",
@@ -170,6 +172,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000090_number_claims::Migration),
             Box::new(m20261129_000095_policies::Migration),
             Box::new(m20261129_000096_links_left::Migration),
+            Box::new(m20261129_000110_checkout_deletions::Migration),
         ]
     }
 }

@@ -32,6 +32,8 @@ pub struct Model {
     pub cart_items: Option<String>,
     /// The instant of the state that told it.
     pub cart_items_at: Option<Timestamp>,
+    /// Shopify's number of it, where a webhook told it.
+    pub shopify_checkout_id: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

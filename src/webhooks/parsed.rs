@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use super::edited::Edited;
 use crate::app::App;
-use crate::checkouts::{self, CheckoutSnapshot};
+use crate::checkouts::{self, CheckoutSnapshot, Deleted};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::messages::{self, MetaClick, Recorded, Reported};
@@ -25,6 +25,8 @@ pub enum Parsed {
     Refund(OrderId, RefundSnapshot),
     /// A state of a checkout.
     Checkout(Box<CheckoutSnapshot>),
+    /// A checkout is gone.
+    CheckoutDeleted(Deleted),
     /// An order was edited; what it is worth now is to be read again.
     Edited(OrderId),
     /// Something happened to a discount, ours or not: its global id.
@@ -130,6 +132,7 @@ pub async fn apply(
             codes::tried(txn, app, shop, &snapshot.codes, &snapshot.token, snapshot.updated_at, now).await?;
             attribution::mark_checkout_unsettled(txn, app, shop, &snapshot.token, now).await?;
         }
+        Parsed::CheckoutDeleted(deleted) => checkouts::record_deleted(txn, shop, deleted).await?,
         Parsed::Edited(order) => news::tell(txn, app, shop, &Edited(order.0), now).await?,
         Parsed::Discount(gid) => {
             if !codes::check_drift(txn, app, shop, gid, now).await? {
