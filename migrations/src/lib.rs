@@ -55,6 +55,7 @@ mod m20261129_000090_number_claims;
 mod m20261129_000095_policies;
 mod m20261129_000096_links_left;
 mod m20261129_000110_checkout_deletions;
+mod m20261129_000111_quiet_for;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -173,6 +174,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000095_policies::Migration),
             Box::new(m20261129_000096_links_left::Migration),
             Box::new(m20261129_000110_checkout_deletions::Migration),
+            Box::new(m20261129_000111_quiet_for::Migration),
         ]
     }
 }

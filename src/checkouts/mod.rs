@@ -25,8 +25,9 @@ mod recovery;
 
 pub use activity::steps_of;
 pub use checkout::{Entity as Checkouts, Model as Checkout, seal_recovery_url};
+pub use contact::contacts_of;
 pub use deletion::{Deleted, deleted_at, record_deleted};
-pub use find::{begun_by, find, of_cart};
+pub use find::{Marks, begun_by, find, marked, of_cart, these, worked_on_since};
 pub use person::{checkouts_of, forget, forget_old_recovery_urls};
 pub use record::{CheckoutSnapshot, Knows, record};
 pub use recovery::{Recovery, recovery};

@@ -18,7 +18,9 @@ mod version;
 mod visit;
 
 pub use contact::contacts_of;
-pub use facts::{Facts, completed, facts, ids_after, ids_between, of_cart, of_checkout, of_checkouts};
+pub use facts::{
+    Facts, completed, completing, facts, ids_after, ids_between, named, of_cart, of_checkout, of_checkouts, placed_by,
+};
 pub use journey::{
     Column as JourneyColumn, Entity as Journeys, Model as Journey, State as JourneyState, due_journeys,
     journey_not_ready, journey_of, leave_old_journeys, next_journey, record_journey,
