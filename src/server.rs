@@ -30,7 +30,9 @@ use crate::messages::Batcher;
 use crate::pixel::Pixel;
 use crate::shops::Directory;
 use crate::webhooks::Inbox;
-use crate::{campaigns, catchup, codes, links, messages, pixel, privacy, reports, shops, sinks, tombstones, webhooks};
+use crate::{
+    abandoned, campaigns, catchup, codes, links, messages, pixel, privacy, reports, shops, sinks, tombstones, webhooks,
+};
 
 /// Binds the address of the configuration.
 pub fn bind(address: &str) -> anyhow::Result<TcpListener> {
@@ -127,6 +129,7 @@ fn api(routes: &mut ServiceConfig<'_>) {
         .configure(links::configure_api)
         .configure(pixel::configure_api)
         .configure(messages::configure)
+        .configure(abandoned::configure)
         .configure(catchup::configure)
         .configure(reports::configure)
         .configure(tombstones::configure)

@@ -56,6 +56,7 @@ mod m20261129_000095_policies;
 mod m20261129_000096_links_left;
 mod m20261129_000110_checkout_deletions;
 mod m20261129_000111_quiet_for;
+mod m20261129_000112_abandonments;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -104,6 +105,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "order_journeys",
     "order_visits",
     "refunds",
+    "abandonments",
     "policies",
     "unsettled_orders",
     "conversions",
@@ -175,6 +177,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000096_links_left::Migration),
             Box::new(m20261129_000110_checkout_deletions::Migration),
             Box::new(m20261129_000111_quiet_for::Migration),
+            Box::new(m20261129_000112_abandonments::Migration),
         ]
     }
 }
