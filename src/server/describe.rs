@@ -41,6 +41,7 @@ const SCOPES: &[(&[Scope], &[&str])] = &[
             "rotate_webhook",
             "test_webhook",
             "abandoned_checkouts",
+            "checkout",
         ],
     ),
     (&[Campaigns, Reports], &["campaigns", "campaign", "campaign_codes", "campaign_messages", "code_alarms"]),

@@ -31,6 +31,7 @@ mod people;
 mod pixel;
 mod privacy;
 mod promise;
+mod quiet;
 mod redirect;
 mod samples;
 mod schedules;
