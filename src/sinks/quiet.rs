@@ -7,6 +7,7 @@ use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 
 use super::endpoint::Event;
+use super::gone::subject;
 use super::tell::{body, subscribed, tell};
 use crate::abandoned::{AbandonedCheckout, Abandonment, Abandonments, Because, Offered, State, Withdrawn, views};
 use crate::app::App;
@@ -49,7 +50,8 @@ impl Job for TellAbandoned {
             else {
                 continue;
             };
-            let subject = format!("abandoned:{}:{}:{}", offer.token, offer.last_at.micros(), offer.seconds);
+            let apart = format!("{}+{}", offer.last_at.micros(), offer.seconds);
+            let subject = subject("abandoned", &offer.token, &apart);
             tell(&app, shop, &endpoints, event, &subject, body(event.name(), offer.at, checkout)?).await?;
         }
         Ok(Next::Done)
@@ -76,7 +78,7 @@ impl Job for TellWithdrawn {
         }
         for gone in &self.0.checkouts {
             let Some((_, checkout)) = as_it_stands(&app, shop, &gone.token).await? else { continue };
-            let subject = format!("withdrawn:{}:{}", gone.token, gone.last_at.micros());
+            let subject = subject("withdrawn", &gone.token, &gone.last_at.micros().to_string());
             let data = TakenBack { withdrawn_because: gone.because, checkout };
             tell(&app, shop, &endpoints, event, &subject, body(event.name(), gone.at, data)?).await?;
         }
