@@ -89,7 +89,9 @@ pub(super) async fn story(
             continue;
         }
         let Some(life) = timeline(db, current, draw.id, policy, None).await? else { continue };
-        moments.extend(life.into_moments().into_iter().map(|moment| Step {
+        // Its code may have lain in the pool long before; that is no part of this story.
+        let since = life.into_moments().into_iter().filter(|moment| moment.at() >= draw.drawn_at);
+        moments.extend(since.map(|moment| Step {
             at: moment.at(),
             what: What::Message,
             sentence: moment.sentence().to_owned(),
