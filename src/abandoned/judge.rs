@@ -55,7 +55,7 @@ pub(super) fn judge(facts: &Facts, after_seconds: i32, now: Timestamp) -> Verdic
     let last_at = steps.last().copied().unwrap_or(first);
     let until = ended.map_or(now, |end| end.at);
     let quiet = steps.windows(2).map(|pair| (pair[0], pair[1])).chain(steps.last().map(|last| (*last, until)));
-    let long = quiet.filter(|(from, to)| *to >= from.plus_seconds(after)).last();
+    let long = quiet.filter(|(from, to)| *to >= from.plus_seconds(after)).next_back();
     let abandoned_at = long.map(|(from, _)| from.plus_seconds(after));
     let (state, abandoned_at) = match ended {
         _ if !facts.reachable && ended.is_none() => (State::Unreachable, None),
