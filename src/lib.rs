@@ -18,6 +18,7 @@
 //! | [`pixel`] | 4½ what browsers tell of checkouts: evidence, never revenue |
 //! | [`messages`] | 5 one row per WhatsApp message and what became of it |
 //! | [`orders`] | 6 what the shop sold: facts only |
+//! | [`abandoned`] | 6½ checkouts that lie quiet: offered to whoever can write, taken back when their shopper buys |
 //! | [`attribution`] | 7 evidence → touchpoints → models → conversions |
 //! | [`reports`] | 8 verdicts read back |
 //! | [`sinks`] | 9 news told to others: outgoing webhooks |
@@ -39,16 +40,17 @@
 //!
 //! ```text
 //! cli → stats server worker config sinks catchup checkouts shops campaigns people codes links pixel messages orders attribution webhooks tombstones rotation app jobs http db shopify kernel simulator
-//! server → sinks privacy catchup webhooks tombstones reports attribution messages pixel links codes campaigns shops app http
-//! worker → rotation sinks privacy catchup webhooks attribution pixel links codes shops app news jobs
+//! server → sinks privacy catchup webhooks tombstones reports attribution abandoned messages pixel links codes campaigns shops app http
+//! worker → rotation sinks privacy catchup webhooks attribution abandoned pixel links codes shops app news jobs
 //! rotation → shops app jobs kernel
-//! privacy → sinks webhooks tombstones attribution orders checkouts messages pixel links codes campaigns people shops app news jobs http db shopify kernel
-//! sinks → messages links codes campaigns shops app news jobs http db outgoing kernel
-//! reports → catchup attribution orders messages pixel links codes campaigns shops app http kernel
+//! privacy → sinks webhooks tombstones attribution abandoned orders checkouts messages pixel links codes campaigns people shops app news jobs http db shopify kernel
+//! sinks → abandoned messages links codes campaigns shops app news jobs http db outgoing kernel
+//! reports → catchup attribution abandoned checkouts orders messages pixel links codes campaigns shops app http kernel
 //! catchup → webhooks attribution orders checkouts shops app news jobs http db shopify kernel
-//! webhooks → tombstones attribution orders checkouts messages links codes campaigns shops app news jobs http db shopify whatsapp kernel
+//! webhooks → tombstones attribution abandoned orders checkouts messages links codes campaigns shops app news jobs http db shopify whatsapp kernel
 //! tombstones → shops app news http db kernel
 //! attribution → orders messages pixel links codes campaigns people shops app news jobs http db kernel
+//! abandoned → orders messages checkouts campaigns people shops app news jobs http db kernel
 //! messages → links codes campaigns people shops app news http db whatsapp kernel
 //! pixel → links shops app news jobs http db shopify kernel
 //! links → checkouts codes campaigns shops app news jobs http db kernel
@@ -97,6 +99,8 @@ pub mod pixel;
 pub mod messages;
 
 pub mod orders;
+
+pub mod abandoned;
 
 pub mod attribution;
 

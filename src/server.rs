@@ -31,8 +31,8 @@ use crate::pixel::Pixel;
 use crate::shops::Directory;
 use crate::webhooks::Inbox;
 use crate::{
-    attribution, campaigns, catchup, codes, links, messages, pixel, privacy, reports, shops, sinks, tombstones,
-    webhooks,
+    abandoned, attribution, campaigns, catchup, codes, links, messages, pixel, privacy, reports, shops, sinks,
+    tombstones, webhooks,
 };
 
 /// Binds the address of the configuration.
@@ -130,6 +130,7 @@ fn api(routes: &mut ServiceConfig<'_>) {
         .configure(links::configure_api)
         .configure(pixel::configure_api)
         .configure(messages::configure)
+        .configure(abandoned::configure)
         .configure(catchup::configure)
         .configure(attribution::configure)
         .configure(reports::configure)

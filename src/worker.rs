@@ -2,6 +2,7 @@
 
 use sea_orm::DbErr;
 
+use crate::abandoned::{FollowDelays, Watch};
 use crate::app::App;
 use crate::attribution::{
     Radar, Restate, Settle, UnsettleAll, UnsettleByCode, UnsettleByPixel, UnsettleByStatuses, UnsettleByTaps,
@@ -16,9 +17,9 @@ use crate::pixel::SwitchOn;
 use crate::privacy::{AgeOut, Fulfil};
 use crate::rotation::Reseal;
 use crate::shops::{KeepAlive, Left};
-use crate::sinks::{Deliver, TellAlarm, TellLive};
+use crate::sinks::{Deliver, TellAbandoned, TellAlarm, TellLive, TellWithdrawn};
 use crate::webhooks::Translate;
-use crate::{attribution, catchup, codes, links, pixel, privacy, rotation, shops};
+use crate::{abandoned, attribution, catchup, codes, links, pixel, privacy, rotation, shops};
 
 /// A worker that knows every kind of job.
 pub fn worker(app: App) -> Worker {
@@ -40,6 +41,7 @@ fn jobs() -> Vec<Registered> {
         registered::<Revoke>(),
         registered::<Look>(),
         registered::<SwitchOn>(),
+        registered::<Watch>(),
         registered::<Settle>(),
         registered::<Radar>(),
         registered::<Restate>(),
@@ -60,10 +62,14 @@ fn listeners() -> Vec<Heard> {
         listening::<attribution::Begin>(),
         listening::<catchup::Begin>(),
         listening::<privacy::Begin>(),
+        listening::<abandoned::Begin>(),
         listening::<Refill>(),
         listening::<FollowCampaign>(),
         listening::<TellLive>(),
         listening::<TellAlarm>(),
+        listening::<FollowDelays>(),
+        listening::<TellAbandoned>(),
+        listening::<TellWithdrawn>(),
         listening::<UnsettleByCode>(),
         listening::<UnsettleByPixel>(),
         listening::<UnsettleByStatuses>(),

@@ -57,6 +57,9 @@ mod m20261129_000096_links_left;
 mod m20261129_000120_verdict;
 mod m20261129_000121_orders_of_shoppers;
 mod m20261129_000130_order_sales;
+mod m20261129_000110_checkout_deletions;
+mod m20261129_000111_quiet_for;
+mod m20261129_000112_abandonments;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -97,6 +100,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "checkouts",
     "checkout_activities",
     "checkout_contacts",
+    "checkout_deletions",
     "orders",
     "order_versions",
     "order_contacts",
@@ -108,6 +112,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "order_sales",
     "order_differences",
     "refunds",
+    "abandonments",
     "policies",
     "restatements",
     "unsettled_orders",
@@ -181,6 +186,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000120_verdict::Migration),
             Box::new(m20261129_000121_orders_of_shoppers::Migration),
             Box::new(m20261129_000130_order_sales::Migration),
+            Box::new(m20261129_000110_checkout_deletions::Migration),
+            Box::new(m20261129_000111_quiet_for::Migration),
+            Box::new(m20261129_000112_abandonments::Migration),
         ]
     }
 }

@@ -74,7 +74,7 @@ async fn of_people(
     let people: Vec<Recipient> = each(db, of_shop, RecipientColumn::Id, recipients).await?;
     let hashes = people.iter().flat_map(|one| one.phone_hash.iter().chain(&one.email_hash)).cloned().collect();
     let shoppers = people.iter().filter_map(|one| one.shopify_customer_id).collect();
-    Ok(orders::placed_by(db, shop, hashes, shoppers, since).await?.into_iter().collect())
+    Ok(orders::ids_placed_by(db, shop, hashes, shoppers, since).await?.into_iter().collect())
 }
 
 /// Orders that used a code.

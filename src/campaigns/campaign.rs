@@ -72,7 +72,12 @@ pub struct Model {
     pub live_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub archived_at: Option<Timestamp>,
+    /// How long a checkout must lie quiet; none: the shop's default, [`ABANDONED_AFTER_SECONDS`].
+    pub abandoned_after_seconds: Option<i32>,
 }
+
+/// How long a checkout must lie quiet before it counts as abandoned, where nobody said otherwise.
+pub const ABANDONED_AFTER_SECONDS: i32 = 3_600;
 
 impl ActiveModelBehavior for ActiveModel {}
 
@@ -87,6 +92,11 @@ impl Model {
     /// What one message costs, when the merchant said so.
     pub fn cost(&self) -> Option<Money> {
         Some(Money::new(self.cost_minor?, Currency::parse(self.cost_currency.as_deref()?)?))
+    }
+
+    /// How long a checkout must lie quiet before this campaign is about it; `None`: it is about no checkouts.
+    pub fn abandoned_after_seconds(&self) -> Option<i32> {
+        (self.kind == Kind::AbandonedCheckout).then(|| self.abandoned_after_seconds.unwrap_or(ABANDONED_AFTER_SECONDS))
     }
 
     /// What shoppers read on their discount.
@@ -122,6 +132,12 @@ pub async fn page(
     // Ids are UUID v7: their order is the order of creation.
     let later = after.map_or(Condition::all(), |id| Condition::all().add(COLUMN.id.lt(id)));
     Entity::of(shop).filter(later).order_by_desc(COLUMN.id).limit(limit).all(db).await
+}
+
+/// Campaigns about abandoned checkouts that recipients are drawn into, the oldest first.
+pub async fn for_checkouts(db: &impl ConnectionTrait, shop: ShopId) -> Result<Vec<Model>, DbErr> {
+    let of_kind = Entity::of(shop).filter(COLUMN.kind.eq(Kind::AbandonedCheckout));
+    of_kind.filter(Column::ArchivedAt.is_null()).order_by_asc(COLUMN.id).all(db).await
 }
 
 /// The present revision of a campaign's offer; `None`: there is no such campaign.

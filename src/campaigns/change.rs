@@ -63,6 +63,10 @@ pub struct NewCampaign {
     /// What one message costs, until WhatsApp reports it.
     #[serde(default)]
     cost_per_message: Option<Money>,
+    /// How long a checkout must lie quiet before it is offered to this campaign: 600 to 604800 seconds, default 3600. For
+    /// campaigns of kind `abandoned_checkout`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    abandoned_after_seconds: Option<i32>,
 }
 
 impl NewCampaign {
@@ -84,6 +88,7 @@ impl NewCampaign {
             check_holdout(self.holdout),
             check_expected(self.expected_recipients),
             check_cost(self.cost_per_message),
+            check_abandoned_after(self.kind, self.abandoned_after_seconds),
         ];
         wrong.extend(parts.into_iter().filter_map(Result::err));
         wrong
@@ -135,6 +140,7 @@ impl NewCampaign {
             live_at: None,
             created_at: now,
             archived_at: None,
+            abandoned_after_seconds: self.abandoned_after_seconds,
         }
     }
 
@@ -176,6 +182,19 @@ fn check_cost(cost: Option<Money>) -> Checked {
     }
 }
 
+fn check_abandoned_after(kind: Kind, seconds: Option<i32>) -> Checked {
+    match seconds {
+        Some(_) if kind != Kind::AbandonedCheckout => Err((
+            "abandoned_after_seconds",
+            "Only campaigns of kind abandoned_checkout wait for checkouts to lie quiet. Leave it out.",
+        )),
+        Some(seconds) if !(600..=604_800).contains(&seconds) => {
+            Err(("abandoned_after_seconds", "Choose 600 (ten minutes) to 604800 (a week)."))
+        }
+        _ => Ok(()),
+    }
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "checked to lie between 0 and 0.9")]
 fn ppm(share: f64) -> i32 {
     (share * 1_000_000.0).round() as i32
@@ -190,7 +209,7 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Opti
     Option::<T>::deserialize(from).map(Some)
 }
 
-/// What may change. Name, title, tags, link, audience and cost always. Everything that decides what a code is worth,
+/// What may change. Name, title, tags, link, audience, cost and how long checkouts lie quiet always. Everything that decides what a code is worth,
 /// how it looks, when it ends and who is held out only while nobody was drawn: codes that are out and assignments that
 /// are made could not follow.
 #[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
@@ -223,6 +242,10 @@ pub struct CampaignChange {
     expiry: Option<Expiry>,
     code: Option<CodeTerms>,
     holdout: Option<f64>,
+    /// `null`: the default again. For checkouts that are worked on from now on, and those that were not offered yet.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<i32>)]
+    abandoned_after_seconds: Option<Option<i32>>,
 }
 
 /// Why a campaign was not changed.
@@ -286,6 +309,7 @@ impl CampaignChange {
         self.check()?;
         let mut new = self.over(campaign.clone(), now);
         new.conditions().check()?;
+        check_abandoned_after(new.kind, new.abandoned_after_seconds)?;
         let binding = binding(&campaign, &new);
         if let Some((field, _)) = binding.iter().find(|(_, changed)| *changed) {
             if !refused_from_the_start(&campaign) && draw::any(txn, &campaign).await? {
@@ -319,6 +343,7 @@ impl CampaignChange {
             new.combines_with.shipping = false;
         }
         set!(offer, minimum_subtotal_minor, minimum_quantity, applies_to, purchase, expiry, code, link);
+        set!(abandoned_after_seconds);
         new.combines_with = self.combines_with.unwrap_or_default().over(new.combines_with);
         if let Some(name) = self.name {
             new.name = name.trim().to_owned();

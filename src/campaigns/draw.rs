@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, IntoActiveModel};
+use sea_orm::sea_query::Query;
+use sea_orm::{ConnectionTrait, ExprTrait, IntoActiveModel, QueryOrder};
 
 use super::campaign::{CampaignId, Model as Campaign};
 use super::holdout::held_out;
@@ -43,6 +44,24 @@ impl Entity {
 pub(super) async fn any(db: &impl ConnectionTrait, campaign: &Campaign) -> Result<bool, DbErr> {
     let first = Entity::of(campaign.shop_id).filter(COLUMN.campaign_id.eq(campaign.id)).one(db).await?;
     Ok(first.is_some())
+}
+
+/// Who was drawn for some checkouts, held out or not, the oldest first.
+pub async fn drawn_for(db: &impl ConnectionTrait, shop: ShopId, checkouts: Vec<String>) -> Result<Vec<Model>, DbErr> {
+    let of_shop = Entity::of(shop).filter(Column::CheckoutToken.is_in(checkouts));
+    of_shop.order_by_asc(COLUMN.id).all(db).await
+}
+
+/// That somebody was drawn for a checkout, of a query about checkouts; only the held out, or only the others.
+pub fn was_drawn(shop: ShopId, checkout: Expr, held_out: bool) -> Expr {
+    let draw = Query::select()
+        .expr(Expr::val(1))
+        .from(Entity)
+        .and_where(Expr::col((Entity, Column::ShopId)).eq(shop))
+        .and_where(Expr::col((Entity, Column::CheckoutToken)).eq(checkout))
+        .and_where(Expr::col((Entity, Column::HeldOut)).eq(held_out))
+        .to_owned();
+    Expr::exists(draw)
 }
 
 /// Whom to draw.

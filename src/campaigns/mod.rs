@@ -13,6 +13,7 @@ mod campaign;
 mod change;
 mod changed;
 mod conditions;
+mod delays;
 mod draw;
 mod holdout;
 mod link_terms;
@@ -24,12 +25,19 @@ mod terms;
 mod trouble;
 
 pub use announced::CampaignAnnounced;
+pub use campaign::{
+    ABANDONED_AFTER_SECONDS, CampaignId, Entity as Campaigns, Kind, Model as Campaign, for_checkouts, offer_revision,
+    page, present_revision,
+};
 pub use campaign::{COLUMN as CAMPAIGN, Column as CampaignColumn};
-pub use campaign::{CampaignId, Entity as Campaigns, Kind, Model as Campaign, offer_revision, page, present_revision};
 pub use change::{NewCampaign, bound};
 pub use changed::CampaignChanged;
 pub use conditions::{AppliesTo, Conditions, Purchase, Tags};
-pub use draw::{COLUMN as DRAW, Column as DrawColumn, Entity as Draws, Model as Draw, NotDrawn, ToDraw, draw, open};
+pub use delays::DelaysChanged;
+pub use draw::{
+    COLUMN as DRAW, Column as DrawColumn, Entity as Draws, Model as Draw, NotDrawn, ToDraw, draw, drawn_for, open,
+    was_drawn,
+};
 pub use holdout::held_out;
 pub use link_terms::{LinkTerms, TO_CHECKOUT, UTM_NAMES, Utm, own_path};
 pub use offer::Offer;

@@ -12,6 +12,7 @@ use super::campaign::{CampaignId, Entity, Kind, Model};
 use super::change::{CampaignChange, ChangeError, NewCampaign, archive as put_away};
 use super::changed::CampaignChanged;
 use super::conditions::{AppliesTo, Purchase, Tags};
+use super::delays::DelaysChanged;
 use super::link_terms::LinkTerms;
 use super::offer::Offer;
 use super::terms::{CodeTerms, Combines, Expiry};
@@ -51,6 +52,8 @@ pub struct CampaignView {
     holdout: f64,
     expected_recipients: Option<i64>,
     cost_per_message: Option<Money>,
+    /// How long a checkout must lie quiet before it is offered to this campaign; `null` for other kinds.
+    abandoned_after_seconds: Option<i32>,
     /// Why the campaign gets no codes now; `null` when nothing is known to be wrong.
     trouble: Option<Trouble>,
     #[schema(value_type = String, format = "date-time")]
@@ -64,6 +67,7 @@ impl From<Model> for CampaignView {
         Self {
             cost_per_message: campaign.cost(),
             trouble: campaign.trouble(),
+            abandoned_after_seconds: campaign.abandoned_after_seconds(),
             title: campaign.title().to_owned(),
             minimum_quantity: campaign.minimum_quantity,
             purchase: campaign.purchase,
@@ -131,6 +135,9 @@ async fn create(
     let txn = app.db.begin_write().await?;
     let campaign = new.create(&txn, &app.chance, &current.shop, current.now).await?;
     CampaignAnnounced::tell(&txn, &app, &campaign, current.now).await?;
+    if campaign.abandoned_after_seconds().is_some() {
+        news::tell(&txn, &app, campaign.shop_id, &DelaysChanged {}, current.now).await?;
+    }
     let text = serde_json::to_string(&CampaignView::from(campaign)).map_err(|error| Problem::internal(&error))?;
     if let Some(repeatable) = &repeatable
         && !repeatable.keep(&txn, 201, &text, current.now).await?
@@ -158,7 +165,11 @@ async fn amend(
     let change = body.read()?;
     let txn = app.db.begin_write().await?;
     let campaign = find(&txn, current.shop.shop_id, &id).await?;
+    let waited = campaign.abandoned_after_seconds();
     let campaign = change.apply(&txn, campaign, current.now).await?;
+    if campaign.abandoned_after_seconds() != waited {
+        news::tell(&txn, &app, campaign.shop_id, &DelaysChanged {}, current.now).await?;
+    }
     news::tell(&txn, &app, campaign.shop_id, &CampaignChanged(campaign.id), current.now).await?;
     CampaignAnnounced::tell(&txn, &app, &campaign, current.now).await?;
     txn.commit().await?;
@@ -177,6 +188,9 @@ async fn archive(current: CurrentShop, app: web::Data<App>, id: web::Path<String
     let mut campaign = find(&txn, current.shop.shop_id, &id).await?;
     if put_away(&txn, &campaign, current.now).await? {
         campaign.archived_at = Some(current.now);
+        if campaign.abandoned_after_seconds().is_some() {
+            news::tell(&txn, &app, campaign.shop_id, &DelaysChanged {}, current.now).await?;
+        }
         news::tell(&txn, &app, campaign.shop_id, &CampaignChanged(campaign.id), current.now).await?;
     }
     txn.commit().await?;

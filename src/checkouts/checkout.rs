@@ -32,6 +32,8 @@ pub struct Model {
     pub cart_items: Option<String>,
     /// The instant of the state that told it.
     pub cart_items_at: Option<Timestamp>,
+    /// Shopify's number of it, where a webhook told it.
+    pub shopify_checkout_id: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -44,6 +46,11 @@ impl Entity {
 }
 
 impl Model {
+    /// When the contact data that count now were told, by event time; `None`: none were.
+    pub fn contact_told_at(&self) -> Option<Timestamp> {
+        (self.contact_key > 0).then(|| Timestamp::from_micros(self.contact_key / 2))
+    }
+
     /// The address at which it opens again, if one is kept.
     pub fn recovery_url(&self, vault: &Vault) -> Option<String> {
         let sealed = self.recovery_url_sealed.as_ref()?;

@@ -1,10 +1,13 @@
 //! Whom a checkout names: keyed hashes of every phone and e-mail address on it. Those of its newest telling that has
 //! any are current.
 
+use std::collections::HashMap;
+
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ExprTrait};
 
+use super::checkout::Model as Checkout;
 use crate::kernel::id::ShopId;
 use crate::kernel::{ContactKind, Contacts};
 
@@ -48,6 +51,31 @@ pub(super) async fn record(
         contact_key: Set(contact_key),
     });
     Entity::insert_many(rows).on_conflict(newest).exec_without_returning(txn).await.map(drop)
+}
+
+/// Whom some checkouts name as they stand, by token.
+pub async fn contacts_of(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    checkouts: &[Checkout],
+) -> Result<HashMap<String, Contacts>, DbErr> {
+    let current: HashMap<&str, i64> = checkouts.iter().map(|one| (one.token.as_str(), one.contact_key)).collect();
+    let mut named: HashMap<String, Contacts> = HashMap::with_capacity(checkouts.len());
+    for one in checkouts {
+        let contacts = named.entry(one.token.clone()).or_default();
+        contacts.phones.extend(one.phone_hash.clone());
+        contacts.emails.extend(one.email_hash.clone());
+    }
+    for some in checkouts.chunks(crate::db::INSERT_ROWS) {
+        let tokens = some.iter().map(|one| one.token.clone());
+        let find = Entity::find().filter(COLUMN.shop_id.eq(shop)).filter(COLUMN.token.is_in(tokens));
+        for row in find.all(db).await? {
+            if current.get(row.token.as_str()) == Some(&row.contact_key) {
+                named.entry(row.token).or_default().add(row.kind, row.hash);
+            }
+        }
+    }
+    Ok(named)
 }
 
 /// Tokens of checkouts one of whose states named one of these, with that state.

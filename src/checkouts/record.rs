@@ -45,6 +45,8 @@ pub struct CheckoutSnapshot {
     pub codes: Vec<String>,
     /// What is in it, as a cart permalink has it; `None`: the source does not tell, or it cannot be bought so.
     pub cart_items: Option<String>,
+    /// Shopify's number of it.
+    pub shopify_checkout_id: Option<i64>,
 }
 
 impl CheckoutSnapshot {
@@ -96,6 +98,9 @@ pub async fn record(txn: &impl ConnectionTrait, shop: ShopId, told: CheckoutSnap
     // Completed is completed, whoever says it first.
     let completed = old(C::CompletedAt).is_null().or(new(C::CompletedAt).gt(old(C::CompletedAt)));
     newest.value(C::CompletedAt, choose(completed, C::CompletedAt));
+    // Its number never changes; of two that differ, which never should be, the greater.
+    let number = old(C::ShopifyCheckoutId).is_null().or(new(C::ShopifyCheckoutId).gt(old(C::ShopifyCheckoutId)));
+    newest.value(C::ShopifyCheckoutId, choose(number, C::ShopifyCheckoutId));
     let contact_key = told.contact_key();
     contact::record(txn, shop, &told.token, &told.contacts, contact_key).await?;
     let row = checkout::ActiveModel {
@@ -114,6 +119,7 @@ pub async fn record(txn: &impl ConnectionTrait, shop: ShopId, told: CheckoutSnap
         contact_key: Set(contact_key),
         cart_items_at: Set(told.cart_items.as_ref().map(|_| told.updated_at)),
         cart_items: Set(told.cart_items),
+        shopify_checkout_id: Set(told.shopify_checkout_id),
     };
     checkout::Entity::insert(row).on_conflict(newest).exec_without_returning(txn).await.map(drop)
 }

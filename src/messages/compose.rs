@@ -10,7 +10,7 @@ use crate::campaigns::{self, Campaign, Draw, ToDraw};
 use crate::codes::{self, CodeColumn, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::db::{INSERT_ROWS, each, insert_once};
 use crate::kernel::Timestamp;
-use crate::kernel::id::MessageId;
+use crate::kernel::id::{MessageId, ShopId};
 use crate::links;
 
 /// What one recipient got: `None` for the held out.
@@ -29,7 +29,7 @@ pub async fn compose(
     let mut composed = make(txn, app, campaign, &fresh, now).await?;
     let earlier: Vec<MessageId> =
         drawn.iter().filter(|(draw, ours)| !ours && !draw.held_out).map(|(draw, _)| draw.id).collect();
-    composed.extend(read(txn, campaign, &earlier).await?);
+    composed.extend(read(txn, campaign.shop_id, &earlier).await?);
     Ok(drawn.into_iter().map(|(draw, _)| composed.remove(&draw.id)).collect())
 }
 
@@ -72,8 +72,8 @@ fn message_of(draw: &Draw, code: Option<&RedeemCode>, link_slug: String, now: Ti
 }
 
 /// Messages composed by an earlier call, with their codes as they stand now.
-pub async fn read(db: &impl ConnectionTrait, campaign: &Campaign, ids: &[MessageId]) -> Result<ById, DbErr> {
-    let (shop, mut found) = (campaign.shop_id, ById::with_capacity(ids.len()));
+pub async fn read(db: &impl ConnectionTrait, shop: ShopId, ids: &[MessageId]) -> Result<ById, DbErr> {
+    let mut found = ById::with_capacity(ids.len());
     for chunk in ids.chunks(INSERT_ROWS) {
         let of_shop = message::Entity::of(shop);
         let messages: Vec<Message> = each(db, of_shop, message::Column::Id, chunk.iter().copied()).await?;

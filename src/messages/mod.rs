@@ -14,6 +14,7 @@ mod answer;
 mod batcher;
 mod callback;
 mod compose;
+mod drawn;
 mod list;
 mod message;
 mod meta_click;
@@ -34,6 +35,7 @@ pub use analytics::{
 pub use answer::Answer;
 pub use batcher::Batcher;
 pub use callback::{make as callback_data, read as read_callback};
+pub use drawn::{Drawn, drawn_for};
 pub use message::{COLUMN as MESSAGE, Column as MessageColumn, Entity as Messages, Model as Message};
 pub use meta_click::{
     COLUMN as META_CLICK, Column as MetaClickColumn, Entity as MetaClicks, MetaClick, Model as MetaClickRow,

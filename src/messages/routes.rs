@@ -259,8 +259,8 @@ struct MessageView {
 async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) -> Result<web::Json<MessageView>> {
     current.may(Scope::Campaigns)?;
     let (db, missing) = (app.db.read(), || Problem::not_found("message"));
-    let (message, campaign) = find(db, current.shop.shop_id, &id).await?;
-    let composed = compose::read(db, &campaign, &[message.id]).await?.remove(&message.id);
+    let (message, _) = find(db, current.shop.shop_id, &id).await?;
+    let composed = compose::read(db, current.shop.shop_id, &[message.id]).await?.remove(&message.id);
     let (message, code) = composed.ok_or_else(missing)?;
     let view = MessageView {
         issued_at: message.issued_at,
@@ -334,10 +334,10 @@ async fn replacement(current: CurrentShop, app: web::Data<App>, id: web::Path<St
         Some(done) => Some(done),
         None => try_to_replace(&app, shop, &id, now).await?,
     };
-    let (replaced, campaign) = done.ok_or_else(|| Problem::unavailable("This code is being replaced. Ask again."))?;
+    let (replaced, _) = done.ok_or_else(|| Problem::unavailable("This code is being replaced. Ask again."))?;
     app.bell.notify_one();
     let message = replaced.message_id;
-    let composed = compose::read(app.db.write(), &campaign, &[message]).await?.remove(&message);
+    let composed = compose::read(app.db.write(), shop, &[message]).await?.remove(&message);
     let answer = answer(&app, &current.shop, composed, now).await?;
     Ok(web::Json(Replaced { answer, reason: replaced.reason, replaced_at: replaced.replaced_at }))
 }

@@ -100,7 +100,7 @@ pub async fn contacts_of(
 
 /// Orders that name any of some people, by keyed hashes of their contacts or by Shopify's numbers of shoppers, placed at an
 /// instant or after it.
-pub async fn placed_by(
+pub async fn ids_placed_by(
     db: &impl ConnectionTrait,
     shop: ShopId,
     hashes: Vec<String>,

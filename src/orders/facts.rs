@@ -147,6 +147,55 @@ pub async fn of_checkouts(db: &impl ConnectionTrait, shop: ShopId, tokens: Vec<S
         .await
 }
 
+/// Orders placed at `from` or later that one of these shoppers or contacts may have placed, with whom each names.
+pub async fn placed_by(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    (customers, hashes): (Vec<i64>, Vec<String>),
+    from: Timestamp,
+) -> Result<Vec<(Order, Contacts)>, DbErr> {
+    named(db, shop, contact::ids_placed_by(db, shop, hashes, customers, from).await?).await
+}
+
+/// Some orders, with whom each names, the oldest first.
+pub async fn named(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    ids: impl IntoIterator<Item = OrderId>,
+) -> Result<Vec<(Order, Contacts)>, DbErr> {
+    let of_shop = order::Entity::of(shop).filter(order::COLUMN.shopify_order_id.is_in(ids));
+    let found = of_shop.order_by_asc(order::COLUMN.ordered_at).order_by_asc(order::COLUMN.shopify_order_id);
+    with_contacts(db, shop, found.all(db).await?).await
+}
+
+async fn with_contacts(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    orders: Vec<Order>,
+) -> Result<Vec<(Order, Contacts)>, DbErr> {
+    let mut named = contact::contacts_of(db, shop, &orders).await?;
+    let with = |order: Order| {
+        let contacts = named.remove(&order.shopify_order_id).unwrap_or_default();
+        (order, contacts)
+    };
+    Ok(orders.into_iter().map(with).collect())
+}
+
+/// Orders that completed some checkouts, or their carts, the oldest first.
+pub async fn completing(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    tokens: Vec<String>,
+    carts: Vec<String>,
+) -> Result<Vec<Order>, DbErr> {
+    let of_shop = || order::Entity::of(shop);
+    let mut found = of_shop().filter(order::Column::CheckoutToken.is_in(tokens)).all(db).await?;
+    found.extend(of_shop().filter(order::Column::CartToken.is_in(carts)).all(db).await?);
+    found.sort_by_key(|order| (order.ordered_at, order.shopify_order_id));
+    found.dedup_by_key(|order| order.shopify_order_id);
+    Ok(found)
+}
+
 /// A shop's orders placed at `from` or after it and before some place, the latest first, at most `limit`: for going through
 /// them from the latest back. A place is an instant and, of orders of that instant, an id.
 pub async fn latest_before(

@@ -29,12 +29,14 @@ pub use book::{
     due_books, leave_book, leave_old_books, next_book, record_book,
 };
 pub use click::with_clicks;
-pub use contact::{contacts_of, placed_by};
+pub use contact::{contacts_of, ids_placed_by};
 pub use difference::{
     Column as DifferenceColumn, DifferenceCount, Entity as Differences, Kind as DifferenceKind, Model as Difference,
     difference_counts, note_differences,
 };
-pub use facts::{Facts, completed, facts, ids_after, latest_before, of_cart, of_checkout, of_checkouts};
+pub use facts::{
+    Facts, completed, completing, facts, ids_after, latest_before, named, of_cart, of_checkout, of_checkouts, placed_by,
+};
 pub use journey::{
     Column as JourneyColumn, Entity as Journeys, Model as Journey, State as JourneyState, due_journeys,
     journey_not_ready, journey_of, leave_old_journeys, next_journey, record_journey,

@@ -6,6 +6,7 @@ use sea_orm::{ColumnTrait, DbErr, QueryFilter};
 use serde::Serialize;
 
 use super::person::{Held, Subject};
+use crate::abandoned::{self, Abandonment};
 use crate::app::App;
 use crate::attribution::journey::Channel;
 use crate::attribution::{DEFAULT_POLICY, Line, Model, conversion, credit, verdicts_of};
@@ -134,6 +135,12 @@ pub struct CheckoutPart {
     pub updated_at: Timestamp,
     #[schema(value_type = Option<String>, format = "date-time")]
     pub completed_at: Option<Timestamp>,
+    /// When it had lain quiet for so long that it counts as abandoned.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub abandoned_at: Option<Timestamp>,
+    /// When a WhatsApp platform was told so.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub offered_at: Option<Timestamp>,
     /// Where it can be continued.
     pub recovery_url: Option<String>,
 }
@@ -285,7 +292,7 @@ impl Export {
                 })
                 .collect(),
             messages: messages(app, shop, &held, &names).await?,
-            checkouts: held.checkouts.iter().map(|one| checkout(app, one)).collect(),
+            checkouts: begun(app, shop, &held).await?,
             orders: orders(app, shop, &held, &names).await?,
             pixel_events: pixel_events(app, shop, &held).await?,
             deliveries: mentions
@@ -399,8 +406,20 @@ fn in_words(kept: &str) -> String {
     Reason::read_all(kept).into_iter().map(Reason::sentence).collect::<Vec<_>>().join(" ")
 }
 
-fn checkout(app: &App, one: &Checkout) -> CheckoutPart {
+async fn begun(app: &App, shop: &Shop, held: &Held) -> Result<Vec<CheckoutPart>, DbErr> {
+    let mut parts = Vec::with_capacity(held.checkouts.len());
+    for some in held.checkouts.chunks(INSERT_ROWS) {
+        let tokens = some.iter().map(|one| one.token.clone()).collect();
+        let quiet = abandoned::rows_of(app.db.read(), shop.shop_id, tokens).await?;
+        parts.extend(some.iter().map(|one| checkout(app, one, quiet.get(&one.token))));
+    }
+    Ok(parts)
+}
+
+fn checkout(app: &App, one: &Checkout, quiet: Option<&Abandonment>) -> CheckoutPart {
     CheckoutPart {
+        abandoned_at: quiet.and_then(|row| row.abandoned_at),
+        offered_at: quiet.and_then(|row| row.offered_at),
         token: one.token.clone(),
         total: Currency::parse(&one.currency).map(|currency| Money::new(one.total_minor, currency)),
         began_at: one.created_at,

@@ -16,7 +16,7 @@ use crate::orders::{self, OrderId};
 use crate::shops::Shop;
 use crate::tombstones::{self, Kind, REQUEST, Request, RequestColumn, Requests, State};
 use crate::webhooks::{self, DeliveryState};
-use crate::{campaigns, checkouts, messages, people};
+use crate::{abandoned, campaigns, checkouts, messages, people, sinks};
 
 /// Longer than any transaction may take.
 const SECOND_LOOK_SECONDS: i64 = 60;
@@ -33,6 +33,7 @@ const TOUCHED: &[&str] = &[
     "checkout_contacts",
     "deliveries",
     "privacy_requests",
+    "webhook_tellings",
     "jobs",
 ];
 
@@ -87,6 +88,8 @@ async fn in_the_rooms(
     let begun: Vec<String> = held.checkouts.iter().map(|checkout| checkout.token.clone()).collect();
     orders::forget(&txn, id, &held.person, &own, &stand_in, until).await?;
     checkouts::forget(&txn, id, &held.person, &begun).await?;
+    sinks::forget_checkouts(&txn, id, &begun, until).await?;
+    abandoned::forget(&txn, app, id, &begun, until).await?;
     close_their_other_requests(&txn, app, shop, request, subject, until).await?;
     let update = Requests::update_many()
         .col_expr(RequestColumn::State, Expr::value(State::Erasing))

@@ -138,6 +138,8 @@ fn checkouts(page: &mut Page, export: &Export) {
         page.line(&format!("Checkout of {}, {}", when(one.began_at), money(one.total)));
         page.field("last change", Some(&when(one.updated_at)));
         page.field("completed", one.completed_at.map(when).as_deref());
+        page.field("counted as abandoned", one.abandoned_at.map(when).as_deref());
+        page.field("told to the shop's WhatsApp platform", one.offered_at.map(when).as_deref());
         page.field("the shop's token", Some(&one.token));
         page.field("continued at", one.recovery_url.as_deref());
     }

@@ -6,6 +6,7 @@
 //! 4. `as_of` an earlier instant shows what was true then: stages of conversions have a beginning and an end.
 
 mod campaigns;
+mod checkout;
 mod code_lookup;
 mod funnel;
 mod journey;

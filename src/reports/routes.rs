@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::campaigns::{CampaignItem, CampaignPage, campaign_page, items};
+use super::checkout::{CheckoutStory, story};
 use super::code_lookup::{CodeView, look_up_code};
 use super::ledger::{Ledger, ledger as read_ledger};
 use super::links::{LinkCursor, LinksReport, links_report};
@@ -28,7 +29,7 @@ use crate::shops::{CurrentShop, Scope};
 /// Mounts this room's API.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
     routes.service(summary).service(ledger).service(receipt).service(orders).service(list).service(show).service(code);
-    routes.service(links).service(timeline).service(journeys);
+    routes.service(links).service(timeline).service(journeys).service(checkout);
 }
 
 /// The overview of a period.
@@ -223,6 +224,20 @@ async fn timeline(
     let after = asked.read()?.cursor.map(|text| HitCursor::parse(&text).ok_or_else(wrong)).transpose()?;
     let found = read_timeline(app.db.read(), &current, id, &standing(&app, &current).await?, after).await?;
     found.map(web::Json).ok_or_else(missing)
+}
+
+/// All that is known of a checkout and of the messages about it, in the order in which it happened. Nobody is named.
+#[utoipa::path(operation_id = "checkout", tag = "checkouts", responses((status = 200, body = CheckoutStory)))]
+#[get("/api/checkouts/{token}")]
+async fn checkout(
+    current: CurrentShop,
+    app: web::Data<App>,
+    token: web::Path<String>,
+) -> Result<web::Json<CheckoutStory>> {
+    current.may(Scope::Campaigns)?;
+    let policy = standing(&app, &current).await?;
+    let found = story(app.db.read(), &app, &current, &token, &policy).await?;
+    found.map(web::Json).ok_or_else(|| Problem::not_found("checkout"))
 }
 
 /// Which campaigns to list.

@@ -94,6 +94,18 @@ pub struct Moment {
     order: Option<OrderedView>,
 }
 
+impl Moment {
+    /// When it happened.
+    pub(super) const fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// What happened, in a sentence.
+    pub(super) fn sentence(&self) -> &str {
+        &self.sentence
+    }
+}
+
 /// A message's life, oldest first.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Timeline {
@@ -115,6 +127,13 @@ pub struct Timeline {
     hits_left_out: usize,
     /// For the page with the next ones; it lists hits only.
     next_cursor: Option<String>,
+}
+
+impl Timeline {
+    /// Only what happened.
+    pub(super) fn into_moments(self) -> Vec<Moment> {
+        self.moments
+    }
 }
 
 /// Hits listed on one page.

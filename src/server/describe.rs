@@ -40,6 +40,8 @@ const SCOPES: &[(&[Scope], &[&str])] = &[
             "webhook_deliveries",
             "rotate_webhook",
             "test_webhook",
+            "abandoned_checkouts",
+            "checkout",
         ],
     ),
     (&[Campaigns, Reports], &["campaigns", "campaign", "campaign_codes", "campaign_messages", "code_alarms"]),

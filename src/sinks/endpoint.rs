@@ -27,6 +27,12 @@ pub enum Event {
     /// The leak radar raised an alarm.
     #[serde(rename = "code.alarm")]
     CodeAlarm,
+    /// A checkout lies quiet, and may be written about.
+    #[serde(rename = "checkout.abandoned")]
+    CheckoutAbandoned,
+    /// A checkout that was offered may not be written about any more.
+    #[serde(rename = "checkout.withdrawn")]
+    CheckoutWithdrawn,
 }
 
 impl Event {
@@ -34,6 +40,8 @@ impl Event {
         match self {
             Self::CodeLive => "code.live",
             Self::CodeAlarm => "code.alarm",
+            Self::CheckoutAbandoned => "checkout.abandoned",
+            Self::CheckoutWithdrawn => "checkout.withdrawn",
         }
     }
 }

@@ -38,7 +38,9 @@ struct NewEndpoint {
     url: String,
     /// Of what. `code.live`: codes that were `pending` are live; up to 125 in one call, each as `{message_id,
     /// campaign_id, code, code_state, expires_at, link, button_suffix}`. `code.alarm`: an alarm of the leak radar, as
-    /// `GET /api/codes/alarms` shows it.
+    /// `GET /api/codes/alarms` shows it. `checkout.abandoned`: a checkout lies quiet, as `GET /api/checkouts` shows it,
+    /// once for each delay of the shop's campaigns. `checkout.withdrawn`: the same with `withdrawn_because`; send nothing
+    /// about it any more.
     events: Vec<Event>,
     /// What it is for; up to 200 characters.
     description: Option<String>,
@@ -111,7 +113,10 @@ async fn add(current: CurrentShop, app: web::Data<App>, body: ApiJson<NewEndpoin
         }
     });
     if events.is_empty() {
-        return Err(Problem::invalid("events", "Choose at least one of code.live, code.alarm."));
+        return Err(Problem::invalid(
+            "events",
+            "Choose at least one of code.live, code.alarm, checkout.abandoned, checkout.withdrawn.",
+        ));
     }
     let description = description.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     if description.as_ref().is_some_and(|text| !is_line(text, 200)) {

@@ -6,8 +6,9 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use super::edited::Edited;
 use super::sales_moved::SalesMoved;
+use crate::abandoned::Touched;
 use crate::app::App;
-use crate::checkouts::{self, CheckoutSnapshot};
+use crate::checkouts::{self, CheckoutSnapshot, Deleted};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::messages::{self, MetaClick, Recorded, Reported};
@@ -26,6 +27,8 @@ pub enum Parsed {
     Refund(OrderId, RefundSnapshot),
     /// A state of a checkout.
     Checkout(Box<CheckoutSnapshot>),
+    /// A checkout is gone.
+    CheckoutDeleted(Deleted),
     /// An order was edited; what it is worth now is to be read again.
     Edited(OrderId),
     /// Something happened to a discount, ours or not: its global id.
@@ -97,15 +100,16 @@ impl Applied {
     }
 }
 
-/// Writes down what a delivery says; of somebody who was forgotten before, the facts without them. Orders whose verdict may change are added to `touched`; the caller asks for them
-/// once, in the same transaction.
+/// Writes down what a delivery says; of somebody who was forgotten before, the facts without them. Orders whose verdict
+/// may change are added to `touched`, checkouts that may lie quiet or be over to `quiet`; the caller asks for both once,
+/// in the same transaction.
 pub async fn apply(
     txn: &impl ConnectionTrait,
     app: &App,
     shop: ShopId,
     told: &Parsed,
     forgotten: bool,
-    touched: &mut BTreeSet<OrderId>,
+    (touched, quiet): (&mut BTreeSet<OrderId>, &mut Touched),
     now: Timestamp,
 ) -> Result<Applied, DbErr> {
     match told {
@@ -122,6 +126,7 @@ pub async fn apply(
                 codes::redeem(txn, app, shop, codes::Use { code, order, at, cancelled_at }, now).await?;
             }
             touched.insert(snapshot.order);
+            quiet.orders.insert(snapshot.order);
         }
         Parsed::Refund(order, refund) => {
             if orders::record_refund(txn, shop, *order, refund).await? {
@@ -134,6 +139,11 @@ pub async fn apply(
             checkouts::record(txn, shop, if forgotten { told.nameless() } else { told }).await?;
             codes::tried(txn, app, shop, &snapshot.codes, &snapshot.token, snapshot.updated_at, now).await?;
             attribution::mark_checkout_unsettled(txn, app, shop, &snapshot.token, now).await?;
+            quiet.checkouts.insert(snapshot.token.clone());
+        }
+        Parsed::CheckoutDeleted(deleted) => {
+            checkouts::record_deleted(txn, shop, deleted).await?;
+            quiet.checkouts.extend(deleted.tokens(txn, shop).await?);
         }
         Parsed::Edited(order) => news::tell(txn, app, shop, &Edited(order.0), now).await?,
         Parsed::Discount(gid) => {

@@ -16,13 +16,14 @@ use super::delivery::{COLUMN, Column, Entity, Model, Source, State};
 use super::edited::Edited;
 use super::parsed::{Applied, Parsed, Unreadable, apply};
 use super::{person, shopify, whatsapp};
+use crate::abandoned::Touched;
 use crate::app::App;
 use crate::db::away;
 use crate::jobs::{self, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::shops::{Shop, Shops};
-use crate::{attribution, news, tombstones};
+use crate::{abandoned, attribution, news, tombstones};
 
 /// Deliveries per transaction.
 const BATCH: u64 = 64;
@@ -282,14 +283,14 @@ impl Work<'_> {
     async fn keep(&self, read: &[Reading]) -> Result<(), DbErr> {
         let (app, shop, now) = (self.app, self.shop, self.app.clock.now());
         let txn = app.db.begin_write().await?;
-        let mut touched = BTreeSet::new();
+        let (mut touched, mut quiet) = (BTreeSet::new(), Touched::default());
         let mut settled: Vec<Settled<'_>> = Vec::new();
         for (one, told) in read {
             let forgotten = tombstones::covering(&txn, shop, &one.names).await?;
             let forgotten = person::covered(told, one.at, &forgotten);
             let (state, reason) = match told {
                 Err(unreadable) => (State::Dead, Some(unreadable.to_string())),
-                Ok(told) => match apply(&txn, app, shop, told, forgotten, &mut touched, now).await? {
+                Ok(told) => match apply(&txn, app, shop, told, forgotten, (&mut touched, &mut quiet), now).await? {
                     Applied::Done(left) => (State::Done, left),
                     Applied::Ignored(reason) => (State::Ignored, Some(reason)),
                 },
@@ -321,6 +322,7 @@ impl Work<'_> {
             update.exec(&txn).await?;
         }
         attribution::mark_unsettled(&txn, app, shop, touched, now).await?;
+        abandoned::review(&txn, app, shop, quiet, now).await?;
         txn.commit().await?;
         if read.iter().any(|(_, told)| told.as_ref().is_ok_and(Parsed::changes_the_shop)) {
             app.db.changed();

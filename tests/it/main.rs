@@ -32,6 +32,7 @@ mod pixel;
 mod policies;
 mod privacy;
 mod promise;
+mod quiet;
 mod redirect;
 mod sales;
 mod samples;

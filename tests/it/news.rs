@@ -2,8 +2,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use recoup::abandoned::{Offered, Withdrawn};
 use recoup::app::App;
-use recoup::campaigns::{CampaignAnnounced, CampaignChanged, CampaignId};
+use recoup::campaigns::{CampaignAnnounced, CampaignChanged, CampaignId, DelaysChanged};
 use recoup::codes::{AlarmId, Alarmed, EndMoved, RedeemCodeId, WentLive};
 use recoup::jobs::{self, Job, JobError, Next, State, Worker, registered};
 use recoup::kernel::Timestamp;
@@ -214,6 +215,11 @@ async fn what_was_promised_before_an_update_is_heard_after_it() {
     is_stored(&story, &ShopInstalled {}, ("shops.installed", Some("installed".to_owned()), json!({}), 12, 0)).await;
     is_stored(&story, &CampaignAnnounced(CampaignId(uuid)), ("codes.fill", key("fill"), json!(id), i32::MAX, 0)).await;
     is_stored(&story, &CampaignChanged(CampaignId(uuid)), ("codes.retire", key("retire"), json!(id), 12, 0)).await;
+    let delays = ("abandoned.delays_changed", Some("delays".to_owned()), json!({}), 12, 0);
+    is_stored(&story, &DelaysChanged {}, delays).await;
+    let nothing = || json!({"checkouts": []});
+    is_stored(&story, &Offered { checkouts: vec![] }, ("sinks.offered", None, nothing(), 12, 0)).await;
+    is_stored(&story, &Withdrawn { checkouts: vec![] }, ("sinks.withdrawn", None, nothing(), 12, 0)).await;
     let live = WentLive { codes: vec![RedeemCodeId(uuid)], at };
     is_stored(&story, &live, ("sinks.went_live", None, json!({"codes": [id], "at": when}), 12, 0)).await;
     let alarmed = Alarmed { alarm: AlarmId(uuid), sighting: 3, at };

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use recoup::abandoned::Watch;
 use recoup::app::App;
 use recoup::attribution::Radar;
 use recoup::catchup::{Backfill, CatchUp, Journeys};
@@ -24,7 +25,7 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 /// Work that comes back by itself.
-const STANDING: [&str; 10] = [
+const STANDING: [&str; 11] = [
     CatchUp::NAME,
     Backfill::NAME,
     Journeys::NAME,
@@ -35,6 +36,7 @@ const STANDING: [&str; 10] = [
     Look::NAME,
     SwitchOn::NAME,
     Classify::NAME,
+    Watch::NAME,
 ];
 
 /// When every story begins.

@@ -23,7 +23,7 @@ const DAY: i64 = 86_400;
 
 /// One call as it arrived.
 #[derive(Clone, Debug)]
-struct Call {
+pub struct Call {
     headers: Vec<(String, String)>,
     body: String,
 }
@@ -37,7 +37,7 @@ impl Call {
         self.header("webhook-id")
     }
 
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 
@@ -64,14 +64,14 @@ enum Does {
 }
 
 /// A platform's server: takes calls on loopback, does what it was told to, and 204 after that.
-struct Receiver {
-    url: String,
+pub struct Receiver {
+    pub url: String,
     calls: Arc<Mutex<Vec<Call>>>,
     script: Arc<Mutex<VecDeque<Does>>>,
 }
 
 impl Receiver {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/told?key=1", listener.local_addr().unwrap());
         let calls = Arc::<Mutex<Vec<Call>>>::default();
@@ -107,7 +107,7 @@ impl Receiver {
     }
 
     /// What came since it was last asked.
-    fn took(&self) -> Vec<Call> {
+    pub fn took(&self) -> Vec<Call> {
         std::mem::take(&mut *self.calls.lock().unwrap())
     }
 }
@@ -143,7 +143,7 @@ fn text(value: &Value) -> &str {
 
 impl Story {
     /// Subscribes an address; answers its id and secret.
-    async fn subscribes(&self, url: &str, events: Value) -> (String, String) {
+    pub async fn subscribes(&self, url: &str, events: Value) -> (String, String) {
         let made = self.world.platform_post("/api/webhooks", &json!({"url": url, "events": events})).await.unwrap();
         assert_eq!(made.status, 201, "{}", made.text);
         (text(&made.json["id"]).to_owned(), text(&made.json["secret"]).to_owned())

@@ -31,6 +31,7 @@ fn checkout(updated_at: i64, email: Option<&str>, knows: Knows) -> CheckoutSnaps
         knows,
         recovery_url_sealed: None,
         cart_items: (knows == Knows::Contact).then(|| format!("{updated_at}:1")),
+        shopify_checkout_id: (knows == Knows::Contact).then_some(9),
     }
 }
 
@@ -60,6 +61,7 @@ async fn contact_data_follow_the_newest_telling_that_has_some() {
         let row = Checkouts::find_by_id((SHOP, "token".to_owned())).one(db.read()).await.unwrap().unwrap();
         assert_eq!((row.email_hash.as_deref(), row.total_minor), (Some("typed"), 300), "{arrival:?}");
         assert_eq!(row.completed_at, Some(Timestamp::from_seconds(300)));
+        assert_eq!(row.shopify_checkout_id, Some(9), "who does not know it erases nothing");
         assert_eq!(row.cart_items.as_deref(), Some("200:1"), "the Admin API tells none and erases none: {arrival:?}");
     }
 }

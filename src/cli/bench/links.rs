@@ -171,5 +171,6 @@ fn campaign(app: &App, shop: &Shop, now: Timestamp) -> Campaign {
         live_at: Some(now),
         created_at: now,
         archived_at: None,
+        abandoned_after_seconds: None,
     }
 }

@@ -12,8 +12,8 @@ use crate::simulator::storefront::checkout::Checkout;
 
 const LEFT_SECONDS: i64 = 600;
 
-/// Shopify's number of a checkout, which no webhook tells.
-pub(super) fn number(checkout: &Checkout) -> i64 {
+/// Shopify's number of a checkout, which only the webhook of its deletion tells.
+pub(in crate::simulator) fn number(checkout: &Checkout) -> i64 {
     i64::try_from(key_of(&checkout.token) % 1_000_000_000_000).unwrap_or(0)
 }
 

@@ -1,6 +1,6 @@
 //! The pretend Shopify: tokens, the Admin API, discounts, orders, webhooks.
 
-mod abandoned_view;
+pub(super) mod abandoned_view;
 pub(super) mod after_sale;
 mod agreements_view;
 

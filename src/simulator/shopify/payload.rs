@@ -319,3 +319,13 @@ pub(in crate::simulator) fn checkout(facts: &CheckoutFacts<'_>, cart: &Priced, s
     }
     view
 }
+
+/// The body of `checkouts/delete`: neither token nor contact.
+pub(in crate::simulator) fn deleted_checkout(number: i64, cart_token: &str, presentment: Currency) -> Value {
+    json!({
+        "id": number, "presentment_currency": presentment.code(), "buyer_accepts_sms_marketing": false,
+        "sms_marketing_phone": null, "total_discounts": "0.00", "total_line_items_price": "0.00", "total_price": "0.00",
+        "total_tax": "0.00", "subtotal_price": "0.00", "cart_token": cart_token, "total_duties": null,
+        "reservation_token": null,
+    })
+}

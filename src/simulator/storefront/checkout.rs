@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! begun ─ checkouts/create ─▶ touched ─ checkouts/update ─▶ completed ─ checkouts/update, orders/create, orders/paid
+//!                                            └───────────▶ deleted ─ checkouts/delete
 //! ```
 //! Codes are looked at again when the order is placed: one that ended meanwhile takes nothing off.
 
@@ -9,6 +10,7 @@ use crate::kernel::{Currency, Timestamp};
 use crate::simulator::browser::Kept;
 use crate::simulator::dice::{Luck, dice};
 use crate::simulator::journey::{Visits, takes_seconds};
+use crate::simulator::shopify::abandoned_view::number;
 use crate::simulator::shopify::order::{Buyer, Order};
 use crate::simulator::shopify::payload::{self, CheckoutFacts};
 use crate::simulator::shopify::pricing::{Priced, price};
@@ -108,6 +110,14 @@ impl State {
         act(checkout);
         checkout.updated_at = now;
         self.tell_checkout(token, "checkouts/update");
+        true
+    }
+
+    /// Shopify deletes a checkout, and tells its number and its cart.
+    pub fn delete_checkout(&mut self, token: &str) -> bool {
+        let Some(gone) = self.shop().checkouts.remove(token) else { return false };
+        let body = payload::deleted_checkout(number(&gone), &gone.cart_token, gone.presentment.0);
+        self.announce("checkouts/delete", &body);
         true
     }
 

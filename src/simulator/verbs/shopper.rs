@@ -158,4 +158,14 @@ impl World {
     pub fn completes(&self, checkout_token: &str, payment: Payment) -> anyhow::Result<i64> {
         self.hold().complete_checkout(checkout_token, payment).context("no such open checkout")
     }
+
+    /// Somebody works on their checkout: says who they are, or only looks at it again. `false`: it is not open.
+    pub fn works_on(&self, checkout_token: &str, says: Option<Buyer>) -> bool {
+        self.hold().touch_checkout(checkout_token, |checkout| checkout.buyer = says.unwrap_or(checkout.buyer.clone()))
+    }
+
+    /// Shopify deletes a checkout. `false`: there is none.
+    pub fn deletes_checkout(&self, checkout_token: &str) -> bool {
+        self.hold().delete_checkout(checkout_token)
+    }
 }

@@ -1,5 +1,5 @@
 //! `checkouts/create`, `checkouts/update`: a checkout as it stands. Abandonment is no event of Shopify's; it is the
-//! time that passes after the last of these.
+//! time that passes after the last of these. `checkouts/delete`: it is gone, by its number and its cart.
 
 use serde::Deserialize;
 
@@ -9,7 +9,7 @@ use super::lenient;
 use super::money::Purse;
 use super::named::{Address, Customer, Named};
 use super::order::without_key;
-use crate::checkouts::{CheckoutSnapshot, seal_recovery_url};
+use crate::checkouts::{CheckoutSnapshot, Deleted, seal_recovery_url};
 use crate::webhooks::parsed::{Parsed, Unreadable};
 
 /// Shopify combines six codes at most.
@@ -27,10 +27,32 @@ pub fn read(arrived: &Arrived<'_>, body: &str) -> Result<Parsed, Unreadable> {
     })
 }
 
+/// A checkout was deleted. Shopify tells its number and its cart, never its token.
+pub fn read_deleted(arrived: &Arrived<'_>, body: &str) -> Result<Parsed, Unreadable> {
+    let gone: Gone = lenient::payload(body)?;
+    let cart_token = gone.cart_token.as_deref().and_then(without_key);
+    Ok(match Deleted::new(gone.id, cart_token, arrived.at) {
+        Some(deleted) => Parsed::CheckoutDeleted(deleted),
+        None => Parsed::Nothing("the deleted checkout has neither number nor cart: it joins nothing".to_owned()),
+    })
+}
+
+/// What we read of a deletion.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Gone {
+    #[serde(deserialize_with = "lenient::whole")]
+    id: Option<i64>,
+    #[serde(deserialize_with = "lenient::text")]
+    cart_token: Option<String>,
+}
+
 /// What we read of a checkout.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Payload {
+    #[serde(deserialize_with = "lenient::whole")]
+    id: Option<i64>,
     #[serde(deserialize_with = "lenient::text")]
     token: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
@@ -119,6 +141,7 @@ impl Payload {
             knows: arrived.knows,
             recovery_url_sealed: self.abandoned_checkout_url.as_ref().map(seal),
             cart_items: self.items(),
+            shopify_checkout_id: self.id,
             codes: folded(self.discount_codes.iter().take(CODES).filter_map(|one| one.code.as_deref())),
         }))
     }

@@ -45,6 +45,7 @@ pub const TOPICS: &[Topic] = &[
     Topic { name: "refunds/create", read: refund::read },
     Topic { name: "checkouts/create", read: checkout::read },
     Topic { name: "checkouts/update", read: checkout::read },
+    Topic { name: "checkouts/delete", read: checkout::read_deleted },
     Topic { name: "discounts/update", read: discount::read },
     Topic { name: "discounts/delete", read: discount::read },
     Topic { name: "app/uninstalled", read: app::read_uninstalled },

@@ -403,6 +403,12 @@ fn checkouts_as_they_come() {
         assert_eq!(known.contacts.emails.first(), Some(&own), "the account's stands behind it");
     }
     assert!(nothing(told("checkouts/update", &sample("checkouts_delete.2026-07.json"))).contains("no token"));
+    assert_eq!(checkout(&sample("checkouts_update.2025-01.json")).shopify_checkout_id, Some(981_820_079_255_243_537));
+    let gone = told("checkouts/delete", &sample("checkouts_delete.2026-07.json"));
+    assert!(matches!(gone, Ok(Parsed::CheckoutDeleted(_))), "{gone:?}");
+    assert!(
+        nothing(told("checkouts/delete", r#"{"presentment_currency": "USD"}"#)).contains("neither number nor cart")
+    );
 }
 
 #[test]

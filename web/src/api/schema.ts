@@ -160,6 +160,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/checkouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Checkouts that lie quiet, each with what to call to draw its message, or the message that was drawn. Draw a recipient
+         *     with its `checkout_token`; once its shopper buys, it is taken back (`checkout.withdrawn`): send nothing then.
+         */
+        get: operations["abandoned_checkouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/checkouts/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is known of a checkout and of the messages about it, in the order in which it happened. Nobody is named. */
+        get: operations["checkout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/codes/alarms": {
         parameters: {
             query?: never;
@@ -741,6 +778,59 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A checkout that lies quiet, or did. */
+        AbandonedCheckout: {
+            /**
+             * Format: date-time
+             * @description When it had lain quiet long enough, by event time: `last_active_at` and the shortest delay of the shop's campaigns.
+             */
+            abandoned_at?: string | null;
+            because?: components["schemas"]["WithdrawnBecause"] | null;
+            /** Format: date-time */
+            begun_at: string;
+            /** @description The shop's campaigns that may write about it; empty once it is over. */
+            campaigns: components["schemas"]["CheckoutCampaign"][];
+            checkout_token: string;
+            contact: components["schemas"]["CheckoutContact"];
+            /**
+             * Format: date-time
+             * @description When it ended, by event time.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: date-time
+             * @description The last step before it lay quiet.
+             */
+            last_active_at: string;
+            /** @description Who was drawn for it, held out or not, with code and link as they stand. */
+            messages: components["schemas"]["CheckoutMessage"][];
+            /**
+             * Format: date-time
+             * @description When it was offered last: later than `abandoned_at` when it was heard of late, or its contact was.
+             */
+            offered_at?: string | null;
+            /** @description Whether the link of a message about it opens this very checkout again. */
+            opens_again: boolean;
+            /** @description The order that ended it. */
+            shopify_order_id?: string | null;
+            state: components["schemas"]["AbandonedState"];
+            value?: components["schemas"]["Money"] | null;
+            /**
+             * Format: date-time
+             * @description When an offer was last taken back.
+             */
+            withdrawn_at?: string | null;
+        };
+        /** @description A page of checkouts, the latest abandoned first. */
+        AbandonedPage: {
+            checkouts: components["schemas"]["AbandonedCheckout"][];
+            next_cursor?: string | null;
+        };
+        /**
+         * @description Where a checkout stands, as it is told.
+         * @enum {string}
+         */
+        AbandonedState: "active" | "open" | "messaged" | "held_out" | "recovered" | "withdrawn" | "deleted" | "over";
         /** @description A page of the access log. */
         AccessPage: {
             next_cursor?: string | null;
@@ -945,11 +1035,17 @@ export interface components {
             state: components["schemas"]["State"];
         };
         /**
-         * @description What may change. Name, title, tags, link, audience and cost always. Everything that decides what a code is worth,
+         * @description What may change. Name, title, tags, link, audience, cost and how long checkouts lie quiet always. Everything that decides what a code is worth,
          *     how it looks, when it ends and who is held out only while nobody was drawn: codes that are out and assignments that
          *     are made could not follow.
          */
         CampaignChange: {
+            /**
+             * Format: int32
+             * @description `null`: the default again. For checkouts that are worked on from now on, and those that were not offered yet.
+             * @default null
+             */
+            abandoned_after_seconds: number | null;
             /** @default null */
             applies_to: components["schemas"]["AppliesTo"] | null;
             /** @default null */
@@ -1248,6 +1344,11 @@ export interface components {
         };
         /** @description A campaign as it is shown. */
         CampaignView: {
+            /**
+             * Format: int32
+             * @description How long a checkout must lie quiet before it is offered to this campaign; `null` for other kinds.
+             */
+            abandoned_after_seconds?: number | null;
             applies_to?: components["schemas"]["AppliesTo"] | null;
             /** Format: date-time */
             archived_at?: string | null;
@@ -1313,12 +1414,65 @@ export interface components {
          * @enum {string}
          */
         Channel: "whatsapp" | "email" | "paid" | "organic" | "referral" | "direct" | "other";
+        /** @description A campaign that may write about it. */
+        CheckoutCampaign: {
+            campaign_id: components["schemas"]["CampaignId"];
+            /**
+             * @description What to call, with `checkout_token` in the recipient: the answer carries message, code and link.
+             * @example POST /api/campaigns/{id}/messages
+             */
+            draw: string;
+            /** @description Whether that is so now. */
+            due: boolean;
+            /**
+             * Format: date-time
+             * @description Since when, or from when on, it has lain quiet long enough for this campaign.
+             */
+            from: string;
+            name: string;
+        };
+        /** @description What is known of whom to reach; what it is, is never told. */
+        CheckoutContact: {
+            /** @description An e-mail address is known. */
+            email: boolean;
+            /** @description A phone is known. */
+            phone: boolean;
+            shopify_customer_id?: string | null;
+        };
+        /** @description A draw about a checkout: the message with its code and link, or that the recipient is held out. */
+        CheckoutMessage: components["schemas"]["Answer"] & {
+            campaign_id: components["schemas"]["CampaignId"];
+            /** Format: date-time */
+            drawn_at: string;
+            /** Format: date-time */
+            sent_at?: string | null;
+        };
+        /** @description Something that happened to a checkout, or to a message about it. */
+        CheckoutMoment: {
+            /** Format: date-time */
+            at: string;
+            message_id?: components["schemas"]["MessageId"] | null;
+            moment?: components["schemas"]["Moment"] | null;
+            /** @description In a sentence. */
+            sentence: string;
+            what: components["schemas"]["CheckoutWhat"];
+        };
         /** @description A checkout they began. */
         CheckoutPart: {
+            /**
+             * Format: date-time
+             * @description When it had lain quiet for so long that it counts as abandoned.
+             */
+            abandoned_at?: string | null;
             /** Format: date-time */
             began_at: string;
             /** Format: date-time */
             completed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When a WhatsApp platform was told so.
+             */
+            offered_at?: string | null;
             /** @description Where it can be continued. */
             recovery_url?: string | null;
             token: string;
@@ -1326,6 +1480,18 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @description A checkout's story, oldest first. Nobody is named. */
+        CheckoutStory: {
+            checkout: components["schemas"]["AbandonedCheckout"];
+            moments: components["schemas"]["CheckoutMoment"][];
+            /** @description Earlier steps that are not listed. */
+            steps_left_out: number;
+        };
+        /**
+         * @description What kind of thing happened to a checkout.
+         * @enum {string}
+         */
+        CheckoutWhat: "begun" | "worked_on" | "contact_known" | "abandoned" | "offered" | "held_out" | "message" | "taken_back" | "completed" | "bought" | "deleted";
         /**
          * @description How much a kind proves.
          * @enum {string}
@@ -2242,6 +2408,12 @@ export interface components {
         };
         /** @description A campaign as a platform asks for it. */
         NewCampaign: {
+            /**
+             * Format: int32
+             * @description How long a checkout must lie quiet before it is offered to this campaign: 600 to 604800 seconds, default 3600. For
+             *     campaigns of kind `abandoned_checkout`.
+             */
+            abandoned_after_seconds?: number | null;
             applies_to?: components["schemas"]["AppliesTo"] | null;
             code?: components["schemas"]["CodeTerms"];
             combines_with?: components["schemas"]["CombinesAsked"];
@@ -2295,7 +2467,9 @@ export interface components {
             /**
              * @description Of what. `code.live`: codes that were `pending` are live; up to 125 in one call, each as `{message_id,
              *     campaign_id, code, code_state, expires_at, link, button_suffix}`. `code.alarm`: an alarm of the leak radar, as
-             *     `GET /api/codes/alarms` shows it.
+             *     `GET /api/codes/alarms` shows it. `checkout.abandoned`: a checkout lies quiet, as `GET /api/checkouts` shows it,
+             *     once for each delay of the shop's campaigns. `checkout.withdrawn`: the same with `withdrawn_because`; send nothing
+             *     about it any more.
              */
             events: components["schemas"]["WebhookEvent"][];
             /**
@@ -3394,7 +3568,7 @@ export interface components {
          * @description What can be subscribed to.
          * @enum {string}
          */
-        WebhookEvent: "code.live" | "code.alarm";
+        WebhookEvent: "code.live" | "code.alarm" | "checkout.abandoned" | "checkout.withdrawn";
         /** @description All endpoints of the shop. */
         WebhookList: {
             webhooks: components["schemas"]["Webhook"][];
@@ -3409,6 +3583,11 @@ export interface components {
          * @enum {string}
          */
         What: "drawn" | "code_reserved" | "code_live" | "code_replaced" | "issued" | "sent" | "delivered" | "read" | "failed" | "hit" | "meta_click" | "code_expired" | "code_revoked" | "ordered" | "restated";
+        /**
+         * @description Why a checkout is offered to nobody any more.
+         * @enum {string}
+         */
+        WithdrawnBecause: "completed" | "bought" | "deleted" | "resumed" | "unreachable";
         /** @description What Meta counted in the same days, beside ours. */
         Witness: {
             /**
@@ -3927,6 +4106,72 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    abandoned_checkouts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `abandoned` (all that lie quiet now; the default), `open`, `messaged`, `held_out`, `recovered`, `withdrawn` or
+                 *     `deleted`.
+                 */
+                state?: "abandoned" | "open" | "messaged" | "held_out" | "recovered" | "withdrawn" | "deleted";
+                /** @description What the page before handed out. */
+                cursor?: string;
+                /** @description 1 to 200; default 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbandonedPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    checkout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutStory"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -6,6 +6,8 @@ import { Campaign } from '../pages/campaign/Page';
 import { ChangeCampaign } from '../pages/campaign-edit/Change';
 import { NewCampaign } from '../pages/campaign-edit/New';
 import { Campaigns } from '../pages/campaigns/Page';
+import { Checkout } from '../pages/checkout/Page';
+import { Checkouts } from '../pages/checkouts/Page';
 import { Links } from '../pages/links/Page';
 import { Message } from '../pages/message/Page';
 import { Order } from '../pages/order/Page';
@@ -37,6 +39,8 @@ export const Pages = () => (
       <Route path="campaigns/new" element={<NewCampaign />} />
       <Route path="campaigns/:id" element={<Campaign />} />
       <Route path="campaigns/:id/change" element={<ChangeCampaign />} />
+      <Route path="checkouts" element={<Checkouts />} />
+      <Route path="checkouts/:token" element={<Checkout />} />
       <Route path="links" element={<Links />} />
       <Route path="messages/:id" element={<Message />} />
       <Route path="shop" element={<ShopPage />} />

@@ -13,6 +13,7 @@ const PAGES = [
   { href: '/', name: 'Overview' },
   { href: '/orders', name: 'Orders' },
   { href: '/campaigns', name: 'Campaigns' },
+  { href: '/checkouts', name: 'Checkouts' },
   { href: '/links', name: 'Links' },
   { href: '/shop', name: 'Shop' },
 ];

@@ -1,5 +1,6 @@
 // One small shop with two days of sales, for all pages' tests.
 import type {
+  AbandonedCheckout,
   Campaign,
   CampaignView,
   Candidate,
@@ -270,6 +271,24 @@ export const linksReport: LinksReport = {
 
 const nothing = { hit: null, order: null };
 const hit = { head: false, program: null, browser: null, with_code: true, expired: false, from_meta: false };
+export const checkoutRow: AbandonedCheckout = {
+  checkout_token: '0123456789abcdef',
+  state: 'open',
+  begun_at: '2026-11-21T09:00:00Z',
+  last_active_at: '2026-11-21T09:00:00Z',
+  abandoned_at: '2026-11-21T10:00:00Z',
+  offered_at: '2026-11-21T10:00:00Z',
+  withdrawn_at: null,
+  ended_at: null,
+  because: null,
+  shopify_order_id: null,
+  value: eur(4_000),
+  contact: { shopify_customer_id: null, phone: true, email: false },
+  opens_again: true,
+  campaigns: [],
+  messages: [],
+};
+
 export const life: Timeline = {
   message_id: 'm1',
   campaign: { id: 'c1', name: 'Winback' },

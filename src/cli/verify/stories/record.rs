@@ -200,6 +200,7 @@ impl<C: ConnectionTrait> Story<'_, C> {
         for Checkout { token, at, phone, email, shopper } in &self.facts.checkouts {
             let told = CheckoutSnapshot {
                 token: token.clone(),
+                shopify_checkout_id: None,
                 cart_token: None,
                 currency: self.shop.currency.clone(),
                 total_minor: 0,

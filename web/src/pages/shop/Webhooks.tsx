@@ -13,6 +13,8 @@ import { useAddWebhook, useDeleteWebhook, useRotateWebhook, useTestWebhook, useW
 const EVENTS: Record<WebhookEvent, string> = {
   'code.live': 'Promised codes are live',
   'code.alarm': 'A leak alarm is raised',
+  'checkout.abandoned': 'A checkout lies quiet',
+  'checkout.withdrawn': 'An abandoned checkout is taken back',
 };
 const ALL = Object.keys(EVENTS) as WebhookEvent[];
 
