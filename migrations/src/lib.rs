@@ -54,6 +54,7 @@ mod m20261128_000085_token_exchanges;
 mod m20261129_000090_number_claims;
 mod m20261129_000095_policies;
 mod m20261129_000096_links_left;
+mod m20261129_000100_addresses;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -68,6 +69,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "api_keys",
     "replies",
     "recipients",
+    "contact_pairs",
+    "opt_outs",
     "campaigns",
     "draws",
     "discounts",
@@ -170,6 +173,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000090_number_claims::Migration),
             Box::new(m20261129_000095_policies::Migration),
             Box::new(m20261129_000096_links_left::Migration),
+            Box::new(m20261129_000100_addresses::Migration),
         ]
     }
 }
