@@ -11,7 +11,8 @@ pub mod person;
 pub mod proof;
 pub mod template_analytics;
 pub mod update;
+mod wish;
 
 pub use person::{UserId, WaId, Wamid};
 pub use proof::{Secrets, Verified};
-pub use update::{Pricing, Status, Update};
+pub use update::{Pricing, Status, Update, Wish};
