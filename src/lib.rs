@@ -46,7 +46,7 @@
 //! sinks → messages links codes campaigns shops app news jobs http db outgoing kernel
 //! reports → catchup attribution orders messages pixel links codes campaigns shops app http kernel
 //! catchup → webhooks attribution orders checkouts shops app news jobs http db shopify kernel
-//! webhooks → tombstones attribution orders checkouts messages links codes campaigns shops app news jobs http db shopify whatsapp kernel
+//! webhooks → tombstones attribution orders checkouts messages links codes campaigns people shops app news jobs http db shopify whatsapp kernel
 //! tombstones → shops app news http db kernel
 //! attribution → orders messages pixel links codes campaigns people shops app news jobs db kernel
 //! messages → links codes campaigns people shops app http db whatsapp kernel

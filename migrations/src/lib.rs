@@ -55,6 +55,8 @@ mod m20261129_000090_number_claims;
 mod m20261129_000095_policies;
 mod m20261129_000096_links_left;
 mod m20261129_000100_addresses;
+mod m20261129_000101_heard;
+mod m20261129_000102_charged;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -92,6 +94,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "messages",
     "replacements",
     "statuses",
+    "early_statuses",
+    "inbound_messages",
     "pixel_events",
     "web_pixels",
     "checkouts",
@@ -174,6 +178,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000095_policies::Migration),
             Box::new(m20261129_000096_links_left::Migration),
             Box::new(m20261129_000100_addresses::Migration),
+            Box::new(m20261129_000101_heard::Migration),
+            Box::new(m20261129_000102_charged::Migration),
         ]
     }
 }

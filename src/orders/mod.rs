@@ -25,7 +25,7 @@ pub use journey::{
 };
 pub use money::{Amounts, net_sales};
 pub use order::{COLUMN as ORDER, Column as OrderColumn, Entity as Orders, Model as Order, OrderId};
-pub use person::{forget, orders_of};
+pub use person::{forget, ids_naming, orders_of};
 pub use record::{record, record_forgotten, record_refund};
 pub use refund::Model as Refund;
 pub use snapshot::{RefundSnapshot, Snapshot};

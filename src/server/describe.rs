@@ -16,7 +16,7 @@ use crate::shops::Scope::{Campaigns, Reports, Statuses};
 
 /// What a key needs for an operation: one of these scopes. An operation that is not named is the merchant's alone.
 const SCOPES: &[(&[Scope], &[&str])] = &[
-    (&[Campaigns, Statuses, Reports], &["shop"]),
+    (&[Campaigns, Statuses, Reports], &["shop", "failures"]),
     (
         &[Campaigns],
         &[
@@ -42,9 +42,15 @@ const SCOPES: &[(&[Scope], &[&str])] = &[
             "test_webhook",
         ],
     ),
-    (&[Campaigns, Reports], &["campaigns", "campaign", "campaign_codes", "campaign_messages", "code_alarms"]),
+    (
+        &[Campaigns, Reports],
+        &["campaigns", "campaign", "campaign_codes", "campaign_messages", "code_alarms", "message_rates"],
+    ),
     (&[Statuses], &["report_statuses", "hand_in_template_analytics"]),
-    (&[Reports], &["summary", "ledger", "links", "orders", "receipt", "timeline", "pixel", "sources"]),
+    (
+        &[Reports],
+        &["summary", "ledger", "links", "orders", "receipt", "timeline", "pixel", "sources"],
+    ),
 ];
 
 /// Refusals that any operation of a kind may answer: status, code, meaning.

@@ -2,6 +2,7 @@
 //! its own.
 
 mod status;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +15,8 @@ use crate::messages;
 use crate::shops::{sends_through, shop_of_number};
 use crate::whatsapp::Update;
 use crate::whatsapp::payload::{NotJson, parse};
+
+pub use told::{Told, in_words};
 
 /// What a body holds and for whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +55,7 @@ pub async fn read(app: &App, shop: ShopId, body: &[u8]) -> Result<Result<Parsed,
         }
     }
     sends_through(app.db.write(), shop, through).await?;
-    Ok(Ok(status::told(&app.vault, own)))
+    Ok(Ok(told::told(&app.vault, shop, own)))
 }
 
 /// Looks numbers up once per body.
