@@ -44,7 +44,7 @@
 //! rotation → shops app jobs kernel
 //! privacy → sinks webhooks tombstones attribution orders checkouts messages pixel links codes campaigns people shops app news jobs http db shopify kernel
 //! sinks → messages links codes campaigns shops app news jobs http db outgoing kernel
-//! reports → catchup attribution orders messages pixel links codes campaigns shops app http kernel
+//! reports → catchup attribution orders messages pixel links codes campaigns people shops app http stats kernel
 //! catchup → webhooks attribution orders checkouts shops app news jobs http db shopify kernel
 //! webhooks → tombstones attribution orders checkouts messages links codes campaigns people shops app news jobs http db shopify whatsapp kernel
 //! tombstones → shops app news http db kernel

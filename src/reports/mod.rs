@@ -7,11 +7,13 @@
 
 mod campaigns;
 mod code_lookup;
+mod costs;
 mod funnel;
 mod journey;
 mod ledger;
 mod links;
 mod measures;
+mod opt_outs;
 mod orders;
 mod period;
 mod pixel;

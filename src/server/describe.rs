@@ -49,7 +49,7 @@ const SCOPES: &[(&[Scope], &[&str])] = &[
     (&[Statuses], &["report_statuses", "hand_in_template_analytics"]),
     (
         &[Reports],
-        &["summary", "ledger", "links", "orders", "receipt", "timeline", "pixel", "sources"],
+        &["summary", "ledger", "links", "orders", "receipt", "timeline", "pixel", "sources", "costs", "opt_outs"],
     ),
 ];
 
