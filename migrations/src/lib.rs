@@ -57,6 +57,7 @@ mod m20261129_000096_links_left;
 mod m20261129_000100_addresses;
 mod m20261129_000101_heard;
 mod m20261129_000102_charged;
+mod m20261129_000103_rates;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -96,6 +97,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "statuses",
     "early_statuses",
     "inbound_messages",
+    "message_rates",
     "pixel_events",
     "web_pixels",
     "checkouts",
@@ -180,6 +182,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000100_addresses::Migration),
             Box::new(m20261129_000101_heard::Migration),
             Box::new(m20261129_000102_charged::Migration),
+            Box::new(m20261129_000103_rates::Migration),
         ]
     }
 }
