@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, ExprTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::message::{Charged, Model as Message};
-use super::status::{Known, Reported, Status};
+use super::report::{Known, Reported, Status};
 use crate::db::{INSERT_ROWS, insert_once};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Currency, Price, Timestamp, Vault};

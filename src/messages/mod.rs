@@ -19,6 +19,7 @@ mod early;
 mod list;
 mod message;
 mod meta_click;
+mod opt_outs;
 mod pace;
 mod person;
 mod preview;
@@ -27,6 +28,7 @@ mod refusals;
 mod replace;
 mod replacement;
 mod reply;
+mod report;
 mod routes;
 mod status;
 
@@ -52,5 +54,6 @@ pub use replacement::{
 pub use reply::{
     Entity as Inbounds, Model as Inbound, NewReply, forget_replies, record_replies, replies_of, replies_to,
 };
+pub use report::{Known, Reported, Status};
 pub use routes::configure;
-pub use status::{Known, Model as StatusRow, Recorded, Reported, Status, record};
+pub use status::{Model as StatusRow, Recorded, record};

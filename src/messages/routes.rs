@@ -21,7 +21,8 @@ use super::refusals::said;
 use super::replace::{Refused, replace};
 use super::replacement::{Model as Replacement, Reason as ReplacementReason};
 use super::reply;
-use super::status::{self, Known, Recorded, Reported, Status};
+use super::report::{Known, Reported, Status};
+use super::status::{self, Recorded};
 use crate::app::App;
 use crate::campaigns::{self, Campaign, CampaignId, Campaigns, NewCampaign, ToDraw};
 use crate::codes::{self, RedeemCodes, RevokeReason, RevokedCode};
@@ -46,6 +47,7 @@ pub fn configure(routes: &mut ServiceConfig<'_>) {
         .service(replacement)
         .service(failures)
         .configure(super::analytics::configure)
+        .configure(super::opt_outs::configure)
         .configure(super::rates::configure);
 }
 

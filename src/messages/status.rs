@@ -4,27 +4,16 @@
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{CaseStatement, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, ExprTrait};
-use serde::{Deserialize, Serialize};
 
 use super::early;
-use super::message::{self, Charged};
+use super::message;
+use super::report::{Known, Reported, Status};
 use crate::app::App;
 use crate::codes;
 use crate::kernel::id::{MessageId, ShopId};
-use crate::kernel::{Price, Timestamp, Vault};
+use crate::kernel::{Timestamp, Vault};
 use crate::links;
 use crate::people;
-
-/// WhatsApp's own words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, utoipa::ToSchema)]
-#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    Sent,
-    Delivered,
-    Read,
-    Failed,
-}
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -42,31 +31,6 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
-
-/// How a report names its message.
-#[derive(Clone, Debug)]
-pub enum Known {
-    /// By our id.
-    Id(MessageId),
-    /// By WhatsApp's id; it contains the recipient, so only its keyed hash is ever kept.
-    Wamid(String),
-}
-
-/// One report.
-#[derive(Clone, Debug)]
-pub struct Reported {
-    pub message: Known,
-    /// WhatsApp's id, when the report carries it beside ours.
-    pub wamid: Option<String>,
-    pub status: Status,
-    pub at: Timestamp,
-    pub error_code: Option<i64>,
-    pub cost: Option<Price>,
-    /// Whose number it went to.
-    pub country: Option<String>,
-    /// What else is told of its charge.
-    pub pricing: Charged,
-}
 
 /// What became of a report.
 #[derive(Debug)]

@@ -159,7 +159,7 @@ impl Held {
     async fn learn_pairs(&mut self, db: &impl ConnectionTrait, shop: ShopId) -> Result<(), DbErr> {
         let known = self.addresses();
         let pairs = Pairs::around(db, shop, known.iter().map(|address| address.hash.clone())).await?;
-        for Address { kind, hash } in pairs.all_of(known) {
+        for Address { kind, hash } in pairs.all_of(known).into_iter().filter(|one| !StandIn::is_one(&one.hash)) {
             match kind {
                 AddressKind::Phone => self.person.phones.insert(hash),
                 AddressKind::User => self.person.users.insert(hash),

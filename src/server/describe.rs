@@ -46,7 +46,7 @@ const SCOPES: &[(&[Scope], &[&str])] = &[
         &[Campaigns, Reports],
         &["campaigns", "campaign", "campaign_codes", "campaign_messages", "code_alarms", "message_rates"],
     ),
-    (&[Statuses], &["report_statuses", "hand_in_template_analytics"]),
+    (&[Statuses], &["report_statuses", "hand_in_template_analytics", "tell_opt_outs"]),
     (
         &[Reports],
         &["summary", "ledger", "links", "orders", "receipt", "timeline", "pixel", "sources", "costs", "opt_outs"],

@@ -27,6 +27,7 @@ mod person;
 mod replay;
 mod routes;
 mod shopify;
+mod told;
 mod translate;
 mod whatsapp;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::edited::Edited;
-use super::whatsapp::{Told, in_words};
+use super::told::{Told, in_words};
 use crate::app::App;
 use crate::checkouts::{self, CheckoutSnapshot};
 use crate::kernel::Timestamp;
@@ -151,6 +151,9 @@ pub async fn apply(
         Parsed::Whatsapp(told) => {
             let told = Told::clone(told);
             let told = if forgotten { told.of_the_known(txn, &app.vault, shop).await? } else { told };
+            if told.nothing() && told.left.is_empty() {
+                return Ok(Applied::Ignored("what it says is of somebody who was forgotten".to_owned()));
+            }
             messages::record_meta_clicks(txn, &app.vault, shop, &told.clicks).await?;
             messages::record_replies(txn, shop, &told.replies).await?;
             people::record_wishes(txn, shop, &told.wishes).await?;

@@ -125,6 +125,36 @@ async fn a_wish_is_kept_whatever_it_comes_by_and_the_latest_stands() {
 }
 
 #[tokio::test]
+async fn a_platform_tells_what_it_heard() {
+    let (story, campaign) = shop().await;
+    let ana = story.draws_one(&campaign, json!({"key": "ana", "phone": format!("+{ANA}")})).await;
+    let at = story.clock.now().to_string();
+    let tell =
+        async |wishes: Value| story.world.platform_post("/api/opt-outs", &json!({ "opt_outs": wishes })).await.unwrap();
+    let by_message = json!({"message_id": ana["message_id"], "choice": "stop", "at": at});
+    let by_phone = json!({"phone": format!("+{ANA}"), "choice": "stop", "at": at});
+    let told = tell(json!([by_message, by_phone, by_message])).await;
+    assert_eq!((told.status, &told.json["accepted"]), (200, &json!(3)));
+    let said = story.message_shown(&ana).await["marketing"].clone();
+    assert_eq!((&said["choice"], &said["source"], &said["at"]), (&json!("stop"), &json!("platform"), &json!(at)));
+    assert_eq!(story.report("/api/reports/opt-outs").await["stopped"], 1);
+    for (field, wish) in [
+        ("phone", json!({"phone": "12", "choice": "stop", "at": at})),
+        ("message_id", json!({"choice": "stop", "at": at})),
+        ("message_id", json!({"message_id": "nobodys", "choice": "stop", "at": at})),
+        ("whatsapp_user_id", json!({"whatsapp_user_id": "1234", "choice": "resume", "at": at})),
+        ("at", json!({"phone": format!("+{ANA}"), "choice": "resume", "at": "2036-01-01T00:00:00Z"})),
+    ] {
+        let refused = tell(json!([by_phone, wish])).await;
+        let named = format!("opt_outs[1].{field}");
+        assert_eq!((refused.status, refused.json["field"].as_str()), (422, Some(named.as_str())), "{}", refused.text);
+    }
+    assert_eq!(tell(json!([])).await.status, 422);
+    assert_eq!(story.message_shown(&ana).await["marketing"]["choice"], "stop");
+    story.end().await;
+}
+
+#[tokio::test]
 async fn no_word_that_was_written_is_kept() {
     let (story, campaign) = shop().await;
     story.draws_one(&campaign, json!({"key": "ana", "phone": format!("+{ANA}")})).await;

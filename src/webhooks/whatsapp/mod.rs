@@ -1,8 +1,8 @@
 //! What Meta's bodies say. One body may mix numbers, and so shops: each shop keeps its own copy and reads only what is
 //! its own.
 
+mod heard;
 mod status;
-mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,8 +15,6 @@ use crate::messages;
 use crate::shops::{sends_through, shop_of_number};
 use crate::whatsapp::Update;
 use crate::whatsapp::payload::{NotJson, parse};
-
-pub use told::{Told, in_words};
 
 /// What a body holds and for whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +53,7 @@ pub async fn read(app: &App, shop: ShopId, body: &[u8]) -> Result<Result<Parsed,
         }
     }
     sends_through(app.db.write(), shop, through).await?;
-    Ok(Ok(told::told(&app.vault, shop, own)))
+    Ok(Ok(heard::told(&app.vault, shop, own)))
 }
 
 /// Looks numbers up once per body.

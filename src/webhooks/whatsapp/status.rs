@@ -59,13 +59,14 @@ fn cost(pricing: &Pricing) -> Option<Price> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::told::{Told, told};
+    use super::super::heard::told;
     use super::*;
     use crate::kernel::id::{MessageId, ShopId};
     use crate::kernel::{Chance, Timestamp};
     use crate::messages::callback_data;
     use crate::people::{Address, AddressKind, Choice, WishSource};
     use crate::webhooks::parsed::Parsed;
+    use crate::webhooks::told::Told;
     use crate::whatsapp::payload::parse;
 
     fn sample(name: &str) -> String {
