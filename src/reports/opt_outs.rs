@@ -13,7 +13,6 @@ use super::funnel;
 use super::orders::Named;
 use super::period::Period;
 use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns};
-use crate::db::INSERT_ROWS;
 use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::{Day, Timestamp};
 use crate::messages::{Message, MessageColumn, Messages};
@@ -26,6 +25,9 @@ use crate::stats::wilson;
 
 /// How long after a message a stop is laid to it.
 const WITHIN_SECONDS: i64 = 72 * 3_600;
+
+/// People looked up in one statement.
+const AT_ONCE: usize = 200;
 
 /// A share with its limits (Wilson, 95 %).
 #[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
@@ -137,7 +139,7 @@ async fn laid_to(
     stops: &[(BTreeSet<Address>, &OptOut)],
 ) -> Result<Vec<CampaignId>, DbErr> {
     let mut laid = Vec::new();
-    for some in stops.chunks(INSERT_ROWS / 4) {
+    for some in stops.chunks(AT_ONCE) {
         let recipients = recipients_at(db, shop, some.iter().flat_map(|(all, _)| all)).await?;
         let messages = messages_to(db, shop, period, recipients.iter().map(|one| one.id)).await?;
         for (all, stop) in some {

@@ -264,6 +264,8 @@ async fn whoever_was_forgotten_is_so_under_every_address() {
     let export = story.report("/api/privacy/requests/show/export").await;
     assert_eq!(export["marketing_choices"][0]["choice"], "stop");
     assert_eq!(export["written"].as_array().map(Vec::len), Some(1));
+    let page = story.world.merchant_get("/api/privacy/requests/show/export?format=text").await.unwrap().text;
+    assert!(page.contains("no more marketing") && page.contains("What you wrote was not kept."), "{page}");
     story.world.delivery("customers/redact", &body("orders_to_redact")).with_id("redact").send().await.unwrap();
     story.settle().await;
     story.pass(120).await;

@@ -262,6 +262,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What WhatsApp's error codes mean, whether sending again can help, and where that was read. The same for every shop. */
+        get: operations["failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/keys": {
         parameters: {
             query?: never;
@@ -391,6 +408,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/opt-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell who wants no more marketing (`stop`), or wants it again (`resume`). Repeats and any order are fine: what they said
+         *     last stands. Nothing is kept when one of them cannot be read.
+         */
+        post: operations["tell_opt_outs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders": {
         parameters: {
             query?: never;
@@ -510,6 +547,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the messages of a period cost, and who says so: told by Meta or the platform, by the shop's own rates, or missing. */
+        get: operations["costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/ledger": {
         parameters: {
             query?: never;
@@ -536,6 +590,23 @@ export interface paths {
         };
         /** Hits on links: raw, people's, visits, machines by reason, and Meta's own count beside them. */
         get: operations["links"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/opt-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who wanted no more marketing, and how soon after a message of the period. */
+        get: operations["opt_outs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -611,6 +682,24 @@ export interface paths {
         put?: never;
         /** Look whether the domain leads here, now. If so, links made from now on begin with it; those made before stay good. */
         post: operations["look_at_link_domain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What messages cost where nobody tells. */
+        get: operations["message_rates"];
+        /** Say what messages cost where nobody tells. The whole table is replaced; costs of the past are counted by it at once. */
+        put: operations["choose_message_rates"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1030,6 +1119,10 @@ export interface components {
              */
             wanted: number;
         };
+        /** @description A campaign's messages. */
+        CampaignCosts: components["schemas"]["CostsBySource"] & {
+            campaign: components["schemas"]["Named"];
+        };
         /**
          * Format: uuid
          * @description A campaign; also the id of its experiment.
@@ -1165,6 +1258,15 @@ export interface components {
              * @description Clicks on address buttons that Meta counts for the templates it sends, in its template analytics; `null`: not told.
              */
             template_clicks?: number | null;
+        };
+        /** @description What became of a campaign's messages in this respect. */
+        CampaignOptOuts: {
+            campaign: components["schemas"]["Named"];
+            /** Format: int64 */
+            delivered: number;
+            /** @description People whose stop is laid to a message of the campaign. */
+            opt_outs: number;
+            rate?: components["schemas"]["OptOutRate"] | null;
         };
         /** @description A page of campaigns, newest first. */
         CampaignPage: {
@@ -1313,6 +1415,16 @@ export interface components {
          * @enum {string}
          */
         Channel: "whatsapp" | "email" | "paid" | "organic" | "referral" | "direct" | "other";
+        /** @description Messages that cost something. */
+        Charged: {
+            /** @description What they cost, a sum for each currency. */
+            amounts: components["schemas"]["Price"][];
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            messages: number;
+        };
         /** @description A checkout they began. */
         CheckoutPart: {
             /** Format: date-time */
@@ -1325,6 +1437,14 @@ export interface components {
             total?: components["schemas"]["Money"] | null;
             /** Format: date-time */
             updated_at: string;
+        };
+        /** @description That they wanted no more marketing, or wanted it again. */
+        ChoicePart: {
+            /** Format: date-time */
+            at: string;
+            choice: components["schemas"]["MarketingChoice"];
+            /** @description How it was told. */
+            source: components["schemas"]["OptOutSource"];
         };
         /**
          * @description How much a kind proves.
@@ -1516,6 +1636,52 @@ export interface components {
             value: number;
         };
         /**
+         * @description Where a message's price comes from.
+         * @enum {string}
+         */
+        CostSource: "reported" | "rate_table" | "not_charged" | "rate_missing";
+        /** @description What the messages of a period cost. */
+        Costs: components["schemas"]["CostsBySource"] & {
+            campaigns: components["schemas"]["CampaignCosts"][];
+            /** Format: date */
+            from: string;
+            /** @description Rates that the shop's table lacks, those most needed first. */
+            missing: components["schemas"]["MissingRate"][];
+            /** Format: date */
+            to: string;
+        };
+        /** @description Messages by where their price comes from. The four counts sum to `messages`. */
+        CostsBySource: {
+            /**
+             * Format: int64
+             * @description Messages priced or missing as marketing because nobody told their category.
+             */
+            category_assumed: number;
+            /** @description Whether every price is known; else `total` is a lower bound. */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description All messages of the period.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Did not arrive, or WhatsApp says that they are free.
+             */
+            not_charged: number;
+            /**
+             * Format: int64
+             * @description Arrived, and nobody knows the price: in no sum.
+             */
+            rate_missing: number;
+            /** @description By the shop's own rates. */
+            rate_table: components["schemas"]["Charged"];
+            /** @description Told with a status, by Meta (an estimate of its own, the invoice may differ slightly) or by the platform. */
+            reported: components["schemas"]["Charged"];
+            /** @description What is known to have been paid, a sum for each currency. */
+            total: components["schemas"]["Price"][];
+        };
+        /**
          * @description A rule that shares an order's value.
          * @enum {string}
          */
@@ -1671,6 +1837,8 @@ export interface components {
              * @description When this was made, from the data as it stood.
              */
             made_at: string;
+            /** @description What they want of marketing, each time they said it. */
+            marketing_choices: components["schemas"]["ChoicePart"][];
             messages: components["schemas"]["MessagePart"][];
             orders: components["schemas"]["OrderPart"][];
             /** @description What the web pixel told of those checkouts and orders. */
@@ -1682,6 +1850,29 @@ export interface components {
             request: string;
             /** @description The shop. */
             shop: string;
+            /** @description When they wrote to the shop. What they wrote was never kept. */
+            written: components["schemas"]["WrittenPart"][];
+        };
+        /** @description What a code means. */
+        FailureMeaning: {
+            /** @description What to do, in a sentence. */
+            advice: string;
+            /** @description Whether sending again can help. */
+            again: components["schemas"]["SendAgain"];
+            /**
+             * Format: int64
+             * @description Meta's code.
+             */
+            code: number;
+            /** @description What happened, in a sentence. */
+            meaning: string;
+            /** @description Where this was read. */
+            source: string;
+        };
+        /** @description Why messages fail: WhatsApp's codes in plain words. */
+        Failures: {
+            /** @description By number. */
+            failures: components["schemas"]["FailureMeaning"][];
         };
         /** @description Our API version is no longer served. */
         FallenForward: {
@@ -2110,6 +2301,27 @@ export interface components {
             sentence: string;
         };
         /**
+         * @description What somebody wants. Of two at one instant the later of these holds.
+         * @enum {string}
+         */
+        MarketingChoice: "resume" | "stop";
+        /** @description What somebody wants of marketing. */
+        MarketingWish: {
+            /** Format: date-time */
+            at: string;
+            choice: components["schemas"]["MarketingChoice"];
+            /** @description How it was told. */
+            source: components["schemas"]["OptOutSource"];
+        };
+        /** @description What a message costs, and who says so. */
+        MessageCost: {
+            /** @description Nobody told the category; a message with a code or a link to buy is marketing. */
+            category_assumed: boolean;
+            price?: components["schemas"]["Price"] | null;
+            /** @description Where it comes from. */
+            source: components["schemas"]["CostSource"];
+        };
+        /**
          * Format: uuid
          * @description A WhatsApp message; also the id of the draw that asked for it. No room's own: the draw gives it, in a room that
          *     comes before messages, and the held out have one and never a message.
@@ -2132,6 +2344,7 @@ export interface components {
             expires_at?: string | null;
             /** Format: date-time */
             failed_at?: string | null;
+            failure?: components["schemas"]["FailureMeaning"] | null;
             /**
              * Format: int64
              * @description Meta's error code, e.g. 131049.
@@ -2193,11 +2406,18 @@ export interface components {
         };
         /** @description A message as it stands: a pending code shows up here once it is live. */
         MessageView: components["schemas"]["Answer"] & {
+            /** @description When the recipient answered this message, oldest first. What they wrote is not kept. */
+            answered_at: string[];
+            /** @description WhatsApp's category, where it was told. */
+            category?: string | null;
             cost?: components["schemas"]["Price"] | null;
+            /** @description The country of the recipient's number, by which it is charged. */
+            country?: string | null;
             /** Format: date-time */
             delivered_at?: string | null;
             /** Format: date-time */
             failed_at?: string | null;
+            failure?: components["schemas"]["FailureMeaning"] | null;
             /**
              * Format: int64
              * @description Meta's error code, e.g. 131049.
@@ -2205,10 +2425,25 @@ export interface components {
             failure_code?: number | null;
             /** Format: date-time */
             issued_at: string;
+            marketing?: components["schemas"]["MarketingWish"] | null;
+            /** @description What it costs, and who says so: as it was told, else by the shop's rates, else missing. */
+            message_cost: components["schemas"]["MessageCost"];
             /** Format: date-time */
             read_at?: string | null;
             /** Format: date-time */
             sent_at?: string | null;
+        };
+        /** @description A rate the shop's table lacks. */
+        MissingRate: {
+            /** @description WhatsApp's category, or `marketing` where nobody told. */
+            category: string;
+            /** @description Country of the recipients' numbers; `null`: not known. */
+            country?: string | null;
+            /**
+             * Format: int64
+             * @description Messages that need it.
+             */
+            messages: number;
         };
         /** @description Something that happened. */
         Moment: {
@@ -2288,6 +2523,36 @@ export interface components {
             /** @description What it may do; at least one. */
             scopes: components["schemas"]["Scope"][];
         };
+        /** @description What one message costs from a day on, with your provider's mark-up. */
+        NewRate: {
+            /**
+             * @description A decimal number of the currency's base unit, as text: fractions of a cent are kept.
+             * @example 0.1131
+             */
+            amount: string;
+            /** @description WhatsApp's category; default `marketing`. */
+            category?: string | null;
+            /**
+             * @description ISO 3166 alpha-2 of the recipient's number; `*`: every country without a rate of its own.
+             * @example AT
+             */
+            country: string;
+            /**
+             * @description ISO 4217 code.
+             * @example EUR
+             */
+            currency: string;
+            /**
+             * @description The first day it holds, `YYYY-MM-DD` in the shop's zone.
+             * @example 2026-10-01
+             */
+            from: string;
+        };
+        /** @description A table of rates; it replaces the one there was. */
+        NewRates: {
+            /** @description At most 5,000. */
+            rates: components["schemas"]["NewRate"][];
+        };
         /** @description Who is to be told of what. */
         NewWebhook: {
             /** @description What it is for; up to 200 characters. */
@@ -2366,6 +2631,42 @@ export interface components {
         } | {
             /** @enum {string} */
             type: "free_shipping";
+        };
+        /** @description A share with its limits (Wilson, 95 %). */
+        OptOutRate: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            value: number;
+        };
+        /**
+         * @description How it was told.
+         * @enum {string}
+         */
+        OptOutSource: "preference" | "word" | "failure" | "platform";
+        /** @description Opt-outs of a period. */
+        OptOuts: {
+            /** @description The same by how they said it first. */
+            by_source: components["schemas"]["StopsBySource"][];
+            campaigns: components["schemas"]["CampaignOptOuts"][];
+            /**
+             * Format: int64
+             * @description Messages made in the period that arrived.
+             */
+            delivered: number;
+            /** Format: date */
+            from: string;
+            /** @description People whose stop came within 72 hours of one of these messages. */
+            opt_outs: number;
+            rate?: components["schemas"]["OptOutRate"] | null;
+            /** @description People who said that they want marketing again. */
+            resumed: number;
+            /** @description People who said stop in the period, whether or not they were ever sent a message of ours. */
+            stopped: number;
+            /** Format: date */
+            to: string;
         };
         /** @description How many orders each measure counts. */
         OrderCounts: {
@@ -2700,6 +3001,32 @@ export interface components {
          * @enum {string}
          */
         Purchase: "one_time" | "subscription" | "both";
+        /** @description What one message costs from a day on. */
+        RateView: {
+            /**
+             * @description A decimal number of the currency's base unit, as text.
+             * @example 0.1131
+             */
+            amount: string;
+            /** @description WhatsApp's category: `marketing`, `utility`, … */
+            category: string;
+            /**
+             * @description ISO 3166 alpha-2 of the recipient's number; `*`: every country without a rate of its own.
+             * @example AT
+             */
+            country: string;
+            currency: string;
+            /**
+             * Format: date
+             * @description The first day it holds, in the shop's zone.
+             */
+            from: string;
+        };
+        /** @description The shop's rates. */
+        Rates: {
+            /** @description By country, category and day. */
+            rates: components["schemas"]["RateView"][];
+        };
         /** @description Why a hit counts, or does not. */
         ReasonView: {
             /** @description `browser`, `preview`, … */
@@ -2905,6 +3232,11 @@ export interface components {
          * @enum {string}
          */
         Scope: "campaigns" | "statuses" | "reports";
+        /**
+         * @description Whether sending again can help.
+         * @enum {string}
+         */
+        SendAgain: "never" | "later" | "after_change";
         /** @description Days of one product. */
         Series: {
             data_points: components["schemas"]["Point"][];
@@ -3077,6 +3409,11 @@ export interface components {
             at: string;
             state: string;
         };
+        /** @description People who stopped, by how they said it. */
+        StopsBySource: {
+            people: number;
+            source: components["schemas"]["OptOutSource"];
+        };
         /** @description The overview of a period. Attributed, recovered and assisted are separate measures and are never summed. */
         Summary: {
             /** Format: date-time */
@@ -3244,6 +3581,24 @@ export interface components {
             taps: number;
             visits: number;
         };
+        /** @description One wish. Name the person by exactly one of the three. */
+        ToldWish: {
+            /**
+             * Format: date-time
+             * @description When they said it, not when it is told.
+             */
+            at: string;
+            choice: components["schemas"]["MarketingChoice"];
+            /** @description A message that was sent to them. */
+            message_id?: string | null;
+            phone?: string | null;
+            whatsapp_user_id?: string | null;
+        };
+        /** @description Who wants what of marketing. */
+        ToldWishes: {
+            /** @description 1 to 1,000. */
+            opt_outs: components["schemas"]["ToldWish"][];
+        };
         /** @description One order that used it. */
         UseView: {
             /** Format: date-time */
@@ -3408,7 +3763,11 @@ export interface components {
          * @description What kind of thing happened.
          * @enum {string}
          */
-        What: "drawn" | "code_reserved" | "code_live" | "code_replaced" | "issued" | "sent" | "delivered" | "read" | "failed" | "hit" | "meta_click" | "code_expired" | "code_revoked" | "ordered" | "restated";
+        What: "drawn" | "code_reserved" | "code_live" | "code_replaced" | "issued" | "sent" | "delivered" | "read" | "failed" | "hit" | "meta_click" | "answered" | "opted_out" | "opted_in" | "code_expired" | "code_revoked" | "ordered" | "restated";
+        /** @description What was kept. */
+        WishesKept: {
+            accepted: number;
+        };
         /** @description What Meta counted in the same days, beside ours. */
         Witness: {
             /**
@@ -3430,6 +3789,15 @@ export interface components {
             taps_with_meta_id: number;
             /** @description The third count: Meta's template analytics. */
             templates: components["schemas"]["TemplateWitness"];
+        };
+        /** @description That they wrote. */
+        WrittenPart: {
+            /** @description Whether it answers a message. */
+            an_answer: boolean;
+            /** Format: date-time */
+            at: string;
+            /** @description `text`, `button`, … */
+            kind: string;
         };
     };
     responses: {
@@ -4131,6 +4499,32 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    failures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failures"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     keys: {
         parameters: {
             query?: never;
@@ -4453,6 +4847,39 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    tell_opt_outs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToldWishes"];
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WishesKept"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     orders: {
         parameters: {
             query?: {
@@ -4687,6 +5114,40 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    costs: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`. */
+                from?: string;
+                /** @description Last day, included; default today. */
+                to?: string;
+                /** @description Only this campaign. */
+                campaign?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Costs"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     ledger: {
         parameters: {
             query?: {
@@ -4752,6 +5213,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LinksReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    opt_outs: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`. */
+                from?: string;
+                /** @description Last day, included; default today. */
+                to?: string;
+                /** @description Only this campaign. */
+                campaign?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptOuts"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -4942,6 +5437,65 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    message_rates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rates"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    choose_message_rates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRates"];
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rates"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
