@@ -97,8 +97,7 @@ async fn choose(
     let mut seen = BTreeSet::new();
     let mut rates = Vec::with_capacity(asked.len());
     for (index, rate) in asked.into_iter().enumerate() {
-        let at = |field: &str| format!("rates[{index}].{field}");
-        let wrong = |field: &str, detail: &str| Problem::invalid(&at(field), detail);
+        let wrong = |field: &str, detail: &str| Problem::invalid(format!("rates[{index}].{field}"), detail);
         let country = rate.country.trim().to_ascii_uppercase();
         let named = country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase());
         if !named && country != ELSEWHERE {
