@@ -45,9 +45,9 @@
 //! rotation → shops app jobs kernel
 //! privacy → sinks webhooks tombstones attribution abandoned orders checkouts messages pixel links codes campaigns people shops app news jobs http db shopify kernel
 //! sinks → abandoned messages links codes campaigns shops app news jobs http db outgoing kernel
-//! reports → catchup attribution abandoned checkouts orders messages pixel links codes campaigns shops app http kernel
+//! reports → catchup attribution abandoned checkouts orders messages pixel links codes campaigns people shops app http stats kernel
 //! catchup → webhooks attribution orders checkouts shops app news jobs http db shopify kernel
-//! webhooks → tombstones attribution abandoned orders checkouts messages links codes campaigns shops app news jobs http db shopify whatsapp kernel
+//! webhooks → tombstones attribution abandoned orders checkouts messages links codes campaigns people shops app news jobs http db shopify whatsapp kernel
 //! tombstones → shops app news http db kernel
 //! attribution → orders messages pixel links codes campaigns people shops app news jobs http db kernel
 //! abandoned → orders messages checkouts campaigns people shops app news jobs http db kernel

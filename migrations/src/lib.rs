@@ -54,12 +54,16 @@ mod m20261128_000085_token_exchanges;
 mod m20261129_000090_number_claims;
 mod m20261129_000095_policies;
 mod m20261129_000096_links_left;
-mod m20261129_000120_verdict;
-mod m20261129_000121_orders_of_shoppers;
-mod m20261129_000130_order_sales;
+mod m20261129_000100_addresses;
+mod m20261129_000101_heard;
+mod m20261129_000102_charged;
+mod m20261129_000103_rates;
 mod m20261129_000110_checkout_deletions;
 mod m20261129_000111_quiet_for;
 mod m20261129_000112_abandonments;
+mod m20261129_000120_verdict;
+mod m20261129_000121_orders_of_shoppers;
+mod m20261129_000130_order_sales;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -74,6 +78,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "api_keys",
     "replies",
     "recipients",
+    "contact_pairs",
+    "opt_outs",
     "campaigns",
     "draws",
     "discounts",
@@ -95,6 +101,9 @@ pub const TENANT_TABLES: &[&str] = &[
     "messages",
     "replacements",
     "statuses",
+    "early_statuses",
+    "inbound_messages",
+    "message_rates",
     "pixel_events",
     "web_pixels",
     "checkouts",
@@ -189,6 +198,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000110_checkout_deletions::Migration),
             Box::new(m20261129_000111_quiet_for::Migration),
             Box::new(m20261129_000112_abandonments::Migration),
+            Box::new(m20261129_000100_addresses::Migration),
+            Box::new(m20261129_000101_heard::Migration),
+            Box::new(m20261129_000102_charged::Migration),
+            Box::new(m20261129_000103_rates::Migration),
         ]
     }
 }

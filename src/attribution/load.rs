@@ -11,7 +11,9 @@ use crate::kernel::id::{MessageId, ShopId};
 use crate::links::{CLICK, Click, ClickId, Clicks, clicks_called};
 use crate::messages::{Message, MessageColumn, Messages, REPLACEMENT, Replacements};
 use crate::orders::{self, Facts, OrderId};
-use crate::people::{self, Known, RECIPIENT, Recipient, RecipientColumn, RecipientId, Recipients};
+use crate::people::{
+    self, Address, AddressKind, Known, Pairs, RECIPIENT, Recipient, RecipientColumn, RecipientId, Recipients,
+};
 use crate::pixel::{self, Tie};
 
 /// The dossiers of some orders, by their ids: everything any policy may look at, so that a receipt does not depend on what
@@ -34,6 +36,7 @@ struct Read {
     about: HashMap<String, Vec<MessageId>>,
     people: HashMap<RecipientId, Vec<MessageId>>,
     ties: Vec<Tie>,
+    pairs: Pairs,
 }
 
 impl Read {
@@ -87,6 +90,8 @@ impl Read {
         let of_shop = Recipients::find().filter(RECIPIENT.shop_id.eq(shop));
         let rows = of_shop.filter(RECIPIENT.id.is_in(missing)).all(db).await?;
         self.recipients.extend(rows.into_iter().map(|one| (one.id, one)));
+        let addresses = self.recipients.values().flat_map(Recipient::at).map(|address| address.hash);
+        self.pairs = Pairs::around(db, shop, addresses).await?;
         Ok(())
     }
 
@@ -125,7 +130,7 @@ impl Read {
         let by_code = order.codes.0.iter().flat_map(|code| self.codes.get(code)).flatten().map(|(of, _)| *of);
         let by_click = ids.iter().filter_map(|id| Some(self.clicks.get(id)?.0));
         let about = token.and_then(|token| self.about.get(token)).into_iter().flatten().copied();
-        let theirs = self.recipients.values().filter(|one| is_behind(one, &facts));
+        let theirs = self.recipients.values().filter(|one| self.is_behind(one, &facts));
         let theirs = theirs.flat_map(|one| self.people.get(&one.id)).flatten().copied();
         let near: BTreeSet<MessageId> = by_code.chain(by_click).chain(about).chain(theirs).collect();
         let contenders = near.iter().filter_map(|id| self.contender(self.messages.get(id)?, &facts, &ids)).collect();
@@ -145,7 +150,7 @@ impl Read {
         let taps = taps.filter(|tap| named.contains(&tap.click_id) || before(tap)).copied().collect();
         let recipient = self.recipients.get(&message.recipient_id);
         let recipient = recipient.filter(|one| known(one, order.ordered_at)).map(|one| Contact {
-            phone: one.phone_hash.clone(),
+            phone: self.phone(one, facts),
             email: one.email_hash.clone(),
             customer: one.shopify_customer_id,
         });
@@ -167,6 +172,29 @@ impl Read {
     }
 }
 
+impl Read {
+    /// Whether an order names a recipient.
+    fn is_behind(&self, one: &Recipient, Facts { order, contacts, .. }: &Facts) -> bool {
+        let phones = self.phones(one);
+        let known = Known { phones: &phones, ..one.known() };
+        people::compare(&known, &Known::named(contacts, &order.shopify_customer_id)).same()
+    }
+
+    /// Phones of a recipient: the one they were drawn with first, then those that WhatsApp says are theirs.
+    fn phones(&self, one: &Recipient) -> Vec<String> {
+        let all = self.pairs.all_of(one.at()).into_iter().filter(|address| address.kind == AddressKind::Phone);
+        let others = all.map(|address| address.hash).filter(|hash| Some(hash) != one.phone_hash.as_ref());
+        one.phone_hash.iter().cloned().chain(others).collect()
+    }
+
+    /// The phone by which a recipient is held against an order: the one of theirs that stands there, if any does.
+    fn phone(&self, one: &Recipient, facts: &Facts) -> Option<String> {
+        let phones = self.phones(one);
+        let there = phones.iter().find(|phone| facts.contacts.any_phone().any(|named| named == *phone));
+        there.or(phones.first()).cloned()
+    }
+}
+
 /// Click ids that an order or its visits name.
 fn named(facts: &Facts) -> impl Iterator<Item = ClickId> {
     let visits = facts.visits.iter().filter_map(|visit| visit.click_id.as_ref());
@@ -176,19 +204,20 @@ fn named(facts: &Facts) -> impl Iterator<Item = ClickId> {
 
 /// Everybody some orders name.
 async fn recipients_behind(db: &impl ConnectionTrait, shop: ShopId, facts: &[Facts]) -> Result<Vec<Recipient>, DbErr> {
-    let phones: BTreeSet<&String> = facts.iter().flat_map(|f| f.contacts.any_phone()).collect();
+    let named = facts.iter().flat_map(|f| f.contacts.any_phone());
+    let named: Vec<Address> = named.map(|hash| Address { kind: AddressKind::Phone, hash: hash.clone() }).collect();
+    let pairs = Pairs::around(db, shop, named.iter().map(|address| address.hash.clone())).await?;
+    let (phones, users): (Vec<Address>, Vec<Address>) =
+        pairs.all_of(named).into_iter().partition(|address| address.kind == AddressKind::Phone);
+    let hashes = |all: Vec<Address>| all.into_iter().map(|address| address.hash).collect::<Vec<_>>();
     let emails: BTreeSet<&String> = facts.iter().flat_map(|f| &f.contacts.emails).collect();
     let customers: BTreeSet<i64> = facts.iter().filter_map(|f| f.order.shopify_customer_id).collect();
     let any = Condition::any()
-        .add(RecipientColumn::PhoneHash.is_in(phones))
+        .add(RecipientColumn::PhoneHash.is_in(hashes(phones)))
+        .add(RecipientColumn::WhatsappHash.is_in(hashes(users)))
         .add(RecipientColumn::EmailHash.is_in(emails))
         .add(RecipientColumn::ShopifyCustomerId.is_in(customers));
     Recipients::find().filter(RECIPIENT.shop_id.eq(shop)).filter(any).all(db).await
-}
-
-/// Whether an order names a recipient.
-fn is_behind(one: &Recipient, Facts { order, contacts, .. }: &Facts) -> bool {
-    people::compare(&one.known(), &Known::named(contacts, &order.shopify_customer_id)).same()
 }
 
 /// Whether a recipient was anybody yet when an order was placed: somebody who was forgotten before it is nobody. Of them

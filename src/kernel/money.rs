@@ -187,9 +187,9 @@ impl TryFrom<PriceTold> for Price {
             PriceTold { amount: None, minor: Some(minor), currency } => Money::new(minor, currency).into(),
             _ => return Err("a price has either `amount` or `minor`".to_owned()),
         };
-        match price.amount.is_sign_negative() && !price.amount.is_zero() || price.amount > Decimal::from(MOST) {
-            true => Err(format!("a price is not negative and at most {MOST}")),
-            false => Ok(price),
+        match price.is_sensible() {
+            true => Ok(price),
+            false => Err(format!("a price is not negative and at most {MOST}")),
         }
     }
 }
@@ -222,14 +222,32 @@ impl Price {
         self.currency
     }
 
+    /// Whether one message may cost this.
+    pub fn is_sensible(self) -> bool {
+        (self.amount.is_zero() || self.amount.is_sign_positive()) && self.amount <= Decimal::from(MOST)
+    }
+
+    /// What so many cost, to the digit; `None` beyond all counting.
+    pub fn times(self, count: i64) -> Option<Self> {
+        Some(Self { amount: self.amount.checked_mul(Decimal::from(count))?, ..self })
+    }
+
+    /// The sum of two, if both are one currency and it fits.
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let amount = self.amount.checked_add(other.amount).filter(|_| self.currency == other.currency)?;
+        Some(Self { amount, ..self })
+    }
+
     /// The same in whole minor units, if that says all of it.
     pub fn money(self) -> Option<Money> {
         Money::parse(&self.decimal(), self.currency).ok()
     }
 
-    /// Whether this tells more of a price than `known` does: it is told to at least as many digits.
+    /// Whether this tells more of a price than `known` does: it is told to more digits. Of two with as many digits the
+    /// larger one, so that it does not matter which was told first.
     pub fn tells_more_than(self, known: Option<Self>) -> bool {
-        known.is_none_or(|known| self.amount.scale() >= known.amount.scale())
+        let order = |price: Self| (price.amount.scale(), price.amount, price.currency);
+        known.is_none_or(|known| order(self) >= order(known))
     }
 }
 
@@ -317,6 +335,11 @@ mod tests {
         assert_eq!((rounded.decimal().as_str(), rounded.money()), ("0.11", Some(Money::new(11, currency("EUR")))));
         assert!(!rounded.tells_more_than(Some(told)) && told.tells_more_than(Some(rounded)));
         assert!(told.tells_more_than(None) && told.tells_more_than(Some(told)));
+        let other = read(r#"{"amount": "0.1099", "currency": "EUR"}"#).unwrap();
+        assert!(told.tells_more_than(Some(other)) && !other.tells_more_than(Some(told)));
+        let sum = told.times(3).and_then(|thrice| thrice.plus(rounded));
+        assert_eq!(sum.map(Price::decimal).as_deref(), Some("0.4493"));
+        assert_eq!(told.plus(Price::parse("1", currency("USD")).unwrap()), None);
         for wrong in ["1e-2", "-1", "", "0.1131 ", "1_000", "0.00000000000000000000000000001131"] {
             assert!(Price::parse(wrong, currency("EUR")).is_err(), "{wrong}");
         }

@@ -30,6 +30,11 @@ impl Person {
         self.emails.extend(emails.into_iter().filter(|hash| !StandIn::is_one(hash)).cloned());
     }
 
+    /// Whether a hash is of a phone or a WhatsApp user id of theirs.
+    pub fn holds(&self, hash: &str) -> bool {
+        self.phones.contains(hash) || self.users.contains(hash)
+    }
+
     /// Hashes of their phones and e-mail addresses.
     pub fn hashes(&self) -> Vec<String> {
         self.phones.iter().chain(&self.emails).cloned().collect()

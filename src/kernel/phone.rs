@@ -85,6 +85,12 @@ impl Phone {
         self.today.as_deref().unwrap_or(&self.told)
     }
 
+    /// The country (ISO 3166 alpha-2) whose number it is; `None` for numbers of no country.
+    pub fn country(&self) -> Option<String> {
+        let region = PHONE_NUMBER_UTIL.get_region_for_number(&parsed(self.matching(), None)?)?;
+        Some(region.to_string()).filter(|code| code.len() == 2)
+    }
+
     /// The keyed hash by which a shop's rooms know it.
     pub fn hash(&self, vault: &Vault, shop: ShopId) -> String {
         vault.lookup(shop, "phone", self.matching())

@@ -25,7 +25,8 @@ pub async fn compose(
     now: Timestamp,
 ) -> Result<Vec<Composed>, DbErr> {
     let drawn = campaigns::draw(txn, app, campaign, recipients, now).await?;
-    let fresh: Vec<&Draw> = drawn.iter().filter(|(draw, ours)| *ours && !draw.held_out).map(|(draw, _)| draw).collect();
+    let fresh = drawn.iter().zip(recipients).filter(|((draw, ours), _)| *ours && !draw.held_out);
+    let fresh: Vec<(&Draw, Option<String>)> = fresh.map(|((draw, _), one)| (draw, one.recipient.country())).collect();
     let mut composed = make(txn, app, campaign, &fresh, now).await?;
     let earlier: Vec<MessageId> =
         drawn.iter().filter(|(draw, ours)| !ours && !draw.held_out).map(|(draw, _)| draw.id).collect();
@@ -40,7 +41,7 @@ async fn make(
     txn: &impl ConnectionTrait,
     app: &App,
     campaign: &Campaign,
-    draws: &[&Draw],
+    draws: &[(&Draw, Option<String>)],
     now: Timestamp,
 ) -> Result<ById, DbErr> {
     let issued =
@@ -48,13 +49,13 @@ async fn make(
     let mut issued = issued.into_iter();
     let codes: Vec<Option<RedeemCode>> = draws.iter().map(|_| issued.next()).collect();
     let contents: Vec<links::LinkContents<'_>> =
-        codes.iter().zip(draws).map(|(code, draw)| (code.as_ref(), draw.checkout_token.as_deref())).collect();
+        codes.iter().zip(draws).map(|(code, (draw, _))| (code.as_ref(), draw.checkout_token.as_deref())).collect();
     let slugs = links::mint(txn, app, campaign, &contents, now).await?;
     let rows: Vec<Message> = draws
         .iter()
         .zip(&codes)
         .zip(slugs)
-        .map(|((draw, code), slug)| message_of(draw, code.as_ref(), slug, now))
+        .map(|(((draw, country), code), slug)| message_of(draw, code.as_ref(), slug, country.clone(), now))
         .collect();
     if insert_once(txn, rows.iter().cloned().map(IntoActiveModel::into_active_model)).await? != rows.len() as u64 {
         return Err(DbErr::Custom("a message's id was drawn twice".into()));
@@ -62,11 +63,18 @@ async fn make(
     Ok(rows.into_iter().zip(codes).map(|(message, code)| (message.id, (message, code))).collect())
 }
 
-fn message_of(draw: &Draw, code: Option<&RedeemCode>, link_slug: String, now: Timestamp) -> Message {
+fn message_of(
+    draw: &Draw,
+    code: Option<&RedeemCode>,
+    link_slug: String,
+    country: Option<String>,
+    now: Timestamp,
+) -> Message {
     Message {
         redeem_code_id: code.map(|code| code.id),
         checkout_token: draw.checkout_token.clone(),
         expires_at: code.and_then(|code| code.expires_at),
+        country,
         ..Message::made((draw.shop_id, draw.id), draw.campaign_id, draw.recipient_id, link_slug, now)
     }
 }

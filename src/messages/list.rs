@@ -13,6 +13,7 @@ use crate::campaigns::{Campaign, DRAW, Draws};
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::kernel::Timestamp;
 use crate::kernel::id::MessageId;
+use crate::whatsapp::failure::Failure;
 
 /// A message of a campaign, its code and what became of both.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -46,6 +47,8 @@ pub struct MessageLine {
     failed_at: Option<Timestamp>,
     /// Meta's error code, e.g. 131049.
     failure_code: Option<i64>,
+    /// What that code means, where it is known.
+    failure: Option<Failure>,
 }
 
 /// A page of messages, newest first.
@@ -108,6 +111,7 @@ async fn lines(
             read_at: message.read_at,
             failed_at: message.failed_at,
             failure_code: message.failure_code,
+            failure: message.failure(),
             message_id: message.id,
         }
     };

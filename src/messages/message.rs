@@ -9,6 +9,7 @@ use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::{Currency, Money, Price, Timestamp};
 use crate::links::classify::Left;
 use crate::people::RecipientId;
+use crate::whatsapp::failure::{Failure, failure};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -35,6 +36,21 @@ pub struct Model {
     pub cost_currency: Option<String>,
     /// The price as it was told, to the digit; before it was kept, `cost_minor` says it.
     pub cost_amount: Option<String>,
+    /// Whose number it went to (ISO 3166 alpha-2): messages are charged by it.
+    pub country: Option<String>,
+    /// WhatsApp's category of it, where it was told.
+    pub price_category: Option<String>,
+    /// `regular` is charged, `free_…` is not; where it was told.
+    pub price_kind: Option<String>,
+}
+
+/// What is told of a message's charge beside its price.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Charged {
+    /// `marketing`, `marketing_lite`, `utility`, …: not a closed list.
+    pub category: Option<String>,
+    /// `regular`, `free_customer_service`, `free_entry_point`, …
+    pub kind: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -74,12 +90,20 @@ impl Model {
             cost_minor: None,
             cost_currency: None,
             cost_amount: None,
+            country: None,
+            price_category: None,
+            price_kind: None,
         }
     }
 
     /// Whether it is known never to have arrived.
     pub const fn failed(&self) -> bool {
         self.failed_at.is_some() && self.delivered_at.is_none() && self.read_at.is_none()
+    }
+
+    /// What its failure means, where that is known.
+    pub fn failure(&self) -> Option<Failure> {
+        self.failure_code.and_then(failure).copied()
     }
 
     /// What it cost, as it was told.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use actix_web::{get, post, web};
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -12,15 +12,18 @@ use super::batcher::Batcher;
 use super::callback;
 use super::compose;
 use super::list::{MessagePage, page};
-use super::message::{Entity as Messages, Model as Message};
+use super::message::{Charged, Entity as Messages, Model as Message};
 use super::pace::PIECE;
 
 use super::preview::{Preview, preview};
+use super::rates::{Priced, RateCard};
 use super::refusals::said;
 use super::replace::{Refused, replace};
 use super::replacement::{Model as Replacement, Reason as ReplacementReason};
+use super::reply;
+use super::report::{Known, Reported, Status};
 use super::reported::StatusesReported;
-use super::status::{self, Known, Recorded, Reported, Status};
+use super::status::{self, Recorded};
 use crate::app::App;
 use crate::campaigns::{self, Campaign, CampaignId, Campaigns, NewCampaign, ToDraw};
 use crate::codes::{self, RedeemCodes, RevokeReason, RevokedCode};
@@ -30,8 +33,9 @@ use crate::kernel::text::is_line;
 use crate::kernel::{Price, Timestamp};
 use crate::links;
 use crate::news;
-use crate::people::NewRecipient;
+use crate::people::{self, Choice, NewRecipient, Recipients, Wish, WishSource};
 use crate::shops::{CurrentShop, Scope, Shop};
+use crate::whatsapp::failure::{FAILURES, Failure, OPTED_OUT};
 
 /// Mounts this room's API. `statuses` before `{id}`, or it would be taken for one.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
@@ -43,7 +47,10 @@ pub fn configure(routes: &mut ServiceConfig<'_>) {
         .service(show)
         .service(revoke)
         .service(replacement)
-        .configure(super::analytics::configure);
+        .service(failures)
+        .configure(super::analytics::configure)
+        .configure(super::opt_outs::configure)
+        .configure(super::rates::configure);
 }
 
 /// The most recipients or statuses in one call.
@@ -52,7 +59,8 @@ const MOST: usize = 10_000;
 /// Whom to draw.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Recipients {
+#[schema(as = Recipients)]
+struct ToBeDrawn {
     /// 1 to 10,000.
     #[schema(value_type = Vec<RecipientBody>)]
     recipients: Vec<Entry>,
@@ -144,13 +152,13 @@ fn within_limit(field: &str, count: usize) -> Result<()> {
 }
 
 /// Draw recipients: each gets a code, a link and a message id, or is held out. The same recipient again: the same answer.
-#[utoipa::path(operation_id = "draw_recipients", tag = "messages", request_body = Recipients, responses((status = 200, body = Answers)))]
+#[utoipa::path(operation_id = "draw_recipients", tag = "messages", request_body = ToBeDrawn, responses((status = 200, body = Answers)))]
 #[post("/api/campaigns/{id}/messages")]
 async fn draw(
     current: CurrentShop,
     (app, desk): (web::Data<App>, web::Data<Batcher>),
     id: web::Path<String>,
-    body: ApiJson<Recipients, { limits::BATCH }>,
+    body: ApiJson<ToBeDrawn, { limits::BATCH }>,
 ) -> Result<web::Json<Answers>> {
     current.may(Scope::Campaigns)?;
     let asked = body.read()?.recipients;
@@ -249,8 +257,45 @@ struct MessageView {
     failed_at: Option<Timestamp>,
     /// Meta's error code, e.g. 131049.
     failure_code: Option<i64>,
+    /// What that code means and whether sending again can help, where it is known.
+    failure: Option<Failure>,
     /// What it cost, as it was told.
     cost: Option<Price>,
+    /// What it costs, and who says so: as it was told, else by the shop's rates, else missing.
+    message_cost: Priced,
+    /// The country of the recipient's number, by which it is charged.
+    country: Option<String>,
+    /// WhatsApp's category, where it was told.
+    category: Option<String>,
+    /// What the recipient wants of marketing, as it was said last; `null` when they never said anything.
+    marketing: Option<MarketingWish>,
+    /// When the recipient answered this message, oldest first. What they wrote is not kept.
+    #[schema(value_type = Vec<String>)]
+    answered_at: Vec<Timestamp>,
+}
+
+/// What somebody wants of marketing.
+#[derive(Serialize, utoipa::ToSchema)]
+struct MarketingWish {
+    choice: Choice,
+    /// How it was told.
+    source: WishSource,
+    #[schema(value_type = String, format = "date-time")]
+    at: Timestamp,
+}
+
+/// Why messages fail: WhatsApp's codes in plain words.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Failures {
+    /// By number.
+    failures: &'static [Failure],
+}
+
+/// What WhatsApp's error codes mean, whether sending again can help, and where that was read. The same for every shop.
+#[utoipa::path(operation_id = "failures", tag = "messages", responses((status = 200, body = Failures)))]
+#[get("/api/failures")]
+async fn failures(_current: CurrentShop) -> web::Json<Failures> {
+    web::Json(Failures { failures: FAILURES })
 }
 
 /// One message.
@@ -262,6 +307,16 @@ async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) 
     let (message, _) = find(db, current.shop.shop_id, &id).await?;
     let composed = compose::read(db, current.shop.shop_id, &[message.id]).await?.remove(&message.id);
     let (message, code) = composed.ok_or_else(missing)?;
+    let shop = current.shop.shop_id;
+    let recipient = Recipients::find_by_id((shop, message.recipient_id)).one(db).await?;
+    let wishes = match &recipient {
+        Some(recipient) => people::wishes_of_recipient(db, shop, recipient).await?,
+        None => Vec::new(),
+    };
+    let answers = match &message.wamid_hash {
+        Some(hash) => reply::replies_to(db, shop, hash).await?,
+        None => Vec::new(),
+    };
     let view = MessageView {
         issued_at: message.issued_at,
         sent_at: message.sent_at,
@@ -269,7 +324,17 @@ async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) 
         read_at: message.read_at,
         failed_at: message.failed_at,
         failure_code: message.failure_code,
+        failure: message.failure(),
         cost: message.cost(),
+        message_cost: message.priced(&RateCard::of(db, shop).await?, current.shop.zone()),
+        country: message.country.clone(),
+        category: message.price_category.clone(),
+        marketing: people::standing(&wishes).map(|wish| MarketingWish {
+            choice: wish.choice,
+            source: wish.source,
+            at: wish.at,
+        }),
+        answered_at: answers.into_iter().map(|answer| answer.at).collect(),
         answer: answer(&app, &current.shop, Some((message, code)), current.now).await?,
     };
     Ok(web::Json(view))
@@ -438,6 +503,7 @@ async fn report(
                 Ok(report) => match status::record(&txn, &app, shop, &report, current.now).await? {
                     Recorded::Kept(message) => {
                         kept_of.push(message.id);
+                        opted_out(&txn, &message, &report).await?;
                         Ok(())
                     }
                     Recorded::Unknown => Err(unknown_message()),
@@ -460,6 +526,17 @@ async fn report(
     }
     app.bell.notify_one();
     Ok(web::Json(taken))
+}
+
+/// WhatsApp refused it because the recipient wants no marketing: that is a wish of theirs.
+async fn opted_out(txn: &impl ConnectionTrait, message: &Message, told: &Reported) -> Result<(), DbErr> {
+    if told.status != Status::Failed || told.error_code != Some(OPTED_OUT) {
+        return Ok(());
+    }
+    let recipient = Recipients::find_by_id((message.shop_id, message.recipient_id)).one(txn).await?;
+    let Some(address) = recipient.and_then(|one| one.at().next()) else { return Ok(()) };
+    let wish = Wish { address, choice: Choice::Stop, source: WishSource::Failure, at: told.at };
+    people::record_wishes(txn, message.shop_id, &[wish]).await
 }
 
 fn unknown_message() -> Problem {
@@ -485,5 +562,5 @@ fn reported(app: &App, shop: ShopId, body: StatusBody, now: Timestamp) -> Result
         }
     };
     let StatusBody { wamid, status, at, error_code, cost, .. } = body;
-    Ok(Reported { message, wamid, status, at, error_code, cost })
+    Ok(Reported { message, wamid, status, at, error_code, cost, country: None, pricing: Charged::default() })
 }

@@ -4,26 +4,16 @@
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{CaseStatement, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, ExprTrait};
-use serde::{Deserialize, Serialize};
 
+use super::early;
 use super::message;
+use super::report::{Known, Reported, Status};
 use crate::app::App;
 use crate::codes;
 use crate::kernel::id::{MessageId, ShopId};
-use crate::kernel::{Price, Timestamp, Vault};
+use crate::kernel::{Timestamp, Vault};
 use crate::links;
 use crate::people;
-
-/// WhatsApp's own words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, utoipa::ToSchema)]
-#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    Sent,
-    Delivered,
-    Read,
-    Failed,
-}
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -41,27 +31,6 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
-
-/// How a report names its message.
-#[derive(Clone, Debug)]
-pub enum Known {
-    /// By our id.
-    Id(MessageId),
-    /// By WhatsApp's id; it contains the recipient, so only its keyed hash is ever kept.
-    Wamid(String),
-}
-
-/// One report.
-#[derive(Clone, Debug)]
-pub struct Reported {
-    pub message: Known,
-    /// WhatsApp's id, when the report carries it beside ours.
-    pub wamid: Option<String>,
-    pub status: Status,
-    pub at: Timestamp,
-    pub error_code: Option<i64>,
-    pub cost: Option<Price>,
-}
 
 /// What became of a report.
 #[derive(Debug)]
@@ -95,8 +64,28 @@ pub async fn record(
     if report.at < message.issued_at.plus_seconds(-CLOCKS_DIFFER_SECONDS) {
         return Ok(Recorded::BeforeMessage);
     }
+    if let Some(wamid_hash) = keep(txn, app, &message, report, now).await? {
+        for early in early::take(txn, &message, &wamid_hash).await? {
+            let find = message::Entity::of(shop).filter(message::COLUMN.id.eq(message.id));
+            let Some(message) = find.one(txn).await? else { break };
+            if early.at >= message.issued_at.plus_seconds(-CLOCKS_DIFFER_SECONDS) {
+                keep(txn, app, &message, &early, now).await?;
+            }
+        }
+    }
+    Ok(Recorded::Kept(Box::new(message)))
+}
+
+/// Keeps a report with its message. Answers WhatsApp's id of it, hashed, if that is news.
+async fn keep(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    message: &message::Model,
+    report: &Reported,
+    now: Timestamp,
+) -> Result<Option<String>, DbErr> {
     let fact = ActiveModel {
-        shop_id: Set(shop),
+        shop_id: Set(message.shop_id),
         at: Set(report.at),
         message_id: Set(message.id),
         status: Set(report.status),
@@ -105,12 +94,12 @@ pub async fn record(
     let once =
         OnConflict::columns([Column::ShopId, Column::At, Column::MessageId, Column::Status]).do_nothing().to_owned();
     Entity::insert(fact).on_conflict(once).exec_without_returning(txn).await?;
-    show(txn, vault, &message, report).await?;
+    let learned = show(txn, &app.vault, message, report).await?;
     if matches!(report.status, Status::Delivered | Status::Read) {
-        arrived(txn, app, &message, report.at, now).await?;
+        arrived(txn, app, message, report.at, now).await?;
     }
-    tell_link(txn, &message, report).await?;
-    Ok(Recorded::Kept(Box::new(message)))
+    tell_link(txn, message, report).await?;
+    Ok(learned)
 }
 
 /// The clock of its code starts, if that is when it starts. No message arrives before it was composed: a report that
@@ -156,13 +145,14 @@ fn told(mut message: message::Model, report: &Reported) -> message::Model {
     message
 }
 
-/// The message's columns: the earliest instant of each kind; a price once known stays known.
+/// The message's columns: the earliest instant of each kind; what is known of its price stays known. Answers WhatsApp's id
+/// of it, hashed, if that is news.
 async fn show(
     txn: &impl ConnectionTrait,
     vault: &Vault,
     message: &message::Model,
     report: &Reported,
-) -> Result<(), DbErr> {
+) -> Result<Option<String>, DbErr> {
     use message::Column as Shown;
     let column = match report.status {
         Status::Sent => Shown::SentAt,
@@ -173,27 +163,45 @@ async fn show(
     let earliest: Expr =
         CaseStatement::new().case(Expr::col(column).lt(report.at), Expr::col(column)).finally(report.at).into();
     let mut update = message::Entity::update_many().col_expr(column, earliest);
-    if let Some(code) = report.error_code {
+    // Of several failures the earliest says why; of two at one instant the larger code.
+    let first = (message.failed_at.unwrap_or(Timestamp::FOREVER), std::cmp::Reverse(message.failure_code));
+    let is_first = (report.at, std::cmp::Reverse(report.error_code)) < first || message.failure_code.is_none();
+    if let Some(code) = report.error_code.filter(|_| report.status == Status::Failed && is_first) {
         update = update.col_expr(Shown::FailureCode, Expr::value(code));
     }
-    // A price that is told with fewer digits than the one that is known was rounded by whoever tells it.
+    // A price that is told with fewer digits than the one that is known was rounded by whoever tells it. Where two
+    // tellings differ otherwise, one of them stands, whichever came first.
     if let Some(cost) = report.cost.filter(|cost| cost.tells_more_than(message.cost())) {
         update = update
             .col_expr(Shown::CostAmount, Expr::value(cost.decimal()))
             .col_expr(Shown::CostCurrency, Expr::value(cost.currency().to_string()))
             .col_expr(Shown::CostMinor, Expr::value(cost.money().map(|money| money.minor)));
     }
+    let told = [
+        (Shown::Country, &message.country, &report.country),
+        (Shown::PriceCategory, &message.price_category, &report.pricing.category),
+        (Shown::PriceKind, &message.price_kind, &report.pricing.kind),
+    ];
+    for (column, known, told) in told {
+        // The country of the number they were drawn with stays; of the rest the later word, by the alphabet.
+        let news = if matches!(column, Shown::Country) { known.is_none() } else { known < told };
+        if let Some(told) = told.as_ref().filter(|_| news) {
+            update = update.col_expr(column, Expr::value(told.clone()));
+        }
+    }
+    let mut learned = None;
     if let Some(hash) = report.wamid.as_ref().map(|wamid| vault.lookup(message.shop_id, "wamid", wamid))
         && message.wamid_hash.as_ref() != Some(&hash)
         // WhatsApp's id contains the recipient: of somebody who was forgotten it does not come back.
         && !people::is_forgotten(txn, message.shop_id, message.recipient_id).await?
     {
-        update = update.col_expr(Shown::WamidHash, Expr::value(hash));
+        update = update.col_expr(Shown::WamidHash, Expr::value(hash.clone()));
+        learned = Some(hash);
     }
     update
         .filter(message::COLUMN.shop_id.eq(message.shop_id))
         .filter(message::COLUMN.id.eq(message.id))
         .exec(txn)
-        .await
-        .map(drop)
+        .await?;
+    Ok(learned)
 }

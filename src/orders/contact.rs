@@ -122,6 +122,9 @@ pub(super) async fn naming(
     shop: ShopId,
     hashes: Vec<String>,
 ) -> Result<Vec<OrderId>, DbErr> {
+    if hashes.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = Entity::find().filter(COLUMN.shop_id.eq(shop)).filter(COLUMN.hash.is_in(hashes)).all(db).await?;
     Ok(rows.into_iter().map(|row| row.shopify_order_id).collect())
 }

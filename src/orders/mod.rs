@@ -6,8 +6,8 @@
 //! 3. Webhooks tell at once, Shopify's own book of sales tells exactly: once it is known it decides what an order is
 //!    worth ([`Source`]). Where the two differ is counted.
 
-mod click;
 mod book;
+mod click;
 mod code;
 mod contact;
 mod difference;
@@ -43,7 +43,7 @@ pub use journey::{
 };
 pub use money::{Amounts, net_sales};
 pub use order::{COLUMN as ORDER, Column as OrderColumn, Entity as Orders, Model as Order, OrderId, Texts};
-pub use person::{forget, orders_of};
+pub use person::{forget, ids_naming, orders_of};
 pub use record::{record, record_forgotten, record_refund};
 pub use refund::Model as Refund;
 pub use sale::{Agreement, Entity as Sales, Model as Sale};

@@ -29,6 +29,20 @@ pub async fn orders_of(
     find.order_by_asc(order::COLUMN.ordered_at).order_by_asc(order::COLUMN.shopify_order_id).all(db).await
 }
 
+/// Ids of orders that name one of these phones or e-mail addresses, hashed.
+pub async fn ids_naming(db: &impl ConnectionTrait, shop: ShopId, hashes: Vec<String>) -> Result<Vec<OrderId>, DbErr> {
+    let mut found = Vec::new();
+    for hashes in hashes.chunks(INSERT_ROWS) {
+        found.extend(contact::naming(db, shop, hashes.to_vec()).await?);
+        let own = Condition::any()
+            .add(Column::PhoneHash.is_in(hashes.to_vec()))
+            .add(Column::EmailHash.is_in(hashes.to_vec()));
+        let own = order::Entity::of(shop).filter(own).select_only().column(Column::ShopifyOrderId);
+        found.extend(own.into_tuple::<OrderId>().all(db).await?);
+    }
+    Ok(found)
+}
+
 /// Makes orders nameless: `own` orders whole, in all others only what names this person. Safe to repeat.
 pub async fn forget(
     txn: &impl ConnectionTrait,

@@ -82,6 +82,12 @@ impl NewRecipient {
         Ok(Self { key: key.to_owned(), phone, whatsapp_user_id, email, shopify_customer_id: None })
     }
 
+    /// The country of their number, else the one their user id begins with.
+    pub fn country(&self) -> Option<String> {
+        let of_user = || self.whatsapp_user_id.as_deref().and_then(|id| id.get(..2)).map(str::to_owned);
+        self.phone.as_ref().and_then(Phone::country).or_else(of_user)
+    }
+
     pub(super) fn hashes(&self, vault: &Vault, shop: ShopId) -> Hashes {
         Hashes {
             phones: self.phone.iter().flat_map(|phone| phone.hashes(vault, shop)).collect(),

@@ -49,7 +49,7 @@ pub async fn forget(
         Entity::update_many()
             .col_expr(Column::PhoneHash, instead(&one.phone_hash))
             .col_expr(Column::EmailHash, instead(&one.email_hash))
-            .col_expr(Column::WhatsappHash, Expr::value(Option::<String>::None))
+            .col_expr(Column::WhatsappHash, instead(&one.whatsapp_hash))
             .col_expr(Column::ShopifyCustomerId, Expr::value(one.shopify_customer_id.map(|id| stand_in.of_account(id))))
             .col_expr(Column::DataKeySealed, Expr::value(Option::<String>::None))
             .col_expr(Column::ContactSealed, Expr::value(Option::<Vec<u8>>::None))

@@ -18,8 +18,9 @@ use crate::kernel::id::MessageId;
 use crate::kernel::{Currency, Money, Price, Timestamp};
 use crate::links::classify::Reason;
 use crate::links::{self, Click, clicks_of};
-use crate::messages::{Message, Status, StatusRow, statuses_of};
+use crate::messages::{Message, Status, StatusRow, replies_of, statuses_of};
 use crate::orders::{self, Facts, OrderId};
+use crate::people::{self, Choice, WishSource};
 use crate::pixel;
 use crate::shops::Shop;
 use crate::tombstones::Request;
@@ -41,6 +42,10 @@ pub struct Export {
     pub recipients: Vec<RecipientPart>,
     pub campaigns: Vec<CampaignPart>,
     pub messages: Vec<MessagePart>,
+    /// What they want of marketing, each time they said it.
+    pub marketing_choices: Vec<ChoicePart>,
+    /// When they wrote to the shop. What they wrote was never kept.
+    pub written: Vec<WrittenPart>,
     pub checkouts: Vec<CheckoutPart>,
     pub orders: Vec<OrderPart>,
     /// What the web pixel told of those checkouts and orders.
@@ -122,6 +127,27 @@ pub struct ClickPart {
     pub reason: String,
     /// What the browser called itself; `null` once that was let go.
     pub browser: Option<String>,
+}
+
+/// That they wanted no more marketing, or wanted it again.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct ChoicePart {
+    pub choice: Choice,
+    /// How it was told.
+    pub source: WishSource,
+    #[schema(value_type = String, format = "date-time")]
+    pub at: Timestamp,
+}
+
+/// That they wrote.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct WrittenPart {
+    #[schema(value_type = String, format = "date-time")]
+    pub at: Timestamp,
+    /// `text`, `button`, …
+    pub kind: String,
+    /// Whether it answers a message.
+    pub an_answer: bool,
 }
 
 /// A checkout they began.
@@ -292,6 +318,16 @@ impl Export {
                 })
                 .collect(),
             messages: messages(app, shop, &held, &names).await?,
+            marketing_choices: people::wishes_of(db, id, &held.addresses())
+                .await?
+                .into_iter()
+                .map(|wish| ChoicePart { choice: wish.choice, source: wish.source, at: wish.at })
+                .collect(),
+            written: replies_of(db, id, &held.addresses())
+                .await?
+                .into_iter()
+                .map(|reply| WrittenPart { at: reply.at, kind: reply.kind, an_answer: reply.answers.is_some() })
+                .collect(),
             checkouts: begun(app, shop, &held).await?,
             orders: orders(app, shop, &held, &names).await?,
             pixel_events: pixel_events(app, shop, &held).await?,
@@ -308,6 +344,8 @@ impl Export {
             (!self.recipients.is_empty(), "contact"),
             (!self.campaigns.is_empty(), "campaigns"),
             (!self.messages.is_empty(), "messages, codes, links and taps"),
+            (!self.marketing_choices.is_empty(), "marketing choices"),
+            (!self.written.is_empty(), "when they wrote"),
             (!self.checkouts.is_empty(), "checkouts"),
             (!self.orders.is_empty(), "orders"),
             (!self.pixel_events.is_empty(), "pixel events"),
@@ -333,7 +371,7 @@ async fn campaign_names(app: &App, shop: &Shop) -> Result<Names, DbErr> {
     Ok(Names(rows.into_iter().map(|row| (row.id, row.name)).collect()))
 }
 
-fn recipient(app: &App, one: &crate::people::Recipient) -> RecipientPart {
+fn recipient(app: &App, one: &people::Recipient) -> RecipientPart {
     let (contact, note) = match one.contact(app) {
         Ok(Some(contact)) => (Some(contact), None),
         Ok(None) => (None, Some("the contact was destroyed when its time was over; only keyed hashes are left")),

@@ -24,6 +24,9 @@ const SECOND_LOOK_SECONDS: i64 = 60;
 /// Tables a person's data was in.
 const TOUCHED: &[&str] = &[
     "recipients",
+    "contact_pairs",
+    "opt_outs",
+    "inbound_messages",
     "draws",
     "messages",
     "clicks",
@@ -82,6 +85,8 @@ async fn in_the_rooms(
     let held = Held::find(&txn, &app.vault, shop, subject, until).await?;
     tombstones::bury(&txn, id, &request.id, &held.marks(&app.vault, id, subject), until).await?;
     people::forget(&txn, id, &held.recipients, &stand_in, until).await?;
+    people::forget_addresses(&txn, id, &held.person, &stand_in, until).await?;
+    messages::forget_replies(&txn, id, &held.person, &stand_in, until).await?;
     campaigns::forget(&txn, id, &held.draws, &stand_in).await?;
     messages::forget(&txn, id, &held.message_ids()).await?;
     let own: Vec<OrderId> = held.own.iter().copied().collect();

@@ -8,10 +8,10 @@ use serde_json::Value;
 use crate::campaigns::{self, Draw};
 use crate::checkouts::{self, Checkout};
 use crate::kernel::id::{MessageId, ShopId};
-use crate::kernel::{Contacts, Email, Person, Phone, Timestamp, Vault};
+use crate::kernel::{Contacts, Email, Person, Phone, StandIn, Timestamp, Vault};
 use crate::messages::{self, Message};
 use crate::orders::{self, Order, OrderId};
-use crate::people::{self, Known, Recipient};
+use crate::people::{self, Address, AddressKind, Known, Pairs, Recipient};
 use crate::shops::Shop;
 use crate::tombstones::{Marker, Thing};
 
@@ -119,6 +119,7 @@ impl Held {
             held.recipients = people::recipients_of(db, id, &held.person, until).await?;
             let contacts = orders::contacts_of(db, id, &held.orders).await?;
             held.learn(subject, &contacts);
+            held.learn_pairs(db, id).await?;
             if held.person == before {
                 break;
             }
@@ -150,8 +151,28 @@ impl Held {
         }
         for one in &self.recipients {
             self.person.learn(&one.phone_hash, &one.email_hash);
-            self.person.users.extend(one.whatsapp_hash.clone());
+            self.person.users.extend(one.whatsapp_hash.clone().filter(|hash| !StandIn::is_one(hash)));
         }
+    }
+
+    /// Addresses that WhatsApp says are one person's.
+    async fn learn_pairs(&mut self, db: &impl ConnectionTrait, shop: ShopId) -> Result<(), DbErr> {
+        let known = self.addresses();
+        let pairs = Pairs::around(db, shop, known.iter().map(|address| address.hash.clone())).await?;
+        for Address { kind, hash } in pairs.all_of(known).into_iter().filter(|one| !StandIn::is_one(&one.hash)) {
+            match kind {
+                AddressKind::Phone => self.person.phones.insert(hash),
+                AddressKind::User => self.person.users.insert(hash),
+            };
+        }
+        Ok(())
+    }
+
+    /// Where WhatsApp reached them.
+    pub fn addresses(&self) -> BTreeSet<Address> {
+        let address = |kind| move |hash: &String| Address { kind, hash: hash.clone() };
+        let phones = self.person.phones.iter().map(address(AddressKind::Phone));
+        phones.chain(self.person.users.iter().map(address(AddressKind::User))).collect()
     }
 
     /// Orders that are theirs by Shopify's word.

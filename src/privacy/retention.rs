@@ -42,6 +42,7 @@ pub(super) enum Ages {
     PixelEvents,
     Signs,
     Statuses,
+    EarlyStatuses,
     AccessLog,
     Payloads,
     Tellings,
@@ -72,6 +73,13 @@ pub const CLASSES: &[Class] = &[
         "deleted",
         "A platform repeats a call within minutes; a week covers a weekend's outage.",
         Some(Ages::Replies),
+    ),
+    class(
+        ("reports of messages that nobody knows by WhatsApp's id: keyed hash, word, time, price", "receipt"),
+        Some(7),
+        "deleted",
+        "A platform may tell that id late; Meta repeats itself for a week. Most are of messages that are not ours.",
+        Some(Ages::EarlyStatuses),
     ),
     class(
         ("bodies of webhooks that were read", "receipt"),
@@ -187,7 +195,7 @@ pub const CLASSES: &[Class] = &[
     ),
     class(
         (
-            "orders, the channels of visits before them, refunds, checkouts, taps, messages, verdicts, what Meta counts of templates: amounts, times and keyed hashes",
+            "orders, the channels of visits before them, refunds, checkouts, taps, messages, that and when people wrote or wanted no more marketing, verdicts, what Meta counts of templates: amounts, times and keyed hashes",
             "their day",
         ),
         None,
@@ -224,6 +232,7 @@ impl Ages {
             }
             Self::Signs => links::let_old_signs_go(&txn, shop, before).await?,
             Self::Statuses => messages::drop_old_statuses(&txn, shop, before).await?,
+            Self::EarlyStatuses => messages::drop_old_early(&txn, shop, before).await?,
             Self::AccessLog => tombstones::drop_old_readings(&txn, shop, before).await?,
             Self::Tellings => sinks::drop_old(&txn, shop, before).await?,
             Self::Payloads => tombstones::destroy_old_payloads(&txn, shop, before).await?,

@@ -2,6 +2,7 @@
 
 use super::export::{Export, MessagePart, OrderPart};
 use crate::kernel::{Money, Timestamp};
+use crate::people::{Choice, WishSource};
 use crate::pixel::Name;
 
 /// The document.
@@ -18,6 +19,7 @@ pub fn document(export: &Export) -> String {
     campaigns(&mut page, export);
     page.heading("Messages to you", export.messages.len(), "No message was prepared for you.");
     export.messages.iter().for_each(|message| self::message(&mut page, message));
+    marketing(&mut page, export);
     checkouts(&mut page, export);
     page.heading("Your orders", export.orders.len(), "No order of yours is known.");
     export.orders.iter().for_each(|order| self::order(&mut page, order));
@@ -129,6 +131,31 @@ fn message(page: &mut Page, one: &MessagePart) {
     for click in &one.clicks {
         let who = if click.human { "the link was opened" } else { "a machine opened the link" };
         page.row(&[&when(click.at), who, &click.reason]);
+    }
+}
+
+fn marketing(page: &mut Page, export: &Export) {
+    let none = "You said nothing about marketing that the app heard of.";
+    page.heading("What you said about marketing", export.marketing_choices.len(), none);
+    for one in &export.marketing_choices {
+        let what = match one.choice {
+            Choice::Stop => "no more marketing",
+            Choice::Resume => "marketing again",
+        };
+        let how = match one.source {
+            WishSource::Preference => "by WhatsApp's own switch",
+            WishSource::Word => "in a message that said only that",
+            WishSource::Failure => "as WhatsApp said when it refused a message",
+            WishSource::Platform => "as the shop's messaging platform said",
+        };
+        page.row(&[&when(one.at), what, how]);
+    }
+    page.heading("When you wrote to the shop", export.written.len(), "You did not write, as far as the app knows.");
+    if !export.written.is_empty() {
+        page.line("What you wrote was not kept.");
+    }
+    for one in &export.written {
+        page.row(&[&when(one.at), &one.kind, if one.an_answer { "an answer to a message" } else { "" }]);
     }
 }
 

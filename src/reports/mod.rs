@@ -8,11 +8,13 @@
 mod campaigns;
 mod checkout;
 mod code_lookup;
+mod costs;
 mod funnel;
 mod journey;
 mod ledger;
 mod links;
 mod measures;
+mod opt_outs;
 mod orders;
 mod paths;
 mod period;

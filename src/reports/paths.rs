@@ -221,7 +221,7 @@ impl Sums {
             .iter()
             .map(|touch| Seen {
                 direct: touch.channel == Channel::Direct,
-                age_seconds: order.ordered_at.seconds_since(touch.at),
+                age_micros: order.ordered_at.micros() - touch.at.micros(),
             })
             .collect();
         for model in Model::iter() {

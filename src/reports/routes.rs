@@ -7,9 +7,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::campaigns::{CampaignItem, CampaignPage, campaign_page, items};
 use super::checkout::{CheckoutStory, story};
 use super::code_lookup::{CodeView, look_up_code};
+use super::costs::{Costs, costs as costs_report};
 use super::ledger::{Ledger, ledger as read_ledger};
 use super::links::{LinkCursor, LinksReport, links_report};
 use super::measures::Measure;
+use super::opt_outs::{OptOuts, opt_outs as opt_outs_report};
 use super::orders::{Choice, Cursor, OrderPage, order_page};
 use super::paths::{JourneysReport, journeys as read_journeys};
 use super::period::{Period, ReportQuery};
@@ -29,7 +31,7 @@ use crate::shops::{CurrentShop, Scope};
 /// Mounts this room's API.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
     routes.service(summary).service(ledger).service(receipt).service(orders).service(list).service(show).service(code);
-    routes.service(links).service(timeline).service(journeys).service(checkout);
+    routes.service(links).service(timeline).service(journeys).service(checkout).service(costs).service(opt_outs);
 }
 
 /// The overview of a period.
@@ -197,6 +199,49 @@ async fn links(
             .ok_or_else(|| Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged."))
     });
     Ok(web::Json(links_report(app.db.read(), &current.shop, &period, cursor.transpose()?).await?))
+}
+
+/// Which messages to count.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct MessagesQuery {
+    /// First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`.
+    from: Option<String>,
+    /// Last day, included; default today.
+    to: Option<String>,
+    /// Only this campaign.
+    campaign: Option<String>,
+}
+
+impl MessagesQuery {
+    async fn period(self, app: &App, current: &CurrentShop) -> Result<Period> {
+        let Self { from, to, campaign } = self;
+        let asked = ReportQuery { from, to, campaign, ..ReportQuery::default() };
+        Period::read(app.db.read(), &asked, &current.shop, current.now).await
+    }
+}
+
+/// What the messages of a period cost, and who says so: told by Meta or the platform, by the shop's own rates, or missing.
+#[utoipa::path(operation_id = "costs", tag = "reports", params(MessagesQuery), responses((status = 200, body = Costs)))]
+#[get("/api/reports/costs")]
+async fn costs(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<MessagesQuery>) -> Result<web::Json<Costs>> {
+    current.may(Scope::Reports)?;
+    let period = asked.read()?.period(&app, &current).await?;
+    Ok(web::Json(costs_report(app.db.read(), &current.shop, &period).await?))
+}
+
+/// Who wanted no more marketing, and how soon after a message of the period.
+#[utoipa::path(operation_id = "opt_outs", tag = "reports", params(MessagesQuery), responses((status = 200, body = OptOuts)))]
+#[get("/api/reports/opt-outs")]
+async fn opt_outs(
+    current: CurrentShop,
+    app: web::Data<App>,
+    asked: ApiQuery<MessagesQuery>,
+) -> Result<web::Json<OptOuts>> {
+    current.may(Scope::Reports)?;
+    let period = asked.read()?.period(&app, &current).await?;
+    Ok(web::Json(opt_outs_report(app.db.read(), &current.shop, &period).await?))
 }
 
 /// Which page of a message's hits.

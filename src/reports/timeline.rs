@@ -17,8 +17,9 @@ use crate::kernel::{Money, Timestamp};
 use crate::links;
 use crate::links::classify::{self, Reason, Signs};
 use crate::links::{CLICK, Click, ClickColumn, ClickId, Clicks};
-use crate::messages::{META_CLICK, Message, Messages, MetaClicks, REPLACEMENT, Replacements};
+use crate::messages::{self, Inbound, META_CLICK, Message, Messages, MetaClicks, REPLACEMENT, Replacements};
 use crate::orders::{self, OrderId};
+use crate::people::{self, Choice, Recipients, WishSource};
 use crate::shops::{CurrentShop, Shop};
 
 /// What kind of thing happened.
@@ -36,6 +37,9 @@ pub enum What {
     Failed,
     Hit,
     MetaClick,
+    Answered,
+    OptedOut,
+    OptedIn,
     CodeExpired,
     CodeRevoked,
     Ordered,
@@ -177,6 +181,7 @@ pub async fn timeline(
         let drawn_at = draw.map(|draw| draw.drawn_at);
         moments.extend(drawn_at.map(|at| moment(What::Drawn, at, "The recipient was chosen for the campaign.")));
         moments.extend(of_meta(db, shop, &message).await?);
+        moments.extend(of_recipient(db, shop, &message).await?);
         moments.extend(of_orders(db, shop, id, policy).await?);
     }
     let slug = &message.link_slug;
@@ -247,7 +252,9 @@ async fn counts(db: &impl ConnectionTrait, shop: &Shop, slug: &str) -> Result<(u
 }
 
 fn sending(message: &Message) -> Vec<Moment> {
-    let reason = message.failure_code.map(|code| format!(" WhatsApp's code for it is {code}.")).unwrap_or_default();
+    let why = message.failure().map(|failure| format!(" {}", failure.meaning)).unwrap_or_default();
+    let reason =
+        message.failure_code.map(|code| format!("{why} WhatsApp's code for it is {code}.")).unwrap_or_default();
     let steps = [
         (What::Issued, Some(message.issued_at), "The link was handed to your WhatsApp platform.".to_owned()),
         (What::Sent, message.sent_at, "WhatsApp sent the message.".to_owned()),
@@ -318,6 +325,38 @@ fn of_hit(click: &Click) -> Moment {
         (false, _) => "A machine opened the link; it does not count.",
     };
     Moment { hit: Some(hit), ..moment(What::Hit, click.at, sentence) }
+}
+
+/// That the recipient answered, and what they said of marketing since.
+async fn of_recipient(db: &impl ConnectionTrait, shop: &Shop, message: &Message) -> Result<Vec<Moment>, DbErr> {
+    let answers = match &message.wamid_hash {
+        Some(hash) => messages::replies_to(db, shop.shop_id, hash).await?,
+        None => Vec::new(),
+    };
+    let answered = |answer: Inbound| moment(What::Answered, answer.at, "The recipient answered it.");
+    let mut moments: Vec<Moment> = answers.into_iter().map(answered).collect();
+    let Some(recipient) = Recipients::find_by_id((shop.shop_id, message.recipient_id)).one(db).await? else {
+        return Ok(moments);
+    };
+    let wishes = people::wishes_of_recipient(db, shop.shop_id, &recipient).await?;
+    moments.extend(wishes.into_iter().filter(|wish| wish.at >= message.issued_at).map(|wish| match wish.choice {
+        Choice::Stop => {
+            moment(What::OptedOut, wish.at, format!("The recipient wants no more marketing{}.", by(wish.source)))
+        }
+        Choice::Resume => {
+            moment(What::OptedIn, wish.at, format!("The recipient wants marketing again{}.", by(wish.source)))
+        }
+    }));
+    Ok(moments)
+}
+
+fn by(source: WishSource) -> &'static str {
+    match source {
+        WishSource::Preference => ", by WhatsApp's own switch",
+        WishSource::Word => ", in a word",
+        WishSource::Failure => ", as WhatsApp said when it refused a message",
+        WishSource::Platform => ", as your platform said",
+    }
 }
 
 /// Clicks Meta counted: those that name this message, and those whose click id came with a hit on its link.

@@ -16,7 +16,7 @@ use crate::shops::Scope::{Campaigns, Reports, Statuses};
 
 /// What a key needs for an operation: one of these scopes. An operation that is not named is the merchant's alone.
 const SCOPES: &[(&[Scope], &[&str])] = &[
-    (&[Campaigns, Statuses, Reports], &["shop"]),
+    (&[Campaigns, Statuses, Reports], &["shop", "failures"]),
     (
         &[Campaigns],
         &[
@@ -44,9 +44,15 @@ const SCOPES: &[(&[Scope], &[&str])] = &[
             "checkout",
         ],
     ),
-    (&[Campaigns, Reports], &["campaigns", "campaign", "campaign_codes", "campaign_messages", "code_alarms"]),
-    (&[Statuses], &["report_statuses", "hand_in_template_analytics"]),
-    (&[Reports], &["summary", "ledger", "links", "orders", "receipt", "timeline", "pixel", "sources"]),
+    (
+        &[Campaigns, Reports],
+        &["campaigns", "campaign", "campaign_codes", "campaign_messages", "code_alarms", "message_rates"],
+    ),
+    (&[Statuses], &["report_statuses", "hand_in_template_analytics", "tell_opt_outs"]),
+    (
+        &[Reports],
+        &["summary", "ledger", "links", "orders", "receipt", "timeline", "pixel", "sources", "costs", "opt_outs"],
+    ),
 ];
 
 /// Refusals that any operation of a kind may answer: status, code, meaning.

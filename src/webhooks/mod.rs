@@ -28,6 +28,7 @@ mod replay;
 mod routes;
 mod sales_moved;
 mod shopify;
+mod told;
 mod translate;
 mod whatsapp;
 

@@ -6,13 +6,15 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use super::edited::Edited;
 use super::sales_moved::SalesMoved;
+use super::told::{Told, in_words};
 use crate::abandoned::Touched;
 use crate::app::App;
 use crate::checkouts::{self, CheckoutSnapshot, Deleted};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::messages::{self, MetaClick, Recorded, Reported};
+use crate::messages::{self, Recorded};
 use crate::orders::{self, OrderId, RefundSnapshot, Snapshot};
+use crate::people::{self, Address, AddressKind};
 use crate::shopify::Scopes;
 use crate::shops::{self, Left};
 use crate::tombstones::{self, Asked};
@@ -39,8 +41,8 @@ pub enum Parsed {
     Scopes(Timestamp, Scopes),
     /// A shopper's right was used.
     Privacy(Asked),
-    /// What became of messages, the clicks Meta counted, and what else the body held, in words.
-    Statuses(Vec<Reported>, Vec<MetaClick>, Vec<String>),
+    /// What WhatsApp says: of messages, of people, and what is left aside.
+    Whatsapp(Box<Told>),
     /// Nothing that concerns us, and why.
     Nothing(String),
 }
@@ -61,7 +63,7 @@ impl Parsed {
     /// About how many facts it brings.
     pub fn facts(&self) -> usize {
         match self {
-            Self::Statuses(reports, clicks, _) => 1 + reports.len() + clicks.len(),
+            Self::Whatsapp(told) => 1 + told.facts(),
             _ => 1,
         }
     }
@@ -161,44 +163,63 @@ pub async fn apply(
                 return Ok(Applied::Ignored("older than what is known of the shop's scopes".to_owned()));
             }
         }
-        Parsed::Statuses(reports, clicks, others) => {
-            messages::record_meta_clicks(txn, &app.vault, shop, clicks).await?;
-            let nothing_else = reports.is_empty() && !clicks.is_empty();
-            let applied = statuses(txn, app, shop, reports, others, now).await?;
-            return Ok(if nothing_else { Applied::Done(applied.left()) } else { applied });
+        Parsed::Whatsapp(told) => {
+            let told = Told::clone(told);
+            let told = if forgotten { told.of_the_known(txn, &app.vault, shop).await? } else { told };
+            if told.nothing() && told.left.is_empty() {
+                return Ok(Applied::Ignored("what it says is of somebody who was forgotten".to_owned()));
+            }
+            messages::record_meta_clicks(txn, &app.vault, shop, &told.clicks).await?;
+            messages::record_replies(txn, shop, &told.replies).await?;
+            people::record_wishes(txn, shop, &told.wishes).await?;
+            touched.extend(paired(txn, shop, &told).await?);
+            let applied = statuses(txn, app, shop, &told, forgotten, now).await?;
+            return Ok(if told.more() { Applied::Done(applied.left()) } else { applied });
         }
         Parsed::Nothing(reason) => return Ok(Applied::Ignored(reason.clone())),
     }
     Ok(Applied::Done(None))
 }
 
+/// Addresses that are one person's; answers the orders that may be somebody's because of it.
+async fn paired(txn: &impl ConnectionTrait, shop: ShopId, told: &Told) -> Result<Vec<OrderId>, DbErr> {
+    let pairs: Vec<(Address, Address)> =
+        told.pairs.iter().map(|(one, other, _)| (one.clone(), other.clone())).collect();
+    let news = people::pair(txn, shop, &pairs).await?;
+    let phones = news.into_iter().filter(|address| address.kind == AddressKind::Phone).map(|address| address.hash);
+    orders::ids_naming(txn, shop, phones.collect()).await
+}
+
 async fn statuses(
     txn: &impl ConnectionTrait,
     app: &App,
     shop: ShopId,
-    reports: &[Reported],
-    others: &[String],
+    Told { reports, left, .. }: &Told,
+    forgotten: bool,
     now: Timestamp,
 ) -> Result<Applied, DbErr> {
-    let (mut unknown, mut before, mut heard_of) = (0, 0, Vec::new());
+    let (mut unknown, mut before, mut heard_of) = (Vec::new(), 0, Vec::new());
     for report in reports {
         match messages::record(txn, app, shop, report, now).await? {
             Recorded::Kept(message) => heard_of.push(message.id),
             // The merchant's number also sends what is not ours: order updates, other campaigns.
-            Recorded::Unknown => unknown += 1,
+            Recorded::Unknown => unknown.push(report),
             Recorded::BeforeMessage => before += 1,
         }
     }
+    if !forgotten {
+        messages::keep_early(txn, &app.vault, shop, &unknown, now).await?;
+    }
     attribution::mark_unsettled_by_messages(txn, app, shop, heard_of, now).await?;
-    let mut left = others.to_vec();
-    if unknown > 0 {
-        left.push(format!("{unknown} × a status of a message that is not ours"));
+    let mut left = in_words(left);
+    if !unknown.is_empty() {
+        left.push(format!("{} × a status of a message that is not ours", unknown.len()));
     }
     if before > 0 {
         left.push(format!("{before} × a status from before its message was made"));
     }
     let left = left.join("; ");
-    Ok(if unknown + before == reports.len() {
+    Ok(if unknown.len() + before == reports.len() {
         Applied::Ignored(left)
     } else {
         Applied::Done(Some(left).filter(|left| !left.is_empty()))

@@ -144,6 +144,7 @@ pub(super) fn covered(told: &Result<Parsed, Unreadable>, arrived: Timestamp, tom
     let began = match told {
         Ok(Parsed::Order(snapshot)) => snapshot.ordered_at,
         Ok(Parsed::Checkout(snapshot)) => snapshot.created_at,
+        Ok(Parsed::Whatsapp(told)) => told.began().unwrap_or(arrived),
         _ => arrived,
     };
     tombstones.iter().any(|tombstone| tombstone.covers(began))

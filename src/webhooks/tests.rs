@@ -101,6 +101,9 @@ impl World {
             failure_code: None,
             cost_minor: None,
             cost_currency: None,
+            country: None,
+            price_category: None,
+            price_kind: None,
             cost_amount: None,
         };
         Messages::insert(row.into_active_model()).exec_without_returning(self.app.db.write()).await.unwrap();

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::person::{UserId, WaId, Wamid};
 use super::update::{Pricing, Status, Update};
+use super::wish;
 use crate::kernel::Timestamp;
 
 /// The body is not JSON.
@@ -30,7 +31,7 @@ fn change(change: &Value) -> Vec<Update> {
     let field = change["field"].as_str().unwrap_or("");
     let value = &change["value"];
     // Other fields have lists of the same names with other meanings: calls have statuses too.
-    if !matches!(field, "messages" | "user_preferences") {
+    if !matches!(field, "messages" | "user_preferences" | "user_id_update") {
         return vec![unknown(field, "a field we do not read")];
     }
     let Some(number) = text(&value["metadata"]["phone_number_id"]) else {
@@ -38,12 +39,15 @@ fn change(change: &Value) -> Vec<Update> {
     };
     let each = |name: &str, read: fn(&str, &Value) -> Result<Update, &'static str>| -> Vec<Update> {
         let read = |item| read(&number, item).unwrap_or_else(|why| unknown(field, why));
-        list(&value[name]).iter().map(read).collect()
+        // One alone may stand without a list around it.
+        let alone = value[name].as_object().map(|_| &value[name]);
+        list(&value[name]).iter().chain(alone).map(read).collect()
     };
     let mut updates = each("statuses", status);
     updates.extend(each("messages", message));
     updates.extend(each("user_preferences", preference));
     updates.extend(each("user_actions", action));
+    updates.extend(each("user_id_update", new_user_id));
     if updates.is_empty() {
         updates.push(unknown(field, "nothing in it that we read"));
     }
@@ -63,6 +67,7 @@ fn status(number: &str, item: &Value) -> Result<Update, &'static str> {
         wamid: wamid(&item["id"]).ok_or("a status without a message id")?,
         status: Status::read(item["status"].as_str().ok_or("a status without a word")?),
         at: instant(&item["timestamp"]).ok_or("a status without a time")?,
+        group,
         recipient: wa_id(phone),
         recipient_user_id: user_id(user),
         callback_data: text(&item["biz_opaque_callback_data"]),
@@ -107,9 +112,36 @@ fn message(number: &str, item: &Value) -> Result<Update, &'static str> {
         user_id: user,
         kind: text(&item["type"]).unwrap_or_default(),
         reply: reply.into_iter().find_map(text),
+        wish: said(item).and_then(wish::of),
         context_wamid: wamid(&item["context"]["id"]),
         ad_click_id: text(&item["referral"]["ctwa_clid"]),
         at,
+    })
+}
+
+/// What a message says in words: its text, or what stands on the button that was pressed.
+fn said(item: &Value) -> Option<&str> {
+    let interactive = &item["interactive"];
+    let places = [
+        &item["text"]["body"],
+        &item["button"]["text"],
+        &interactive["button_reply"]["title"],
+        &interactive["list_reply"]["title"],
+    ];
+    places.into_iter().find_map(Value::as_str)
+}
+
+/// `field: user_id_update`: the number stays, the user id is another.
+fn new_user_id(number: &str, item: &Value) -> Result<Update, &'static str> {
+    let ids = if item["user_id"].is_object() { &item["user_id"] } else { item };
+    Ok(Update::System {
+        phone_number_id: number.to_owned(),
+        kind: "user_id_update".to_owned(),
+        from: wa_id(&item["wa_id"]),
+        user_id: Some(user_id(&ids["previous"]).ok_or("a new user id without the previous one")?),
+        new_wa_id: None,
+        new_user_id: Some(user_id(&ids["current"]).ok_or("a new user id that is none")?),
+        at: instant(&item["timestamp"]).ok_or("a new user id without a time")?,
     })
 }
 

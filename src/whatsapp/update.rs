@@ -63,6 +63,15 @@ pub struct Pricing {
     pub cost: Option<(String, String)>,
 }
 
+/// What somebody wants of marketing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// No more.
+    Stop,
+    /// Again.
+    Resume,
+}
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Update {
@@ -76,6 +85,8 @@ pub enum Update {
         status: Status,
         /// When.
         at: Timestamp,
+        /// Whether it went to a group; then the recipient is the participant it is about.
+        group: bool,
         /// Who got it, by number; absent when Meta withholds it.
         recipient: Option<WaId>,
         /// Who got it, by user id.
@@ -101,6 +112,9 @@ pub enum Update {
         kind: String,
         /// What the pressed button stands for: a template button's payload, a reply's id.
         reply: Option<String>,
+        /// Whether it is nothing but a word for wanting no more messages, or wanting them again. The text itself stays
+        /// behind.
+        wish: Option<Wish>,
         /// The message of ours it answers.
         context_wamid: Option<Wamid>,
         /// The click id of the ad it came from: then the visit is the ad's, not a message's.

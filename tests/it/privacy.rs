@@ -313,7 +313,7 @@ async fn a_shopper_is_shown_everything_and_the_showing_is_noted() {
     let cursor = first["next_cursor"].as_str().unwrap();
     let rest = story.report(&format!("/api/privacy/access?limit=200&cursor={cursor}")).await;
     let readings: Vec<&Value> = [&first, &rest].iter().flat_map(|page| page["readings"].as_array().unwrap()).collect();
-    assert_eq!(readings.len(), 16, "eight kinds, read twice");
+    assert_eq!(readings.len(), 18, "nine kinds, read twice");
     assert!(readings.iter().all(|row| row["who"] == "merchant 42" && row["record"] == "show-1"));
     assert!(readings.iter().any(|row| row["field"] == "contact"));
     let log = json!(readings).to_string();

@@ -1,5 +1,7 @@
 //! The order has a discount application of type `discount_code` whose code was issued to this message.
 
+use std::collections::BTreeSet;
+
 use super::{Class, Evidence, Found, Kind, Rule};
 use crate::attribution::dossier::{Contender, Dossier};
 use crate::attribution::policy::{Terms, WindowClock};
@@ -22,10 +24,11 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-/// Codes of the message that the order used, and when each ended.
+/// Codes of the message that the order used, and when each ended; one that it names twice is one.
 fn find<'a>(dossier: &'a Dossier, one: &'a Contender) -> impl Iterator<Item = (&'a str, Option<Timestamp>)> {
-    let used = dossier.facts.order.codes.0.iter();
-    used.filter_map(|used| one.codes.iter().find(|(code, _)| code == used)).map(|(code, end)| (code.as_str(), *end))
+    let used: BTreeSet<&String> = dossier.facts.order.codes.0.iter().collect();
+    let own = move |used: &String| one.codes.iter().find(|(code, _)| code == used);
+    used.into_iter().filter_map(own).map(|(code, end)| (code.as_str(), *end))
 }
 
 /// Codes of messages that the order used, each with its message.

@@ -66,8 +66,8 @@ pub enum Model {
 pub struct Seen {
     /// Whether it came from nowhere that is known.
     pub direct: bool,
-    /// How long before the order.
-    pub age_seconds: i64,
+    /// How long before the order, in microseconds.
+    pub age_micros: i64,
 }
 
 /// A rule that weighs the touches of one journey, oldest first; only the proportion of the weights matters.
@@ -155,7 +155,7 @@ pub fn credits(journey: &Journey<'_>, value: i64) -> Vec<Credit> {
         .iter()
         .map(|touch| Seen {
             direct: touch.by == Credited::Channel(Channel::Direct),
-            age_seconds: journey.ordered_at.seconds_since(touch.at),
+            age_micros: journey.ordered_at.micros() - touch.at.micros(),
         })
         .collect();
     let mut credits = Vec::new();
@@ -187,7 +187,7 @@ mod tests {
     /// Figures of `measurement.md` §4.
     #[test]
     fn rules_share_as_published() {
-        let touch = |direct, days: i64| Seen { direct, age_seconds: days * 86_400 };
+        let touch = |direct, days: i64| Seen { direct, age_micros: days * 86_400_000_000 };
         let path = [touch(true, 3), touch(false, 2), touch(true, 1)];
         let split = |name, value, path: &[Seen]| split_minor(value, &rule(name)(path));
         assert_eq!(split("first_touch", 14_000, &path), [14_000, 0, 0]);
@@ -231,7 +231,7 @@ mod tests {
             assert!(found.iter().zip(known).all(|(found, known)| (found - known).abs() < 1e-6), "{found:?} {known:?}");
         };
         let values = |name: &str| -> Vec<f64> {
-            let seen = |touches: &[usize]| rule(name)(&vec![Seen { direct: false, age_seconds: 0 }; touches.len()]);
+            let seen = |touches: &[usize]| rule(name)(&vec![Seen { direct: false, age_micros: 0 }; touches.len()]);
             toy.shared(seen).into_iter().map(|(_, value)| value).collect()
         };
         near(&values("first_touch"), [17.0, 8.0, 17.0]);

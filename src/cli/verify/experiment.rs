@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::source::{Line, Table, Unreadable};
-use super::{Format, Outcome};
+use super::{Format, Outcome, print};
 use crate::stats::{Arm, Experiment as Analysis, Interval, Options, Row, Why, analyse};
 
 /// One row a recipient in, lift with its intervals, gates and power out.
@@ -59,8 +59,8 @@ impl Experiment {
         };
         let analysis = analyse(&rows, &options);
         match self.format {
-            Format::Json => println!("{}", document(&analysis)),
-            Format::Text => print!("{}", page(&analysis, self.alpha)),
+            Format::Json => print(&format!("{}\n", document(&analysis))),
+            Format::Text => print(&page(&analysis, self.alpha)),
         }
         Ok(Outcome::Agrees)
     }

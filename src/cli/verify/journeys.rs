@@ -6,7 +6,7 @@ use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
 
 use super::source::{Line, Table, Unreadable};
-use super::{Format, Outcome};
+use super::{Format, Outcome, print};
 use crate::attribution::models::{Model, Path, Paths, Seen, markov, shapley};
 
 /// Paths of channels in, credit by every model out. This shares credit, it does not prove cause.
@@ -46,8 +46,8 @@ impl Journeys {
         }
         let credits = credits(&paths);
         match self.format {
-            Format::Json => println!("{}", document(&paths, &credits)),
-            Format::Text => print!("{}", page(&paths, &credits)),
+            Format::Json => print(&format!("{}\n", document(&paths, &credits))),
+            Format::Text => print(&page(&paths, &credits)),
         }
         Ok(Outcome::Agrees)
     }
@@ -76,7 +76,7 @@ fn read(paths: &mut Paths, line: &Line<'_>) -> Result<Path, Unreadable> {
 fn credits(paths: &Paths) -> Vec<Credit> {
     let direct = paths.channels.iter().position(|name| name == "direct");
     let seen = |touches: &[usize]| -> Vec<Seen> {
-        touches.iter().map(|channel| Seen { direct: Some(*channel) == direct, age_seconds: 0 }).collect()
+        touches.iter().map(|channel| Seen { direct: Some(*channel) == direct, age_micros: 0 }).collect()
     };
     let of_rule = |name: &str| {
         let rule = Model::called(name).and_then(Model::rule);

@@ -45,6 +45,12 @@ enum Outcome {
     Differs,
 }
 
+/// Prints what came out; whoever stops reading in the middle has seen enough.
+fn print(text: &str) {
+    use std::io::Write;
+    drop(std::io::stdout().write_all(text.as_bytes()));
+}
+
 impl Verify {
     pub(super) fn run(self) -> ExitCode {
         let outcome = match self.what {

@@ -1,6 +1,7 @@
 //! What Meta's bodies say. One body may mix numbers, and so shops: each shop keeps its own copy and reads only what is
 //! its own.
 
+mod heard;
 mod status;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,7 +53,7 @@ pub async fn read(app: &App, shop: ShopId, body: &[u8]) -> Result<Result<Parsed,
         }
     }
     sends_through(app.db.write(), shop, through).await?;
-    Ok(Ok(status::told(&app.vault, own)))
+    Ok(Ok(heard::told(&app.vault, shop, own)))
 }
 
 /// Looks numbers up once per body.

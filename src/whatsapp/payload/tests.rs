@@ -34,22 +34,28 @@ fn line(update: &Update) -> String {
                 text(callback_data)
             )
         }
-        Update::Inbound { from, user_id, kind, reply, context_wamid, ad_click_id, at, .. } => format!(
-            "inbound {kind} {} from {} {} reply {} context {} ad {}",
+        Update::Inbound { from, user_id, kind, reply, wish, context_wamid, ad_click_id, at, .. } => format!(
+            "inbound {kind} {} from {} {} reply {} context {} ad {}{}",
             at.seconds(),
             digits(from),
             user(user_id),
             text(reply),
             context_wamid.is_some(),
-            ad_click_id.is_some()
+            ad_click_id.is_some(),
+            wish.map_or(String::new(), |wish| format!(" wishes {wish:?}"))
         ),
         Update::Preference { wa_id, user_id, category, value, at, .. } => {
             format!("{category} {value} {} by {} {}", at.seconds(), digits(wa_id), user(user_id))
         }
         Update::LinkClick { click_id, at, .. } => format!("click {click_id} {}", at.seconds()),
-        Update::System { kind, from, new_wa_id, at, .. } => {
-            format!("{kind} {} {} to {}", at.seconds(), digits(from), digits(new_wa_id))
-        }
+        Update::System { kind, from, user_id, new_wa_id, new_user_id, at, .. } => format!(
+            "{kind} {} {} {} to {} {}",
+            at.seconds(),
+            digits(from),
+            user(user_id),
+            digits(new_wa_id),
+            user(new_user_id)
+        ),
         Update::Unknown { field, why } => format!("unknown {field}: {why}"),
     }
 }
@@ -85,7 +91,7 @@ fn every_sample_says_what_its_index_expects() {
         ),
         (
             "09-inbound-template-quick-reply.json",
-            &["inbound button 1750091045 from 491713920081 - reply Unsubscribe context true ad false"],
+            &["inbound button 1750091045 from 491713920081 - reply Unsubscribe context true ad false wishes Stop"],
         ),
         (
             "10-inbound-interactive-button-reply.json",
@@ -110,7 +116,7 @@ fn every_sample_says_what_its_index_expects() {
             ],
         ),
         ("15-user-action-link-click.json", &["click click_9eadc5785cf729396977ece9 1771000123"]),
-        ("16-system-user-changed-number.json", &["user_changed_number 1750269342 12025550143 to 12025550177"]),
+        ("16-system-user-changed-number.json", &["user_changed_number 1750269342 12025550143 - to 12025550177 -"]),
         (
             "17-unsupported-message-with-errors.json",
             &["inbound unsupported 1750090702 from 491713920081 - reply - context false ad false"],
@@ -155,6 +161,20 @@ fn what_is_unknown_is_said_so() {
         ["unknown calls: a field we do not read"]
     );
     let metadata = serde_json::json!({"phone_number_id": "7"});
+    let of_ids = |ids: Value| {
+        let value = serde_json::json!({"metadata": metadata, "user_id_update": ids});
+        change(serde_json::json!({"field": "user_id_update", "value": value}))
+    };
+    // As a list or alone, the two ids within `user_id` or beside the rest.
+    let ids = serde_json::json!({"previous": "DE.1", "current": "DE.2"});
+    let one_of_list = serde_json::json!([{"wa_id": "491713920012", "user_id": ids, "timestamp": "5"}]);
+    assert_eq!(of_ids(one_of_list), ["user_id_update 5 491713920012 DE.1 to - DE.2"]);
+    let alone = serde_json::json!({"previous": "DE.1", "current": "DE.2", "timestamp": 5});
+    assert_eq!(of_ids(alone), ["user_id_update 5 - DE.1 to - DE.2"]);
+    assert_eq!(
+        of_ids(serde_json::json!([{"user_id": {"current": "DE.2"}, "timestamp": 5}])),
+        ["unknown user_id_update: a new user id without the previous one"]
+    );
     let one = serde_json::json!({"field": "messages", "value": {"metadata": metadata, "statuses": [
         {"id": "wamid.1", "status": "sent", "timestamp": "soon"},
         {"id": "wamid.1", "status": "shown", "timestamp": 5, "recipient_type": "group", "recipient_id": "g",
@@ -196,6 +216,8 @@ fn any_json() -> impl Strategy<Value = Value> {
         "system",
         "user_preferences",
         "user_actions",
+        "user_id_update",
+        "user_id",
     ]);
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -224,7 +246,7 @@ proptest! {
     fn any_json_is_read(value in any_json()) {
         let wrapped = serde_json::json!({"object": "whatsapp_business_account", "entry": [{"changes": [
             {"field": "messages", "value": {"metadata": {"phone_number_id": "7"}, "statuses": [value], "messages": [value],
-             "user_preferences": value, "user_actions": [value]}}, value,
+             "user_preferences": value, "user_actions": [value], "user_id_update": value}}, value,
         ]}]});
         prop_assert!(!parse(wrapped.to_string().as_bytes()).unwrap().is_empty());
         prop_assert!(!parse(value.to_string().as_bytes()).unwrap().is_empty());

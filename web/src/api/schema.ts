@@ -160,43 +160,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/checkouts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Checkouts that lie quiet, each with what to call to draw its message, or the message that was drawn. Draw a recipient
-         *     with its `checkout_token`; once its shopper buys, it is taken back (`checkout.withdrawn`): send nothing then.
-         */
-        get: operations["abandoned_checkouts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/checkouts/{token}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** All that is known of a checkout and of the messages about it, in the order in which it happened. Nobody is named. */
-        get: operations["checkout"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/codes/alarms": {
         parameters: {
             query?: never;
@@ -293,6 +256,23 @@ export interface paths {
         put?: never;
         /** Translate one delivery again. Safe to repeat: facts are recorded by event time, so nothing counts twice. */
         post: operations["replay_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What WhatsApp's error codes mean, whether sending again can help, and where that was read. The same for every shop. */
+        get: operations["failures"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -428,6 +408,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/opt-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell who wants no more marketing (`stop`), or wants it again (`resume`). Repeats and any order are fine: what they said
+         *     last stands. Nothing is kept when one of them cannot be read.
+         */
+        post: operations["tell_opt_outs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders": {
         parameters: {
             query?: never;
@@ -547,6 +547,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the messages of a period cost, and who says so: told by Meta or the platform, by the shop's own rates, or missing. */
+        get: operations["costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/ledger": {
         parameters: {
             query?: never;
@@ -573,6 +590,23 @@ export interface paths {
         };
         /** Hits on links: raw, people's, visits, machines by reason, and Meta's own count beside them. */
         get: operations["links"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/opt-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who wanted no more marketing, and how soon after a message of the period. */
+        get: operations["opt_outs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -648,6 +682,24 @@ export interface paths {
         put?: never;
         /** Look whether the domain leads here, now. If so, links made from now on begin with it; those made before stay good. */
         post: operations["look_at_link_domain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What messages cost where nobody tells. */
+        get: operations["message_rates"];
+        /** Say what messages cost where nobody tells. The whole table is replaced; costs of the past are counted by it at once. */
+        put: operations["choose_message_rates"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -778,59 +830,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description A checkout that lies quiet, or did. */
-        AbandonedCheckout: {
-            /**
-             * Format: date-time
-             * @description When it had lain quiet long enough, by event time: `last_active_at` and the shortest delay of the shop's campaigns.
-             */
-            abandoned_at?: string | null;
-            because?: components["schemas"]["WithdrawnBecause"] | null;
-            /** Format: date-time */
-            begun_at: string;
-            /** @description The shop's campaigns that may write about it; empty once it is over. */
-            campaigns: components["schemas"]["CheckoutCampaign"][];
-            checkout_token: string;
-            contact: components["schemas"]["CheckoutContact"];
-            /**
-             * Format: date-time
-             * @description When it ended, by event time.
-             */
-            ended_at?: string | null;
-            /**
-             * Format: date-time
-             * @description The last step before it lay quiet.
-             */
-            last_active_at: string;
-            /** @description Who was drawn for it, held out or not, with code and link as they stand. */
-            messages: components["schemas"]["CheckoutMessage"][];
-            /**
-             * Format: date-time
-             * @description When it was offered last: later than `abandoned_at` when it was heard of late, or its contact was.
-             */
-            offered_at?: string | null;
-            /** @description Whether the link of a message about it opens this very checkout again. */
-            opens_again: boolean;
-            /** @description The order that ended it. */
-            shopify_order_id?: string | null;
-            state: components["schemas"]["AbandonedState"];
-            value?: components["schemas"]["Money"] | null;
-            /**
-             * Format: date-time
-             * @description When an offer was last taken back.
-             */
-            withdrawn_at?: string | null;
-        };
-        /** @description A page of checkouts, the latest abandoned first. */
-        AbandonedPage: {
-            checkouts: components["schemas"]["AbandonedCheckout"][];
-            next_cursor?: string | null;
-        };
-        /**
-         * @description Where a checkout stands, as it is told.
-         * @enum {string}
-         */
-        AbandonedState: "active" | "open" | "messaged" | "held_out" | "recovered" | "withdrawn" | "deleted" | "over";
         /** @description A page of the access log. */
         AccessPage: {
             next_cursor?: string | null;
@@ -1035,17 +1034,11 @@ export interface components {
             state: components["schemas"]["State"];
         };
         /**
-         * @description What may change. Name, title, tags, link, audience, cost and how long checkouts lie quiet always. Everything that decides what a code is worth,
+         * @description What may change. Name, title, tags, link, audience and cost always. Everything that decides what a code is worth,
          *     how it looks, when it ends and who is held out only while nobody was drawn: codes that are out and assignments that
          *     are made could not follow.
          */
         CampaignChange: {
-            /**
-             * Format: int32
-             * @description `null`: the default again. For checkouts that are worked on from now on, and those that were not offered yet.
-             * @default null
-             */
-            abandoned_after_seconds: number | null;
             /** @default null */
             applies_to: components["schemas"]["AppliesTo"] | null;
             /** @default null */
@@ -1125,6 +1118,10 @@ export interface components {
              * @description How many there are to be: the announced audience without its holdout, or all that were drawn if those are more.
              */
             wanted: number;
+        };
+        /** @description A campaign's messages. */
+        CampaignCosts: components["schemas"]["CostsBySource"] & {
+            campaign: components["schemas"]["Named"];
         };
         /**
          * Format: uuid
@@ -1262,6 +1259,15 @@ export interface components {
              */
             template_clicks?: number | null;
         };
+        /** @description What became of a campaign's messages in this respect. */
+        CampaignOptOuts: {
+            campaign: components["schemas"]["Named"];
+            /** Format: int64 */
+            delivered: number;
+            /** @description People whose stop is laid to a message of the campaign. */
+            opt_outs: number;
+            rate?: components["schemas"]["OptOutRate"] | null;
+        };
         /** @description A page of campaigns, newest first. */
         CampaignPage: {
             campaigns: components["schemas"]["CampaignItem"][];
@@ -1344,11 +1350,6 @@ export interface components {
         };
         /** @description A campaign as it is shown. */
         CampaignView: {
-            /**
-             * Format: int32
-             * @description How long a checkout must lie quiet before it is offered to this campaign; `null` for other kinds.
-             */
-            abandoned_after_seconds?: number | null;
             applies_to?: components["schemas"]["AppliesTo"] | null;
             /** Format: date-time */
             archived_at?: string | null;
@@ -1414,65 +1415,22 @@ export interface components {
          * @enum {string}
          */
         Channel: "whatsapp" | "email" | "paid" | "organic" | "referral" | "direct" | "other";
-        /** @description A campaign that may write about it. */
-        CheckoutCampaign: {
-            campaign_id: components["schemas"]["CampaignId"];
+        /** @description Messages that cost something. */
+        Charged: {
+            /** @description What they cost, a sum for each currency. */
+            amounts: components["schemas"]["Price"][];
             /**
-             * @description What to call, with `checkout_token` in the recipient: the answer carries message, code and link.
-             * @example POST /api/campaigns/{id}/messages
+             * Format: int64
+             * @description How many.
              */
-            draw: string;
-            /** @description Whether that is so now. */
-            due: boolean;
-            /**
-             * Format: date-time
-             * @description Since when, or from when on, it has lain quiet long enough for this campaign.
-             */
-            from: string;
-            name: string;
-        };
-        /** @description What is known of whom to reach; what it is, is never told. */
-        CheckoutContact: {
-            /** @description An e-mail address is known. */
-            email: boolean;
-            /** @description A phone is known. */
-            phone: boolean;
-            shopify_customer_id?: string | null;
-        };
-        /** @description A draw about a checkout: the message with its code and link, or that the recipient is held out. */
-        CheckoutMessage: components["schemas"]["Answer"] & {
-            campaign_id: components["schemas"]["CampaignId"];
-            /** Format: date-time */
-            drawn_at: string;
-            /** Format: date-time */
-            sent_at?: string | null;
-        };
-        /** @description Something that happened to a checkout, or to a message about it. */
-        CheckoutMoment: {
-            /** Format: date-time */
-            at: string;
-            message_id?: components["schemas"]["MessageId"] | null;
-            moment?: components["schemas"]["Moment"] | null;
-            /** @description In a sentence. */
-            sentence: string;
-            what: components["schemas"]["CheckoutWhat"];
+            messages: number;
         };
         /** @description A checkout they began. */
         CheckoutPart: {
-            /**
-             * Format: date-time
-             * @description When it had lain quiet for so long that it counts as abandoned.
-             */
-            abandoned_at?: string | null;
             /** Format: date-time */
             began_at: string;
             /** Format: date-time */
             completed_at?: string | null;
-            /**
-             * Format: date-time
-             * @description When a WhatsApp platform was told so.
-             */
-            offered_at?: string | null;
             /** @description Where it can be continued. */
             recovery_url?: string | null;
             token: string;
@@ -1480,18 +1438,14 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description A checkout's story, oldest first. Nobody is named. */
-        CheckoutStory: {
-            checkout: components["schemas"]["AbandonedCheckout"];
-            moments: components["schemas"]["CheckoutMoment"][];
-            /** @description Earlier steps that are not listed. */
-            steps_left_out: number;
+        /** @description That they wanted no more marketing, or wanted it again. */
+        ChoicePart: {
+            /** Format: date-time */
+            at: string;
+            choice: components["schemas"]["MarketingChoice"];
+            /** @description How it was told. */
+            source: components["schemas"]["OptOutSource"];
         };
-        /**
-         * @description What kind of thing happened to a checkout.
-         * @enum {string}
-         */
-        CheckoutWhat: "begun" | "worked_on" | "contact_known" | "abandoned" | "offered" | "held_out" | "message" | "taken_back" | "completed" | "bought" | "deleted";
         /**
          * @description How much a kind proves.
          * @enum {string}
@@ -1682,6 +1636,52 @@ export interface components {
             value: number;
         };
         /**
+         * @description Where a message's price comes from.
+         * @enum {string}
+         */
+        CostSource: "reported" | "rate_table" | "not_charged" | "rate_missing";
+        /** @description What the messages of a period cost. */
+        Costs: components["schemas"]["CostsBySource"] & {
+            campaigns: components["schemas"]["CampaignCosts"][];
+            /** Format: date */
+            from: string;
+            /** @description Rates that the shop's table lacks, those most needed first. */
+            missing: components["schemas"]["MissingRate"][];
+            /** Format: date */
+            to: string;
+        };
+        /** @description Messages by where their price comes from. The four counts sum to `messages`. */
+        CostsBySource: {
+            /**
+             * Format: int64
+             * @description Messages priced or missing as marketing because nobody told their category.
+             */
+            category_assumed: number;
+            /** @description Whether every price is known; else `total` is a lower bound. */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description All messages of the period.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Did not arrive, or WhatsApp says that they are free.
+             */
+            not_charged: number;
+            /**
+             * Format: int64
+             * @description Arrived, and nobody knows the price: in no sum.
+             */
+            rate_missing: number;
+            /** @description By the shop's own rates. */
+            rate_table: components["schemas"]["Charged"];
+            /** @description Told with a status, by Meta (an estimate of its own, the invoice may differ slightly) or by the platform. */
+            reported: components["schemas"]["Charged"];
+            /** @description What is known to have been paid, a sum for each currency. */
+            total: components["schemas"]["Price"][];
+        };
+        /**
          * @description A rule that shares an order's value.
          * @enum {string}
          */
@@ -1837,6 +1837,8 @@ export interface components {
              * @description When this was made, from the data as it stood.
              */
             made_at: string;
+            /** @description What they want of marketing, each time they said it. */
+            marketing_choices: components["schemas"]["ChoicePart"][];
             messages: components["schemas"]["MessagePart"][];
             orders: components["schemas"]["OrderPart"][];
             /** @description What the web pixel told of those checkouts and orders. */
@@ -1848,6 +1850,29 @@ export interface components {
             request: string;
             /** @description The shop. */
             shop: string;
+            /** @description When they wrote to the shop. What they wrote was never kept. */
+            written: components["schemas"]["WrittenPart"][];
+        };
+        /** @description What a code means. */
+        FailureMeaning: {
+            /** @description What to do, in a sentence. */
+            advice: string;
+            /** @description Whether sending again can help. */
+            again: components["schemas"]["SendAgain"];
+            /**
+             * Format: int64
+             * @description Meta's code.
+             */
+            code: number;
+            /** @description What happened, in a sentence. */
+            meaning: string;
+            /** @description Where this was read. */
+            source: string;
+        };
+        /** @description Why messages fail: WhatsApp's codes in plain words. */
+        Failures: {
+            /** @description By number. */
+            failures: components["schemas"]["FailureMeaning"][];
         };
         /** @description Our API version is no longer served. */
         FallenForward: {
@@ -2276,6 +2301,27 @@ export interface components {
             sentence: string;
         };
         /**
+         * @description What somebody wants. Of two at one instant the later of these holds.
+         * @enum {string}
+         */
+        MarketingChoice: "resume" | "stop";
+        /** @description What somebody wants of marketing. */
+        MarketingWish: {
+            /** Format: date-time */
+            at: string;
+            choice: components["schemas"]["MarketingChoice"];
+            /** @description How it was told. */
+            source: components["schemas"]["OptOutSource"];
+        };
+        /** @description What a message costs, and who says so. */
+        MessageCost: {
+            /** @description Nobody told the category; a message with a code or a link to buy is marketing. */
+            category_assumed: boolean;
+            price?: components["schemas"]["Price"] | null;
+            /** @description Where it comes from. */
+            source: components["schemas"]["CostSource"];
+        };
+        /**
          * Format: uuid
          * @description A WhatsApp message; also the id of the draw that asked for it. No room's own: the draw gives it, in a room that
          *     comes before messages, and the held out have one and never a message.
@@ -2298,6 +2344,7 @@ export interface components {
             expires_at?: string | null;
             /** Format: date-time */
             failed_at?: string | null;
+            failure?: components["schemas"]["FailureMeaning"] | null;
             /**
              * Format: int64
              * @description Meta's error code, e.g. 131049.
@@ -2359,11 +2406,18 @@ export interface components {
         };
         /** @description A message as it stands: a pending code shows up here once it is live. */
         MessageView: components["schemas"]["Answer"] & {
+            /** @description When the recipient answered this message, oldest first. What they wrote is not kept. */
+            answered_at: string[];
+            /** @description WhatsApp's category, where it was told. */
+            category?: string | null;
             cost?: components["schemas"]["Price"] | null;
+            /** @description The country of the recipient's number, by which it is charged. */
+            country?: string | null;
             /** Format: date-time */
             delivered_at?: string | null;
             /** Format: date-time */
             failed_at?: string | null;
+            failure?: components["schemas"]["FailureMeaning"] | null;
             /**
              * Format: int64
              * @description Meta's error code, e.g. 131049.
@@ -2371,10 +2425,25 @@ export interface components {
             failure_code?: number | null;
             /** Format: date-time */
             issued_at: string;
+            marketing?: components["schemas"]["MarketingWish"] | null;
+            /** @description What it costs, and who says so: as it was told, else by the shop's rates, else missing. */
+            message_cost: components["schemas"]["MessageCost"];
             /** Format: date-time */
             read_at?: string | null;
             /** Format: date-time */
             sent_at?: string | null;
+        };
+        /** @description A rate the shop's table lacks. */
+        MissingRate: {
+            /** @description WhatsApp's category, or `marketing` where nobody told. */
+            category: string;
+            /** @description Country of the recipients' numbers; `null`: not known. */
+            country?: string | null;
+            /**
+             * Format: int64
+             * @description Messages that need it.
+             */
+            messages: number;
         };
         /** @description Something that happened. */
         Moment: {
@@ -2408,12 +2477,6 @@ export interface components {
         };
         /** @description A campaign as a platform asks for it. */
         NewCampaign: {
-            /**
-             * Format: int32
-             * @description How long a checkout must lie quiet before it is offered to this campaign: 600 to 604800 seconds, default 3600. For
-             *     campaigns of kind `abandoned_checkout`.
-             */
-            abandoned_after_seconds?: number | null;
             applies_to?: components["schemas"]["AppliesTo"] | null;
             code?: components["schemas"]["CodeTerms"];
             combines_with?: components["schemas"]["CombinesAsked"];
@@ -2460,6 +2523,36 @@ export interface components {
             /** @description What it may do; at least one. */
             scopes: components["schemas"]["Scope"][];
         };
+        /** @description What one message costs from a day on, with your provider's mark-up. */
+        NewRate: {
+            /**
+             * @description A decimal number of the currency's base unit, as text: fractions of a cent are kept.
+             * @example 0.1131
+             */
+            amount: string;
+            /** @description WhatsApp's category; default `marketing`. */
+            category?: string | null;
+            /**
+             * @description ISO 3166 alpha-2 of the recipient's number; `*`: every country without a rate of its own.
+             * @example AT
+             */
+            country: string;
+            /**
+             * @description ISO 4217 code.
+             * @example EUR
+             */
+            currency: string;
+            /**
+             * @description The first day it holds, `YYYY-MM-DD` in the shop's zone.
+             * @example 2026-10-01
+             */
+            from: string;
+        };
+        /** @description A table of rates; it replaces the one there was. */
+        NewRates: {
+            /** @description At most 5,000. */
+            rates: components["schemas"]["NewRate"][];
+        };
         /** @description Who is to be told of what. */
         NewWebhook: {
             /** @description What it is for; up to 200 characters. */
@@ -2467,9 +2560,7 @@ export interface components {
             /**
              * @description Of what. `code.live`: codes that were `pending` are live; up to 125 in one call, each as `{message_id,
              *     campaign_id, code, code_state, expires_at, link, button_suffix}`. `code.alarm`: an alarm of the leak radar, as
-             *     `GET /api/codes/alarms` shows it. `checkout.abandoned`: a checkout lies quiet, as `GET /api/checkouts` shows it,
-             *     once for each delay of the shop's campaigns. `checkout.withdrawn`: the same with `withdrawn_because`; send nothing
-             *     about it any more.
+             *     `GET /api/codes/alarms` shows it.
              */
             events: components["schemas"]["WebhookEvent"][];
             /**
@@ -2540,6 +2631,42 @@ export interface components {
         } | {
             /** @enum {string} */
             type: "free_shipping";
+        };
+        /** @description A share with its limits (Wilson, 95 %). */
+        OptOutRate: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            value: number;
+        };
+        /**
+         * @description How it was told.
+         * @enum {string}
+         */
+        OptOutSource: "preference" | "word" | "failure" | "platform";
+        /** @description Opt-outs of a period. */
+        OptOuts: {
+            /** @description The same by how they said it first. */
+            by_source: components["schemas"]["StopsBySource"][];
+            campaigns: components["schemas"]["CampaignOptOuts"][];
+            /**
+             * Format: int64
+             * @description Messages made in the period that arrived.
+             */
+            delivered: number;
+            /** Format: date */
+            from: string;
+            /** @description People whose stop came within 72 hours of one of these messages. */
+            opt_outs: number;
+            rate?: components["schemas"]["OptOutRate"] | null;
+            /** @description People who said that they want marketing again. */
+            resumed: number;
+            /** @description People who said stop in the period, whether or not they were ever sent a message of ours. */
+            stopped: number;
+            /** Format: date */
+            to: string;
         };
         /** @description How many orders each measure counts. */
         OrderCounts: {
@@ -2874,6 +3001,32 @@ export interface components {
          * @enum {string}
          */
         Purchase: "one_time" | "subscription" | "both";
+        /** @description What one message costs from a day on. */
+        RateView: {
+            /**
+             * @description A decimal number of the currency's base unit, as text.
+             * @example 0.1131
+             */
+            amount: string;
+            /** @description WhatsApp's category: `marketing`, `utility`, … */
+            category: string;
+            /**
+             * @description ISO 3166 alpha-2 of the recipient's number; `*`: every country without a rate of its own.
+             * @example AT
+             */
+            country: string;
+            currency: string;
+            /**
+             * Format: date
+             * @description The first day it holds, in the shop's zone.
+             */
+            from: string;
+        };
+        /** @description The shop's rates. */
+        Rates: {
+            /** @description By country, category and day. */
+            rates: components["schemas"]["RateView"][];
+        };
         /** @description Why a hit counts, or does not. */
         ReasonView: {
             /** @description `browser`, `preview`, … */
@@ -3079,6 +3232,11 @@ export interface components {
          * @enum {string}
          */
         Scope: "campaigns" | "statuses" | "reports";
+        /**
+         * @description Whether sending again can help.
+         * @enum {string}
+         */
+        SendAgain: "never" | "later" | "after_change";
         /** @description Days of one product. */
         Series: {
             data_points: components["schemas"]["Point"][];
@@ -3251,6 +3409,11 @@ export interface components {
             at: string;
             state: string;
         };
+        /** @description People who stopped, by how they said it. */
+        StopsBySource: {
+            people: number;
+            source: components["schemas"]["OptOutSource"];
+        };
         /** @description The overview of a period. Attributed, recovered and assisted are separate measures and are never summed. */
         Summary: {
             /** Format: date-time */
@@ -3418,6 +3581,24 @@ export interface components {
             taps: number;
             visits: number;
         };
+        /** @description One wish. Name the person by exactly one of the three. */
+        ToldWish: {
+            /**
+             * Format: date-time
+             * @description When they said it, not when it is told.
+             */
+            at: string;
+            choice: components["schemas"]["MarketingChoice"];
+            /** @description A message that was sent to them. */
+            message_id?: string | null;
+            phone?: string | null;
+            whatsapp_user_id?: string | null;
+        };
+        /** @description Who wants what of marketing. */
+        ToldWishes: {
+            /** @description 1 to 1,000. */
+            opt_outs: components["schemas"]["ToldWish"][];
+        };
         /** @description One order that used it. */
         UseView: {
             /** Format: date-time */
@@ -3568,7 +3749,7 @@ export interface components {
          * @description What can be subscribed to.
          * @enum {string}
          */
-        WebhookEvent: "code.live" | "code.alarm" | "checkout.abandoned" | "checkout.withdrawn";
+        WebhookEvent: "code.live" | "code.alarm";
         /** @description All endpoints of the shop. */
         WebhookList: {
             webhooks: components["schemas"]["Webhook"][];
@@ -3582,12 +3763,11 @@ export interface components {
          * @description What kind of thing happened.
          * @enum {string}
          */
-        What: "drawn" | "code_reserved" | "code_live" | "code_replaced" | "issued" | "sent" | "delivered" | "read" | "failed" | "hit" | "meta_click" | "code_expired" | "code_revoked" | "ordered" | "restated";
-        /**
-         * @description Why a checkout is offered to nobody any more.
-         * @enum {string}
-         */
-        WithdrawnBecause: "completed" | "bought" | "deleted" | "resumed" | "unreachable";
+        What: "drawn" | "code_reserved" | "code_live" | "code_replaced" | "issued" | "sent" | "delivered" | "read" | "failed" | "hit" | "meta_click" | "answered" | "opted_out" | "opted_in" | "code_expired" | "code_revoked" | "ordered" | "restated";
+        /** @description What was kept. */
+        WishesKept: {
+            accepted: number;
+        };
         /** @description What Meta counted in the same days, beside ours. */
         Witness: {
             /**
@@ -3609,6 +3789,15 @@ export interface components {
             taps_with_meta_id: number;
             /** @description The third count: Meta's template analytics. */
             templates: components["schemas"]["TemplateWitness"];
+        };
+        /** @description That they wrote. */
+        WrittenPart: {
+            /** @description Whether it answers a message. */
+            an_answer: boolean;
+            /** Format: date-time */
+            at: string;
+            /** @description `text`, `button`, … */
+            kind: string;
         };
     };
     responses: {
@@ -4111,72 +4300,6 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
-    abandoned_checkouts: {
-        parameters: {
-            query?: {
-                /**
-                 * @description `abandoned` (all that lie quiet now; the default), `open`, `messaged`, `held_out`, `recovered`, `withdrawn` or
-                 *     `deleted`.
-                 */
-                state?: "abandoned" | "open" | "messaged" | "held_out" | "recovered" | "withdrawn" | "deleted";
-                /** @description What the page before handed out. */
-                cursor?: string;
-                /** @description 1 to 200; default 50. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What was asked for. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AbandonedPage"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            422: components["responses"]["UnprocessableEntity"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    checkout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What was asked for. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CheckoutStory"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
     code_alarms: {
         parameters: {
             query?: {
@@ -4371,6 +4494,32 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    failures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failures"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -4698,6 +4847,39 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    tell_opt_outs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToldWishes"];
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WishesKept"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     orders: {
         parameters: {
             query?: {
@@ -4932,6 +5114,40 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    costs: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`. */
+                from?: string;
+                /** @description Last day, included; default today. */
+                to?: string;
+                /** @description Only this campaign. */
+                campaign?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Costs"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     ledger: {
         parameters: {
             query?: {
@@ -4997,6 +5213,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LinksReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    opt_outs: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`. */
+                from?: string;
+                /** @description Last day, included; default today. */
+                to?: string;
+                /** @description Only this campaign. */
+                campaign?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptOuts"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -5187,6 +5437,65 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    message_rates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rates"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    choose_message_rates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRates"];
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rates"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -312,7 +312,12 @@ const fn yes() -> bool {
 
 fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
     let text = String::deserialize(from)?;
-    Timestamp::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("{text:?} is no instant (RFC 3339)")))
+    // What is finer than a microsecond would be cut off in silence.
+    let digits = text.split_once('.').map_or(0, |(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count());
+    let instant = Timestamp::parse(&text).filter(|_| digits <= 6 && text.trim() == text);
+    instant.ok_or_else(|| {
+        serde::de::Error::custom(format!("{text:?} is no instant (RFC 3339, to the microsecond at most)"))
+    })
 }
 
 pub(super) fn maybe_instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {

@@ -80,7 +80,7 @@ fn ledger<'a>(rows: impl Iterator<Item = &'a Conversion>) -> Map<String, Value> 
     let mut lines: BTreeMap<Line, (i64, i64)> = BTreeMap::new();
     for row in rows {
         let line = lines.entry(row.line).or_default();
-        *line = (line.0 + 1, line.1 + row.net_minor);
+        *line = (line.0 + 1, line.1.saturating_add(row.net_minor));
     }
     let word = |line: Line| json!(line).as_str().unwrap_or_default().to_owned();
     lines.into_iter().map(|(line, (orders, net))| (word(line), json!({"orders": orders, "net_minor": net}))).collect()

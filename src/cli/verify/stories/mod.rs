@@ -17,7 +17,7 @@ use self::compare::{Difference, compare};
 use self::facts::{Facts, maybe_instant};
 use self::found::Found;
 use super::source::{Unreadable, read};
-use super::{Format, Outcome};
+use super::{Format, Outcome, print};
 use crate::app::App;
 use crate::attribution::{self, DEFAULT_POLICY, Policy, policies, presets};
 use crate::cli::start;
@@ -109,8 +109,8 @@ impl Stories {
         let judged = runtime.block_on(judge_all(stories)).map_err(|error| Unreadable::new("recoup", error))?;
         let failed = judged.iter().filter(|one| !one.differences.is_empty()).count();
         match self.format {
-            Format::Json => println!("{}", document(&judged, failed)),
-            Format::Text => print!("{}", page(&judged, failed)),
+            Format::Json => print(&format!("{}\n", document(&judged, failed))),
+            Format::Text => print(&page(&judged, failed)),
         }
         Ok(if failed == 0 { Outcome::Agrees } else { Outcome::Differs })
     }
@@ -151,7 +151,8 @@ fn story(told: Value) -> Result<Story, String> {
     if let Some(at) = told.as_of {
         facts = facts.as_of(at);
     }
-    let policy = policy(told.policy).map_err(|(field, problem)| plain((format!("policy.{field}"), problem)))?;
+    let of_policy = |field: String| if field.is_empty() { "policy".to_owned() } else { format!("policy.{field}") };
+    let policy = policy(told.policy).map_err(|(field, problem)| plain((of_policy(field), problem)))?;
     Ok(Story { name: told.name, why: told.why, shop: told.shop, policy, facts, expect: told.expect })
 }
 

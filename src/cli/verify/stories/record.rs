@@ -155,6 +155,8 @@ impl<C: ConnectionTrait> Story<'_, C> {
                 at: status.at,
                 error_code: None,
                 cost: None,
+                country: None,
+                pricing: Default::default(),
             };
             messages::record(self.txn, self.app, self.id(), &report, status.at).await?;
         }

@@ -22,6 +22,13 @@ const STATES = {
   revoked: { name: 'Taken back', tone: 'warning' },
 } as const;
 
+/** Whether sending again can help. */
+const AGAIN = {
+  never: 'Sending again does not help.',
+  later: 'Sending again later can help.',
+  after_change: 'Sending again helps only after a change.',
+} as const;
+
 const CodeState = ({ line }: { line: MessageLine }) => {
   if (line.redeemed_at) return <s-badge tone="success">Used</s-badge>;
   if (!line.code_state) return <span className="quiet">No discount</span>;
@@ -45,6 +52,11 @@ const Row = ({ line, zone }: { line: MessageLine; zone: string }) => {
       <s-table-cell>
         {what}
         {line.failed_at && line.failure_code !== null && <span className="quiet small"> (error {line.failure_code})</span>}
+        {what === 'Failed' && line.failure && (
+          <span className="small below">
+            {line.failure.meaning} {AGAIN[line.failure.again]}
+          </span>
+        )}
         <span className="quiet small below">{formatMoment(at, zone)}</span>
       </s-table-cell>
       <s-table-cell>{line.expires_at ? <span className="quiet">{formatMoment(line.expires_at, zone)}</span> : '—'}</s-table-cell>

@@ -19,7 +19,7 @@ const alarm = {
 };
 const message = {
   message_id: 'm1', key_hash: 'h', code: 'WINAAAA22222', code_state: 'live', expires_at: '2026-11-24T11:00:00Z', redeemed_at: null, replaced_at: null,
-  issued_at: '2026-11-22T11:00:00Z', sent_at: '2026-11-22T11:00:01Z', delivered_at: '2026-11-22T11:00:05Z', read_at: null, failed_at: null, failure_code: null,
+  issued_at: '2026-11-22T11:00:00Z', sent_at: '2026-11-22T11:00:01Z', delivered_at: '2026-11-22T11:00:05Z', read_at: null, failed_at: null, failure_code: null, failure: null,
 };
 const found = {
   code: 'WINAAAA22222', state: 'issued', good: true, verdict: 'Good until 2026-11-24T11:00:00Z, for one order.', expires_at: '2026-11-24T11:00:00Z', shopify_ends_at: '2026-11-24T12:00:00Z',

@@ -6,6 +6,7 @@ import { Keys } from './Keys';
 import { Links } from './Links';
 import { Pixel } from './Pixel';
 import { Privacy } from './Privacy';
+import { Rates } from './Rates';
 import { Sources } from './Sources';
 import { Webhooks } from './Webhooks';
 import './shop.css';
@@ -17,6 +18,7 @@ export const ShopPage = () => (
       <Sources />
       <Keys />
       <Links />
+      <Rates />
       <Pixel />
       <Deliveries />
       <Webhooks />

@@ -1,7 +1,7 @@
 // How the shop stands: its sources, its deliveries that were set aside, and what its customers asked.
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { download, get, must, post, put, remove } from '../../api/client';
-import type { Delivery, KeyScope, LinkChoice, WebhookEvent } from '../../api/types';
+import type { Delivery, KeyScope, LinkChoice, Rate, WebhookEvent } from '../../api/types';
 
 const later = <T extends { next_cursor?: string | null }>(page: T): string | undefined => page.next_cursor ?? undefined;
 const first = undefined as string | undefined;
@@ -35,6 +35,25 @@ export const useLookAtDomain = () => {
     onSuccess: (links) => client.setQueryData(LINKS, links),
   });
 };
+
+const RATES = ['settings', 'rates'];
+const COSTS = ['reports', 'costs'];
+
+export const useRates = () => useQuery({ queryKey: RATES, queryFn: () => must(get('/api/settings/rates')) });
+
+export const useChooseRates = () => {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (choice: { rates: Rate[] }) => must(put('/api/settings/rates', { body: choice })),
+    onSuccess: (rates) => {
+      client.setQueryData(RATES, rates);
+      return client.invalidateQueries({ queryKey: COSTS });
+    },
+  });
+};
+
+/** Of the last thirty days. */
+export const useCosts = () => useQuery({ queryKey: COSTS, queryFn: () => must(get('/api/reports/costs')) });
 
 const DEAD = ['deliveries', 'dead'];
 

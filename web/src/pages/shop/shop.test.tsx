@@ -40,9 +40,28 @@ const links = {
 
 const key = { id: 'k-1', name: 'Chatty', scopes: ['campaigns', 'statuses'], created_at: '2026-11-01T09:00:00Z', revoked_at: null, prefix: 'rcp_7_Xy9Q', last_used_at: '2026-11-22T09:00:00Z' };
 
+const rate = { country: 'AT', category: 'marketing', from: '2026-10-01', amount: '0.1131', currency: 'EUR' };
+const priced = (messages: number) => ({ messages, amounts: messages ? [{ amount: '1.5', currency: 'EUR' }] : [] });
+const costs = {
+  from: '2026-10-24',
+  to: '2026-11-22',
+  messages: 9,
+  reported: priced(4),
+  rate_table: priced(2),
+  not_charged: 1,
+  rate_missing: 2,
+  category_assumed: 0,
+  total: [{ amount: '3', currency: 'EUR' }],
+  complete: false,
+  missing: [{ country: 'DE', category: 'marketing', messages: 1 }, { country: null, category: 'utility', messages: 1 }],
+  campaigns: [],
+};
+
 const answers = {
   '/api/keys': { keys: [key, { ...key, id: 'k-2', name: 'Old platform', revoked_at: '2026-11-10T09:00:00Z' }] },
   '/api/settings/links': links,
+  '/api/settings/rates': { rates: [rate] },
+  '/api/reports/costs': costs,
   '/api/settings/links/look': { ...links, domain_serves: true, domain_trouble: null },
   '/api/webhooks': { webhooks: [webhook] },
   '/api/webhooks/w-1/deliveries': { deliveries: [telling] },
@@ -284,5 +303,50 @@ describe('links', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     fireEvent.click(screen.getByText('Campaigns', { selector: 'nav a' }));
     expect(await screen.findByText('No campaigns yet')).toBeTruthy();
+  });
+});
+
+describe('what messages cost', () => {
+  it('says where prices come from, and names the rates that are missing', async () => {
+    serve(answers);
+    open('/shop');
+    expect(await screen.findByText(/4 messages with a price that WhatsApp or your platform told, 2 messages by the rates below, 1 message not charged/)).toBeTruthy();
+    const missing = screen.getByText(/Rates are missing for DE, marketing \(1 message\); unknown country, utility \(1 message\)/);
+    expect(missing.closest('s-banner')?.getAttribute('heading')).toBe('2 messages without a price');
+  });
+
+  it('is saved as a whole table', async () => {
+    const sent: unknown[] = [];
+    serve({
+      ...answers,
+      'PUT /api/settings/rates': async (_: URL, request: Request) => {
+        const body = await request.json();
+        sent.push(body);
+        return body;
+      },
+    });
+    open('/shop');
+    await screen.findByDisplayValue('0.1131');
+    fireEvent.click(screen.getByText('Add a rate'));
+    const [, country] = screen.getAllByLabelText('Country');
+    const [, from] = screen.getAllByLabelText('From (first day)');
+    const [, amount] = screen.getAllByLabelText('One message costs');
+    fireEvent.change(country!, { target: { value: '*' } });
+    fireEvent.change(from!, { target: { value: '2026-10-01' } });
+    fireEvent.change(amount!, { target: { value: ' 0.06 ' } });
+    fireEvent.click(screen.getByText('Save rates'));
+    await waitFor(() => expect(sent.length).toBe(1));
+    expect(sent[0]).toEqual({ rates: [rate, { country: '*', category: 'marketing', from: '2026-10-01', amount: '0.06', currency: 'EUR' }] });
+  });
+
+  it('shows beside a field why it was refused', async () => {
+    const refused = { type: 'about:blank', title: 'Unprocessable', status: 422, code: 'invalid_field', detail: 'Write a decimal number such as 0.1131.', field: 'rates[0].amount', request_id: 'req-7' };
+    serve({ ...answers, 'PUT /api/settings/rates': new Refusal(422, refused) });
+    open('/shop');
+    const amount = await screen.findByDisplayValue('0.1131');
+    fireEvent.change(amount, { target: { value: '0,11' } });
+    fireEvent.click(screen.getByText('Save rates'));
+    expect(await screen.findByText('Write a decimal number such as 0.1131.')).toBeTruthy();
+    expect((document.activeElement as HTMLInputElement).name).toBe('rates[0].amount');
   });
 });

@@ -1,0 +1,231 @@
+//! What messages cost, and who says so.
+//!
+//! 1. Amounts are sums of what single messages cost, to the digit, each currency by itself: nothing is converted.
+//! 2. A message whose price nobody knows is counted as missing, with what its rate would have to be for. It is in no sum.
+
+use std::collections::BTreeMap;
+
+use sea_orm::sea_query::{CaseStatement, Expr, Query, SelectStatement};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, ExprTrait, FromQueryResult, QueryFilter};
+use serde::Serialize;
+
+use super::orders::Named;
+use super::period::Period;
+use super::totals::{count, rows};
+use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns};
+use crate::kernel::id::ShopId;
+use crate::kernel::{Currency, Day, Money, Price, Timestamp};
+use crate::messages::{CostSource, Costing, MessageColumn, Messages, RateCard};
+use crate::shops::Shop;
+
+/// Messages that cost something.
+#[derive(Clone, Debug, Default, Serialize, utoipa::ToSchema)]
+pub struct Charged {
+    /// How many.
+    messages: i64,
+    /// What they cost, a sum for each currency.
+    amounts: Vec<Price>,
+}
+
+/// Messages by where their price comes from. The four counts sum to `messages`.
+#[derive(Clone, Debug, Default, Serialize, utoipa::ToSchema)]
+pub struct CostsBySource {
+    /// All messages of the period.
+    messages: i64,
+    /// Told with a status, by Meta (an estimate of its own, the invoice may differ slightly) or by the platform.
+    reported: Charged,
+    /// By the shop's own rates.
+    rate_table: Charged,
+    /// Did not arrive, or WhatsApp says that they are free.
+    not_charged: i64,
+    /// Arrived, and nobody knows the price: in no sum.
+    rate_missing: i64,
+    /// Messages priced or missing as marketing because nobody told their category.
+    category_assumed: i64,
+    /// What is known to have been paid, a sum for each currency.
+    total: Vec<Price>,
+    /// Whether every price is known; else `total` is a lower bound.
+    complete: bool,
+}
+
+/// A campaign's messages.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct CampaignCosts {
+    campaign: Named,
+    #[serde(flatten)]
+    costs: CostsBySource,
+}
+
+/// A rate the shop's table lacks.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct MissingRate {
+    /// Country of the recipients' numbers; `null`: not known.
+    country: Option<String>,
+    /// WhatsApp's category, or `marketing` where nobody told.
+    category: String,
+    /// Messages that need it.
+    messages: i64,
+}
+
+/// What the messages of a period cost.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Costs {
+    #[schema(value_type = String, format = "date")]
+    from: Day,
+    #[schema(value_type = String, format = "date")]
+    to: Day,
+    #[serde(flatten)]
+    costs: CostsBySource,
+    /// Rates that the shop's table lacks, those most needed first.
+    missing: Vec<MissingRate>,
+    campaigns: Vec<CampaignCosts>,
+}
+
+/// Messages alike in everything a price depends on.
+#[derive(FromQueryResult)]
+struct Alike {
+    campaign_id: CampaignId,
+    cost_amount: Option<String>,
+    cost_minor: Option<i64>,
+    cost_currency: Option<String>,
+    country: Option<String>,
+    price_category: Option<String>,
+    price_kind: Option<String>,
+    messages: i64,
+}
+
+/// Sums of one kind of costs while they are counted.
+#[derive(Default)]
+struct Counted {
+    costs: CostsBySource,
+    reported: BTreeMap<Currency, Price>,
+    rate_table: BTreeMap<Currency, Price>,
+}
+
+/// Reads what messages cost.
+pub async fn costs(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result<Costs, DbErr> {
+    let card = RateCard::of(db, shop.shop_id).await?;
+    let mut whole = Counted::default();
+    let mut campaigns: BTreeMap<CampaignId, Counted> = BTreeMap::new();
+    let mut missing: BTreeMap<(Option<String>, String), i64> = BTreeMap::new();
+    for (arrived, between) in spans(&card, shop) {
+        let alike: Vec<Alike> = rows(db, &select(shop.shop_id, period, between)).await?;
+        for some in alike {
+            let costing = Costing {
+                told: some.told(),
+                arrived_on: arrived,
+                country: some.country.as_deref(),
+                category: some.price_category.as_deref(),
+                kind: some.price_kind.as_deref(),
+            };
+            let priced = costing.price(&card);
+            for counted in [&mut whole, campaigns.entry(some.campaign_id).or_default()] {
+                counted.add(priced.source, priced.price, some.messages);
+                counted.costs.category_assumed += if priced.category_assumed { some.messages } else { 0 };
+            }
+            if priced.source == CostSource::RateMissing {
+                *missing.entry((some.country.clone(), costing.category().to_owned())).or_default() += some.messages;
+            }
+        }
+    }
+    let named = Campaigns::of(shop.shop_id).filter(CAMPAIGN.id.is_in(campaigns.keys().copied())).all(db).await?;
+    let mut lines: Vec<CampaignCosts> = named
+        .into_iter()
+        .filter_map(|campaign| {
+            let costs = campaigns.remove(&campaign.id)?.close();
+            Some(CampaignCosts { campaign: Named { id: campaign.id, name: campaign.name }, costs })
+        })
+        .collect();
+    lines.sort_by_key(|line| (std::cmp::Reverse(line.costs.messages), line.campaign.id));
+    let mut missing: Vec<MissingRate> = missing
+        .into_iter()
+        .map(|((country, category), messages)| MissingRate { country, category, messages })
+        .collect();
+    missing.sort_by_key(|rate| std::cmp::Reverse(rate.messages));
+    Ok(Costs { from: period.from, to: period.to, costs: whole.close(), missing, campaigns: lines })
+}
+
+/// What arrived while the same rates held, as the first of those days and the instants; and what did not arrive.
+fn spans(card: &RateCard, shop: &Shop) -> Vec<(Option<Day>, Option<(Timestamp, Timestamp)>)> {
+    let begins = card.begins();
+    let starts: Vec<Timestamp> = begins.iter().map(|day| day.start(shop.zone())).collect();
+    let from = std::iter::once(Timestamp::default()).chain(starts.iter().copied());
+    let until = starts.iter().copied().chain([Timestamp::FOREVER]);
+    // Before the first rate no day has any: the day before it stands for all of them.
+    let earlier = begins.first().map_or(Day(0), |first| first.plus(-1));
+    let days = std::iter::once(earlier).chain(begins.iter().copied());
+    let arrived = days.zip(from.zip(until)).map(|(day, between)| (Some(day), Some(between)));
+    std::iter::once((None, None)).chain(arrived).collect()
+}
+
+fn select(shop: ShopId, period: &Period, between: Option<(Timestamp, Timestamp)>) -> SelectStatement {
+    use MessageColumn as M;
+    let told =
+        [M::CampaignId, M::CostAmount, M::CostMinor, M::CostCurrency, M::Country, M::PriceCategory, M::PriceKind];
+    let mut select = Query::select()
+        .columns(told)
+        .expr_as(count(), "messages")
+        .from(Messages)
+        .and_where(Expr::col(M::ShopId).eq(shop))
+        .and_where(Expr::col(M::IssuedAt).gte(period.instants.0))
+        .and_where(Expr::col(M::IssuedAt).lt(period.instants.1))
+        .group_by_columns(told)
+        .to_owned();
+    match between {
+        Some((from, until)) => select.and_where(arrived_at().gte(from)).and_where(arrived_at().lt(until)),
+        None => select.and_where(Expr::col(M::DeliveredAt).is_null()).and_where(Expr::col(M::ReadAt).is_null()),
+    };
+    if let Some(campaign) = period.campaign {
+        select.and_where(Expr::col(M::CampaignId).eq(campaign));
+    }
+    select
+}
+
+/// When a message arrived: the earlier of delivered and read.
+fn arrived_at() -> Expr {
+    let (delivered, read) = (|| Expr::col(MessageColumn::DeliveredAt), || Expr::col(MessageColumn::ReadAt));
+    let first = delivered().is_not_null().and(read().is_null().or(delivered().lte(read())));
+    CaseStatement::new().case(first, delivered()).finally(read()).into()
+}
+
+impl Alike {
+    fn told(&self) -> Option<Price> {
+        let currency = Currency::parse(self.cost_currency.as_deref()?)?;
+        match &self.cost_amount {
+            Some(amount) => Price::parse(amount, currency).ok(),
+            None => Some(Money::new(self.cost_minor?, currency).into()),
+        }
+    }
+}
+
+impl Counted {
+    fn add(&mut self, source: CostSource, price: Option<Price>, messages: i64) {
+        self.costs.messages += messages;
+        match source {
+            CostSource::Reported => self.costs.reported.messages += messages,
+            CostSource::RateTable => self.costs.rate_table.messages += messages,
+            CostSource::NotCharged => self.costs.not_charged += messages,
+            CostSource::RateMissing => self.costs.rate_missing += messages,
+        }
+        let sums = if source == CostSource::Reported { &mut self.reported } else { &mut self.rate_table };
+        if let Some(cost) = price.and_then(|price| price.times(messages)) {
+            grow(sums, cost);
+        }
+    }
+
+    fn close(self) -> CostsBySource {
+        let mut total = self.reported.clone();
+        self.rate_table.values().for_each(|cost| grow(&mut total, *cost));
+        let mut costs = self.costs;
+        costs.complete = costs.rate_missing == 0;
+        costs.reported.amounts = self.reported.into_values().collect();
+        costs.rate_table.amounts = self.rate_table.into_values().collect();
+        costs.total = total.into_values().collect();
+        costs
+    }
+}
+
+fn grow(sums: &mut BTreeMap<Currency, Price>, cost: Price) {
+    let sum = sums.entry(cost.currency());
+    sum.and_modify(|known| *known = known.plus(cost).unwrap_or(*known)).or_insert(cost);
+}
