@@ -270,8 +270,8 @@ async fn while_shopify_cannot_be_asked_the_payload_decides() {
 #[tokio::test]
 async fn a_backdated_order_is_read_too_and_stays_on_its_day() {
     let story = Story::begin().await;
-    let order = story.world.shopper_comes("/").buys(&[(2, 1)], story.world.customer(1)).unwrap();
     story.world.set_faults(Faults { drops: 1.0, ..Faults::none() });
+    let order = story.world.shopper_comes("/").buys(&[(2, 1)], story.world.customer(1)).unwrap();
     story.arrive().await;
     story.world.set_faults(Faults::none());
     let mut body = story.world.order_body(order).unwrap();
