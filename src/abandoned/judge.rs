@@ -54,8 +54,8 @@ pub(super) fn judge(facts: &Facts, after_seconds: i32, now: Timestamp) -> Verdic
     let first = facts.steps.first().copied().unwrap_or_default();
     let last_at = steps.last().copied().unwrap_or(first);
     let until = ended.map_or(now, |end| end.at);
-    let quiet = steps.windows(2).map(|pair| (pair[0], pair[1])).chain(steps.last().map(|last| (*last, until)));
-    let long = quiet.filter(|(from, to)| *to >= from.plus_seconds(after)).next_back();
+    let mut quiet = steps.windows(2).map(|pair| (pair[0], pair[1])).chain(steps.last().map(|last| (*last, until)));
+    let long = quiet.rfind(|(from, to)| *to >= from.plus_seconds(after));
     let abandoned_at = long.map(|(from, _)| from.plus_seconds(after));
     let (state, abandoned_at) = match ended {
         _ if !facts.reachable && ended.is_none() => (State::Unreachable, None),

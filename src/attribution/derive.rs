@@ -128,7 +128,9 @@ fn assisted(evidence: &[Evidence]) -> Vec<MessageId> {
 /// its best; and every visit of another channel. WhatsApp's other messages are no other channel. Of one instant others come
 /// first, by name, and the winner last, so that `last_touch` and the originating message agree.
 fn touchpoints(evidence: &[Evidence], others: &[Touch]) -> Vec<Touchpoint> {
-    let mut touches: Vec<(Touchpoint, (bool, &str, Reverse<usize>))> = Vec::new();
+    /// Whether it is ours, its channel, its rank.
+    type Place<'a> = (bool, &'a str, Reverse<usize>);
+    let mut touches: Vec<(Touchpoint, Place<'_>)> = Vec::new();
     for (rank, e) in evidence.iter().enumerate().filter(|(_, e)| e.in_window && e.credited) {
         let by = Credited::Message(e.message, e.campaign);
         if !touches.iter().any(|(touch, _)| touch.by == by) {

@@ -145,8 +145,11 @@ pub async fn costs(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> R
     Ok(Costs { from: period.from, to: period.to, costs: whole.close(), missing, campaigns: lines })
 }
 
+/// Since which day rates stand, and the instants in which they do.
+type Span = (Option<Day>, Option<(Timestamp, Timestamp)>);
+
 /// What arrived while the same rates held, as the first of those days and the instants; and what did not arrive.
-fn spans(card: &RateCard, shop: &Shop) -> Vec<(Option<Day>, Option<(Timestamp, Timestamp)>)> {
+fn spans(card: &RateCard, shop: &Shop) -> Vec<Span> {
     let begins = card.begins();
     let starts: Vec<Timestamp> = begins.iter().map(|day| day.start(shop.zone())).collect();
     let from = std::iter::once(Timestamp::default()).chain(starts.iter().copied());

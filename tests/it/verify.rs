@@ -148,3 +148,136 @@ fn what_cannot_be_read_is_named_by_its_place() {
     let output = verify(&["experiment", "/no/such/file.csv"], "");
     assert_eq!(output.status.code(), Some(2));
 }
+
+/// The project's own stories, beside those of others.
+fn own() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/conformance.json")
+}
+
+fn stories(file: &Path) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+}
+
+#[test]
+fn every_story_ends_as_it_was_worked_out_by_hand() {
+    for (file, least) in [(fixture("examples.json"), 12), (own(), 92)] {
+        let told = stories(&file);
+        let count = told["stories"].as_array().unwrap().len();
+        assert!(count >= least, "{count} stories in {}", file.display());
+        let whys = told["stories"].as_array().unwrap().iter().map(|story| story["why"].as_str().unwrap());
+        assert!(whys.clone().all(|why| why.len() > 20), "each says why, in words");
+        let name = file.display().to_string();
+        let found = document(&["stories", &name, "--format=json"], "");
+        let failed: Vec<&Value> =
+            found["stories"].as_array().unwrap().iter().filter(|story| story["passed"] != true).collect();
+        assert!(failed.is_empty(), "{failed:#?}");
+        assert_eq!((&found["passed"], &found["failed"]), (&Value::from(count), &Value::from(0)));
+        let text = verify(&["stories", &name], "");
+        let last = String::from_utf8(text.stdout).unwrap().trim_end().lines().last().unwrap().to_owned();
+        assert_eq!(last, format!("{count} passed, 0 failed"));
+    }
+    let covered = std::fs::read_to_string(own()).unwrap();
+    for preset in ["attentive", "charles", "chatarmin", "hellotext", "klaviyo", "postscript", "strict"] {
+        assert!(covered.contains(&format!("\"policy\": \"{preset}\"")), "{preset}");
+    }
+}
+
+/// Facts shuffled and doubled lead to the same; a preset's name and a whole policy are told alike.
+#[test]
+fn facts_in_any_order_and_told_twice_lead_to_the_same() {
+    let mut told = stories(&own());
+    let name = own().display().to_string();
+    let before = document(&["stories", &name, "--format=json"], "");
+    for (turn, story) in told["stories"].as_array_mut().unwrap().iter_mut().enumerate() {
+        let facts = story["facts"].as_array_mut().unwrap();
+        let twice = facts.clone();
+        facts.extend(twice.into_iter().rev());
+        let middle = (turn * 7 + 3) % facts.len();
+        facts.rotate_left(middle);
+    }
+    let after = document(&["stories", "-", "--format=json"], &told.to_string());
+    assert_eq!(after, before);
+}
+
+#[test]
+fn a_story_that_ends_otherwise_is_told_by_its_path() {
+    let mut told = stories(&fixture("examples.json"));
+    let order = &mut told["stories"][0]["expect"]["orders"]["o1"];
+    order["credits"]["linear"]["m1"] = 2000.into();
+    order["winner"] = Value::Null;
+    told["stories"][0]["expect"]["ledger"]["atributed"] = serde_json::json!({"orders": 0});
+    let output = verify(&["stories", "-", "--format=json"], &told.to_string());
+    assert_eq!(output.status.code(), Some(1));
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let differences = found["stories"][0]["differences"].as_array().unwrap();
+    let paths: Vec<&str> = differences.iter().map(|one| one["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, ["ledger.atributed.orders", "orders.o1.credits.linear.m1", "orders.o1.winner"]);
+    assert_eq!((&found["passed"], &found["failed"]), (&Value::from(11), &Value::from(1)));
+}
+
+#[test]
+fn a_story_that_cannot_be_read_is_named_by_story_fact_and_field() {
+    let recipient = r#"{"fact": "recipient", "id": "a", "phone": "+436601110001"}"#;
+    let message = r#"{"fact": "message", "id": "m", "campaign": "c", "recipient": "a", "at": "2026-03-01T09:00:00Z"}"#;
+    let order = r#"{"fact": "order", "id": "o", "at": "2026-03-01T10:00:00Z", "net_minor": 1}"#;
+    let story = |facts: &[&str], policy: &str| {
+        let facts = facts.join(",");
+        format!(
+            r#"{{"format": "recoup-stories/1", "stories": [{{"name": "s", "shop": {{"currency": "EUR"}}, "policy": {policy}, "facts": [{facts}]}}]}}"#
+        )
+    };
+    let default = r#""default""#;
+    for (facts, policy, place) in [
+        (vec![r#"{"fact": "hearsay"}"#], default, "fact 1, fact"),
+        (vec![r#"{"fact": "recipient", "id": "a", "fone": 1}"#], default, "unknown field `fone`"),
+        (vec![message], default, "fact 1, recipient"),
+        (
+            vec![recipient, message, r#"{"fact": "click", "id": "k", "message": "n", "at": "2026-03-01T09:00:00Z"}"#],
+            default,
+            "fact 3, message",
+        ),
+        (vec![recipient, r#"{"fact": "recipient", "id": "a", "phone": "+436601110002"}"#], default, "fact 2"),
+        (
+            vec![
+                order,
+                r#"{"fact": "edit", "order": "o", "at": "2026-03-01T11:00:00Z", "net_minor": 1}"#,
+                r#"{"fact": "edit", "order": "o", "at": "2026-03-01T12:00:00+01:00", "net_minor": 2}"#,
+            ],
+            default,
+            "fact 3",
+        ),
+        (vec![r#"{"fact": "order", "id": "o", "at": "yesterday", "net_minor": 1}"#], default, "fact 1, at"),
+        (
+            vec![r#"{"fact": "order", "id": "o", "at": "2026-03-01T10:00:00.1234567Z", "net_minor": 1}"#],
+            default,
+            "fact 1, at",
+        ),
+        (
+            vec![
+                recipient,
+                r#"{"fact": "message", "id": "m", "campaign": "c", "recipient": "a", "at": "2026-03-01T09:00:00Z", "held_out": true, "code": "X"}"#,
+            ],
+            default,
+            "fact 2, code",
+        ),
+        (vec![order], r#""nobody""#, "policy: there is no preset"),
+        (
+            vec![order],
+            r#"{"name": "x", "kinds": {"checkout": {"window_seconds": 7776001}}}"#,
+            "policy.kinds.checkout.window_seconds",
+        ),
+    ] {
+        let output = verify(&["stories", "-"], &story(&facts, policy));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{facts:?}: {said}");
+        assert!(said.contains("story \"s\"") && said.contains(place), "{place}: {said}");
+        assert!(output.stdout.is_empty(), "nothing else is judged then");
+    }
+    assert_eq!(verify(&["stories", "-"], "{").status.code(), Some(2));
+    let held = [
+        recipient,
+        r#"{"fact": "message", "id": "m", "campaign": "c", "recipient": "a", "at": "2026-03-01T09:00:00Z", "held_out": true}"#,
+        order,
+    ];
+    assert_eq!(verify(&["stories", "-"], &story(&held, default)).status.code(), Some(0));
+}

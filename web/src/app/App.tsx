@@ -13,6 +13,7 @@ import { Message } from '../pages/message/Page';
 import { Order } from '../pages/order/Page';
 import { Orders } from '../pages/orders/Page';
 import { Overview } from '../pages/overview/Page';
+import { PoliciesPage } from '../pages/policies/Page';
 import { ShopPage } from '../pages/shop/Page';
 import { ErrorBoundary } from './ErrorBoundary';
 import { queryClient } from './queries';
@@ -43,6 +44,7 @@ export const Pages = () => (
       <Route path="checkouts/:token" element={<Checkout />} />
       <Route path="links" element={<Links />} />
       <Route path="messages/:id" element={<Message />} />
+      <Route path="policies" element={<PoliciesPage />} />
       <Route path="shop" element={<ShopPage />} />
       <Route path="*" element={<NotFound />} />
     </Route>

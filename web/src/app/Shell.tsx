@@ -15,6 +15,7 @@ const PAGES = [
   { href: '/campaigns', name: 'Campaigns' },
   { href: '/checkouts', name: 'Checkouts' },
   { href: '/links', name: 'Links' },
+  { href: '/policies', name: 'Policies' },
   { href: '/shop', name: 'Shop' },
 ];
 

@@ -42,13 +42,13 @@ export const kindName = (kind: string): string => KINDS[kind] ?? readable(kind);
 
 const MODELS: Record<string, string> = {
   originating: 'The message the evidence leads to',
-  last_touch: 'Last message',
-  first_touch: 'First message',
+  last_touch: 'Last touch',
+  first_touch: 'First touch',
   last_non_direct: 'Last, direct visits ignored',
   linear: 'Equal shares',
   position_based: 'First and last count most',
-  time_decay: 'Recent messages count most',
-  markov: 'What removing a message would cost',
+  time_decay: 'Recent touches count most',
+  markov: 'What removing a channel would cost',
   shapley: 'Fair share over all journeys',
 };
 export const modelName = (model: string): string => MODELS[model] ?? readable(model);
@@ -144,10 +144,12 @@ const LISTS: Record<string, string> = {
   attributed: 'Attributed, shared codes included',
   certain: 'Attributed, certain evidence',
   strong: 'Attributed, strong evidence',
+  exposure: 'Attributed, exposure only',
   shared: 'Attributed by a shared code',
   pixel: 'Attributed by the pixel alone',
   recovered: 'Recovered carts',
   recovered_attributed: 'Recovered and attributed',
+  assisted: 'Assisted by a message',
   pending: 'Not paid yet',
 };
 export const LIST_IDS = Object.keys(LISTS);
@@ -163,16 +165,16 @@ export const MEASURES = {
   attributed: {
     name: 'Attributed',
     short: 'Orders with evidence that leads to one of your messages.',
-    long: 'Paid orders whose shopper used the message’s own code, or tapped its link before ordering. Having merely received or read a message is not enough, nor is finishing the cart it was about. Certain: the code or a click id on the cart names the message itself. Strong: a visit or a person close to it. Open any order to see its evidence.',
+    long: 'Paid orders whose shopper used the message’s own code, finished the cart it was about, or tapped its link before ordering. Having merely received or read a message is not enough. Certain: the code, the cart or a click id on it names the message itself. Strong: a visit or a person close to it. Open any order to see its evidence.',
   },
   recovered: {
     name: 'Recovered',
     short: 'Carts left behind before the message, bought after it.',
-    long: 'The checkout was abandoned, then the message went out, then the same checkout was completed and paid. That alone does not make an order attributed: some shoppers come back by themselves. Those that also used the code or tapped the link are attributed as well, so the two are never added up.',
+    long: 'The checkout was abandoned, then the message went out, then the same checkout was completed and paid. Some shoppers would have come back by themselves. Those with evidence are attributed as well, so the two are never added up.',
   },
   assisted: {
     name: 'Assisted',
-    short: 'Bought soon after a message reached them, without tapping it. Not measured yet, so it stands at zero.',
+    short: 'Bought soon after a message reached them, and nothing more is known.',
     long: 'The same person received or read a message within twelve hours before ordering, and nothing stronger is known. These orders are not part of attributed sales.',
   },
   pending: {

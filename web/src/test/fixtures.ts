@@ -4,8 +4,11 @@ import type {
   Campaign,
   CampaignView,
   Candidate,
+  Comparison,
   Ledger,
   LinksReport,
+  Policies,
+  PolicyPreview,
   Money,
   OrderRow,
   Receipt,
@@ -157,6 +160,19 @@ export const receipt: Receipt = {
     { at: '2026-11-21T12:00:00Z', message_id: 'm2', campaign: { id: 'c2', name: 'Thank-you' }, again: false },
   ],
   taps_left_out: false,
+  assisted: [],
+  others: [
+    {
+      policy: 'klaviyo',
+      vendor: 'Klaviyo',
+      line: 'unattributed',
+      amount: eur(7_965),
+      message_id: null,
+      campaign: null,
+      kind: null,
+      assisted: false,
+    },
+  ],
   credits: [{ model: 'last_touch', message_id: 'm1', campaign: { id: 'c1', name: 'Winback' }, channel: 'whatsapp', credit: eur(7_965) }],
   versions: [
     { effective_at: '2026-11-21T18:22:10Z', line: 'attributed', net_sales: eur(10_965), why: 'The order was paid.' },
@@ -331,4 +347,77 @@ export const life: Timeline = {
   ],
   hits_left_out: 0,
   next_cursor: null,
+};
+
+const policyDocument = {
+  name: 'default',
+  version: 4,
+  pick: 'strongest' as const,
+  veto: 'weak' as const,
+  credit_shared: true,
+  basis: 'net_sales' as const,
+  abandoned_after_seconds: 3_600,
+  kinds: { redeem_code: { window_seconds: 86_400 } },
+};
+
+export const policies: Policies = {
+  policies: [
+    {
+      name: 'default',
+      version: 4,
+      active: true,
+      made_at: null,
+      activated_at: '2026-11-01T10:00:00Z',
+      document: policyDocument,
+      ties: 'used a code issued to a recipient, or completed the checkout a message was about',
+      restated: { orders: 1_204, changed: 3, began_at: '2026-11-20T10:00:00Z', ended_at: '2026-11-20T10:00:03Z' },
+    },
+  ],
+  presets: [
+    {
+      name: 'postscript',
+      vendor: 'Postscript',
+      says: 'A click counts for seven days, a received message for 24 hours.',
+      reading: 'Our reading of what the vendor’s public pages say.',
+      sources: ['https://help.example/windows'],
+      read_on: '2026-11-29',
+      document: { ...policyDocument, name: 'postscript', version: 1 },
+      active: false,
+    },
+  ],
+  kinds: [{ kind: 'redeem_code', class: 'certain', called: 'a redeemed code', weak: false }],
+  reportable: ['default'],
+};
+
+const side = (policy: string, version: number, minor: number, orders: number) => ({
+  policy,
+  version,
+  attributed: { orders, amount: eur(minor) },
+  assisted: { orders: 2, amount: eur(9_900) },
+  recovered: { orders: 1, amount: eur(4_000) },
+  lines: [
+    { line: 'attributed' as const, title: 'Attributed to messages', orders, amount: eur(minor) },
+    { line: 'unattributed' as const, title: 'Not tied to any message', orders: 1_204 - orders, amount: eur(900_000 - minor) },
+  ],
+  kinds: [],
+});
+
+const lookedAt = { from: '2026-10-24', to: '2026-11-22', orders: 1_204, whole: true, back_to: '2026-10-24T08:00:00Z' };
+
+export const compared: Comparison = { looked_at: lookedAt, sides: [side('default', 4, 120_000, 31), side('postscript', 1, 310_000, 84)] };
+
+export const policyPreview: PolicyPreview = {
+  looked_at: lookedAt,
+  now: side('default', 4, 120_000, 31),
+  then: side('postscript', 1, 310_000, 84),
+  moved: [{ from: 'unattributed', to: 'attributed', orders: 2, amount: eur(12_300) }],
+  largest: [
+    {
+      shopify_order_id: '5550007',
+      name: '#1007',
+      ordered_at: '2026-11-20T10:00:00Z',
+      from: { line: 'unattributed', amount: eur(9_900), message_id: null, kind: null },
+      to: { line: 'attributed', amount: eur(9_900), message_id: 'm1', kind: 'person_delivered' },
+    },
+  ],
 };

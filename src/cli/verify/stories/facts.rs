@@ -236,7 +236,7 @@ impl Facts {
     }
 
     /// The same without what happened after an instant.
-    pub fn as_of(mut self, at: Timestamp) -> Self {
+    pub fn known_at(mut self, at: Timestamp) -> Self {
         self.messages.retain(|one| one.at <= at);
         self.orders.retain(|one| one.at <= at);
         let messages: BTreeSet<String> = self.messages.iter().map(|one| one.id.clone()).collect();

@@ -149,7 +149,7 @@ fn story(told: Value) -> Result<Story, String> {
         facts.check(fact).map_err(|wrong| in_place(place, wrong))?;
     }
     if let Some(at) = told.as_of {
-        facts = facts.as_of(at);
+        facts = facts.known_at(at);
     }
     let of_policy = |field: String| if field.is_empty() { "policy".to_owned() } else { format!("policy.{field}") };
     let policy = policy(told.policy).map_err(|(field, problem)| plain((of_policy(field), problem)))?;

@@ -7,7 +7,7 @@ import { told } from '../../lib/sentence';
 import { evidenceName, outcomeName, outcomeTone } from '../../lib/words';
 
 const Row = ({ candidate, zone }: { candidate: Candidate; zone: string }) => {
-  const { campaign, kind, evidence_at: at, age_seconds: age, window_seconds: window, outcome, why, code, unwitnessed } = candidate;
+  const { campaign, kind, evidence_at: at, age_seconds: age, window_seconds: window, outcome, why, code, unwitnessed, credited } = candidate;
   return (
     <s-table-row>
       <s-table-cell>
@@ -15,7 +15,7 @@ const Row = ({ candidate, zone }: { candidate: Candidate; zone: string }) => {
         {code && <div className="mono quiet">{code}</div>}
       </s-table-cell>
       <s-table-cell>
-        <s-badge tone={outcomeTone(outcome)}>{outcomeName(outcome)}</s-badge>
+        <s-badge tone={outcomeTone(outcome)}>{outcome === 'lost' && !credited ? 'Told, not credited' : outcomeName(outcome)}</s-badge>
         {unwitnessed && <s-badge tone="warning">No second witness</s-badge>}
       </s-table-cell>
       <s-table-cell>
@@ -28,7 +28,7 @@ const Row = ({ candidate, zone }: { candidate: Candidate; zone: string }) => {
         <span>
           {age > 0 ? `${formatSpan(age)} before` : 'With the order itself'}
           <span className="quiet small below">
-            {window == null ? 'counts for the code’s own life' : `counts for ${formatSpan(window)}`}
+            {window == null ? 'counts without limit' : `counts for ${formatSpan(window)}`}
           </span>
         </span>
       </s-table-cell>
@@ -46,7 +46,7 @@ export const Candidates = ({ receipt: { candidates, recovered } }: { receipt: Re
       {candidates.length === 0 ? (
         <Empty title={recovered ? 'Nothing ties the order to a message' : 'No message came into question'}>
           {recovered
-            ? `A message${recovered.campaign ? ` of ${recovered.campaign.name}` : ''} was about this checkout, but the shopper used no code of it and is not known to have tapped its link. Finishing the checkout alone is not counted as evidence.`
+            ? `A message${recovered.campaign ? ` of ${recovered.campaign.name}` : ''} was about this checkout, but nothing that this policy counts as evidence ties the order to it.`
             : 'The shopper used none of your codes and is not known to have tapped a link of yours in time.'}
         </Empty>
       ) : (

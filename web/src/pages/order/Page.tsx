@@ -6,6 +6,7 @@ import { Breakdown } from './Breakdown';
 import { Candidates } from './Candidates';
 import { Credits } from './Credits';
 import { Journey } from './Journey';
+import { Others } from './Others';
 import { useReceipt } from './queries';
 import { Timeline } from './Timeline';
 import { Verdict } from './Verdict';
@@ -31,6 +32,7 @@ export const Order = () => {
           <Timeline receipt={receipt.data} />
           <Journey receipt={receipt.data} />
           <Candidates receipt={receipt.data} />
+          <Others receipt={receipt.data} />
           <div className="columns">
             <Breakdown receipt={receipt.data} />
             <div className="stack order-beside">

@@ -1,0 +1,45 @@
+// How the shop counts, how others would, and what another way would change. Nothing here proves cause.
+import { useSearchParams } from 'react-router';
+import { Loaded } from '../../components/page-states';
+import { PeriodPicker } from '../../components/period/PeriodPicker';
+import { usePeriod } from '../../components/period/usePeriod';
+import { Compared } from './Compared';
+import { Kept } from './Kept';
+import { Preview } from './Preview';
+import { useComparison, usePolicies, usePreview } from './queries';
+import './policies.css';
+
+export const PoliciesPage = () => {
+  const period = usePeriod();
+  const [params, setParams] = useSearchParams();
+  const chosen = params.get('preview') ?? '';
+  const policies = usePolicies();
+  const compared = useComparison(period);
+  const preview = usePreview(chosen, period);
+  const choose = (name: string): void => {
+    params.set('preview', name);
+    setParams(params, { replace: true });
+  };
+  return (
+    <s-page heading="Policies">
+      <div className="stack">
+        <PeriodPicker period={period} />
+        <Loaded of={policies} lines={5}>
+          {(kept) => (
+            <>
+              <Loaded of={compared} lines={8}>
+                {(all) => <Compared compared={all} presets={kept.presets} chosen={chosen} choose={choose} />}
+              </Loaded>
+              {chosen && (
+                <Loaded of={preview} lines={8}>
+                  {(found) => <Preview preview={found} presets={kept.presets} />}
+                </Loaded>
+              )}
+              <Kept policies={kept} />
+            </>
+          )}
+        </Loaded>
+      </div>
+    </s-page>
+  );
+};
