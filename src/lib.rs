@@ -44,7 +44,7 @@
 //! worker → rotation sinks privacy catchup webhooks attribution abandoned pixel links codes shops app news jobs
 //! rotation → shops app jobs kernel
 //! privacy → sinks webhooks tombstones attribution abandoned orders checkouts messages pixel links codes campaigns people shops app news jobs http db shopify kernel
-//! sinks → abandoned messages links codes campaigns shops app news jobs http db outgoing kernel
+//! sinks → attribution abandoned orders messages links codes campaigns shops app news jobs http db outgoing kernel
 //! reports → catchup attribution abandoned checkouts orders messages pixel links codes campaigns people shops app http stats kernel
 //! catchup → webhooks attribution orders checkouts shops app news jobs http db shopify kernel
 //! webhooks → tombstones attribution abandoned orders checkouts messages links codes campaigns people shops app news jobs http db shopify whatsapp kernel

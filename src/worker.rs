@@ -17,7 +17,7 @@ use crate::pixel::SwitchOn;
 use crate::privacy::{AgeOut, Fulfil};
 use crate::rotation::Reseal;
 use crate::shops::{KeepAlive, Left};
-use crate::sinks::{Deliver, TellAbandoned, TellAlarm, TellLive, TellWithdrawn};
+use crate::sinks::{Deliver, TellAbandoned, TellAlarm, TellJudged, TellLive, TellWithdrawn};
 use crate::webhooks::Translate;
 use crate::{abandoned, attribution, catchup, codes, links, pixel, privacy, rotation, shops};
 
@@ -70,6 +70,7 @@ fn listeners() -> Vec<Heard> {
         listening::<FollowDelays>(),
         listening::<TellAbandoned>(),
         listening::<TellWithdrawn>(),
+        listening::<TellJudged>(),
         listening::<UnsettleByCode>(),
         listening::<UnsettleByPixel>(),
         listening::<UnsettleByStatuses>(),

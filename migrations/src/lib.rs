@@ -192,16 +192,16 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000090_number_claims::Migration),
             Box::new(m20261129_000095_policies::Migration),
             Box::new(m20261129_000096_links_left::Migration),
-            Box::new(m20261129_000120_verdict::Migration),
-            Box::new(m20261129_000121_orders_of_shoppers::Migration),
-            Box::new(m20261129_000130_order_sales::Migration),
-            Box::new(m20261129_000110_checkout_deletions::Migration),
-            Box::new(m20261129_000111_quiet_for::Migration),
-            Box::new(m20261129_000112_abandonments::Migration),
             Box::new(m20261129_000100_addresses::Migration),
             Box::new(m20261129_000101_heard::Migration),
             Box::new(m20261129_000102_charged::Migration),
             Box::new(m20261129_000103_rates::Migration),
+            Box::new(m20261129_000110_checkout_deletions::Migration),
+            Box::new(m20261129_000111_quiet_for::Migration),
+            Box::new(m20261129_000112_abandonments::Migration),
+            Box::new(m20261129_000120_verdict::Migration),
+            Box::new(m20261129_000121_orders_of_shoppers::Migration),
+            Box::new(m20261129_000130_order_sales::Migration),
         ]
     }
 }

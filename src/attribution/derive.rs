@@ -11,7 +11,7 @@ use super::line::Line;
 use super::models::{Credited, Journey, Touchpoint, credits};
 use super::policy::Policy;
 use super::receipt::{Candidate, Outcome, Receipt, Recovered};
-use super::stage::stages;
+use super::stage::{Stage, stages};
 use super::{conversion, credit};
 use crate::kernel::id::MessageId;
 use crate::kernel::{Currency, Timestamp};
@@ -48,7 +48,10 @@ pub fn derive(dossier: &Dossier, policy: &Policy, shop: (Tz, Currency)) -> Verdi
     let touchpoints = touchpoints(&evidence, &others);
 
     let (zone, currency) = shop;
-    let stages = stages(&dossier.facts, currency);
+    let mut stages = stages(&dossier.facts, currency);
+    // What changes nothing by this policy's basis is no stage of its conversion.
+    let counts = |stage: &Stage| (stage.line, stage.worth(policy.basis), stage.tips, stage.gift_cards);
+    stages.dedup_by(|later, earlier| counts(later) == counts(earlier));
     let ends = stages.iter().skip(1).map(|stage| stage.effective_at).chain([Timestamp::FOREVER]);
     let mut conversions = Vec::with_capacity(stages.len());
     let mut shares = Vec::new();
@@ -91,7 +94,7 @@ pub fn derive(dossier: &Dossier, policy: &Policy, shop: (Tz, Currency)) -> Verdi
         }
     }
     shares.sort_by_key(credit::Model::place_in_line);
-    let contested = winner.and_then(|winner| journey::contested(winner, &others));
+    let contested = winner.and_then(|winner| contested(winner, &others));
     let journey = journey(&evidence, others);
     let candidates = evidence.iter().map(|evidence| candidate(order, evidence, winner)).collect();
     let receipt = Receipt {
@@ -110,6 +113,20 @@ pub fn derive(dossier: &Dossier, policy: &Policy, shop: (Tz, Currency)) -> Verdi
 /// Whether nothing but the pixel ties the order to the winner's message.
 fn by_pixel(winner: &Evidence, evidence: &[Evidence]) -> bool {
     evidence.iter().filter(|e| e.holds() && e.message == winner.message).all(|e| e.by_pixel)
+}
+
+/// Why the winner is contested, in a sentence.
+fn contested(winner: &Evidence, others: &[Touch]) -> Option<String> {
+    let later = journey::later(others, winner.since)?;
+    let stays = match winner.kind.class() {
+        Class::Certain => "The evidence is certain and stays",
+        Class::Strong => "The evidence names this visit's browser and stays",
+        Class::Exposure => "The policy credits exposure all the same",
+    };
+    Some(format!(
+        "Contested: {} was clicked after this message and will claim the order too. {stays}.",
+        later.channel.called()
+    ))
 }
 
 /// Messages that may have moved the shopper, where nothing ties the order to one: exposure that the policy does not credit.

@@ -110,7 +110,7 @@ async fn page(app: &App, shop: &Shop) -> Result<bool, DbErr> {
     let ids = ids_after(&txn, shop.shop_id, row.after_order_id, PAGE).await?;
     let changed = settle_by(&txn, shop, std::slice::from_ref(policy), &ids).await?;
     row.orders += i64::try_from(ids.len()).unwrap_or(i64::MAX);
-    row.changed += i64::try_from(changed).unwrap_or(i64::MAX);
+    row.changed += i64::try_from(changed.len()).unwrap_or(i64::MAX);
     match ids.last() {
         Some(last) => row.after_order_id = *last,
         None => row.ended_at = Some(now),

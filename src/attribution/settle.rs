@@ -9,8 +9,9 @@ use sea_orm::{
 
 use super::derive::{Verdict, derive};
 use super::load;
-use super::policy::Policy;
+use super::policy::{DEFAULT, Policy};
 use super::unsettled::{self, Settle};
+use super::verdicts_changed::VerdictsChanged;
 use super::{conversion, credit, policies, receipt};
 use crate::app::App;
 use crate::db::INSERT_ROWS;
@@ -44,7 +45,11 @@ impl Job for Settle {
             let Some(last) = waiting.last() else { return Ok(Next::Done) };
             after = last.shopify_order_id;
             let ids: Vec<OrderId> = waiting.iter().map(|row| row.shopify_order_id).collect();
-            settle(&txn, &shop, &ids).await?;
+            let policies = policies::active(&txn, shop.shop_id).await?;
+            let changed = settle_by(&txn, &shop, &policies, &ids).await?;
+            // In the transaction that writes it: whoever listens hears of every difference, and of nothing else.
+            let default = changed.into_iter().filter(|one| one.policy == DEFAULT && one.shows).map(|one| one.order.0);
+            VerdictsChanged::tell(&txn, &app, shop.shop_id, default.collect()).await?;
             for row in waiting {
                 // A fact that came meanwhile raised `again`: the row stays and the job, promised anew, comes back.
                 unsettled::Entity::delete_many()
@@ -62,7 +67,16 @@ impl Job for Settle {
 /// Derives and writes the verdicts of some orders under every policy of the shop; answers how many came out different.
 pub async fn settle(txn: &impl ConnectionTrait, shop: &Shop, ids: &[OrderId]) -> Result<usize, DbErr> {
     let policies = policies::active(txn, shop.shop_id).await?;
-    settle_by(txn, shop, &policies, ids).await
+    Ok(settle_by(txn, shop, &policies, ids).await?.len())
+}
+
+/// A verdict that came out different.
+pub(super) struct Changed {
+    order: OrderId,
+    policy: String,
+    /// In what is told of it: where the order stands now, what it counts and whose it is. Otherwise only the receipt is
+    /// another one.
+    shows: bool,
 }
 
 /// The same under some policies.
@@ -71,14 +85,14 @@ pub(super) async fn settle_by(
     shop: &Shop,
     policies: &[Policy],
     ids: &[OrderId],
-) -> Result<usize, DbErr> {
+) -> Result<Vec<Changed>, DbErr> {
     let dossiers = load::dossiers(txn, shop.shop_id, ids).await?;
     orders::note_differences(txn, shop.shop_id, dossiers.iter().map(|dossier| &dossier.facts)).await?;
-    let mut changed = 0;
+    let mut changed = Vec::new();
     for policy in policies {
         let verdict = |dossier| derive(dossier, policy, (shop.zone(), shop.money()));
         let verdicts = dossiers.iter().map(verdict).collect();
-        changed += replace(txn, shop.shop_id, policy, ids, verdicts).await?;
+        changed.extend(replace(txn, shop.shop_id, policy, ids, verdicts).await?);
     }
     Ok(changed)
 }
@@ -91,7 +105,7 @@ async fn replace(
     policy: &Policy,
     ids: &[OrderId],
     verdicts: Vec<Verdict>,
-) -> Result<usize, DbErr> {
+) -> Result<Vec<Changed>, DbErr> {
     let known = read(txn, shop, policy, ids).await?;
     let known: HashMap<OrderId, Verdict> =
         known.into_iter().filter_map(|verdict| Some((verdict.order()?, verdict))).collect();
@@ -99,8 +113,17 @@ async fn replace(
     let changed: Vec<Verdict> = verdicts.into_iter().filter(|verdict| !same(verdict)).collect();
     let gone: Vec<OrderId> = changed.iter().filter_map(Verdict::order).collect();
     if gone.is_empty() {
-        return Ok(0);
+        return Ok(Vec::new());
     }
+    let present = |verdict: &Verdict| {
+        verdict.conversions.last().map(|row| (row.line, row.net_minor, row.message_id, row.recovered_message_id))
+    };
+    let told = changed.iter().filter_map(|verdict| {
+        let order = verdict.order()?;
+        let shows = known.get(&order).and_then(present) != present(verdict);
+        Some(Changed { order, policy: policy.name.clone(), shows })
+    });
+    let told: Vec<Changed> = told.collect();
     let mut earlier: BTreeMap<i32, Vec<OrderId>> = BTreeMap::new();
     for order in &gone {
         let version = known.get(order).map(|verdict| verdict.receipt.policy_version);
@@ -112,7 +135,6 @@ async fn replace(
         put_aside(txn, shop, &policy.name, version, orders).await?;
     }
     clear(txn, shop, vec![policy.name.clone()], &gone).await?;
-    let count = changed.len();
     let mut conversions = Vec::new();
     let mut credits = Vec::new();
     let mut receipts = Vec::new();
@@ -139,7 +161,7 @@ async fn replace(
         let rows = rows.iter().cloned().map(IntoActiveModel::into_active_model);
         receipt::Entity::insert_many(rows).exec_without_returning(txn).await?;
     }
-    Ok(count)
+    Ok(told)
 }
 
 /// Takes verdicts of some orders away.

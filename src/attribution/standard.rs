@@ -20,6 +20,9 @@ impl Policy {
 
     /// The standard as it was: reports can still be asked for what it said.
     pub fn earlier_standard(version: i32) -> Option<Self> {
+        if version == Self::standard().version {
+            return Some(Self::standard());
+        }
         let before = [Kind::RedeemCode, Kind::ClickAttribute, Kind::ClickSession, Kind::PersonClick];
         let mut policy = Self { version, ..Self::standard() };
         policy.kinds.retain(|kind, _| before.contains(kind));

@@ -49,6 +49,7 @@ pub const LISTENERS: &[Listener] = &[
     Listener::new("messages.statuses_reported", "attribution.statuses_reported"),
     Listener::new("abandoned.offered", "sinks.offered"),
     Listener::new("abandoned.withdrawn", "sinks.withdrawn"),
+    Listener::new("attribution.verdicts_changed", "sinks.judged"),
     Listener::new("pixel.arrived", "pixel.told"),
     Listener::new("webhooks.edited", "catchup.edited"),
     Listener::new("webhooks.sales_moved", "catchup.sales_moved"),

@@ -13,6 +13,7 @@ use super::totals::{bigint, count, rows, stages, sum};
 use crate::attribution::Model;
 use crate::attribution::conversion::{Column as C, Entity as Conversions};
 use crate::attribution::credit::{Column as K, Entity as Credits};
+use crate::attribution::journey::Channel;
 use crate::campaigns::{CAMPAIGN, Campaign, CampaignId, Campaigns, Kind, Trouble, page};
 use crate::codes;
 use crate::kernel::{Money, Timestamp};
@@ -64,6 +65,40 @@ pub(super) async fn credited(
     Ok(found.into_iter().map(|row| (row.campaign_id, (row.orders, row.minor))).collect())
 }
 
+/// What a model gives to another channel.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct ChannelCredit {
+    channel: Channel,
+    credit: Money,
+}
+
+#[derive(FromQueryResult)]
+struct OtherCredit {
+    channel: Channel,
+    minor: i64,
+}
+
+/// What other channels get of [`Measure::Attributed`], the most first: with the campaigns it is the whole.
+pub(super) async fn channels(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    period: &Period,
+) -> Result<Vec<ChannelCredit>, DbErr> {
+    if period.model == Model::Originating {
+        return Ok(Vec::new());
+    }
+    let mut select = joined(shop, period, period.model);
+    select
+        .column((Credits, K::Channel))
+        .expr_as(bigint(credit_sum()), "minor")
+        .and_where(Expr::col((Credits, K::CampaignId)).is_null())
+        .group_by_col((Credits, K::Channel));
+    let mut found: Vec<OtherCredit> = rows(db, &select).await?;
+    found.sort_by_key(|row| (std::cmp::Reverse(row.minor), row.channel));
+    let view = |row: OtherCredit| ChannelCredit { channel: row.channel, credit: Money::new(row.minor, shop.money()) };
+    Ok(found.into_iter().map(view).collect())
+}
+
 /// By the message the evidence leads to, which stands on the conversion itself: orders that are worth nothing (any
 /// more) count as well, as they do in the headline.
 fn originating(shop: &Shop, period: &Period) -> SelectStatement {
@@ -81,6 +116,21 @@ fn originating(shop: &Shop, period: &Period) -> SelectStatement {
 
 /// By a model that shares credit over the messages that touched an order.
 fn shared(shop: &Shop, period: &Period, model: Model) -> SelectStatement {
+    joined(shop, period, model)
+        .column((Credits, K::CampaignId))
+        .expr_as(bigint(Expr::col((Credits, K::ShopifyOrderId)).count_distinct()), "orders")
+        .expr_as(bigint(credit_sum()), "minor")
+        .and_where(Expr::col((Credits, K::CampaignId)).is_not_null())
+        .group_by_col((Credits, K::CampaignId))
+        .to_owned()
+}
+
+fn credit_sum() -> Expr {
+    Func::coalesce([Expr::col((Credits, K::CreditMinor)).sum(), Expr::cust("0")]).into()
+}
+
+/// Attributed orders of a period with their credits by a model.
+fn joined(shop: &Shop, period: &Period, model: Model) -> SelectStatement {
     let same = [
         (K::ShopId, C::ShopId),
         (K::Policy, C::Policy),
@@ -90,19 +140,13 @@ fn shared(shop: &Shop, period: &Period, model: Model) -> SelectStatement {
     let joined = same
         .into_iter()
         .fold(Cond::all(), |on, (one, other)| on.add(Expr::col((Credits, one)).equals((Conversions, other))));
-    let credit: Expr = Func::coalesce([Expr::col((Credits, K::CreditMinor)).sum(), Expr::cust("0")]).into();
     Query::select()
-        .column((Credits, K::CampaignId))
-        .expr_as(bigint(Expr::col((Credits, K::ShopifyOrderId)).count_distinct()), "orders")
-        .expr_as(bigint(credit), "minor")
         .from(Conversions)
         .join(sea_orm::JoinType::InnerJoin, Credits, joined)
         .cond_where(stages(shop.shop_id, period))
         .and_where(Expr::col((Credits, K::ShopId)).eq(shop.shop_id))
         .and_where(Expr::col((Credits, K::Model)).eq(model))
-        .and_where(Expr::col((Credits, K::CampaignId)).is_not_null())
         .cond_where(Measure::Attributed.condition())
-        .group_by_col((Credits, K::CampaignId))
         .to_owned()
 }
 

@@ -6,7 +6,7 @@ use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult};
 use serde::Serialize;
 
-use super::campaigns::{CampaignLine, campaign_lines};
+use super::campaigns::{CampaignLine, ChannelCredit, campaign_lines, channels};
 use super::funnel::{self, Funnel};
 use super::journey::{self, JourneyCoverage};
 use super::measures::{Measure, Sum};
@@ -113,6 +113,8 @@ pub struct Summary {
     funnel: Funnel,
     series: Vec<DayPoint>,
     campaigns: Vec<CampaignLine>,
+    /// What the model gives to other channels; with the campaigns it is `attributed`. Nothing by `originating`.
+    channels: Vec<ChannelCredit>,
 }
 
 /// Reads the overview.
@@ -167,6 +169,7 @@ pub async fn summary(db: &impl ConnectionTrait, shop: &Shop, period: &Period) ->
         funnel: funnel::whole(&funnels),
         series: series(&totals, period, currency),
         campaigns: campaign_lines(db, shop, period, &funnels).await?,
+        channels: channels(db, shop, period).await?,
     })
 }
 

@@ -33,6 +33,9 @@ pub enum Event {
     /// A checkout that was offered may not be written about any more.
     #[serde(rename = "checkout.withdrawn")]
     CheckoutWithdrawn,
+    /// An order's verdict came out different.
+    #[serde(rename = "order.judged")]
+    OrderJudged,
 }
 
 impl Event {
@@ -42,6 +45,7 @@ impl Event {
             Self::CodeAlarm => "code.alarm",
             Self::CheckoutAbandoned => "checkout.abandoned",
             Self::CheckoutWithdrawn => "checkout.withdrawn",
+            Self::OrderJudged => "order.judged",
         }
     }
 }

@@ -40,7 +40,8 @@ struct NewEndpoint {
     /// campaign_id, code, code_state, expires_at, link, button_suffix}`. `code.alarm`: an alarm of the leak radar, as
     /// `GET /api/codes/alarms` shows it. `checkout.abandoned`: a checkout lies quiet, as `GET /api/checkouts` shows it,
     /// once for each delay of the shop's campaigns. `checkout.withdrawn`: the same with `withdrawn_because`; send nothing
-    /// about it any more.
+    /// about it any more. `order.judged`: an order stands elsewhere, counts something else or goes back to another message
+    /// than before.
     events: Vec<Event>,
     /// What it is for; up to 200 characters.
     description: Option<String>,
@@ -115,7 +116,7 @@ async fn add(current: CurrentShop, app: web::Data<App>, body: ApiJson<NewEndpoin
     if events.is_empty() {
         return Err(Problem::invalid(
             "events",
-            "Choose at least one of code.live, code.alarm, checkout.abandoned, checkout.withdrawn.",
+            "Choose at least one of code.live, code.alarm, checkout.abandoned, checkout.withdrawn, order.judged.",
         ));
     }
     let description = description.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());

@@ -226,6 +226,7 @@ async fn a_wrong_status_spoils_only_itself() {
     let message = Messages::find().one(story.app.db.read()).await.unwrap().unwrap();
     let seen = [message.sent_at, message.delivered_at, message.read_at].map(|at| at.map(|at| at.to_string()));
     assert_eq!(seen, [Some(at(10)), Some(at(-1)), None], "what was refused changed nothing");
+    story.settle().await;
     story.end().await;
 }
 

@@ -121,6 +121,7 @@ async fn a_wish_is_kept_whatever_it_comes_by_and_the_latest_stands() {
     assert_eq!((&report["stopped"], &report["opt_outs"], &report["delivered"]), (&json!(1), &json!(1), &json!(1)));
     assert_eq!(report["by_source"], json!([{"source": "preference", "people": 1}]));
     assert_eq!(report["rate"]["value"], 1.0);
+    story.settle().await;
     story.end().await;
 }
 

@@ -3,7 +3,7 @@
 
 use recoup::kernel::{Day, Timestamp};
 use recoup::simulator::Traffic;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::story::{BEGINNING, Story};
 
@@ -93,7 +93,19 @@ async fn every_place_counts_the_same_orders_and_a_link_lists_what_it_counts() {
     // Another way of sharing may move orders between campaigns, and never makes them more or less.
     let last = story.report(&format!("/api/reports/summary?model=last_touch&{asked}")).await;
     assert_eq!((&summary["model"], &last["model"]), (&Value::from("originating"), &Value::from("last_touch")));
-    assert_eq!((minor(&last["attributed"]), sum(&last["campaigns"]).1), (attributed.1, attributed.1));
+    let others: i64 = last["channels"].as_array().unwrap().iter().map(|channel| minor(&channel["credit"])).sum();
+    assert_eq!((minor(&last["attributed"]), sum(&last["campaigns"]).1 + others), (attributed.1, attributed.1));
+    assert_eq!(summary["channels"], json!([]), "the message the evidence leads to is always ours");
+    let journeys = story.report(&format!("/api/reports/journeys?{asked}")).await;
+    assert_eq!(journeys["whole"], true);
+    for model in ["first_touch", "last_touch", "linear", "position_based", "time_decay"] {
+        let all = journeys["channels"].as_array().unwrap().iter().flat_map(|one| one["shares"].as_array().unwrap());
+        let shared: i64 = all.filter(|share| share["model"] == model).map(|share| minor(&share["amount"])).sum();
+        assert_eq!(shared, minor(&journeys["value"]), "{model} shares every journey, whole");
+    }
+    let chained = journeys["channels"].as_array().unwrap().iter().map(|one| minor(&one["markov"]["amount"]));
+    assert_eq!(chained.sum::<i64>(), minor(&journeys["value"]));
+    assert!(count(&journeys["ended_in_nothing"]) > 0, "most who tap buy nothing");
 
     // The funnel follows people, whenever they bought: what makes the difference is told with it.
     let [orders, earlier, after, people] =
@@ -110,11 +122,12 @@ async fn every_place_counts_the_same_orders_and_a_link_lists_what_it_counts() {
     let whole = certainty
         .iter()
         .fold((0, 0), |(orders, net), part| (orders + count(&part["orders"]), net + minor(&part["amount"])));
-    assert_eq!((certainty.len(), whole), (2, attributed));
+    assert_eq!((certainty.len(), whole), (3, attributed));
     for (measure, orders, amount) in [
         ("shared", &counts["shared"], &summary["shared"]),
         ("pixel", &summary["pixel"]["attributed_orders"], &summary["pixel"]["attributed"]),
         ("recovered", &counts["recovered"], &summary["recovered"]),
+        ("assisted", &counts["assisted"], &summary["assisted"]),
         ("pending", &counts["pending"], &summary["pending"]),
         ("sales", &counts["sales"], &summary["net_sales"]),
     ] {

@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use recoup::abandoned::{Offered, Withdrawn};
 use recoup::app::App;
+use recoup::attribution::VerdictsChanged;
 use recoup::campaigns::{CampaignAnnounced, CampaignChanged, CampaignId, DelaysChanged};
 use recoup::codes::{AlarmId, Alarmed, EndMoved, RedeemCodeId, WentLive};
 use recoup::jobs::{self, Job, JobError, Next, State, Worker, registered};
@@ -220,6 +221,9 @@ async fn what_was_promised_before_an_update_is_heard_after_it() {
     let nothing = || json!({"checkouts": []});
     is_stored(&story, &Offered { checkouts: vec![] }, ("sinks.offered", None, nothing(), 12, 0)).await;
     is_stored(&story, &Withdrawn { checkouts: vec![] }, ("sinks.withdrawn", None, nothing(), 12, 0)).await;
+    let judged = VerdictsChanged { orders: vec![5], at };
+    let stored = json!({"orders": [5], "at": when});
+    is_stored(&story, &judged, ("sinks.judged", None, stored, 12, 0)).await;
     let live = WentLive { codes: vec![RedeemCodeId(uuid)], at };
     is_stored(&story, &live, ("sinks.went_live", None, json!({"codes": [id], "at": when}), 12, 0)).await;
     let alarmed = Alarmed { alarm: AlarmId(uuid), sighting: 3, at };

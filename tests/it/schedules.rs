@@ -46,6 +46,9 @@ const APART: &[&str] = &[
     "code_alarms",
     "number_claims",
     "restatements",
+    // When a checkout was offered and taken back are acts of ours, at the instant we learned of it; `quiet.rs` holds that
+    // what it is does not depend on that.
+    "abandonments",
 ];
 
 /// A delivery of the story, to be received by any shop.

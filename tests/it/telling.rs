@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use recoup::codes::{CODE, RedeemCodes, WentLive};
 use recoup::jobs::Job;
 use recoup::shops::Shops;
-use recoup::simulator::ShopProfile;
+use recoup::simulator::{RefundKind, ShopProfile};
 use recoup::sinks::{DELIVERY, Deliveries, TellLive};
 use sea_orm::{EntityTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -507,5 +507,39 @@ async fn another_shop_and_a_lesser_key_find_nothing() {
     assert!(story.webhook(&endpoint).await.is_some());
     story.settle().await;
     assert_eq!(platform.took().len(), 0);
+    story.end().await;
+}
+
+#[tokio::test]
+async fn an_order_is_told_when_its_verdict_comes_out_different() {
+    let (story, receiver) = (Story::begin().await, Receiver::start().await);
+    story.subscribes(&receiver.url, json!(["order.judged"])).await;
+    let campaign = story.campaign(|_| {}).await;
+    let drawn = story.draw(&campaign, json!([{"key": "ana", "phone": "+436601234567"}])).await;
+    let message = &drawn["messages"][0];
+    story.pass(600).await;
+    let visit = story.world.shopper_taps(message["link"].as_str().unwrap()).await.unwrap();
+    let order = visit.buys(&[(2, 2)], story.world.customer(0)).unwrap();
+    story.arrive().await;
+    let heard = |calls: Vec<Call>| -> Vec<Value> {
+        let told = calls.into_iter().map(|call| call.json()).filter(|told| told["type"] == "order.judged");
+        told.map(|told| told["data"].clone()).collect()
+    };
+    let first = heard(receiver.took());
+    let book = story.world.book();
+    assert_eq!(first.len(), 1, "{first:?}");
+    assert_eq!(first[0]["shopify_order_id"], order.to_string());
+    assert_eq!((&first[0]["message_id"], &first[0]["evidence"]), (&message["message_id"], &json!("redeem_code")));
+    assert_eq!(first[0]["amount"]["minor"], json!(book.order(order).unwrap().net));
+
+    // An hour later Shopify tells its sales and the journey: the receipt says so, and nobody is told of what did not change.
+    story.pass(2 * 3_600).await;
+    assert_eq!(heard(receiver.took()), Vec::<Value>::new());
+    story.world.refunds(order, RefundKind::OnePiece).unwrap();
+    story.arrive().await;
+    let second = heard(receiver.took());
+    assert_eq!(second.len(), 1, "{second:?}");
+    assert_eq!(second[0]["amount"]["minor"], json!(story.world.book().order(order).unwrap().net));
+    assert_eq!(second[0]["line"], first[0]["line"]);
     story.end().await;
 }

@@ -139,11 +139,12 @@ async fn a_recovered_checkout_was_quiet_before_its_message() {
     assert_eq!(receipt["recovered"]["checkout_token"], json!(checkout));
     let summary = story.report("/api/reports/summary").await;
     assert_eq!(minor(&summary["recovered"]), story.world.book().order(order).unwrap().net);
-    assert_eq!((&summary["orders"]["recovered"], &summary["orders"]["recovered_attributed"]), (&json!(1), &json!(0)));
-    // Completing the checkout is no evidence: the order says both, in one sentence that agrees with the rest.
-    assert_eq!((&receipt["verdict"]["line"], &receipt["winner"]), (&json!("unattributed"), &Value::Null));
+    assert_eq!((&summary["orders"]["recovered"], &summary["orders"]["recovered_attributed"]), (&json!(1), &json!(1)));
+    // It is the very checkout the message was about: recovered and attributed, two measures that are never summed.
+    assert_eq!(receipt["verdict"]["line"], "attributed");
+    assert_eq!((&receipt["winner"]["kind"], &receipt["winner"]["class"]), (&json!("checkout"), &json!("certain")));
     let sentence = receipt["verdict"]["sentence"].as_str().unwrap();
-    assert!(sentence.contains("counts as recovered") && sentence.contains("not attributed"), "{sentence}");
+    assert!(sentence.contains("completed the checkout that message was about"), "{sentence}");
     assert_eq!(receipt["recovered"]["campaign"]["name"], "Winback");
     assert_eq!(receipt["recovered"]["message_id"], drawn["messages"][0]["message_id"]);
     assert!(receipt["recovered"]["message"]["issued_at"].is_string());

@@ -16,7 +16,6 @@ pub use channel::Channel;
 pub use origin::{Origin, channel};
 
 use super::dossier::Dossier;
-use super::evidence::{Class, Evidence};
 use crate::kernel::Timestamp;
 use crate::kernel::id::MessageId;
 use crate::orders::{Order, Visit};
@@ -81,20 +80,6 @@ fn is_landing(visit: &Visit, order: &Order) -> bool {
 
 fn touch(at: Timestamp, Origin { channel, claims, why }: Origin, visit: &str) -> Touch {
     Touch { at, channel, message_id: None, claims, why: format!("{visit} {why}.") }
-}
-
-/// Why the winner is contested, in a sentence.
-pub(super) fn contested(winner: &Evidence, others: &[Touch]) -> Option<String> {
-    let later = later(others, winner.since)?;
-    let stays = match winner.kind.class() {
-        Class::Certain => "The evidence is certain and stays",
-        Class::Strong => "The evidence names this visit's browser and stays",
-        Class::Exposure => "The policy credits exposure all the same",
-    };
-    Some(format!(
-        "Contested: {} was clicked after this message and will claim the order too. {stays}.",
-        later.channel.called()
-    ))
 }
 
 /// The last click of another channel that claims the order too, later than an instant. What is in the list came before

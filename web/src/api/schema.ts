@@ -160,6 +160,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/checkouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Checkouts that lie quiet, each with what to call to draw its message, or the message that was drawn. Draw a recipient
+         *     with its `checkout_token`; once its shopper buys, it is taken back (`checkout.withdrawn`): send nothing then.
+         */
+        get: operations["abandoned_checkouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/checkouts/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is known of a checkout and of the messages about it, in the order in which it happened. Nobody is named. */
+        get: operations["checkout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/codes/alarms": {
         parameters: {
             query?: never;
@@ -479,6 +516,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the shop counts, and how others do. */
+        get: operations["policies"];
+        put?: never;
+        /**
+         * Make a policy, or another version of one; nothing is counted by it until it is activated. `version` is given by us.
+         *     Made again as it stands, it is the same.
+         */
+        post: operations["make_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a policy would change over a time. Nothing is written; it takes seconds at most, and says how far it came. */
+        post: operations["preview_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The versions of one policy, the newest first. */
+        get: operations["policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/{name}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count by the newest version of a policy from now on: by `default` instead of the version before, by any other name (a
+         *     preset's too) beside it. History is judged anew in the background; `restated` says how far that has come.
+         */
+        post: operations["activate_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/{name}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep no more verdicts by a policy beside `default`. What it said of orders so far is not shown any more. */
+        post: operations["retire_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/privacy/access": {
         parameters: {
             query?: never;
@@ -564,6 +693,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/journeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Journeys by channel, and what each channel gets by every model. Shares credit, proves no cause. */
+        get: operations["journeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/ledger": {
         parameters: {
             query?: never;
@@ -607,6 +753,23 @@ export interface paths {
         };
         /** Who wanted no more marketing, and how soon after a message of the period. */
         get: operations["opt_outs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the shop's own policy and every preset say of the same orders. Nothing is written. */
+        get: operations["compare_policies"];
         put?: never;
         post?: never;
         delete?: never;
@@ -830,6 +993,59 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A checkout that lies quiet, or did. */
+        AbandonedCheckout: {
+            /**
+             * Format: date-time
+             * @description When it had lain quiet long enough, by event time: `last_active_at` and the shortest delay of the shop's campaigns.
+             */
+            abandoned_at?: string | null;
+            because?: components["schemas"]["WithdrawnBecause"] | null;
+            /** Format: date-time */
+            begun_at: string;
+            /** @description The shop's campaigns that may write about it; empty once it is over. */
+            campaigns: components["schemas"]["CheckoutCampaign"][];
+            checkout_token: string;
+            contact: components["schemas"]["CheckoutContact"];
+            /**
+             * Format: date-time
+             * @description When it ended, by event time.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: date-time
+             * @description The last step before it lay quiet.
+             */
+            last_active_at: string;
+            /** @description Who was drawn for it, held out or not, with code and link as they stand. */
+            messages: components["schemas"]["CheckoutMessage"][];
+            /**
+             * Format: date-time
+             * @description When it was offered last: later than `abandoned_at` when it was heard of late, or its contact was.
+             */
+            offered_at?: string | null;
+            /** @description Whether the link of a message about it opens this very checkout again. */
+            opens_again: boolean;
+            /** @description The order that ended it. */
+            shopify_order_id?: string | null;
+            state: components["schemas"]["AbandonedState"];
+            value?: components["schemas"]["Money"] | null;
+            /**
+             * Format: date-time
+             * @description When an offer was last taken back.
+             */
+            withdrawn_at?: string | null;
+        };
+        /** @description A page of checkouts, the latest abandoned first. */
+        AbandonedPage: {
+            checkouts: components["schemas"]["AbandonedCheckout"][];
+            next_cursor?: string | null;
+        };
+        /**
+         * @description Where a checkout stands, as it is told.
+         * @enum {string}
+         */
+        AbandonedState: "active" | "open" | "messaged" | "held_out" | "recovered" | "withdrawn" | "deleted" | "over";
         /** @description A page of the access log. */
         AccessPage: {
             next_cursor?: string | null;
@@ -1034,11 +1250,22 @@ export interface components {
             state: components["schemas"]["State"];
         };
         /**
-         * @description What may change. Name, title, tags, link, audience and cost always. Everything that decides what a code is worth,
+         * @description What an order is worth (`measurement.md` §2).
+         * @enum {string}
+         */
+        Basis: "net_sales" | "total_sales";
+        /**
+         * @description What may change. Name, title, tags, link, audience, cost and how long checkouts lie quiet always. Everything that decides what a code is worth,
          *     how it looks, when it ends and who is held out only while nobody was drawn: codes that are out and assignments that
          *     are made could not follow.
          */
         CampaignChange: {
+            /**
+             * Format: int32
+             * @description `null`: the default again. For checkouts that are worked on from now on, and those that were not offered yet.
+             * @default null
+             */
+            abandoned_after_seconds: number | null;
             /** @default null */
             applies_to: components["schemas"]["AppliesTo"] | null;
             /** @default null */
@@ -1350,6 +1577,11 @@ export interface components {
         };
         /** @description A campaign as it is shown. */
         CampaignView: {
+            /**
+             * Format: int32
+             * @description How long a checkout must lie quiet before it is offered to this campaign; `null` for other kinds.
+             */
+            abandoned_after_seconds?: number | null;
             applies_to?: components["schemas"]["AppliesTo"] | null;
             /** Format: date-time */
             archived_at?: string | null;
@@ -1390,6 +1622,8 @@ export interface components {
             class: components["schemas"]["Class"];
             click_id?: string | null;
             code?: string | null;
+            /** @description Whether the policy credits orders to its kind, or only tells it. */
+            credited: boolean;
             /** Format: date-time */
             evidence_at: string;
             holds: boolean;
@@ -1415,6 +1649,22 @@ export interface components {
          * @enum {string}
          */
         Channel: "whatsapp" | "email" | "paid" | "organic" | "referral" | "direct" | "other";
+        /** @description One channel. */
+        ChannelShares: {
+            channel: components["schemas"]["Channel"];
+            /**
+             * Format: int64
+             * @description Journeys it touched.
+             */
+            journeys: number;
+            markov?: components["schemas"]["MarkovShare"] | null;
+            /**
+             * Format: double
+             * @description Its share of the rate at which journeys end in an order; may be negative.
+             */
+            shapley_rate?: number | null;
+            shares: components["schemas"]["ModelShare"][];
+        };
         /** @description Messages that cost something. */
         Charged: {
             /** @description What they cost, a sum for each currency. */
@@ -1425,12 +1675,65 @@ export interface components {
              */
             messages: number;
         };
+        /** @description A campaign that may write about it. */
+        CheckoutCampaign: {
+            campaign_id: components["schemas"]["CampaignId"];
+            /**
+             * @description What to call, with `checkout_token` in the recipient: the answer carries message, code and link.
+             * @example POST /api/campaigns/{id}/messages
+             */
+            draw: string;
+            /** @description Whether that is so now. */
+            due: boolean;
+            /**
+             * Format: date-time
+             * @description Since when, or from when on, it has lain quiet long enough for this campaign.
+             */
+            from: string;
+            name: string;
+        };
+        /** @description What is known of whom to reach; what it is, is never told. */
+        CheckoutContact: {
+            /** @description An e-mail address is known. */
+            email: boolean;
+            /** @description A phone is known. */
+            phone: boolean;
+            shopify_customer_id?: string | null;
+        };
+        /** @description A draw about a checkout: the message with its code and link, or that the recipient is held out. */
+        CheckoutMessage: components["schemas"]["Answer"] & {
+            campaign_id: components["schemas"]["CampaignId"];
+            /** Format: date-time */
+            drawn_at: string;
+            /** Format: date-time */
+            sent_at?: string | null;
+        };
+        /** @description Something that happened to a checkout, or to a message about it. */
+        CheckoutMoment: {
+            /** Format: date-time */
+            at: string;
+            message_id?: components["schemas"]["MessageId"] | null;
+            moment?: components["schemas"]["Moment"] | null;
+            /** @description In a sentence. */
+            sentence: string;
+            what: components["schemas"]["CheckoutWhat"];
+        };
         /** @description A checkout they began. */
         CheckoutPart: {
+            /**
+             * Format: date-time
+             * @description When it had lain quiet for so long that it counts as abandoned.
+             */
+            abandoned_at?: string | null;
             /** Format: date-time */
             began_at: string;
             /** Format: date-time */
             completed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When a WhatsApp platform was told so.
+             */
+            offered_at?: string | null;
             /** @description Where it can be continued. */
             recovery_url?: string | null;
             token: string;
@@ -1438,6 +1741,18 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @description A checkout's story, oldest first. Nobody is named. */
+        CheckoutStory: {
+            checkout: components["schemas"]["AbandonedCheckout"];
+            moments: components["schemas"]["CheckoutMoment"][];
+            /** @description Earlier steps that are not listed. */
+            steps_left_out: number;
+        };
+        /**
+         * @description What kind of thing happened to a checkout.
+         * @enum {string}
+         */
+        CheckoutWhat: "begun" | "worked_on" | "contact_known" | "abandoned" | "offered" | "held_out" | "message" | "taken_back" | "completed" | "bought" | "deleted";
         /** @description That they wanted no more marketing, or wanted it again. */
         ChoicePart: {
             /** Format: date-time */
@@ -1450,7 +1765,7 @@ export interface components {
          * @description How much a kind proves.
          * @enum {string}
          */
-        Class: "certain" | "strong";
+        Class: "certain" | "strong" | "exposure";
         /** @description A hit on a message's link. No address is ever kept. */
         ClickPart: {
             /** Format: date-time */
@@ -1621,6 +1936,12 @@ export interface components {
              */
             shipping: boolean | null;
         };
+        /** @description Every way of counting beside the shop's own. */
+        Comparison: {
+            looked_at: components["schemas"]["Looked"];
+            /** @description The shop's own first, then the presets. */
+            sides: components["schemas"]["SideView"][];
+        };
         /** @description What messages cost. */
         Cost: {
             /**
@@ -1685,7 +2006,7 @@ export interface components {
          * @description A rule that shares an order's value.
          * @enum {string}
          */
-        CreditModel: "last_touch";
+        CreditModel: "originating" | "first_touch" | "last_touch" | "last_non_direct" | "linear" | "position_based" | "time_decay";
         /** @description A message's share. */
         CreditPart: {
             channel: components["schemas"]["Channel"];
@@ -1710,6 +2031,11 @@ export interface components {
             net_sales: components["schemas"]["Money"];
             recovered: components["schemas"]["Money"];
         };
+        /**
+         * @description Who says what an order is worth.
+         * @enum {string}
+         */
+        DecidedBy: "sales" | "payload";
         /**
          * Format: uuid
          * @description A delivery: what `webhook-id` says.
@@ -1765,6 +2091,29 @@ export interface components {
             /** @description `ends_at`, `active`, `usage_limit`, `offer`, `minimum` or `title`. */
             what: string;
         };
+        /** @description How many orders of a period differ in something. */
+        DifferenceCountView: {
+            /** @description What the sales say more (or less) than the webhooks, in all. */
+            amount: components["schemas"]["Money"];
+            /** @description What it is called. */
+            called: string;
+            kind: components["schemas"]["DifferenceKind"];
+            /** Format: int64 */
+            orders: number;
+        };
+        /**
+         * @description In what the two differ.
+         * @enum {string}
+         */
+        DifferenceKind: "net_sales" | "shipping" | "tax" | "tips" | "gift_cards" | "duties" | "fees" | "current_total" | "unknown_sale";
+        /** @description In what the two sources differ. */
+        DifferenceView: {
+            kind: components["schemas"]["DifferenceKind"];
+            /** @description As its webhooks, or the order itself, say it. */
+            payload: components["schemas"]["Money"];
+            /** @description As the sales say it. */
+            sales: components["schemas"]["Money"];
+        };
         /**
          * Format: uuid
          * @description A discount of ours at Shopify.
@@ -1789,7 +2138,7 @@ export interface components {
          * @description Why an order belongs to a message.
          * @enum {string}
          */
-        EvidenceKind: "redeem_code" | "click_attribute" | "click_session" | "person_click";
+        EvidenceKind: "redeem_code" | "checkout" | "click_attribute" | "click_session" | "person_click" | "person_read" | "person_delivered";
         /** @description When a code ends. */
         Expiry: {
             /**
@@ -2097,6 +2446,27 @@ export interface components {
             sentence: string;
             state?: components["schemas"]["JourneyState"] | null;
         };
+        /** @description Journeys of a period. */
+        JourneysReport: {
+            /** @description How to read it. */
+            caveats: string[];
+            channels: components["schemas"]["ChannelShares"][];
+            /**
+             * Format: int64
+             * @description Journeys that ended in an order.
+             */
+            converted: number;
+            currency: string;
+            /**
+             * Format: int64
+             * @description People who tapped a link of ours and go back to no order.
+             */
+            ended_in_nothing: number;
+            /** @description What those orders are worth. */
+            value: components["schemas"]["Money"];
+            /** @description Whether all orders of the period were looked at, or time ran out first. */
+            whole: boolean;
+        };
         /** @description What may change about a key. What it may do never does: make another one. */
         KeyChange: {
             /** @description What it is for; 1–80 characters. */
@@ -2133,6 +2503,20 @@ export interface components {
          * @enum {string}
          */
         Kind: "data_request" | "customer_redact" | "shop_redact";
+        /** @description A kind of evidence. */
+        KindItem: {
+            /** @description What it is called in a sentence. */
+            called: string;
+            class: components["schemas"]["Class"];
+            kind: components["schemas"]["EvidenceKind"];
+            /** @description Whether it names only the person. */
+            weak: boolean;
+        };
+        /** @description Attributed orders by one kind of evidence. */
+        KindSum: components["schemas"]["SumView"] & {
+            class: components["schemas"]["Class"];
+            kind: components["schemas"]["EvidenceKind"];
+        };
         /** @description The ledger of a period. */
         Ledger: {
             currency: string;
@@ -2177,6 +2561,11 @@ export interface components {
          * @enum {string}
          */
         Line: "attributed" | "attributed_shared" | "unattributed" | "pending" | "subscription_renewals" | "cancelled" | "test" | "other_currency";
+        /** @description Orders of one line. */
+        LineSum: components["schemas"]["SumView"] & {
+            line: components["schemas"]["Line"];
+            title: string;
+        };
         /** @description A choice; everything is replaced. */
         LinkChoice: {
             /** @description `null`: none. */
@@ -2291,6 +2680,19 @@ export interface components {
             /** Format: int64 */
             orders: number;
         };
+        /** @description How much was looked at. */
+        Looked: {
+            /** Format: date-time */
+            back_to?: string | null;
+            /** Format: date */
+            from: string;
+            /** Format: int64 */
+            orders: number;
+            /** Format: date */
+            to: string;
+            /** @description Whether that is all orders of the time. Otherwise time ran out, and the latest ones back to `back_to` were looked at. */
+            whole: boolean;
+        };
         /** @description Machines that hit for one reason. */
         MachineCount: {
             /** Format: int64 */
@@ -2312,6 +2714,15 @@ export interface components {
             choice: components["schemas"]["MarketingChoice"];
             /** @description How it was told. */
             source: components["schemas"]["OptOutSource"];
+        };
+        /** @description What a channel gets by the chain of all journeys. */
+        MarkovShare: {
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: double
+             * @description By how much fewer journeys would end in an order without it, from 0 to 1.
+             */
+            removal_effect: number;
         };
         /** @description What a message costs, and who says so. */
         MessageCost: {
@@ -2445,6 +2856,11 @@ export interface components {
              */
             messages: number;
         };
+        /** @description What a channel gets by one model that shares journey by journey. */
+        ModelShare: {
+            amount: components["schemas"]["Money"];
+            model: components["schemas"]["CreditModel"];
+        };
         /** @description Something that happened. */
         Moment: {
             /** Format: date-time */
@@ -2468,6 +2884,20 @@ export interface components {
              */
             minor: number;
         };
+        /** @description An order that moves. */
+        MoveView: {
+            from: components["schemas"]["StandView"];
+            name: string;
+            /** Format: date-time */
+            ordered_at: string;
+            shopify_order_id: string;
+            to: components["schemas"]["StandView"];
+        };
+        /** @description Orders that go from one line to another, or from one message to another on the same line. */
+        MovedView: components["schemas"]["SumView"] & {
+            from: components["schemas"]["Line"];
+            to: components["schemas"]["Line"];
+        };
         /** @description A campaign by name. */
         Named: {
             /** @description Its id. */
@@ -2477,6 +2907,12 @@ export interface components {
         };
         /** @description A campaign as a platform asks for it. */
         NewCampaign: {
+            /**
+             * Format: int32
+             * @description How long a checkout must lie quiet before it is offered to this campaign: 600 to 604800 seconds, default 3600. For
+             *     campaigns of kind `abandoned_checkout`.
+             */
+            abandoned_after_seconds?: number | null;
             applies_to?: components["schemas"]["AppliesTo"] | null;
             code?: components["schemas"]["CodeTerms"];
             combines_with?: components["schemas"]["CombinesAsked"];
@@ -2560,7 +2996,9 @@ export interface components {
             /**
              * @description Of what. `code.live`: codes that were `pending` are live; up to 125 in one call, each as `{message_id,
              *     campaign_id, code, code_state, expires_at, link, button_suffix}`. `code.alarm`: an alarm of the leak radar, as
-             *     `GET /api/codes/alarms` shows it.
+             *     `GET /api/codes/alarms` shows it. `checkout.abandoned`: a checkout lies quiet, as `GET /api/checkouts` shows it,
+             *     once for each delay of the shop's campaigns. `checkout.withdrawn`: the same with `withdrawn_because`; send nothing
+             *     about it any more.
              */
             events: components["schemas"]["WebhookEvent"][];
             /**
@@ -2731,6 +3169,8 @@ export interface components {
             /** Format: date-time */
             ordered_at: string;
             refunds: components["schemas"]["RefundPart"][];
+            /** @description What Shopify's own book says was sold and given back. */
+            sales: components["schemas"]["SalePart"][];
             shopify_order_id: string;
             /** @description How many states of it are on record. */
             states: number;
@@ -2776,6 +3216,20 @@ export interface components {
             net_sales: components["schemas"]["Money"];
             shopify_order_id: string;
         };
+        /** @description What another way of counting says of the order. */
+        OtherView: {
+            /** @description What it counts. */
+            amount: components["schemas"]["Money"];
+            assisted: boolean;
+            campaign?: components["schemas"]["Named"] | null;
+            kind?: components["schemas"]["EvidenceKind"] | null;
+            line: components["schemas"]["Line"];
+            message_id?: components["schemas"]["MessageId"] | null;
+            /** @description The policy or preset. */
+            policy: string;
+            /** @description Whose way it is; `null`: a policy of the shop's own. */
+            vendor?: string | null;
+        };
         /** @description What somebody counted of messages and their links. */
         OurCounts: {
             /**
@@ -2809,6 +3263,11 @@ export interface components {
          * @enum {string}
          */
         Outcome: "won" | "agrees" | "lost" | "outside_window" | "yielded";
+        /**
+         * @description Which of the candidates that hold wins.
+         * @enum {string}
+         */
+        Pick: "strongest" | "latest";
         /** @description What the pixel saw of the orders of a period. `click_session` finds no more than the landing page for the others. */
         PixelCoverage: {
             /** @description The part of `attributed` that nothing but the pixel ties to a message. Anybody can write what the pixel says. */
@@ -2901,6 +3360,62 @@ export interface components {
              */
             template_id: string;
         };
+        /** @description Everything the shop counts by, and could. */
+        Policies: {
+            /** @description Kinds of evidence, strongest first. */
+            kinds: components["schemas"]["KindItem"][];
+            /** @description Versions of policies, the one that is active first, by name. */
+            policies: components["schemas"]["PolicyItem"][];
+            presets: components["schemas"]["PresetItem"][];
+            /** @description What can be asked for as `policy` in a report: what is active, and earlier versions that history was judged by. */
+            reportable: string[];
+        };
+        /** @description Which kinds of evidence are looked at, how long each counts, and who wins. */
+        Policy: {
+            /**
+             * Format: int64
+             * @description A checkout is abandoned this long after its last activity.
+             */
+            abandoned_after_seconds?: number;
+            /** @description What an order is worth. */
+            basis?: components["schemas"]["Basis"];
+            /** @description Whether orders by somebody else than the code's recipient are credited. */
+            credit_shared?: boolean;
+            /** @description What each kind may; a kind that is not here is not looked at. */
+            kinds: {
+                [key: string]: components["schemas"]["Terms"];
+            };
+            /** @description Its name in the API: letters, digits, `-` and `_`. */
+            name: string;
+            /** @description Which of the candidates that hold wins. */
+            pick?: components["schemas"]["Pick"];
+            /**
+             * Format: int32
+             * @description Raised by every change; receipts name it.
+             */
+            version?: number;
+            /** @description Which kinds give way to a later click of another channel. */
+            veto?: components["schemas"]["Veto"];
+        };
+        /** @description One version of a policy. */
+        PolicyItem: {
+            /**
+             * Format: date-time
+             * @description `null`: only a draft.
+             */
+            activated_at?: string | null;
+            /** @description Whether verdicts are kept by this version now. */
+            active: boolean;
+            document: components["schemas"]["Policy"];
+            /** Format: date-time */
+            made_at?: string | null;
+            name: string;
+            restated?: components["schemas"]["Restated"] | null;
+            /** @description What ties an order to a message under it, after "The order". */
+            ties: string;
+            /** Format: int32 */
+            version: number;
+        };
         /** @description Under which rules. */
         PolicyView: {
             name: string;
@@ -2919,6 +3434,32 @@ export interface components {
              * @description On their way to Shopify.
              */
             pending: number;
+        };
+        /** @description How somebody else counts. */
+        PresetItem: {
+            /** @description Whether the shop keeps verdicts by it too. */
+            active: boolean;
+            document: components["schemas"]["Policy"];
+            name: string;
+            /** @description The day they were read. */
+            read_on: string;
+            /** @description Whose reading it is. */
+            reading: string;
+            /** @description What it says, in a sentence. */
+            says: string;
+            /** @description The pages it was read from. */
+            sources: string[];
+            vendor: string;
+        };
+        /** @description What another policy would change. Nothing is written. */
+        Preview: {
+            /** @description The ten largest of those moves. */
+            largest: components["schemas"]["MoveView"][];
+            looked_at: components["schemas"]["Looked"];
+            /** @description Orders that would stand elsewhere, by lines. */
+            moved: components["schemas"]["MovedView"][];
+            now: components["schemas"]["SideView"];
+            then: components["schemas"]["SideView"];
         };
         /**
          * @description A price as it was told, to the digit: a message costs fractions of a cent. In JSON
@@ -3036,6 +3577,8 @@ export interface components {
         };
         /** @description The receipt of an order. */
         ReceiptView: {
+            /** @description Messages that reached or were read by the shopper in time, where nothing ties the order to one. */
+            assisted: components["schemas"]["MessageId"][];
             candidates: components["schemas"]["CandidateView"][];
             /** @description Another paid or owned channel came after the message and will claim the order too: in a sentence. */
             contested?: string | null;
@@ -3043,6 +3586,8 @@ export interface components {
             /** @description What touched the order, our messages and other channels, oldest first. */
             journey: components["schemas"]["JourneyTouch"][];
             order: components["schemas"]["OrderView"];
+            /** @description What the presets, and the shop's other policies, say of the same order. */
+            others: components["schemas"]["OtherView"][];
             policy: components["schemas"]["PolicyView"];
             recovered?: components["schemas"]["RecoveredView"] | null;
             /** @description What Shopify's customer journey told, which other channels' visits in `journey` rest on. */
@@ -3054,6 +3599,8 @@ export interface components {
             verdict: components["schemas"]["VerdictView"];
             versions: components["schemas"]["StageView"][];
             winner?: components["schemas"]["CandidateView"] | null;
+            /** @description Who says what the order is worth: Shopify's own book of sales, or what its webhooks told. */
+            worth: components["schemas"]["WorthView"];
         };
         /** @description One recipient. At least one of `phone` and `whatsapp_user_id`. */
         RecipientBody: {
@@ -3192,6 +3739,26 @@ export interface components {
              */
             waiting: number;
         };
+        /** @description How far the judging of history has come. */
+        Restated: {
+            /** Format: date-time */
+            began_at: string;
+            /**
+             * Format: int64
+             * @description Those whose verdict came out different.
+             */
+            changed: number;
+            /**
+             * Format: date-time
+             * @description `null`: it is still going on.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: int64
+             * @description Orders judged so far.
+             */
+            orders: number;
+        };
         /** @description What is kept how long, and why. */
         Retention: {
             classes: components["schemas"]["RetentionClass"][];
@@ -3226,6 +3793,64 @@ export interface components {
             revoked_at?: string | null;
             /** @description `revoking` until Shopify has confirmed that it is gone, then `revoked`. */
             state: string;
+        };
+        /** @description A sale in Shopify's own book, in Shopify's words; what was given back is negative. */
+        SalePart: {
+            action_type: string;
+            /** Format: date-time */
+            at: string;
+            line_type: string;
+            /** Format: int64 */
+            quantity?: number | null;
+            tax?: components["schemas"]["Money"] | null;
+            total?: components["schemas"]["Money"] | null;
+        };
+        /** @description One sale of Shopify's own book, in Shopify's words. */
+        SaleView: {
+            action_type: string;
+            /** @description It is of a kind we know, and counted. */
+            counted: boolean;
+            /** @description What discounts took off before taxes. */
+            discounts: components["schemas"]["Money"];
+            /** Format: date-time */
+            happened_at: string;
+            line_type: string;
+            /** Format: int64 */
+            quantity?: number | null;
+            /** @description Why its agreement was made. */
+            reason: string;
+            tax: components["schemas"]["Money"];
+            /** @description After discounts, with tax. */
+            total: components["schemas"]["Money"];
+        };
+        /**
+         * @description How many of a period's orders have their worth from Shopify's own book of sales, and where that differs from what its
+         *     webhooks told.
+         */
+        SalesBook: {
+            differences: components["schemas"]["DifferenceCountView"][];
+            /**
+             * Format: int64
+             * @description Their sales are here.
+             */
+            known: number;
+            /**
+             * Format: int64
+             * @description Shopify did not show them, and they are not asked for any more.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description Orders but test orders.
+             */
+            orders: number;
+            /** @description The same for people. */
+            sentence: string;
+            /**
+             * Format: int64
+             * @description To be asked for, the first time or again.
+             */
+            waiting: number;
         };
         /**
          * @description What a key may do.
@@ -3262,11 +3887,6 @@ export interface components {
         SettingsChange: {
             whatsapp_phone_number_ids?: string[] | null;
         };
-        /**
-         * @description How a campaign's share of what is attributed is found.
-         * @enum {string}
-         */
-        Sharing: "originating" | "last_touch";
         /** @description The shop the page speaks of. */
         ShopView: {
             /** @description Every number of this shop is counted in it. */
@@ -3292,6 +3912,17 @@ export interface components {
             storefront_url: string;
             /** @description Days begin and end here. */
             time_zone: string;
+        };
+        /** @description What one policy says of the orders. */
+        SideView: {
+            assisted: components["schemas"]["SumView"];
+            attributed: components["schemas"]["SumView"];
+            kinds: components["schemas"]["KindSum"][];
+            lines: components["schemas"]["LineSum"][];
+            policy: string;
+            recovered: components["schemas"]["SumView"];
+            /** Format: int32 */
+            version: number;
         };
         /** @description Where one code was seen. */
         SightingView: {
@@ -3347,6 +3978,13 @@ export interface components {
             line: components["schemas"]["Line"];
             net_sales: components["schemas"]["Money"];
             why: string;
+        };
+        /** @description Where an order stands. */
+        StandView: {
+            amount: components["schemas"]["Money"];
+            kind?: components["schemas"]["EvidenceKind"] | null;
+            line: components["schemas"]["Line"];
+            message_id?: components["schemas"]["MessageId"] | null;
         };
         /**
          * @description How a source stands.
@@ -3414,6 +4052,12 @@ export interface components {
             people: number;
             source: components["schemas"]["OptOutSource"];
         };
+        /** @description Orders and what they are worth together. */
+        SumView: {
+            amount: components["schemas"]["Money"];
+            /** Format: int64 */
+            orders: number;
+        };
         /** @description The overview of a period. Attributed, recovered and assisted are separate measures and are never summed. */
         Summary: {
             /** Format: date-time */
@@ -3423,7 +4067,7 @@ export interface components {
             /** @description Of paid orders that evidence ties to a message. */
             attributed: components["schemas"]["Money"];
             campaigns: components["schemas"]["CampaignLine"][];
-            /** @description How sure `attributed` is: the two classes sum to it. */
+            /** @description How sure `attributed` is: the classes sum to it. */
             certainty: components["schemas"]["Certainty"][];
             /**
              * Format: date-time
@@ -3443,7 +4087,7 @@ export interface components {
             /** @description What Shopify's customer journey told: the veto of other channels rests on it. */
             journeys: components["schemas"]["JourneyCoverage"];
             /** @description How a campaign's share is found; `originating` unless another was asked for. */
-            model: components["schemas"]["Sharing"];
+            model: components["schemas"]["CreditModel"];
             /** @description Gross − discounts − returns of all orders; the ledger's lines sum to it. */
             net_sales: components["schemas"]["Money"];
             orders: components["schemas"]["OrderCounts"];
@@ -3459,6 +4103,8 @@ export interface components {
              *     attributed as well.
              */
             recovered: components["schemas"]["Money"];
+            /** @description How far `net_sales` rests on Shopify's own book of sales, and where that differs from what its webhooks told. */
+            sales_book: components["schemas"]["SalesBook"];
             series: components["schemas"]["DayPoint"][];
             /** @description The part of `attributed` whose code was used by somebody else than its recipient. */
             shared: components["schemas"]["Money"];
@@ -3557,6 +4203,17 @@ export interface components {
              */
             url_clicks?: number | null;
         };
+        /** @description What a kind of evidence may. */
+        Terms: {
+            clock?: components["schemas"]["WindowClock"] | null;
+            /** @description Whether orders are credited to it; otherwise it is only told. */
+            credited?: boolean;
+            /**
+             * Format: int64
+             * @description How long it counts from where its clock starts; `null`: without limit.
+             */
+            window_seconds?: number | null;
+        };
         /** @description A message's life, oldest first. */
         Timeline: {
             campaign: components["schemas"]["Named"];
@@ -3580,6 +4237,17 @@ export interface components {
             /** @description People's. */
             taps: number;
             visits: number;
+        };
+        /** @description What to preview. */
+        ToPreview: {
+            /** @description What it is held against; `default` unless something else is named. */
+            against?: string | null;
+            /** @description First day, `YYYY-MM-DD` in the shop's zone; 89 days before `to` unless something else is said. */
+            from?: string | null;
+            /** @description The name of a policy or a preset, or a whole policy. */
+            policy: unknown;
+            /** @description Last day, included; today unless something else is said. */
+            to?: string | null;
         };
         /** @description One wish. Name the person by exactly one of the three. */
         ToldWish: {
@@ -3660,6 +4328,11 @@ export interface components {
             line: components["schemas"]["Line"];
             sentence: string;
         };
+        /**
+         * @description Which kinds give way to a later click of another paid or owned channel.
+         * @enum {string}
+         */
+        Veto: "weak" | "all" | "none";
         /** @description A visit before an order. Of its addresses only what names a channel is kept. */
         VisitPart: {
             /** Format: date-time */
@@ -3749,7 +4422,7 @@ export interface components {
          * @description What can be subscribed to.
          * @enum {string}
          */
-        WebhookEvent: "code.live" | "code.alarm";
+        WebhookEvent: "code.live" | "code.alarm" | "checkout.abandoned" | "checkout.withdrawn";
         /** @description All endpoints of the shop. */
         WebhookList: {
             webhooks: components["schemas"]["Webhook"][];
@@ -3764,10 +4437,20 @@ export interface components {
          * @enum {string}
          */
         What: "drawn" | "code_reserved" | "code_live" | "code_replaced" | "issued" | "sent" | "delivered" | "read" | "failed" | "hit" | "meta_click" | "answered" | "opted_out" | "opted_in" | "code_expired" | "code_revoked" | "ordered" | "restated";
+        /**
+         * @description Where the window of a kind begins, for the kinds that leave a choice.
+         * @enum {string}
+         */
+        WindowClock: "code_life" | "issued" | "sent" | "unlimited" | "delivered";
         /** @description What was kept. */
         WishesKept: {
             accepted: number;
         };
+        /**
+         * @description Why a checkout is offered to nobody any more.
+         * @enum {string}
+         */
+        WithdrawnBecause: "completed" | "bought" | "deleted" | "resumed" | "unreachable";
         /** @description What Meta counted in the same days, beside ours. */
         Witness: {
             /**
@@ -3789,6 +4472,26 @@ export interface components {
             taps_with_meta_id: number;
             /** @description The third count: Meta's template analytics. */
             templates: components["schemas"]["TemplateWitness"];
+        };
+        /** @description Who says what an order is worth, and what both say. */
+        WorthView: {
+            /**
+             * Format: date-time
+             * @description When they are asked for next, while they are to be.
+             */
+            ask_at?: string | null;
+            decided_by: components["schemas"]["DecidedBy"];
+            /** @description Where the two sources differ. */
+            differences: components["schemas"]["DifferenceView"][];
+            /**
+             * Format: date-time
+             * @description Through which state of the order its sales are known; `null`: not at all.
+             */
+            known_through?: string | null;
+            /** @description Shopify's own book of it, oldest first. */
+            sales: components["schemas"]["SaleView"][];
+            /** @description In words. */
+            sentence: string;
         };
         /** @description That they wrote. */
         WrittenPart: {
@@ -4295,6 +4998,72 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    abandoned_checkouts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `abandoned` (all that lie quiet now; the default), `open`, `messaged`, `held_out`, `recovered`, `withdrawn` or
+                 *     `deleted`.
+                 */
+                state?: "abandoned" | "open" | "messaged" | "held_out" | "recovered" | "withdrawn" | "deleted";
+                /** @description What the page before handed out. */
+                cursor?: string;
+                /** @description 1 to 200; default 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbandonedPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    checkout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutStory"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -4888,7 +5657,7 @@ export interface operations {
                 /** @description Last day, included; default today. */
                 to?: string;
                 /** @description Only the orders this number of the reports counts. */
-                measure?: "sales" | "attributed" | "certain" | "strong" | "shared" | "pixel" | "recovered" | "recovered_attributed" | "pending";
+                measure?: "sales" | "attributed" | "certain" | "strong" | "exposure" | "shared" | "pixel" | "recovered" | "recovered_attributed" | "assisted" | "pending";
                 /** @description Only this line of the ledger. */
                 line?: components["schemas"]["Line"];
                 /** @description Only this campaign. */
@@ -4926,7 +5695,10 @@ export interface operations {
     };
     receipt: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Which rules of evidence the shop keeps verdicts by; default `default`. `name@version`: what an earlier version said. */
+                policy?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -4948,6 +5720,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -4974,6 +5747,194 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policies"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    make_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Policy"];
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description It was made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    preview_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToPreview"];
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyItem"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    activate_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyItem"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    retire_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyItem"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -5148,6 +6109,49 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    journeys: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`. */
+                from?: string;
+                /** @description Last day, included; default today. */
+                to?: string;
+                /** @description Which rules of evidence; default `default`. `name@version` asks what an earlier version said. */
+                policy?: string;
+                /**
+                 * @description How a campaign's share of what is attributed is found: `originating` (default), `first_touch`, `last_touch`,
+                 *     `last_non_direct`, `linear`, `position_based` or `time_decay`. They share credit, they do not prove cause.
+                 */
+                model?: string;
+                /** @description Show what was true at this instant (RFC 3339). */
+                as_of?: string;
+                /** @description Only this campaign. */
+                campaign?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneysReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     ledger: {
         parameters: {
             query?: {
@@ -5155,9 +6159,12 @@ export interface operations {
                 from?: string;
                 /** @description Last day, included; default today. */
                 to?: string;
-                /** @description Which rules of evidence; default `default`. */
+                /** @description Which rules of evidence; default `default`. `name@version` asks what an earlier version said. */
                 policy?: string;
-                /** @description How a campaign's share of what is attributed is found: `originating` (default) or `last_touch`. */
+                /**
+                 * @description How a campaign's share of what is attributed is found: `originating` (default), `first_touch`, `last_touch`,
+                 *     `last_non_direct`, `linear`, `position_based` or `time_decay`. They share credit, they do not prove cause.
+                 */
                 model?: string;
                 /** @description Show what was true at this instant (RFC 3339). */
                 as_of?: string;
@@ -5258,6 +6265,38 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    compare_policies: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`. */
+                from?: string;
+                /** @description Last day, included; default today. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     summary: {
         parameters: {
             query?: {
@@ -5265,9 +6304,12 @@ export interface operations {
                 from?: string;
                 /** @description Last day, included; default today. */
                 to?: string;
-                /** @description Which rules of evidence; default `default`. */
+                /** @description Which rules of evidence; default `default`. `name@version` asks what an earlier version said. */
                 policy?: string;
-                /** @description How a campaign's share of what is attributed is found: `originating` (default) or `last_touch`. */
+                /**
+                 * @description How a campaign's share of what is attributed is found: `originating` (default), `first_touch`, `last_touch`,
+                 *     `last_non_direct`, `linear`, `position_based` or `time_decay`. They share credit, they do not prove cause.
+                 */
                 model?: string;
                 /** @description Show what was true at this instant (RFC 3339). */
                 as_of?: string;

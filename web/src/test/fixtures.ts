@@ -32,6 +32,7 @@ export const shop: Shop = {
 };
 
 export const summary: Summary = {
+  sales_book: { orders: 44, known: 43, waiting: 1, left: 0, differences: [], sentence: 'Of 43 of 44 orders Shopify’s own book of sales is known.' },
   from: '2026-11-21',
   to: '2026-11-22',
   time_zone: 'Europe/Vienna',
@@ -106,6 +107,7 @@ const winner: Candidate = {
   age_seconds: 0,
   window_seconds: null,
   holds: true,
+  credited: true,
   outcome: 'won',
   why: 'The order used the code of this message.',
   code: 'WIN7K2M9QXD',
@@ -120,6 +122,7 @@ const winner: Candidate = {
 };
 
 export const receipt: Receipt = {
+  worth: { decided_by: 'sales', sentence: 'Shopify’s own book of sales decides.', sales: [], differences: [] },
   order: {
     shopify_order_id: '5550001',
     name: '#1001',

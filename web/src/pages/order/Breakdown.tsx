@@ -1,7 +1,11 @@
 // From the prices to what counts, and apart from it what the shopper paid besides.
 import type { Money, Receipt } from '../../api/types';
 import { Amount } from '../../components/Amount';
+import { useShop } from '../../app/shop';
 import { negate } from '../../lib/money';
+import { told } from '../../lib/sentence';
+
+const readableKind = (kind: string): string => kind.charAt(0).toUpperCase() + kind.slice(1).replaceAll('_', ' ');
 
 const Line = ({ name, of, isStrong = false, note }: { name: string; of: Money; isStrong?: boolean; note?: string }) => (
   <div className={isStrong ? 'money-line money-strong' : 'money-line'}>
@@ -15,7 +19,8 @@ const Line = ({ name, of, isStrong = false, note }: { name: string; of: Money; i
   </div>
 );
 
-export const Breakdown = ({ receipt: { order } }: { receipt: Receipt }) => {
+export const Breakdown = ({ receipt: { order, worth } }: { receipt: Receipt }) => {
+  const { time_zone: zone } = useShop();
   const besides: [string, Money][] = [
     ['Shipping', order.shipping],
     ['Tax', order.tax],
@@ -46,6 +51,16 @@ export const Breakdown = ({ receipt: { order } }: { receipt: Receipt }) => {
           ))}
         <Line name="Total paid by the shopper" of={order.total} />
       </dl>
+      <p className="quiet small">{told(worth.sentence, zone)}</p>
+      {worth.differences.length > 0 && (
+        <ul className="quiet small">
+          {worth.differences.map(({ kind, payload, sales }) => (
+            <li key={kind}>
+              {readableKind(kind)}: <Amount of={payload} /> by webhook, <Amount of={sales} /> by Shopify’s book
+            </li>
+          ))}
+        </ul>
+      )}
     </s-section>
   );
 };

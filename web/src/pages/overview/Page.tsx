@@ -55,7 +55,7 @@ export const Overview = () => {
                 </div>
                 <Campaigns campaigns={data.campaigns} query={period.query} />
                 <p className="quiet small">
-                  {told(data.pixel.sentence, data.time_zone)} {told(data.journeys.sentence, data.time_zone)}
+                  {told(data.pixel.sentence, data.time_zone)} {told(data.journeys.sentence, data.time_zone)} {told(data.sales_book.sentence, data.time_zone)}
                 </p>
                 <Freshness summary={data} />
               </>

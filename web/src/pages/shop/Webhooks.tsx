@@ -15,6 +15,7 @@ const EVENTS: Record<WebhookEvent, string> = {
   'code.alarm': 'A leak alarm is raised',
   'checkout.abandoned': 'A checkout lies quiet',
   'checkout.withdrawn': 'An abandoned checkout is taken back',
+  'order.judged': 'An order’s verdict changed',
 };
 const ALL = Object.keys(EVENTS) as WebhookEvent[];
 
