@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::dossier::{Contact, Contender, Dossier, Tap, Times};
-use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
+use crate::codes::{CodeColumn, RedeemCode, RedeemCodeId, RedeemCodes};
+use crate::db::each;
 use crate::kernel::Timestamp;
 use crate::kernel::id::{MessageId, ShopId};
-use crate::links::{CLICK, Click, ClickId, Clicks, clicks_called};
-use crate::messages::{Message, MessageColumn, Messages, REPLACEMENT, Replacements};
+use crate::links::{CLICK, Click, ClickColumn, ClickId, Clicks, clicks_called};
+use crate::messages::{Message, MessageColumn, Messages, REPLACEMENT, Replacement, Replacements};
 use crate::orders::{self, Facts, OrderId};
 use crate::people::{
     self, Address, AddressKind, Known, Pairs, RECIPIENT, Recipient, RecipientColumn, RecipientId, Recipients,
@@ -37,12 +38,16 @@ struct Read {
     people: HashMap<RecipientId, Vec<MessageId>>,
     ties: Vec<Tie>,
     pairs: Pairs,
+    /// Recipients by keyed hashes of their contacts.
+    contacts: HashMap<String, Vec<RecipientId>>,
+    /// Recipients by Shopify's numbers of them.
+    shoppers: HashMap<i64, Vec<RecipientId>>,
 }
 
 impl Read {
     async fn around(db: &impl ConnectionTrait, shop: ShopId, facts: &[Facts]) -> Result<Self, DbErr> {
-        let texts: BTreeSet<&String> = facts.iter().flat_map(|f| &f.order.codes.0).collect();
-        let codes = RedeemCodes::of(shop).filter(CODE.code.is_in(texts)).all(db).await?;
+        let texts: Vec<String> = facts.iter().flat_map(|f| &f.order.codes.0).cloned().collect();
+        let codes: Vec<RedeemCode> = each(db, RedeemCodes::of(shop), CodeColumn::Code, texts).await?;
         let tokens: BTreeSet<String> = facts.iter().filter_map(|f| f.order.checkout_token.clone()).collect();
         let events = pixel::events_of(db, shop, tokens.iter().cloned().collect()).await?;
         let ties = pixel::ties_of(db, shop, events.iter().filter_map(|event| event.click_id)).await?;
@@ -53,18 +58,15 @@ impl Read {
         // A message's first code stays its evidence after it was replaced.
         let code_ids: Vec<RedeemCodeId> = codes.iter().map(|code| code.id).collect();
         let replaced = Replacements::of(shop).filter(REPLACEMENT.old_code_id.is_in(code_ids.clone())).all(db).await?;
-        let any = Condition::any()
-            .add(MessageColumn::RedeemCodeId.is_in(code_ids))
-            .add(MessageColumn::Id.is_in(replaced.iter().map(|row| row.message_id)))
-            .add(MessageColumn::LinkSlug.is_in(clicks.iter().map(|click| click.slug.clone())))
-            .add(MessageColumn::CheckoutToken.is_in(tokens));
-        let mut messages = Messages::of(shop).filter(any).all(db).await?;
+        let mut messages = messages_near(db, shop, (code_ids, &replaced), &clicks, tokens).await?;
 
         let last = facts.iter().map(|f| f.order.ordered_at).max().unwrap_or_default();
-        let theirs = Messages::of(shop).filter(MessageColumn::RecipientId.is_in(everybody.iter().map(|one| one.id)));
-        let theirs = theirs.filter(MessageColumn::IssuedAt.lte(last)).all(db).await?;
-        let taps = Clicks::of(shop).filter(CLICK.slug.is_in(theirs.iter().map(|message| message.link_slug.clone())));
-        let taps = taps.filter(CLICK.human.eq(true)).filter(CLICK.at.lte(last)).all(db).await?;
+        let before = Messages::of(shop).filter(MessageColumn::IssuedAt.lte(last));
+        let people: Vec<RecipientId> = everybody.iter().map(|one| one.id).collect();
+        let theirs: Vec<Message> = each(db, before, MessageColumn::RecipientId, people).await?;
+        let taps = Clicks::of(shop).filter(CLICK.human.eq(true)).filter(CLICK.at.lte(last));
+        let slugs: Vec<String> = theirs.iter().map(|message| message.link_slug.clone()).collect();
+        let taps: Vec<Click> = each(db, taps, ClickColumn::Slug, slugs).await?;
         clicks.extend(taps);
         messages.extend(theirs);
 
@@ -120,6 +122,23 @@ impl Read {
                 .for_each(|token| self.about.entry(token.clone()).or_default().push(message.id));
             self.people.entry(message.recipient_id).or_default().push(message.id);
         }
+        for one in self.recipients.values() {
+            for hash in self.phones(one).into_iter().chain(one.email_hash.clone()) {
+                self.contacts.entry(hash).or_default().push(one.id);
+            }
+            if let Some(number) = one.shopify_customer_id {
+                self.shoppers.entry(number).or_default().push(one.id);
+            }
+        }
+    }
+
+    /// Recipients that an order names.
+    fn behind(&self, facts: &Facts) -> BTreeSet<RecipientId> {
+        let hashes = facts.contacts.any_phone().chain(&facts.contacts.emails);
+        let by_contact = hashes.filter_map(|hash| self.contacts.get(hash)).flatten();
+        let by_number = facts.order.shopify_customer_id.and_then(|number| self.shoppers.get(&number));
+        let named = by_contact.chain(by_number.into_iter().flatten()).filter_map(|id| self.recipients.get(id));
+        named.filter(|one| self.is_behind(one, facts)).map(|one| one.id).collect()
     }
 
     fn dossier(&self, facts: Facts) -> Dossier {
@@ -130,8 +149,8 @@ impl Read {
         let by_code = order.codes.0.iter().flat_map(|code| self.codes.get(code)).flatten().map(|(of, _)| *of);
         let by_click = ids.iter().filter_map(|id| Some(self.clicks.get(id)?.0));
         let about = token.and_then(|token| self.about.get(token)).into_iter().flatten().copied();
-        let theirs = self.recipients.values().filter(|one| self.is_behind(one, &facts));
-        let theirs = theirs.flat_map(|one| self.people.get(&one.id)).flatten().copied();
+        let behind = self.behind(&facts);
+        let theirs = behind.iter().flat_map(|id| self.people.get(id)).flatten().copied();
         let near: BTreeSet<MessageId> = by_code.chain(by_click).chain(about).chain(theirs).collect();
         let contenders = near.iter().filter_map(|id| self.contender(self.messages.get(id)?, &facts, &ids)).collect();
         let ties = self.ties.iter().filter(|tie| ids.contains(&tie.click_id)).cloned().collect();
@@ -210,14 +229,33 @@ async fn recipients_behind(db: &impl ConnectionTrait, shop: ShopId, facts: &[Fac
     let (phones, users): (Vec<Address>, Vec<Address>) =
         pairs.all_of(named).into_iter().partition(|address| address.kind == AddressKind::Phone);
     let hashes = |all: Vec<Address>| all.into_iter().map(|address| address.hash).collect::<Vec<_>>();
-    let emails: BTreeSet<&String> = facts.iter().flat_map(|f| &f.contacts.emails).collect();
-    let customers: BTreeSet<i64> = facts.iter().filter_map(|f| f.order.shopify_customer_id).collect();
-    let any = Condition::any()
-        .add(RecipientColumn::PhoneHash.is_in(hashes(phones)))
-        .add(RecipientColumn::WhatsappHash.is_in(hashes(users)))
-        .add(RecipientColumn::EmailHash.is_in(emails))
-        .add(RecipientColumn::ShopifyCustomerId.is_in(customers));
-    Recipients::find().filter(RECIPIENT.shop_id.eq(shop)).filter(any).all(db).await
+    let emails: Vec<String> = facts.iter().flat_map(|f| &f.contacts.emails).cloned().collect();
+    let customers: Vec<i64> = facts.iter().filter_map(|f| f.order.shopify_customer_id).collect();
+    let of_shop = || Recipients::find().filter(RECIPIENT.shop_id.eq(shop));
+    // One kind of contact at a time: with all in one condition, SQLite reads all people of the shop.
+    let mut found: Vec<Recipient> = each(db, of_shop(), RecipientColumn::PhoneHash, hashes(phones)).await?;
+    found.extend(each::<_, Recipient, _>(db, of_shop(), RecipientColumn::WhatsappHash, hashes(users)).await?);
+    found.extend(each::<_, Recipient, _>(db, of_shop(), RecipientColumn::EmailHash, emails).await?);
+    found.extend(each::<_, Recipient, _>(db, of_shop(), RecipientColumn::ShopifyCustomerId, customers).await?);
+    Ok(found)
+}
+
+/// Messages that a code, a click or a checkout leads to; each through its own index.
+async fn messages_near(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    (codes, replaced): (Vec<RedeemCodeId>, &[Replacement]),
+    clicks: &[Click],
+    tokens: BTreeSet<String>,
+) -> Result<Vec<Message>, DbErr> {
+    let of_shop = || Messages::of(shop);
+    let ids: Vec<MessageId> = replaced.iter().map(|row| row.message_id).collect();
+    let slugs: Vec<String> = clicks.iter().map(|click| click.slug.clone()).collect();
+    let mut found: Vec<Message> = each(db, of_shop(), MessageColumn::RedeemCodeId, codes).await?;
+    found.extend(each::<_, Message, _>(db, of_shop(), MessageColumn::Id, ids).await?);
+    found.extend(each::<_, Message, _>(db, of_shop(), MessageColumn::LinkSlug, slugs).await?);
+    found.extend(each::<_, Message, _>(db, of_shop(), MessageColumn::CheckoutToken, tokens).await?);
+    Ok(found)
 }
 
 /// Whether a recipient was anybody yet when an order was placed: somebody who was forgotten before it is nobody. Of them
