@@ -45,7 +45,7 @@
 //! rotation → shops app jobs kernel
 //! privacy → sinks webhooks tombstones attribution abandoned orders checkouts messages pixel links codes campaigns people shops app news jobs http db shopify kernel
 //! sinks → attribution abandoned orders messages links codes campaigns shops app news jobs http db outgoing kernel
-//! reports → catchup attribution abandoned checkouts orders messages pixel links codes campaigns people shops app http stats kernel
+//! reports → catchup attribution abandoned checkouts orders messages pixel links codes campaigns people shops app http db stats kernel
 //! catchup → webhooks attribution orders checkouts shops app news jobs http db shopify kernel
 //! webhooks → tombstones attribution abandoned orders checkouts messages links codes campaigns people shops app news jobs http db shopify whatsapp kernel
 //! tombstones → shops app news http db kernel

@@ -10,7 +10,7 @@ use super::journey::{self, Channel, Touch};
 use super::line::Line;
 use super::models::{Credited, Journey, Touchpoint, credits};
 use super::policy::Policy;
-use super::receipt::{Candidate, Outcome, Receipt, Recovered};
+use super::receipt::{Candidate, Outcome, Receipt, Recovered, SharedTouch};
 use super::stage::{Stage, stages};
 use super::{conversion, credit};
 use crate::kernel::id::MessageId;
@@ -105,9 +105,18 @@ pub fn derive(dossier: &Dossier, policy: &Policy, shop: (Tz, Currency)) -> Verdi
         recovered,
         assisted,
         journey,
+        touchpoints: touchpoints.iter().map(shared_touch).collect(),
         contested,
     };
     Verdict { conversions, credits: shares, receipt }
+}
+
+fn shared_touch(touch: &Touchpoint) -> SharedTouch {
+    let (channel, message_id) = match touch.by {
+        Credited::Message(message, _) => (Channel::Whatsapp, Some(message)),
+        Credited::Channel(channel) => (channel, None),
+    };
+    SharedTouch { at: touch.at, channel, message_id }
 }
 
 /// Whether nothing but the pixel ties the order to the winner's message.

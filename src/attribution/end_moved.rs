@@ -25,8 +25,8 @@ impl Job for UnsettleByCode {
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let now = app.clock.now();
-        let orders = reach::of_code(app.db.read(), shop, self.0.0).await?;
         let txn = app.db.begin_write().await?;
+        let orders = reach::of_code(&txn, shop, self.0.0).await?;
         mark_unsettled(&txn, &app, shop, orders, now).await?;
         txn.commit().await?;
         Ok(Next::Done)

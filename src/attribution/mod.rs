@@ -51,7 +51,7 @@ pub use pixel_arrived::UnsettleByPixel;
 pub use policy::{DEFAULT as DEFAULT_POLICY, Policy};
 pub use radar::Radar;
 pub use rebuild::{Rebuilt, rebuild};
-pub use receipt::{COLUMN as RECEIPT, Candidate, Entity as Receipts, Outcome, Receipt};
+pub use receipt::{COLUMN as RECEIPT, Candidate, Entity as Receipts, Outcome, Receipt, SharedTouch};
 pub use restate::{Restate, progress as restatements};
 pub use routes::configure;
 pub use rules_changed::UnsettleAll;

@@ -6,6 +6,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
+use super::conversion;
 use super::policy::{DEFAULT, Policy};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
@@ -91,6 +92,11 @@ pub(super) fn aside(name: &str, version: i32) -> String {
 pub async fn named(db: &impl ConnectionTrait, shop: ShopId, name: &str) -> Result<Option<Policy>, DbErr> {
     if let Some((bare, version)) = name.split_once('@') {
         let Some(version) = version.parse::<i32>().ok() else { return Ok(None) };
+        // Only what it said can be asked for, not what it would have said.
+        let said = conversion::Entity::find().filter(conversion::COLUMN.shop_id.eq(shop));
+        if said.filter(conversion::COLUMN.policy.eq(name)).limit(1).one(db).await?.is_none() {
+            return Ok(None);
+        }
         let kept = Entity::find_by_id((shop, bare.to_owned(), version)).one(db).await?;
         let document = kept.filter(|row| row.activated_at.is_some()).map(|row| row.document);
         let document = document.or_else(|| Policy::earlier_standard(version).filter(|policy| policy.name == bare));
@@ -124,4 +130,21 @@ pub async fn active(db: &impl ConnectionTrait, shop: ShopId) -> Result<Vec<Polic
     }
     policies.sort_by_key(|policy| policy.name != DEFAULT);
     Ok(policies)
+}
+
+/// Earlier versions of policies that a report can be asked for: those that said something of some order.
+pub(super) async fn put_aside(db: &impl ConnectionTrait, shop: ShopId) -> Result<Vec<String>, DbErr> {
+    let mut names = Vec::new();
+    let mut candidates: Vec<(String, i32)> =
+        all(db, shop).await?.into_iter().map(|row| (row.name, row.version)).collect();
+    candidates.extend((1..=Policy::standard().version).map(|version| (DEFAULT.to_owned(), version)));
+    candidates.sort();
+    candidates.dedup();
+    for (name, version) in candidates.into_iter().rev() {
+        let name = aside(&name, version);
+        if named(db, shop, &name).await?.is_some() {
+            names.push(name);
+        }
+    }
+    Ok(names)
 }

@@ -15,9 +15,9 @@ use crate::db::{asked, each, each_like};
 use crate::kernel::Timestamp;
 use crate::kernel::id::{MessageId, ShopId};
 use crate::links::{Click, ClickColumn, ClickId, Clicks};
-use crate::messages::{Message, MessageColumn, Messages};
+use crate::messages::{Message, MessageColumn, Messages, Replacement, ReplacementColumn, Replacements};
 use crate::orders::{self, OrderId};
-use crate::people::{RECIPIENT, Recipient, RecipientColumn, RecipientId, Recipients};
+use crate::people::{Address, AddressKind, Pairs, RECIPIENT, Recipient, RecipientColumn, RecipientId, Recipients};
 use crate::pixel;
 
 /// Orders that news of some messages can touch.
@@ -31,7 +31,12 @@ pub(super) async fn of_messages(
     let mut found = of_people(db, shop, &messages, since).await?;
     let tokens: Vec<String> = messages.iter().filter_map(|message| message.checkout_token.clone()).collect();
     found.extend(orders::of_checkouts(db, shop, tokens).await?);
-    let codes: Vec<RedeemCodeId> = messages.iter().filter_map(|message| message.redeem_code_id).collect();
+    // A first code stays its message's own after it was replaced.
+    let of_shop = Replacements::of(shop);
+    let ids = messages.iter().map(|message| message.id);
+    let replaced: Vec<Replacement> = each(db, of_shop, ReplacementColumn::MessageId, ids).await?;
+    let codes = messages.iter().filter_map(|message| message.redeem_code_id);
+    let codes: Vec<RedeemCodeId> = codes.chain(replaced.iter().map(|row| row.old_code_id)).collect();
     let used: Vec<Redemption> = each(db, Redemptions::of(shop), RedemptionColumn::RedeemCodeId, codes).await?;
     found.extend(used.iter().map(|one| OrderId(one.shopify_order_id)));
     Ok(found)
@@ -72,7 +77,12 @@ async fn of_people(
     let recipients: BTreeSet<RecipientId> = messages.iter().map(|message| message.recipient_id).collect();
     let of_shop = Recipients::find().filter(RECIPIENT.shop_id.eq(shop));
     let people: Vec<Recipient> = each(db, of_shop, RecipientColumn::Id, recipients).await?;
-    let hashes = people.iter().flat_map(|one| one.phone_hash.iter().chain(&one.email_hash)).cloned().collect();
+    // Under every number that WhatsApp says is theirs.
+    let at: Vec<Address> = people.iter().flat_map(Recipient::at).collect();
+    let pairs = Pairs::around(db, shop, at.iter().map(|address| address.hash.clone())).await?;
+    let phones = pairs.all_of(at).into_iter().filter(|address| address.kind == AddressKind::Phone);
+    let mut hashes: Vec<String> = phones.map(|address| address.hash).collect();
+    hashes.extend(people.iter().flat_map(|one| one.phone_hash.iter().chain(&one.email_hash)).cloned());
     let shoppers = people.iter().filter_map(|one| one.shopify_customer_id).collect();
     Ok(orders::ids_placed_by(db, shop, hashes, shoppers, since).await?.into_iter().collect())
 }

@@ -4,7 +4,7 @@ use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::journey::Touch;
+use super::journey::{Channel, Touch};
 use super::kind::{Class, Kind};
 use crate::campaigns::CampaignId;
 use crate::kernel::Timestamp;
@@ -59,16 +59,21 @@ pub struct Candidate {
     pub click_id: Option<String>,
 }
 
-impl Candidate {
-    /// Whether the order lies in its window, even where another channel outweighs it.
-    pub fn in_time(&self) -> bool {
-        self.outcome != Outcome::OutsideWindow
-    }
-}
-
 /// Before exposure was weighed every kind was credited.
 const fn yes() -> bool {
     true
+}
+
+/// A touch that the models share an order among.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SharedTouch {
+    /// When.
+    #[schema(value_type = String, format = "date-time")]
+    pub at: Timestamp,
+    /// By which channel.
+    pub channel: Channel,
+    /// Our message; `null`: another channel.
+    pub message_id: Option<MessageId>,
 }
 
 /// Why the order counts as recovered.
@@ -101,6 +106,9 @@ pub struct Receipt {
     /// What touched the order, ours and others', oldest first.
     #[serde(default)]
     pub journey: Vec<Touch>,
+    /// What the models share the order among, oldest first: whoever recomputes them by hand needs no more.
+    #[serde(default)]
+    pub touchpoints: Vec<SharedTouch>,
     /// Another paid or owned channel was clicked after the winner's evidence began: in a sentence.
     #[serde(default)]
     pub contested: Option<String>,

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, web};
-use sea_orm::Iterable;
+use sea_orm::{ConnectionTrait, Iterable};
 use serde::{Deserialize, Serialize};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::evidence::Class;
@@ -35,6 +36,15 @@ pub fn configure(routes: &mut ServiceConfig<'_>) {
         .service(activate)
         .service(retire)
         .service(compare);
+}
+
+/// Surveys read thousands of orders each: only so many at a time in one process, or whoever asks often stops all others.
+static SURVEYS: Semaphore = Semaphore::const_new(2);
+
+/// Room for a survey.
+fn room() -> Result<SemaphorePermit<'static>> {
+    let busy = "Others are being worked out at this moment. Ask again in a few seconds.";
+    SURVEYS.try_acquire().map_err(|_| Problem::too_many("too_many", busy, 5))
 }
 
 /// A merchant waits this long; what could not be looked at by then is said.
@@ -138,9 +148,8 @@ async fn list(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<Pol
         let rule = kind.rule();
         KindItem { kind, class: rule.class, called: rule.called, weak: rule.weak }
     };
-    let earlier = |item: &PolicyItem| !item.active && item.activated_at.is_some();
     let mut reportable: Vec<String> = items.iter().filter(|item| item.active).map(|item| item.name.clone()).collect();
-    reportable.extend(items.iter().filter(|item| earlier(item)).map(|item| policies::aside(&item.name, item.version)));
+    reportable.extend(policies::put_aside(app.db.read(), current.shop.shop_id).await?);
     Ok(web::Json(Policies {
         presets: PRESETS.iter().map(preset).collect(),
         kinds: Kind::iter().map(kind).collect(),
@@ -250,6 +259,10 @@ async fn activate(
     match (newest, presets::named(&name)) {
         // What is counted by already is not restated again.
         (Some(row), _) if row.activated_at.is_some() && row.retired_at.is_none() => {}
+        (Some(_), _) if restating(&txn, shop, &name).await? => {
+            let detail = "History is still being judged by the version before. Wait until that has ended.";
+            return Err(Problem::conflict("still_restating", detail));
+        }
         (Some(row), _) => {
             policies::switch(&txn, (shop, &name), Some(row.version), now).await?;
             restate::anew(&txn, shop, &name).await?;
@@ -262,6 +275,11 @@ async fn activate(
     txn.commit().await?;
     app.bell.notify_one();
     show_all(&app, shop, &name).await
+}
+
+/// Whether the history of a policy is still being judged: what a version said must be whole before another replaces it.
+async fn restating(db: &impl ConnectionTrait, shop: ShopId, name: &str) -> Result<bool> {
+    Ok(restate::progress(db, shop).await?.get(name).is_some_and(|row| row.ended_at.is_none()))
 }
 
 /// Keep no more verdicts by a policy beside `default`. What it said of orders so far is not shown any more.
@@ -414,6 +432,7 @@ async fn preview(current: CurrentShop, app: web::Data<App>, body: ApiJson<ToPrev
     let against = against.as_deref().unwrap_or(DEFAULT);
     let now = policies::named(db, shop.shop_id, against).await?.ok_or_else(|| missing("against"))?;
     let days = days(shop, from.as_deref(), to.as_deref(), current.now)?;
+    let _room = room()?;
     let found = survey(db, shop, vec![now, then], instants(shop, days), PATIENCE).await?;
     let money = shop.money();
     let moved =
@@ -474,6 +493,7 @@ async fn compare(
     let last = day("to", to)?.unwrap_or_else(|| current.now.day(shop.zone()));
     let days = days(shop, Some(from.unwrap_or_else(|| last.plus(-29).to_string())).as_deref(), to, current.now)?;
     let own = policies::named(db, shop.shop_id, DEFAULT).await?.unwrap_or_else(Policy::standard);
+    let _room = room()?;
     let all = std::iter::once(own).chain(PRESETS.iter().map(Preset::policy)).collect();
     let found = survey(db, shop, all, instants(shop, days), PATIENCE).await?;
     let sides = found.sides.iter().map(|one| side(one, shop.money())).collect();

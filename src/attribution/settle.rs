@@ -192,7 +192,7 @@ async fn clear(
         .map(drop)
 }
 
-/// Keeps what a version of a policy said of some orders under its own name, in place of what versions before it said.
+/// Keeps what a version of a policy said of some orders under its own name.
 async fn put_aside(
     txn: &impl ConnectionTrait,
     shop: ShopId,
@@ -201,8 +201,7 @@ async fn put_aside(
     orders: Vec<OrderId>,
 ) -> Result<(), DbErr> {
     let aside = policies::aside(name, version);
-    let before = (1..=version).map(|version| policies::aside(name, version)).collect();
-    clear(txn, shop, before, &orders).await?;
+    clear(txn, shop, vec![aside.clone()], &orders).await?;
     conversion::Entity::update_many()
         .col_expr(conversion::Column::Policy, Expr::value(aside.as_str()))
         .filter(conversion::COLUMN.shop_id.eq(shop))

@@ -501,8 +501,8 @@ async fn report(
         for (index, entry) in entries.by_ref().take(PIECE) {
             let kept = match entry.read().and_then(|body| reported(&app, shop, body, current.now)) {
                 Ok(report) => match status::record(&txn, &app, shop, &report, current.now).await? {
-                    Recorded::Kept(message) => {
-                        kept_of.push(message.id);
+                    Recorded::Kept { message, news } => {
+                        kept_of.extend(news.then_some(message.id));
                         opted_out(&txn, &message, &report).await?;
                         Ok(())
                     }

@@ -36,7 +36,12 @@ impl ActiveModelBehavior for ActiveModel {}
 #[derive(Debug)]
 pub enum Recorded {
     /// It is kept with this message.
-    Kept(Box<message::Model>),
+    Kept {
+        /// As it was before.
+        message: Box<message::Model>,
+        /// Whether anything of it is told for the first time, or earlier than it was known.
+        news: bool,
+    },
     /// This shop has no such message.
     Unknown,
     /// It says that something happened before there was a message for it to happen to.
@@ -64,26 +69,34 @@ pub async fn record(
     if report.at < message.issued_at.plus_seconds(-CLOCKS_DIFFER_SECONDS) {
         return Ok(Recorded::BeforeMessage);
     }
-    if let Some(wamid_hash) = keep(txn, app, &message, report, now).await? {
+    let mut news = told(message.clone(), report) != message;
+    keep(txn, app, &message, report, now).await?;
+    // Also where its id was known before: what came early may have been kept by somebody who could not see that yet.
+    let named = match &report.message {
+        Known::Wamid(wamid) => Some(wamid),
+        Known::Id(_) => report.wamid.as_ref(),
+    };
+    if let Some(wamid_hash) = named.map(|wamid| vault.lookup(shop, "wamid", wamid)) {
         for early in early::take(txn, &message, &wamid_hash).await? {
             let find = message::Entity::of(shop).filter(message::COLUMN.id.eq(message.id));
             let Some(message) = find.one(txn).await? else { break };
             if early.at >= message.issued_at.plus_seconds(-CLOCKS_DIFFER_SECONDS) {
                 keep(txn, app, &message, &early, now).await?;
+                news = true;
             }
         }
     }
-    Ok(Recorded::Kept(Box::new(message)))
+    Ok(Recorded::Kept { message: Box::new(message), news })
 }
 
-/// Keeps a report with its message. Answers WhatsApp's id of it, hashed, if that is news.
+/// Keeps a report with its message.
 async fn keep(
     txn: &impl ConnectionTrait,
     app: &App,
     message: &message::Model,
     report: &Reported,
     now: Timestamp,
-) -> Result<Option<String>, DbErr> {
+) -> Result<(), DbErr> {
     let fact = ActiveModel {
         shop_id: Set(message.shop_id),
         at: Set(report.at),
@@ -94,12 +107,11 @@ async fn keep(
     let once =
         OnConflict::columns([Column::ShopId, Column::At, Column::MessageId, Column::Status]).do_nothing().to_owned();
     Entity::insert(fact).on_conflict(once).exec_without_returning(txn).await?;
-    let learned = show(txn, &app.vault, message, report).await?;
+    show(txn, &app.vault, message, report).await?;
     if matches!(report.status, Status::Delivered | Status::Read) {
         arrived(txn, app, message, report.at, now).await?;
     }
-    tell_link(txn, message, report).await?;
-    Ok(learned)
+    tell_link(txn, message, report).await
 }
 
 /// The clock of its code starts, if that is when it starts. No message arrives before it was composed: a report that
@@ -152,7 +164,7 @@ async fn show(
     vault: &Vault,
     message: &message::Model,
     report: &Reported,
-) -> Result<Option<String>, DbErr> {
+) -> Result<(), DbErr> {
     use message::Column as Shown;
     let column = match report.status {
         Status::Sent => Shown::SentAt,
@@ -189,19 +201,17 @@ async fn show(
             update = update.col_expr(column, Expr::value(told.clone()));
         }
     }
-    let mut learned = None;
     if let Some(hash) = report.wamid.as_ref().map(|wamid| vault.lookup(message.shop_id, "wamid", wamid))
         && message.wamid_hash.as_ref() != Some(&hash)
         // WhatsApp's id contains the recipient: of somebody who was forgotten it does not come back.
         && !people::is_forgotten(txn, message.shop_id, message.recipient_id).await?
     {
-        update = update.col_expr(Shown::WamidHash, Expr::value(hash.clone()));
-        learned = Some(hash);
+        update = update.col_expr(Shown::WamidHash, Expr::value(hash));
     }
     update
         .filter(message::COLUMN.shop_id.eq(message.shop_id))
         .filter(message::COLUMN.id.eq(message.id))
         .exec(txn)
-        .await?;
-    Ok(learned)
+        .await
+        .map(drop)
 }

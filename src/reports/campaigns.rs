@@ -87,7 +87,7 @@ pub(super) async fn channels(
     if period.model == Model::Originating {
         return Ok(Vec::new());
     }
-    let mut select = joined(shop, period, period.model);
+    let mut select = joined(shop, &Period { campaign: None, ..period.clone() }, period.model);
     select
         .column((Credits, K::Channel))
         .expr_as(bigint(credit_sum()), "minor")

@@ -16,14 +16,17 @@ use tokio::time::Instant;
 use super::period::Period;
 use super::totals::{bigint, rows, stages};
 use crate::attribution::conversion::{Column as C, Entity as Conversions};
-use crate::attribution::journey::{Channel, Touch};
+use crate::attribution::journey::Channel;
 use crate::attribution::models::{Path, Paths, Seen, markov, shapley};
 use crate::attribution::{Line, Model, RECEIPT, Receipt, Receipts};
+use crate::db::each;
+use crate::kernel::id::MessageId;
 use crate::kernel::money::split_minor;
 use crate::kernel::{Currency, Money, Timestamp};
 use crate::links::{ClickColumn, Clicks};
-use crate::messages::{MessageColumn, Messages};
+use crate::messages::{Message, MessageColumn, Messages};
 use crate::orders::OrderId;
+use crate::people::RecipientId;
 use crate::shops::Shop;
 
 /// A merchant waits this long; what could not be looked at by then is said.
@@ -94,6 +97,8 @@ struct Sums {
     shares: HashMap<(usize, Model), i64>,
     /// By path: orders, their value, journeys that ended in nothing.
     paths: BTreeMap<Vec<usize>, (i64, i64, i64)>,
+    /// Our messages in journeys that ended in an order.
+    converted: BTreeSet<MessageId>,
 }
 
 /// Reads the journeys of a period.
@@ -121,7 +126,9 @@ pub async fn journeys(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -
             }
         }
     }
-    for (taps, people) in ended_in_nothing(db, shop, period).await? {
+    let (nothing, all) = ended_in_nothing(db, shop, period, std::mem::take(&mut sums.converted)).await?;
+    whole &= all;
+    for (taps, people) in nothing {
         let whatsapp = sums.channel(Channel::Whatsapp);
         let path = vec![whatsapp; usize::try_from(taps).unwrap_or(1).clamp(1, LONGEST)];
         sums.paths.entry(path).or_default().2 += people;
@@ -158,25 +165,31 @@ async fn orders(
 
 #[derive(FromQueryResult)]
 struct Tapped {
+    recipient_id: RecipientId,
     taps: i64,
-    people: i64,
 }
 
-/// People who tapped in the period and go back to no order, by how many of their messages they tapped.
-async fn ended_in_nothing(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result<Vec<(i64, i64)>, DbErr> {
+/// People looked at whether they tapped for nothing: more would not fit beside other work.
+const MOST_PEOPLE: u64 = 200_000;
+
+/// People who tapped in the period and are in no journey that ended in an order, by how many of their messages they
+/// tapped; and whether that is everybody.
+async fn ended_in_nothing(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    period: &Period,
+    converted: BTreeSet<MessageId>,
+) -> Result<(BTreeMap<i64, i64>, bool), DbErr> {
+    let of_shop = Messages::of(shop.shop_id);
+    let converted: Vec<Message> = each(db, of_shop, MessageColumn::Id, converted).await?;
+    let bought: BTreeSet<RecipientId> = converted.into_iter().map(|message| message.recipient_id).collect();
     let (from, until) = period.instants;
     let message = |column: MessageColumn| Expr::col((Messages, column));
     let click = |column: ClickColumn| Expr::col((Clicks, column));
-    let ordered = Query::select()
-        .expr(Expr::val(1))
-        .from(Conversions)
-        .and_where(Expr::col((Conversions, C::ShopId)).eq(shop.shop_id))
-        .and_where(Expr::col((Conversions, C::Policy)).eq(period.policy.name.clone()))
-        .and_where(Expr::col((Conversions, C::MessageId)).equals((Messages, MessageColumn::Id)))
-        .to_owned();
-    let each = Query::select()
+    let mut select = Query::select();
+    select
+        .column((Messages, MessageColumn::RecipientId))
         .expr_as(bigint(message(MessageColumn::Id).count_distinct()), "taps")
-        .expr_as(Expr::expr(bigint(Expr::exists(ordered).cast_as("INTEGER").max())), "ordered")
         .from(Clicks)
         .inner_join(
             Messages,
@@ -190,16 +203,17 @@ async fn ended_in_nothing(db: &impl ConnectionTrait, shop: &Shop, period: &Perio
         .and_where(click(ClickColumn::At).gte(from))
         .and_where(click(ClickColumn::At).lt(until))
         .group_by_col((Messages, MessageColumn::RecipientId))
-        .to_owned();
-    let select = Query::select()
-        .column("taps")
-        .expr_as(Expr::cust("CAST(COUNT(*) AS BIGINT)"), "people")
-        .from_subquery(each, "each")
-        .and_where(Expr::col("ordered").eq(0))
-        .group_by_col("taps")
-        .to_owned();
-    let found: Vec<Tapped> = rows(db, &select).await?;
-    Ok(found.into_iter().map(|row| (row.taps, row.people)).collect())
+        .limit(MOST_PEOPLE + 1);
+    if let Some(campaign) = period.campaign {
+        select.and_where(message(MessageColumn::CampaignId).eq(campaign));
+    }
+    let people: Vec<Tapped> = rows(db, &select).await?;
+    let all = people.len() as u64 <= MOST_PEOPLE;
+    let mut by_taps: BTreeMap<i64, i64> = BTreeMap::new();
+    for one in people.into_iter().filter(|one| !bought.contains(&one.recipient_id)) {
+        *by_taps.entry(one.taps).or_default() += 1;
+    }
+    Ok((by_taps, all))
 }
 
 impl Sums {
@@ -211,8 +225,9 @@ impl Sums {
     }
 
     fn add(&mut self, receipt: &Receipt, order: &Ordered) {
-        let all = touches(receipt);
+        let all = &receipt.touchpoints;
         let touches = &all[all.len().saturating_sub(LONGEST)..];
+        self.converted.extend(all.iter().filter_map(|touch| touch.message_id));
         if touches.is_empty() {
             return;
         }
@@ -286,18 +301,4 @@ impl Sums {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 1")]
 fn weights(effects: &[f64]) -> Vec<u64> {
     effects.iter().map(|effect| (f64::max(*effect, 0.0) * 1e12).round() as u64).collect()
-}
-
-/// What the models share an order among: ours with evidence that is credited and in time, and other channels.
-fn touches(receipt: &Receipt) -> Vec<&Touch> {
-    let credited = |touch: &Touch| {
-        receipt.candidates.iter().any(|candidate| {
-            Some(candidate.message_id) == touch.message_id && candidate.credited && candidate.in_time()
-        })
-    };
-    let counts = |touch: &&Touch| match touch.message_id {
-        Some(_) => credited(touch),
-        None => touch.channel != Channel::Whatsapp,
-    };
-    receipt.journey.iter().filter(counts).collect()
 }

@@ -12,8 +12,8 @@ use super::witness;
 use crate::attribution::evidence::{Because, Class, Kind};
 use crate::attribution::journey::{Channel, Touch};
 use crate::attribution::{
-    Candidate, Line, Model, Outcome, Policy, Receipt, Receipts, Stand, conversion, credit, policies, presets,
-    side_by_side,
+    Candidate, Line, Model, Outcome, Policy, Receipt, Receipts, SharedTouch, Stand, conversion, credit, policies,
+    presets, side_by_side,
 };
 use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns};
 use crate::kernel::id::MessageId;
@@ -201,6 +201,8 @@ pub struct ReceiptView {
     taps_left_out: bool,
     /// What touched the order, our messages and other channels, oldest first.
     journey: Vec<Touch>,
+    /// What the models share the order among, oldest first.
+    touchpoints: Vec<SharedTouch>,
     /// What Shopify's customer journey told, which other channels' visits in `journey` rest on.
     shopify_journey: JourneyView,
     /// Another paid or owned channel came after the message and will claim the order too: in a sentence.
@@ -254,6 +256,7 @@ pub async fn receipt(
         assisted: receipt.assisted,
         others: others.into_iter().map(|(policy, stand)| other_view(policy, stand, &names, shop)).collect(),
         journey: receipt.journey,
+        touchpoints: receipt.touchpoints,
         shopify_journey: journey::of_order(asked.as_ref(), facts.visits.len()),
         contested: receipt.contested,
         taps,

@@ -107,6 +107,7 @@ const PARTICULAR: &[(&str, u16, &str, &str)] = &[
     ("add_webhook", 409, "too_many_webhooks", "the shop has as many endpoints as it may"),
     ("test_webhook", 409, "webhook_disabled", "the endpoint said that it is gone"),
     ("rotate_webhook", 409, "webhook_rotated", "somebody else rotated this secret meanwhile"),
+    ("activate_policy", 409, "still_restating", "history is still being judged by the version before"),
     ("retire_policy", 409, "default_stays", "a shop always counts by `default`"),
     ("privacy_export", 409, "not_a_data_request", "the request asks for no data"),
     ("privacy_export", 409, "unreadable_request", "the request cannot be read"),

@@ -113,6 +113,10 @@ async fn add(current: CurrentShop, app: web::Data<App>, body: ApiJson<NewEndpoin
             true
         }
     });
+    if events.contains(&Event::OrderJudged) {
+        // It tells what every order of the shop is worth.
+        current.may(Scope::Reports)?;
+    }
     if events.is_empty() {
         return Err(Problem::invalid(
             "events",

@@ -201,7 +201,7 @@ async fn statuses(
     let (mut unknown, mut before, mut heard_of) = (Vec::new(), 0, Vec::new());
     for report in reports {
         match messages::record(txn, app, shop, report, now).await? {
-            Recorded::Kept(message) => heard_of.push(message.id),
+            Recorded::Kept { message, news } => heard_of.extend(news.then_some(message.id)),
             // The merchant's number also sends what is not ours: order updates, other campaigns.
             Recorded::Unknown => unknown.push(report),
             Recorded::BeforeMessage => before += 1,

@@ -1649,6 +1649,11 @@ export interface components {
          * @enum {string}
          */
         Channel: "whatsapp" | "email" | "paid" | "organic" | "referral" | "direct" | "other";
+        /** @description What a model gives to another channel. */
+        ChannelCredit: {
+            channel: components["schemas"]["Channel"];
+            credit: components["schemas"]["Money"];
+        };
         /** @description One channel. */
         ChannelShares: {
             channel: components["schemas"]["Channel"];
@@ -2998,7 +3003,8 @@ export interface components {
              *     campaign_id, code, code_state, expires_at, link, button_suffix}`. `code.alarm`: an alarm of the leak radar, as
              *     `GET /api/codes/alarms` shows it. `checkout.abandoned`: a checkout lies quiet, as `GET /api/checkouts` shows it,
              *     once for each delay of the shop's campaigns. `checkout.withdrawn`: the same with `withdrawn_because`; send nothing
-             *     about it any more.
+             *     about it any more. `order.judged`: an order stands elsewhere, counts something else or goes back to another message
+             *     than before.
              */
             events: components["schemas"]["WebhookEvent"][];
             /**
@@ -4069,6 +4075,8 @@ export interface components {
             campaigns: components["schemas"]["CampaignLine"][];
             /** @description How sure `attributed` is: the classes sum to it. */
             certainty: components["schemas"]["Certainty"][];
+            /** @description What the model gives to other channels; with the campaigns it is `attributed`. Nothing by `originating`. */
+            channels: components["schemas"]["ChannelCredit"][];
             /**
              * Format: date-time
              * @description The instant up to which every source is known to be whole; `null` until reconciliation has looked.
@@ -4422,7 +4430,7 @@ export interface components {
          * @description What can be subscribed to.
          * @enum {string}
          */
-        WebhookEvent: "code.live" | "code.alarm" | "checkout.abandoned" | "checkout.withdrawn";
+        WebhookEvent: "code.live" | "code.alarm" | "checkout.abandoned" | "checkout.withdrawn" | "order.judged";
         /** @description All endpoints of the shop. */
         WebhookList: {
             webhooks: components["schemas"]["Webhook"][];
@@ -5935,6 +5943,15 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            /** @description `default_stays`: a shop always counts by `default`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

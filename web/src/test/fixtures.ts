@@ -32,6 +32,7 @@ export const shop: Shop = {
 };
 
 export const summary: Summary = {
+  channels: [],
   sales_book: { orders: 44, known: 43, waiting: 1, left: 0, differences: [], sentence: 'Of 43 of 44 orders Shopify’s own book of sales is known.' },
   from: '2026-11-21',
   to: '2026-11-22',
