@@ -59,6 +59,38 @@ export const order = async (page) => {
   await fits(page);
 };
 
+/** Every way of counting over the same orders, and what one of them would change: looking writes nothing. */
+export const policies = async (page) => {
+  const [{ sides, looked_at: looked }] = await Promise.all([answerOf(page, '/api/reports/policies'), page.goto(`${base}/policies`)]);
+  assert.equal(sides.length, 8);
+  assert.ok(looked.orders > 0 && looked.whole, 'all orders of the days were looked at');
+  const bars = page.locator('.policies-sides li');
+  await bars.first().waitFor();
+  assert.equal(await bars.first().locator('.amount').innerText(), written(sides[0].attributed.amount));
+  const answered = page.waitForResponse((response) => response.url().endsWith('/api/policies/preview')).then((response) => response.json());
+  await page.getByText('Postscript').click();
+  const preview = await answered;
+  assert.equal(preview.then.attributed.amount.minor, sides.find(({ policy }) => policy === 'postscript').attributed.amount.minor);
+  await page.getByText(/Nothing was written/).waitFor();
+  if (preview.largest.length > 0) await page.getByText(preview.largest[0].name).first().waitFor();
+  await fits(page);
+};
+
+/** Checkouts that lie quiet, and the story of one. */
+export const checkouts = async (page) => {
+  const [{ checkouts: rows }] = await Promise.all([answerOf(page, '/api/checkouts'), page.goto(`${base}/checkouts`)]);
+  if (rows.length === 0) {
+    await page.getByText('No checkout lies quiet').waitFor();
+    return;
+  }
+  const link = page.locator('s-table-row s-link').first();
+  await link.waitFor();
+  await fits(page);
+  await link.click();
+  await page.locator('dl').first().waitFor();
+  await fits(page);
+};
+
 export const campaigns = async (page) => {
   const [{ campaigns: rows }] = await Promise.all([answerOf(page, '/api/campaigns'), page.goto(`${base}/campaigns`)]);
   await page.locator(rows.length > 0 ? '.campaign' : '.empty').first().waitFor();

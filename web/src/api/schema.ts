@@ -3602,6 +3602,8 @@ export interface components {
             taps: components["schemas"]["TapView"][];
             /** @description There were more taps than are listed. */
             taps_left_out: boolean;
+            /** @description What the models share the order among, oldest first. */
+            touchpoints: components["schemas"]["SharedTouch"][];
             verdict: components["schemas"]["VerdictView"];
             versions: components["schemas"]["StageView"][];
             winner?: components["schemas"]["CandidateView"] | null;
@@ -3892,6 +3894,17 @@ export interface components {
         /** @description A change of settings; what is left out stays. */
         SettingsChange: {
             whatsapp_phone_number_ids?: string[] | null;
+        };
+        /** @description A touch that the models share an order among. */
+        SharedTouch: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description By which channel. */
+            channel: components["schemas"]["Channel"];
+            message_id?: components["schemas"]["MessageId"] | null;
         };
         /** @description The shop the page speaks of. */
         ShopView: {
@@ -5914,6 +5927,15 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            /** @description `still_restating`: history is still being judged by the version before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -42,8 +42,8 @@ export const kindName = (kind: string): string => KINDS[kind] ?? readable(kind);
 
 const MODELS: Record<string, string> = {
   originating: 'The message the evidence leads to',
-  last_touch: 'Last touch',
   first_touch: 'First touch',
+  last_touch: 'Last touch',
   last_non_direct: 'Last, direct visits ignored',
   linear: 'Equal shares',
   position_based: 'First and last count most',
@@ -51,6 +51,7 @@ const MODELS: Record<string, string> = {
   markov: 'What removing a channel would cost',
   shapley: 'Fair share over all journeys',
 };
+export const MODEL_IDS = Object.keys(MODELS);
 export const modelName = (model: string): string => MODELS[model] ?? readable(model);
 
 const OUTCOMES: Record<string, { name: string; tone: Tone }> = {

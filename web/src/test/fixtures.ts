@@ -164,6 +164,7 @@ export const receipt: Receipt = {
     { at: '2026-11-21T12:00:00Z', message_id: 'm2', campaign: { id: 'c2', name: 'Thank-you' }, again: false },
   ],
   taps_left_out: false,
+  touchpoints: [],
   assisted: [],
   others: [
     {

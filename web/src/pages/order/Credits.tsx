@@ -1,14 +1,14 @@
 // How each way of sharing credit would split this order. Each one shares the whole order; they are answers to different questions.
 import type { Receipt } from '../../api/types';
 import { Amount } from '../../components/Amount';
-import { channelName, modelName } from '../../lib/words';
+import { channelName, MODEL_IDS, modelName } from '../../lib/words';
 
 type Credit = Receipt['credits'][number];
 
 const byModel = (credits: Credit[]): [string, Credit[]][] => {
   const groups = new Map<string, Credit[]>();
   for (const credit of credits) groups.set(credit.model, [...(groups.get(credit.model) ?? []), credit]);
-  return [...groups];
+  return [...groups].sort(([a], [b]) => MODEL_IDS.indexOf(a) - MODEL_IDS.indexOf(b));
 };
 
 export const Credits = ({ receipt: { credits, candidates } }: { receipt: Receipt }) => {

@@ -12,7 +12,7 @@ export const Others = ({ receipt: { others } }: { receipt: Receipt }) => {
           <s-table-header listSlot="primary">Way of counting</s-table-header>
           <s-table-header listSlot="inline">Line</s-table-header>
           <s-table-header>Goes back to</s-table-header>
-          <s-table-header format="currency">Counts</s-table-header>
+          <s-table-header format="currency">Worth</s-table-header>
         </s-table-header-row>
         <s-table-body>
           {others.map((other) => (
