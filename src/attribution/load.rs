@@ -61,9 +61,10 @@ impl Read {
         let mut messages = messages_near(db, shop, (code_ids, &replaced), &clicks, tokens).await?;
 
         let last = facts.iter().map(|f| f.order.ordered_at).max().unwrap_or_default();
-        let before = Messages::of(shop).filter(MessageColumn::IssuedAt.lte(last));
         let people: Vec<RecipientId> = everybody.iter().map(|one| one.id).collect();
-        let theirs: Vec<Message> = each(db, before, MessageColumn::RecipientId, people).await?;
+        // Later messages are left out here: with the instant in the condition, SQLite reads all messages up to it for each.
+        let mut theirs: Vec<Message> = each(db, Messages::of(shop), MessageColumn::RecipientId, people).await?;
+        theirs.retain(|message| message.issued_at <= last);
         let taps = Clicks::of(shop).filter(CLICK.human.eq(true)).filter(CLICK.at.lte(last));
         let slugs: Vec<String> = theirs.iter().map(|message| message.link_slug.clone()).collect();
         let taps: Vec<Click> = each(db, taps, ClickColumn::Slug, slugs).await?;

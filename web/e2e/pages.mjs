@@ -146,7 +146,7 @@ export const settings = async (page) => {
   const save = async (value) => {
     await domain.fill(value);
     const answered = page.waitForResponse((response) => response.url().endsWith('/api/settings/links') && response.request().method() !== 'GET');
-    await page.locator('s-button', { hasText: 'Save' }).click();
+    await page.locator('s-button', { hasText: /^Save$/ }).click();
     return (await answered).status();
   };
   page.means(/\/api\/settings\/links$/);
