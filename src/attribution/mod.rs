@@ -56,7 +56,7 @@ pub use restate::{Restate, progress as restatements};
 pub use routes::configure;
 pub use rules_changed::UnsettleAll;
 pub use statuses_reported::UnsettleByStatuses;
-pub use survey::{Stand, side_by_side};
+pub use survey::{Stand, side_by_side, survey_room};
 pub use taps_turned::UnsettleByTaps;
 pub use unsettled::{Settle, mark_checkout_unsettled, mark_unsettled, mark_unsettled_by_messages};
 pub use verdicts_changed::VerdictsChanged;

@@ -8,7 +8,6 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, web};
 use sea_orm::{ConnectionTrait, Iterable};
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Semaphore, SemaphorePermit};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::evidence::Class;
@@ -18,7 +17,7 @@ use super::policies::{self, Model as Row};
 use super::policy::{DEFAULT, Policy};
 use super::presets::{self, PRESETS, Preset};
 use super::restate;
-use super::survey::{Move, Side, Stand, Sum, Survey, survey};
+use super::survey::{Move, Side, Stand, Sum, Survey, survey, survey_room};
 use crate::app::App;
 use crate::http::{ApiJson, ApiQuery, Problem, Result};
 use crate::kernel::id::{MessageId, ShopId};
@@ -36,15 +35,6 @@ pub fn configure(routes: &mut ServiceConfig<'_>) {
         .service(activate)
         .service(retire)
         .service(compare);
-}
-
-/// Surveys read thousands of orders each: only so many at a time in one process, or whoever asks often stops all others.
-static SURVEYS: Semaphore = Semaphore::const_new(2);
-
-/// Room for a survey.
-fn room() -> Result<SemaphorePermit<'static>> {
-    let busy = "Others are being worked out at this moment. Ask again in a few seconds.";
-    SURVEYS.try_acquire().map_err(|_| Problem::too_many("too_many", busy, 5))
 }
 
 /// A merchant waits this long; what could not be looked at by then is said.
@@ -432,7 +422,7 @@ async fn preview(current: CurrentShop, app: web::Data<App>, body: ApiJson<ToPrev
     let against = against.as_deref().unwrap_or(DEFAULT);
     let now = policies::named(db, shop.shop_id, against).await?.ok_or_else(|| missing("against"))?;
     let days = days(shop, from.as_deref(), to.as_deref(), current.now)?;
-    let _room = room()?;
+    let _room = survey_room()?;
     let found = survey(db, shop, vec![now, then], instants(shop, days), PATIENCE).await?;
     let money = shop.money();
     let moved =
@@ -493,7 +483,7 @@ async fn compare(
     let last = day("to", to)?.unwrap_or_else(|| current.now.day(shop.zone()));
     let days = days(shop, Some(from.unwrap_or_else(|| last.plus(-29).to_string())).as_deref(), to, current.now)?;
     let own = policies::named(db, shop.shop_id, DEFAULT).await?.unwrap_or_else(Policy::standard);
-    let _room = room()?;
+    let _room = survey_room()?;
     let all = std::iter::once(own).chain(PRESETS.iter().map(Preset::policy)).collect();
     let found = survey(db, shop, all, instants(shop, days), PATIENCE).await?;
     let sides = found.sides.iter().map(|one| side(one, shop.money())).collect();

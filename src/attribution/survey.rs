@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DbErr};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 use super::conversion;
@@ -18,10 +19,20 @@ use super::line::Line;
 use super::load;
 use super::policy::Policy;
 use crate::campaigns::CampaignId;
+use crate::http::Problem;
 use crate::kernel::Timestamp;
 use crate::kernel::id::MessageId;
 use crate::orders::{self, OrderId};
 use crate::shops::Shop;
+
+/// Surveys read thousands of orders each: only so many at a time in one process, or whoever asks often stops all others.
+static SURVEYS: Semaphore = Semaphore::const_new(2);
+
+/// Room for something that reads thousands of orders; it is given back when it is dropped.
+pub fn survey_room() -> Result<SemaphorePermit<'static>, Problem> {
+    let busy = "Others are being worked out at this moment. Ask again in a few seconds.";
+    SURVEYS.try_acquire().map_err(|_| Problem::too_many("too_many", busy, 5))
+}
 
 /// Orders read at once.
 const PAGE: u64 = 200;

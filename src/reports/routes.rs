@@ -19,7 +19,7 @@ use super::receipt::{ReceiptView, receipt as read_receipt};
 use super::summary::{Summary, summary as read_summary};
 use super::timeline::{HitCursor, Timeline, timeline as read_timeline};
 use crate::app::App;
-use crate::attribution::{DEFAULT_POLICY, Line, Policy, policies};
+use crate::attribution::{DEFAULT_POLICY, Line, Policy, policies, survey_room};
 use crate::campaigns::{self, CampaignId, CampaignView};
 use crate::codes::{self, DriftNotice};
 use crate::http::{ApiQuery, Problem, Result};
@@ -75,6 +75,7 @@ async fn journeys(
 ) -> Result<web::Json<JourneysReport>> {
     current.may(Scope::Reports)?;
     let period = Period::read(app.db.read(), &asked.read()?, &current.shop, current.now).await?;
+    let _room = survey_room()?;
     Ok(web::Json(read_journeys(app.db.read(), &current.shop, &period).await?))
 }
 

@@ -21,7 +21,7 @@ enum Whose {
 
 /// The address a wish is kept under; `None`: the shop has no such message, or its recipient was forgotten.
 async fn address(
-    txn: &impl ConnectionTrait,
+    db: &impl ConnectionTrait,
     vault: &Vault,
     shop: ShopId,
     whose: Whose,
@@ -31,7 +31,7 @@ async fn address(
         Whose::User(id) => return Ok(Some(Address::of_user(vault, shop, &id))),
         Whose::Message(id) => id,
     };
-    let Some(message) = Messages::find_by_id((shop, id)).one(txn).await? else { return Ok(None) };
-    let recipient = Recipients::find_by_id((shop, message.recipient_id)).one(txn).await?;
+    let Some(message) = Messages::find_by_id((shop, id)).one(db).await? else { return Ok(None) };
+    let recipient = Recipients::find_by_id((shop, message.recipient_id)).one(db).await?;
     Ok(recipient.filter(|one| one.forgotten_at.is_none()).and_then(|one| one.at().next()))
 }

@@ -4,6 +4,7 @@ use actix_web::{post, web};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::super::batcher::Batcher;
 use super::{Whose, address};
 use crate::app::App;
 use crate::http::{ApiJson, Problem, Result, limits};
@@ -55,7 +56,7 @@ struct WishesKept {
 #[post("/api/opt-outs")]
 async fn tell(
     current: CurrentShop,
-    app: web::Data<App>,
+    (app, desk): (web::Data<App>, web::Data<Batcher>),
     body: ApiJson<ToldWishes, { limits::BATCH }>,
 ) -> Result<web::Json<WishesKept>> {
     current.may(Scope::Statuses)?;
@@ -64,7 +65,7 @@ async fn tell(
         return Err(Problem::invalid("opt_outs", format!("Tell 1 to {MOST} wishes in a call.")));
     }
     let shop = current.shop.shop_id;
-    let txn = app.db.begin_write().await?;
+    let _turn = desk.pace.take(&current, told.len()).await?;
     let mut wishes = Vec::with_capacity(told.len());
     for (index, one) in told.into_iter().enumerate() {
         let wrong = |field: &str, detail: &str| Problem::invalid(format!("opt_outs[{index}].{field}"), detail);
@@ -86,10 +87,12 @@ async fn tell(
             }
             _ => return Err(wrong("message_id", "Name the person by one of message_id, phone, whatsapp_user_id.")),
         };
-        let address = address(&txn, &app.vault, shop, whose).await?;
+        let address = address(app.db.read(), &app.vault, shop, whose).await?;
         let address = address.ok_or_else(|| wrong("message_id", "This shop has no such message."))?;
         wishes.push(Wish { address, choice: one.choice, source: WishSource::Platform, at: one.at });
     }
+    // Only now: while they are looked up, others have the database.
+    let txn = app.db.begin_write().await?;
     record_wishes(&txn, shop, &wishes).await?;
     txn.commit().await?;
     Ok(web::Json(WishesKept { accepted: wishes.len() }))
