@@ -12,7 +12,9 @@ use serde::Serialize;
 
 use crate::kernel::{Day, Timestamp};
 
+use super::clues::{Clues, PixelTold, StatusTold, Tapped};
 use super::shopify::order::Order;
+use super::shopify::shop::Shop;
 use super::state::State;
 
 /// A person drawn into a campaign, with the truth about them.
@@ -26,6 +28,10 @@ pub struct Recipient {
     pub key: String,
     /// Number among the known customers, if they are one.
     pub person: Option<usize>,
+    /// What the platform told the app of them: the phone, or the e-mail, or both.
+    pub phone: Option<String>,
+    /// See above.
+    pub email: Option<String>,
     /// The app's id of the message.
     pub message_id: String,
     /// Left alone on purpose.
@@ -54,6 +60,12 @@ pub struct Recipient {
     pub failed: bool,
     /// A human tap on the link.
     pub tapped: bool,
+    /// Taps of people on their link, as the app answered them.
+    pub taps: Vec<Tapped>,
+    /// Codes their link brought: usually the one they got, but the app may put a fresh one behind it.
+    pub brought: Vec<String>,
+    /// Statuses that reached the app.
+    pub told: Vec<StatusTold>,
     /// The order that would not be there without the message.
     pub caused_order: Option<i64>,
 }
@@ -99,6 +111,8 @@ pub struct OrderRecord {
     pub codes: Vec<String>,
     /// Its checkout.
     pub checkout_token: Option<String>,
+    /// What it says of itself that could tie it to a message.
+    pub clues: Clues,
     /// The message without which it would not be there.
     pub caused_by: Option<String>,
 }
@@ -139,6 +153,8 @@ pub struct OrderBook {
     pub orders: Vec<OrderRecord>,
     /// Everybody drawn, in that order.
     pub recipients: Vec<Recipient>,
+    /// What pixels told.
+    pub pixels: Vec<PixelTold>,
 }
 
 impl OrderBook {
@@ -197,7 +213,7 @@ impl OrderBook {
     }
 }
 
-fn record(order: &Order, zone: chrono_tz::Tz, caused_by: Option<String>) -> OrderRecord {
+fn record(order: &Order, shop: &Shop, caused_by: Option<String>) -> OrderRecord {
     let goods = || order.cart.lines.iter().enumerate().filter(|(_, line)| !line.gift_card);
     let contained = |tax: i64| if order.cart.taxes_included { tax } else { 0 };
     let gross = goods().map(|(_, line)| line.full() - contained(line.tax)).sum::<i64>();
@@ -213,11 +229,12 @@ fn record(order: &Order, zone: chrono_tz::Tz, caused_by: Option<String>) -> Orde
     let renewal = order.source_name.starts_with("subscription_contract");
     let cancelled = order.cancelled_at.is_some();
     let counts = !(renewal || cancelled || order.test);
+    let began = order.checkout_token.as_ref().and_then(|token| shop.checkouts.get(token)).map(|one| one.created_at);
     OrderRecord {
         shopify_order_id: order.id,
         name: order.name(),
         created_at: order.created_at,
-        day: order.created_at.day(zone),
+        day: order.created_at.day(shop.profile.zone),
         source: order.source_name.clone(),
         currency: order.currency.code().to_owned(),
         gross,
@@ -233,6 +250,7 @@ fn record(order: &Order, zone: chrono_tz::Tz, caused_by: Option<String>) -> Orde
         renewal,
         codes: order.cart.codes(),
         checkout_token: order.checkout_token.clone(),
+        clues: Clues::of(order, began),
         caused_by,
     }
 }
@@ -240,14 +258,12 @@ fn record(order: &Order, zone: chrono_tz::Tz, caused_by: Option<String>) -> Orde
 impl State {
     /// The truth up to now.
     pub fn book(&self) -> OrderBook {
-        let empty = BTreeMap::new();
-        let shop = self.shops.get(&self.main);
-        let zone = shop.map_or(chrono_tz::UTC, |shop| shop.profile.zone);
         let cause = |id: &i64| self.causes.get(id).and_then(|n| self.recipients.get(*n)).map(|r| r.message_id.clone());
-        let orders = shop.map_or(&empty, |shop| &shop.orders);
+        let of = |shop: &Shop| shop.orders.iter().map(|(id, order)| record(order, shop, cause(id))).collect();
         OrderBook {
-            orders: orders.iter().map(|(id, order)| record(order, zone, cause(id))).collect(),
+            orders: self.shops.get(&self.main).map(of).unwrap_or_default(),
             recipients: self.recipients.clone(),
+            pixels: self.pixels.clone(),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::kernel::Timestamp;
 
 use super::World;
 use super::clockwork::Event;
+use super::clues::PixelTold;
 use super::dice::{Luck, dice, key_of};
 use super::state::State;
 use super::visit::click_in;
@@ -35,6 +36,7 @@ pub(super) struct Kept {
 pub(super) struct Telling {
     endpoint: String,
     body: Value,
+    seen: Option<PixelTold>,
 }
 
 impl State {
@@ -64,9 +66,10 @@ impl State {
             "client": luck.uuid(), "checkout_token": token, "order_id": checkout.order.map(|id| id.to_string()),
             "click": kept.map(|kept| &kept.click), "clicked_at": kept.map(|kept| kept.at.to_string()),
         });
+        let seen = kept.map(|kept| PixelTold { click: kept.click.clone(), checkout: token.to_owned(), at: now });
         let wait = if luck.happens(LATE) { luck.between(900, 20_000) } else { luck.between(0, 4) };
         let endpoint = settings["endpoint"].as_str().unwrap_or_default().to_owned();
-        self.plan_in(wait, Event::Pixel(Box::new(Telling { endpoint, body })));
+        self.plan_in(wait, Event::Pixel(Box::new(Telling { endpoint, body, seen })));
     }
 }
 
@@ -75,8 +78,10 @@ impl World {
     pub(super) async fn tells(&self, telling: Telling) {
         let post = self.inner.http.post(&telling.endpoint).header("content-type", "text/plain");
         let answer = post.body(telling.body.to_string()).send().await;
-        if let Some(status) = answer.ok().map(|answer| answer.status()).filter(|status| !status.is_success()) {
-            tracing::warn!(status = status.as_u16(), "the app refused what a pixel told");
+        match answer.map(|answer| answer.status()) {
+            Ok(status) if status.is_success() => self.hold().pixels.extend(telling.seen),
+            Ok(status) => tracing::warn!(status = status.as_u16(), "the app refused what a pixel told"),
+            Err(_) => {}
         }
     }
 }

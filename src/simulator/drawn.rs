@@ -40,6 +40,8 @@ impl State {
             kind: if recovery { "abandoned_checkout" } else { "broadcast" },
             key: candidate.key(),
             person: if let Who::Known(n) = candidate.who { Some(n) } else { None },
+            phone: candidate.person.buyer.phone.clone().filter(|_| candidate.person.reachable_by_phone),
+            email: candidate.person.buyer.email.clone(),
             message_id: text("message_id"),
             held_out: answer["held_out"].as_bool().unwrap_or(false),
             drawn_at: now,
@@ -54,6 +56,9 @@ impl State {
             read_at: None,
             failed: false,
             tapped: false,
+            taps: Vec::new(),
+            brought: Vec::new(),
+            told: Vec::new(),
             caused_order: None,
         };
         if !recipient.held_out {
@@ -85,7 +90,17 @@ impl State {
         let phone = to.person.buyer.phone.clone().filter(|_| to.person.reachable_by_phone);
         let bsuid = to.person.bsuid.clone();
         let at = recipient.drawn_at;
-        let note = StatusNote { wamid, callback_data, phone, bsuid, status: "sent", at, error: None, attempt: 0 };
+        let note = StatusNote {
+            recipient: number,
+            wamid,
+            callback_data,
+            phone,
+            bsuid,
+            status: "sent",
+            at,
+            error: None,
+            attempt: 0,
+        };
         let read = fate.read.filter(|_| to.person.receipts);
         for (saw, after) in [(Saw::Sent, Some(fate.sent)), (Saw::Delivered, fate.delivered), (Saw::Read, read)] {
             if let Some(after) = after {
@@ -107,6 +122,7 @@ impl State {
         if let Some(link) = link.clone().filter(|_| browser.happens(0.04)) {
             self.queue.plan(delivered.plus_seconds(browser.between(5, 900)), Event::Prefetch { link });
         }
+        let given_away = self.traffic.code_given_away_share;
         let begin = recipient.read_at.unwrap_or(delivered);
         let mut plan = |after: i64, how: How, buys: bool| {
             self.queue.plan(
@@ -126,7 +142,7 @@ impl State {
             if link.is_some() && luck.happens(0.14) {
                 plan(luck.between(5, 20_000), How::Taps, false);
             }
-            if recipient.code.is_some() && recipient.checkout_token.is_none() && luck.happens(0.008) {
+            if recipient.code.is_some() && recipient.checkout_token.is_none() && luck.happens(given_away) {
                 plan(luck.between(600, 60_000), How::GivesTheCodeAway, true);
             }
         }

@@ -127,7 +127,10 @@ impl World {
         let batches: Vec<Vec<StatusNote>> = post.statuses.chunks(MOST_PER_REQUEST).map(<[_]>::to_vec).collect();
         let mut lost = Vec::new();
         for batch in batches {
-            if !arrived(self.request_whatsapp(whatsapp::body(&batch))).await {
+            if arrived(self.request_whatsapp(whatsapp::body(&batch))).await {
+                let mut held = self.hold();
+                batch.iter().for_each(|note| held.told(note.recipient, note.status, note.at));
+            } else {
                 lost.extend(batch);
             }
         }

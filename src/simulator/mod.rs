@@ -16,6 +16,7 @@ mod book;
 mod browser;
 mod campaign;
 mod clockwork;
+mod clues;
 mod day;
 mod dice;
 mod drawn;
@@ -48,6 +49,7 @@ use crate::kernel::{Clock, Currency};
 
 pub use book::{OrderBook, OrderRecord, Recipient, Totals};
 pub use clockwork::RefundKind;
+pub use clues::{Clues, PixelTold, StatusTold, Tapped, VisitTold};
 pub use shopify::discounts::{Combines, Discount, Entitled, ImportPace, Minimum, Offer, RedeemCode};
 pub use shopify::oauth::TokenCalls;
 pub use shopify::order::Buyer;
@@ -258,6 +260,7 @@ impl Settings {
             people,
             campaigns: vec![],
             recipients: vec![],
+            pixels: vec![],
             counted: vec![],
             causes: BTreeMap::new(),
             quiet: BTreeMap::new(),

@@ -7,6 +7,7 @@ use crate::kernel::{Clock, Timestamp};
 use super::analytics::Counted;
 use super::book::Recipient;
 use super::clockwork::{Event, Queue};
+use super::clues::PixelTold;
 use super::platform::Campaign;
 use super::shopify::shop::Shop;
 use super::shopper::Person;
@@ -22,18 +23,20 @@ pub struct Faults {
     pub drops: f64,
     /// A WhatsApp status comes again, or before the one that should precede it.
     pub status_disorder: f64,
+    /// A WhatsApp status never comes.
+    pub status_drops: f64,
 }
 
 impl Default for Faults {
     fn default() -> Self {
-        Self { repeats: 0.02, delays: 0.01, drops: 0.0, status_disorder: 0.03 }
+        Self { repeats: 0.02, delays: 0.01, drops: 0.0, status_disorder: 0.03, status_drops: 0.0 }
     }
 }
 
 impl Faults {
     /// Nothing goes wrong.
     pub fn none() -> Self {
-        Self { repeats: 0.0, delays: 0.0, drops: 0.0, status_disorder: 0.0 }
+        Self { repeats: 0.0, delays: 0.0, drops: 0.0, status_disorder: 0.0, status_drops: 0.0 }
     }
 }
 
@@ -134,6 +137,12 @@ pub struct Traffic {
     pub house_code_share: f64,
     /// Orders at the till, drafts, renewals and tests, on a day.
     pub counter_daily: f64,
+    /// Share of those who tap on the phone and buy at another device, which knows nothing of the tap.
+    pub other_device_share: f64,
+    /// Share of those who read about a code and give it to a friend.
+    pub code_given_away_share: f64,
+    /// Share of codes given away that end on a page where everybody finds them: several strangers use one.
+    pub posted_code_share: f64,
 }
 
 impl Default for Traffic {
@@ -154,6 +163,9 @@ impl Default for Traffic {
             abandoned_campaign: true,
             house_code_share: 0.07,
             counter_daily: 3.0,
+            other_device_share: 0.0,
+            code_given_away_share: 0.008,
+            posted_code_share: 0.0,
         }
     }
 }
@@ -206,6 +218,8 @@ pub(super) struct State {
     pub people: Vec<Person>,
     pub campaigns: Vec<Campaign>,
     pub recipients: Vec<Recipient>,
+    /// What pixels told the app.
+    pub pixels: Vec<PixelTold>,
     /// What Meta counts of the platform's templates.
     pub counted: Vec<Counted>,
     /// Order → the recipient (by number) whose message truly brought it about.

@@ -181,6 +181,24 @@ impl State {
         }
     }
 
+    /// Sometimes a code that is given away is posted where everybody finds it.
+    fn posts_the_code(&mut self, recipient: usize, code: Option<&str>, now: crate::kernel::Timestamp) {
+        let mut luck = dice(self.seed, "posted", recipient as u64);
+        let Some(code) = code.filter(|_| luck.happens(self.traffic.posted_code_share)) else { return };
+        for number in 0..3 {
+            let finder = self.who(Who::Stranger(6_000_000 + recipient as u64 * 3 + number));
+            let session = self.open_session();
+            if let Some(browser) = self.shop().sessions.get_mut(&session) {
+                browser.opens("/", None, finder.blocks_scripts, now);
+                browser.brings(code);
+            }
+            if let Some(token) = self.goes_to_checkout(&session, &finder, &mut luck) {
+                self.touch_checkout(&token, |checkout| checkout.buyer = finder.buyer.clone());
+                self.completes_soon(token, None, &mut luck);
+            }
+        }
+    }
+
     /// An order that comes without a checkout of the online store.
     pub fn counter_sale(&mut self, sale: CounterSale) {
         let now = self.clock.now();
@@ -297,6 +315,10 @@ impl World {
         if !after.buys {
             return Ok(());
         }
+        // A tap on the phone, and the buying at a desk: a browser that saw nothing of the tap.
+        let mut desk = dice(held.seed, "desk", after.recipient as u64);
+        let at_a_desk = session.is_some() && desk.happens(held.traffic.other_device_share);
+        let session = session.filter(|_| !at_a_desk);
         let session = session.unwrap_or_else(|| held.open_session());
         let now = held.clock.now();
         if let Some(browser) = held.shop().sessions.get_mut(&session) {
@@ -305,12 +327,13 @@ impl World {
                 browser.brings(code);
             }
         }
-        if after.how != How::GivesTheCodeAway {
+        if after.how != How::GivesTheCodeAway && !at_a_desk {
             held.opens_the_store(after.who, &person, &session);
         }
         if after.how == How::GivesTheCodeAway {
             // A friend would have bought anyway, and now does so with a code that is not theirs.
             let friend = held.who(Who::Stranger(2_000_000 + after.recipient as u64));
+            held.posts_the_code(after.recipient, recipient.code.as_deref(), now);
             if let Some(token) = held.goes_to_checkout(&session, &friend, &mut luck) {
                 held.touch_checkout(&token, |checkout| checkout.buyer = friend.buyer.clone());
                 held.completes_soon(token, None, &mut luck);

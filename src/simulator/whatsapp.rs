@@ -20,6 +20,8 @@ pub(super) const MOST_PER_REQUEST: usize = 200;
 /// News of one message.
 #[derive(Clone, Debug)]
 pub(super) struct StatusNote {
+    /// The recipient's number.
+    pub recipient: usize,
     pub wamid: String,
     pub callback_data: String,
     pub phone: Option<String>,
@@ -137,6 +139,11 @@ impl State {
             let told = StatusNote { status, at: happened, error, ..note.clone() };
             let late =
                 if luck.happens(self.weather.status_disorder) { luck.between(60, 3_000) } else { luck.between(0, 3) };
+            // Of a stream of its own: what is lost changes nothing else.
+            let mut lost = dice(self.seed, "lost status", number as u64 ^ (at as u64) << 24);
+            if lost.happens(self.weather.status_drops) {
+                continue;
+            }
             if luck.happens(self.weather.status_disorder) {
                 self.queue.plan(happened.plus_seconds(late + 90), Event::Status(Box::new(told.clone())));
             }

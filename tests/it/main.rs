@@ -55,3 +55,4 @@ mod vectors;
 mod verdict;
 mod verify;
 mod whole;
+mod worlds;

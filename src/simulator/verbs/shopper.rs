@@ -86,6 +86,7 @@ impl World {
         let asked = self.inner.http.get(link).header("user-agent", user_agent).header("x-forwarded-for", line_of(link));
         let answer = read(asked).await?;
         let location = answer.header("location").map(str::to_owned);
+        self.hold().tapped(link, location.as_deref());
         let origin = self.storefront_origin();
         let mut visit = Visit {
             world: self.clone(),
@@ -131,7 +132,9 @@ impl World {
 
     /// Impatience: the same link once more, and what it answers is not looked at.
     pub(in crate::simulator) async fn taps_once_more(&self, link: &str, user_agent: &str) {
-        let _ = self.inner.http.get(link).header("user-agent", user_agent).send().await;
+        if let Ok(answer) = self.inner.http.get(link).header("user-agent", user_agent).send().await {
+            self.hold().tapped(link, answer.headers().get("location").and_then(|to| to.to_str().ok()));
+        }
     }
 
     /// A browser fetches a link before anybody opens it.
