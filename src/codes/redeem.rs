@@ -1,5 +1,7 @@
 //! An order used a code.
 
+use std::collections::HashMap;
+
 use sea_orm::sea_query::{CaseStatement, Expr, Func, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
@@ -26,28 +28,36 @@ pub struct Use<'a> {
     pub cancelled_at: Option<Timestamp>,
 }
 
-/// Marks a code as used; the earliest use counts, whatever order we hear of them in. `false`: not a code of ours.
+/// Marks codes as used; the earliest use counts, whatever order we hear of them in. What is no code of ours is passed over.
 /// A second order with the same code is kept and flagged; which of them it belongs to is attribution's business.
 pub async fn redeem(
     txn: &impl ConnectionTrait,
     app: &App,
     shop: ShopId,
-    used: Use<'_>,
+    used: Vec<Use<'_>>,
     now: Timestamp,
-) -> Result<bool, DbErr> {
-    let found = Entity::of(shop).filter(COLUMN.code.eq(fold(used.code))).one(txn).await?;
-    let Some(code) = found else { return Ok(false) };
-    mark(txn, &code, used.at).await?;
-    keep(txn, &code, used, now).await?;
-    let on = SeenOn::Order(used.order);
-    if code.was_given_to_nobody() {
-        radar::sight(txn, app, &code, Kind::Canary, on, used.at, now).await?;
+) -> Result<(), DbErr> {
+    if used.is_empty() {
+        return Ok(());
     }
-    let uses = redemption::Entity::of(shop).filter(redemption::COLUMN.redeem_code_id.eq(code.id)).count(txn).await?;
-    if uses > 1 {
-        radar::sight(txn, app, &code, Kind::UsedTwice, SeenOn::Code, used.at, now).await?;
+    let named = used.iter().map(|used| fold(used.code));
+    let ours = Entity::of(shop).filter(COLUMN.code.is_in(named)).all(txn).await?;
+    let ours: HashMap<&str, &Model> = ours.iter().map(|code| (code.code.as_str(), code)).collect();
+    for used in used {
+        let Some(code) = ours.get(fold(used.code).as_str()) else { continue };
+        mark(txn, code, used.at).await?;
+        keep(txn, code, used, now).await?;
+        let on = SeenOn::Order(used.order);
+        if code.was_given_to_nobody() {
+            radar::sight(txn, app, code, Kind::Canary, on, used.at, now).await?;
+        }
+        let uses =
+            redemption::Entity::of(shop).filter(redemption::COLUMN.redeem_code_id.eq(code.id)).count(txn).await?;
+        if uses > 1 {
+            radar::sight(txn, app, code, Kind::UsedTwice, SeenOn::Code, used.at, now).await?;
+        }
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Facts outrank our own book-keeping: a code that was used existed, whatever state we thought it in.

@@ -12,6 +12,8 @@
 //! 3. Whether something happened after it was read is told by instants of Shopify's own clock, not by what came first.
 #![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
+use std::collections::HashMap;
+
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ExprTrait, IntoActiveModel, QueryOrder, QuerySelect};
@@ -73,36 +75,54 @@ impl Entity {
 
 /// Its sales are to be asked for, an hour after it was written down. Safe to repeat: what stands there stays. They name
 /// nobody, so those of somebody who was forgotten are asked for too.
-pub(super) async fn expect(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot) -> Result<(), DbErr> {
-    if snapshot.test {
-        return Ok(());
-    }
+pub(super) async fn expect(txn: &impl ConnectionTrait, shop: ShopId, wave: &[&Snapshot]) -> Result<(), DbErr> {
     // An order may be told for a day long before the one it was written on; Shopify shows it by the latter.
-    let written_at = Ord::max(snapshot.ordered_at, snapshot.created_at);
-    let row = ActiveModel {
+    let written_at = |snapshot: &Snapshot| Ord::max(snapshot.ordered_at, snapshot.created_at);
+    let row = |snapshot: &&Snapshot| ActiveModel {
         shop_id: Set(shop),
         shopify_order_id: Set(snapshot.order),
         state: Set(State::Waiting),
         tries: Set(0),
-        ask_at: Set(written_at.plus_seconds(SETTLES_SECONDS)),
+        ask_at: Set(written_at(snapshot).plus_seconds(SETTLES_SECONDS)),
         read_at: Set(None),
         through: Set(None),
         current_total_minor: Set(None),
     };
-    insert_once(txn, [row]).await.map(drop)
+    let rows: Vec<ActiveModel> = wave.iter().filter(|snapshot| !snapshot.test).map(row).collect();
+    insert_once(txn, rows).await.map(drop)
 }
 
-/// Something happened to an order at an instant: a book that was read before it is to be read again, and then this
+/// Something happened to orders at an instant each: books that were read before it are to be read again, and then this
 /// answers `true`. Of a state that names what the order comes to, only another sum than the book's is something.
 pub(super) async fn happened(
     txn: &impl ConnectionTrait,
     shop: ShopId,
-    order: OrderId,
+    told: Vec<(OrderId, Timestamp, Option<i64>)>,
+) -> Result<bool, DbErr> {
+    if told.is_empty() {
+        return Ok(false);
+    }
+    let of_these = Entity::of(shop).filter(COLUMN.shopify_order_id.is_in(told.iter().map(|(order, ..)| *order)));
+    // Held, so that whoever is just writing down what was read has done so, or sees what we write.
+    let books = of_these.order_by_asc(COLUMN.shopify_order_id).lock_exclusive().all(txn).await?;
+    let books: HashMap<OrderId, Model> = books.into_iter().map(|book| (book.shopify_order_id, book)).collect();
+    let mut behind = false;
+    for (order, at, comes_to) in told {
+        if let Some(book) = books.get(&order) {
+            behind |= happened_to(txn, shop, book, at, comes_to).await?;
+        }
+    }
+    Ok(behind)
+}
+
+async fn happened_to(
+    txn: &impl ConnectionTrait,
+    shop: ShopId,
+    book: &Model,
     at: Timestamp,
     comes_to: Option<i64>,
 ) -> Result<bool, DbErr> {
-    // Held, so that whoever is just writing down what was read has done so, or sees what we write.
-    let Some(book) = Entity::find_by_id((shop, order)).lock_exclusive().one(txn).await? else { return Ok(false) };
+    let order = book.shopify_order_id;
     let before = book.through.is_some_and(|through| through.seconds() < at.seconds());
     if !before || comes_to.is_some_and(|minor| book.current_total_minor == Some(minor)) {
         return Ok(false);

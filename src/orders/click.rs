@@ -8,6 +8,7 @@ use sea_orm::ConnectionTrait;
 use sea_orm::entity::prelude::*;
 
 use super::order::OrderId;
+use super::snapshot::Snapshot;
 use crate::db::{each, insert_once};
 use crate::kernel::id::ShopId;
 
@@ -26,18 +27,22 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Notes click ids that an order carries. Safe to repeat.
-pub(super) async fn record(
+/// Notes the click ids that states of orders carry. Safe to repeat.
+pub(super) async fn record(txn: &impl ConnectionTrait, shop: ShopId, wave: &[&Snapshot]) -> Result<(), DbErr> {
+    let ids = |one: &Snapshot| one.click_ids.iter().chain(&one.landing_click_id).cloned().collect::<Vec<_>>();
+    let carried = wave.iter().flat_map(|one| ids(one).into_iter().map(|id| (one.order, id)));
+    let carried: BTreeSet<(OrderId, String)> = carried.collect();
+    note(txn, shop, carried).await
+}
+
+/// Notes click ids that orders carry. Safe to repeat.
+pub(super) async fn note(
     txn: &impl ConnectionTrait,
     shop: ShopId,
-    order: OrderId,
-    ids: BTreeSet<&String>,
+    carried: BTreeSet<(OrderId, String)>,
 ) -> Result<(), DbErr> {
-    let row = |id: &String| ActiveModel { shop_id: Set(shop), click_id: Set(id.clone()), shopify_order_id: Set(order) };
-    if ids.is_empty() {
-        return Ok(());
-    }
-    insert_once(txn, ids.into_iter().map(row)).await.map(drop)
+    let row = |(order, id)| ActiveModel { shop_id: Set(shop), click_id: Set(id), shopify_order_id: Set(order) };
+    insert_once(txn, carried.into_iter().map(row)).await.map(drop)
 }
 
 /// Orders that carry any of some click ids.

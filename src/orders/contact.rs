@@ -3,13 +3,14 @@
 //! Contacts follow the newest state of their order: those told with it are current, whoever told them and in which
 //! order. What stands in the place of somebody who was forgotten stays.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ExprTrait};
 
 use super::order::{self, Entity as Orders, Model as Order, OrderId};
+use super::snapshot::Snapshot;
 use crate::db::each;
 use crate::kernel::id::ShopId;
 use crate::kernel::{ContactKind, Contacts, StandIn, Timestamp};
@@ -31,22 +32,27 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Records whom a state of an order names. Safe to repeat, in any order.
+/// Records whom states of orders name, each with its state's key; each order once. Safe to repeat, in any order.
 pub(super) async fn record(
     txn: &impl ConnectionTrait,
     shop: ShopId,
-    order: OrderId,
-    contacts: &Contacts,
-    version_key: &str,
+    keyed: &[(&Snapshot, String)],
 ) -> Result<(), DbErr> {
-    let rows = contacts.each().map(|(kind, hash)| Model {
+    let row = |order: OrderId, key: &str, kind: ContactKind, hash: &str| Model {
         shop_id: shop,
         shopify_order_id: order,
         kind,
-        hash: hash.clone(),
-        version_key: version_key.to_owned(),
-    });
-    insert(txn, rows.collect()).await
+        hash: hash.to_owned(),
+        version_key: key.to_owned(),
+    };
+    // Whoever names one contact twice in one state names it once.
+    let mut rows: BTreeMap<(OrderId, ContactKind, &str), Model> = BTreeMap::new();
+    for (snapshot, key) in keyed {
+        let order = snapshot.order;
+        let named = snapshot.contacts.each();
+        rows.extend(named.map(|(kind, hash)| ((order, kind, hash.as_str()), row(order, key, kind, hash))));
+    }
+    insert(txn, rows.into_values().collect()).await
 }
 
 async fn insert(txn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {

@@ -12,6 +12,8 @@
 //! 2. Each order ends once: whoever asked twice, or in two places, writes once.
 #![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
+use std::collections::BTreeSet;
+
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
@@ -77,18 +79,16 @@ fn has_visits(snapshot: &Snapshot) -> bool {
 }
 
 /// Its visits are to be asked for, an hour after it was placed. Safe to repeat: what stands there stays.
-pub(super) async fn expect(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot) -> Result<(), DbErr> {
-    if !has_visits(snapshot) {
-        return Ok(());
-    }
-    let row = ActiveModel {
+pub(super) async fn expect(txn: &impl ConnectionTrait, shop: ShopId, wave: &[&Snapshot]) -> Result<(), DbErr> {
+    let row = |snapshot: &&Snapshot| ActiveModel {
         shop_id: Set(shop),
         shopify_order_id: Set(snapshot.order),
         state: Set(State::Waiting),
         tries: Set(0),
         ask_at: Set(snapshot.ordered_at.plus_seconds(SETTLES_SECONDS)),
     };
-    insert_once(txn, [row]).await.map(drop)
+    let rows: Vec<ActiveModel> = wave.iter().filter(|snapshot| has_visits(snapshot)).map(row).collect();
+    insert_once(txn, rows).await.map(drop)
 }
 
 /// Journeys that came due between two instants, the latest first.
@@ -144,13 +144,9 @@ pub async fn record_journey(txn: &impl ConnectionTrait, was: &Model, visits: Vec
     if !end(txn, was, state, was.tries, was.ask_at).await? {
         return Ok(false);
     }
-    click::record(
-        txn,
-        was.shop_id,
-        was.shopify_order_id,
-        visits.iter().filter_map(|visit| visit.click_id.as_ref()).collect(),
-    )
-    .await?;
+    let carried = visits.iter().filter_map(|visit| Some((was.shopify_order_id, visit.click_id.clone()?)));
+    let carried: BTreeSet<(OrderId, String)> = carried.collect();
+    click::note(txn, was.shop_id, carried).await?;
     insert_once(txn, visits.into_iter().map(IntoActiveModel::into_active_model)).await?;
     Ok(state == State::Told)
 }

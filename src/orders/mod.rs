@@ -44,7 +44,7 @@ pub use journey::{
 pub use money::{Amounts, net_sales};
 pub use order::{COLUMN as ORDER, Column as OrderColumn, Entity as Orders, Model as Order, OrderId, Texts};
 pub use person::{forget, ids_naming, orders_of};
-pub use record::{record, record_forgotten, record_refund};
+pub use record::{record, record_all, record_forgotten, record_refund};
 pub use refund::Model as Refund;
 pub use sale::{Agreement, Entity as Sales, Model as Sale};
 pub use snapshot::{RefundSnapshot, Snapshot};

@@ -1,77 +1,98 @@
 //! Appending what a source told us of an order.
 
+use std::collections::BTreeMap;
+
 use sea_orm::sea_query::{CaseStatement, Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, Iterable};
 
 use super::order::{self, Model as Order, OrderId, Texts};
 use super::snapshot::{RefundSnapshot, Snapshot};
-use super::version::{self, Model as Version};
+use super::version::Model as Version;
 use super::{book, click, code, contact, journey, refund};
+use crate::db::{INSERT_ROWS, insert_once};
 use crate::kernel::Contacts;
 use crate::kernel::id::ShopId;
 
 /// Records a state of an order with its refunds and codes. Safe to repeat, in any order. `true`: its book of sales was
 /// read before what this tells, and is to be read again.
 pub async fn record(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot) -> Result<bool, DbErr> {
-    append(txn, shop, snapshot, false).await
+    record_all(txn, shop, &[snapshot]).await
+}
+
+/// [`record`] for some orders at once, which costs hardly more than one: `true` if it is of any of them.
+pub async fn record_all(txn: &impl ConnectionTrait, shop: ShopId, snapshots: &[&Snapshot]) -> Result<bool, DbErr> {
+    let mut behind = false;
+    for wave in waves(snapshots) {
+        behind |= append(txn, shop, &wave, false).await?;
+    }
+    Ok(behind)
 }
 
 /// [`record`] for an order of somebody who was forgotten: its facts, and nobody's name. What stands in the place of
 /// names stays.
 pub async fn record_forgotten(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot) -> Result<bool, DbErr> {
     let nameless = Snapshot { shopify_customer_id: None, contacts: Contacts::default(), ..snapshot.clone() };
-    append(txn, shop, &nameless, true).await
+    append(txn, shop, &[&nameless], true).await
 }
 
-async fn append(txn: &impl ConnectionTrait, shop: ShopId, snapshot: &Snapshot, forgotten: bool) -> Result<bool, DbErr> {
-    let version = Version::of(shop, snapshot);
-    let key = version.key();
-    let once = OnConflict::columns([
-        version::Column::ShopId,
-        version::Column::ShopifyOrderId,
-        version::Column::UpdatedAt,
-        version::Column::Digest,
-    ])
-    .do_nothing()
-    .to_owned();
-    version::Entity::insert(version.into_active_model()).on_conflict(once).exec_without_returning(txn).await?;
-    show_newest(txn, shop, snapshot, key.clone(), forgotten).await?;
-    contact::record(txn, shop, snapshot.order, &snapshot.contacts, &key).await?;
+/// States that one statement can write: no statement may touch an order twice. In the order of their orders, for whoever
+/// waits for each other's rows would wait for ever.
+fn waves<'a>(snapshots: &[&'a Snapshot]) -> Vec<Vec<&'a Snapshot>> {
+    let mut waves: Vec<BTreeMap<OrderId, &'a Snapshot>> = Vec::new();
+    for snapshot in snapshots {
+        match waves.last_mut().filter(|wave| wave.len() < INSERT_ROWS && !wave.contains_key(&snapshot.order)) {
+            Some(wave) => drop(wave.insert(snapshot.order, snapshot)),
+            None => waves.push(BTreeMap::from([(snapshot.order, *snapshot)])),
+        }
+    }
+    waves.into_iter().map(|wave| wave.into_values().collect()).collect()
+}
+
+async fn append(txn: &impl ConnectionTrait, shop: ShopId, wave: &[&Snapshot], forgotten: bool) -> Result<bool, DbErr> {
+    let versions: Vec<Version> = wave.iter().map(|snapshot| Version::of(shop, snapshot)).collect();
+    let keyed: Vec<(&Snapshot, String)> =
+        wave.iter().zip(&versions).map(|(snapshot, version)| (*snapshot, version.key())).collect();
+    insert_once(txn, versions.into_iter().map(IntoActiveModel::into_active_model)).await?;
+    show_newest(txn, shop, &keyed, forgotten).await?;
+    contact::record(txn, shop, &keyed).await?;
     // Of somebody who was forgotten nothing more is asked.
     if !forgotten {
-        journey::expect(txn, shop, snapshot).await?;
+        journey::expect(txn, shop, wave).await?;
     }
-    click::record(txn, shop, snapshot.order, snapshot.click_ids.iter().chain(&snapshot.landing_click_id).collect())
-        .await?;
-    for code in &snapshot.codes {
-        let row =
-            code::ActiveModel { shop_id: Set(shop), code: Set(code.clone()), shopify_order_id: Set(snapshot.order) };
-        let once = OnConflict::columns(code::Column::iter()).do_nothing().to_owned();
-        code::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
-    }
-    book::expect(txn, shop, snapshot).await?;
-    let order = snapshot.order;
-    let mut behind = match (snapshot.cancelled_at, snapshot.current_total) {
-        (Some(at), _) => book::happened(txn, shop, order, at, None).await?,
-        (None, Some(minor)) => book::happened(txn, shop, order, snapshot.updated_at, Some(minor)).await?,
-        (None, None) => false,
+    click::record(txn, shop, wave).await?;
+    let code = |order: OrderId, code: &String| code::ActiveModel {
+        shop_id: Set(shop),
+        code: Set(code.clone()),
+        shopify_order_id: Set(order),
     };
-    for refund in &snapshot.refunds {
-        behind |= record_refund(txn, shop, order, refund).await?;
+    let codes = wave.iter().flat_map(|snapshot| snapshot.codes.iter().map(|used| code(snapshot.order, used)));
+    let codes: Vec<code::ActiveModel> = codes.collect();
+    insert_once(txn, codes).await?;
+    book::expect(txn, shop, wave).await?;
+    let happened = wave.iter().filter_map(|snapshot| match (snapshot.cancelled_at, snapshot.current_total) {
+        (Some(at), _) => Some((snapshot.order, at, None)),
+        (None, Some(minor)) => Some((snapshot.order, snapshot.updated_at, Some(minor))),
+        (None, None) => None,
+    });
+    let happened: Vec<_> = happened.collect();
+    let mut behind = book::happened(txn, shop, happened).await?;
+    for snapshot in wave {
+        for refund in &snapshot.refunds {
+            behind |= record_refund(txn, shop, snapshot.order, refund).await?;
+        }
     }
     Ok(behind)
 }
 
-/// The row in `orders` follows the newest version by its key, never by arrival. What an order came from is told once and
+/// The rows in `orders` follow the newest version by its key, never by arrival. What an order came from is told once and
 /// for all: a source that does not know it erases nothing, whichever of the two is heard last.
 async fn show_newest(
     txn: &impl ConnectionTrait,
     shop: ShopId,
-    snapshot: &Snapshot,
-    key: String,
+    keyed: &[(&Snapshot, String)],
     forgotten: bool,
 ) -> Result<(), DbErr> {
-    let row = Order {
+    let row = |(snapshot, key): &(&Snapshot, String)| Order {
         shop_id: shop,
         shopify_order_id: snapshot.order,
         version_key: key.clone(),
@@ -111,12 +132,13 @@ async fn show_newest(
                 let told = old(column).is_null().or(new(column).gt(old(column)));
                 CaseStatement::new().case(told, new(column)).finally(old(column)).into()
             } else {
-                let later = old(C::VersionKey).lt(key.clone());
+                let later = old(C::VersionKey).lt(new(C::VersionKey));
                 CaseStatement::new().case(later, new(column)).finally(old(column)).into()
             };
         newest.value(column, value);
     }
-    order::Entity::insert(row.into_active_model()).on_conflict(newest).exec_without_returning(txn).await.map(drop)
+    let rows: Vec<order::ActiveModel> = keyed.iter().map(|one| row(one).into_active_model()).collect();
+    order::Entity::insert_many(rows).on_conflict(newest).exec_without_returning(txn).await.map(drop)
 }
 
 /// Records a refund; of two tellings the later one counts. `true`: the order's book of sales was read before it, and is to
@@ -170,7 +192,7 @@ pub async fn record_refund(
             .action_and_where(Expr::col(("refunds", refund::Column::VersionKey)).lt(key))
             .to_owned();
     refund::Entity::insert(row).on_conflict(newer).exec_without_returning(txn).await?;
-    book::happened(txn, shop, order, told.at, None).await
+    book::happened(txn, shop, vec![(order, told.at, None)]).await
 }
 
 #[cfg(test)]

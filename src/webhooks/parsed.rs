@@ -115,21 +115,11 @@ pub async fn apply(
     now: Timestamp,
 ) -> Result<Applied, DbErr> {
     match told {
-        Parsed::Order(snapshot) => {
-            let behind = match forgotten {
-                true => orders::record_forgotten(txn, shop, snapshot).await?,
-                false => orders::record(txn, shop, snapshot).await?,
-            };
-            if behind {
-                news::tell(txn, app, shop, &SalesMoved {}, now).await?;
-            }
-            for code in &snapshot.codes {
-                let (order, at, cancelled_at) = (snapshot.order.0, snapshot.ordered_at, snapshot.cancelled_at);
-                codes::redeem(txn, app, shop, codes::Use { code, order, at, cancelled_at }, now).await?;
-            }
-            touched.insert(snapshot.order);
-            quiet.orders.insert(snapshot.order);
+        Parsed::Order(snapshot) if forgotten => {
+            let behind = orders::record_forgotten(txn, shop, snapshot).await?;
+            follow_orders(txn, app, shop, &[snapshot], behind, (touched, quiet), now).await?;
         }
+        Parsed::Order(snapshot) => apply_orders(txn, app, shop, &[snapshot], (touched, quiet), now).await?,
         Parsed::Refund(order, refund) => {
             if orders::record_refund(txn, shop, *order, refund).await? {
                 news::tell(txn, app, shop, &SalesMoved {}, now).await?;
@@ -179,6 +169,44 @@ pub async fn apply(
         Parsed::Nothing(reason) => return Ok(Applied::Ignored(reason.clone())),
     }
     Ok(Applied::Done(None))
+}
+
+/// [`apply`] for states of orders, of nobody who was forgotten: many of them cost hardly more than one.
+pub async fn apply_orders(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    shop: ShopId,
+    snapshots: &[&Snapshot],
+    facts: (&mut BTreeSet<OrderId>, &mut Touched),
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let behind = orders::record_all(txn, shop, snapshots).await?;
+    follow_orders(txn, app, shop, snapshots, behind, facts, now).await
+}
+
+/// What follows from orders that were written down: their codes are used, and whoever judges is told.
+async fn follow_orders(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    shop: ShopId,
+    snapshots: &[&Snapshot],
+    behind: bool,
+    (touched, quiet): (&mut BTreeSet<OrderId>, &mut Touched),
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    if behind {
+        news::tell(txn, app, shop, &SalesMoved {}, now).await?;
+    }
+    let used = snapshots.iter().flat_map(|snapshot| {
+        let (order, at, cancelled_at) = (snapshot.order.0, snapshot.ordered_at, snapshot.cancelled_at);
+        snapshot.codes.iter().map(move |code| codes::Use { code, order, at, cancelled_at })
+    });
+    let used: Vec<codes::Use<'_>> = used.collect();
+    codes::redeem(txn, app, shop, used, now).await?;
+    let orders = snapshots.iter().map(|snapshot| snapshot.order);
+    touched.extend(orders.clone());
+    quiet.orders.extend(orders);
+    Ok(())
 }
 
 /// Addresses that are one person's; answers the orders that may be somebody's because of it.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::delivery::{COLUMN, Column, Entity, Model, Source, State};
 use super::edited::Edited;
-use super::parsed::{Applied, Parsed, Unreadable, apply};
+use super::parsed::{Applied, Parsed, Unreadable, apply, apply_orders};
 use super::{person, shopify, whatsapp};
 use crate::abandoned::Touched;
 use crate::app::App;
@@ -22,11 +22,15 @@ use crate::db::away;
 use crate::jobs::{self, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::orders::Snapshot;
 use crate::shops::{Shop, Shops};
 use crate::{abandoned, attribution, news, tombstones};
 
 /// Deliveries per transaction.
 const BATCH: u64 = 64;
+
+/// Bodies in hand at once: they may be large.
+const BODIES: usize = 8;
 
 /// Facts per transaction: one delivery of Meta's may bring a thousand.
 const FACTS: usize = 256;
@@ -218,15 +222,22 @@ impl Work<'_> {
     async fn translate(&self, waiting: &[Waiting]) -> Result<(), DbErr> {
         let mut read: Vec<Reading> = Vec::with_capacity(waiting.len());
         let anybody_forgotten = tombstones::anybody_forgotten(self.app.db.read(), self.shop).await?;
-        for Waiting { source, id, attempts, received_at, .. } in waiting {
-            let key = (self.shop, *source, id.clone());
-            // Gone meanwhile: erased with its shop.
-            let Some(delivery) = Entity::find_by_id(key).one(self.app.db.read()).await? else { continue };
-            let told = self.read(&delivery).await?;
-            let names = if anybody_forgotten { self.names(&delivery) } else { BTreeSet::new() };
-            let at = delivery.triggered_at.unwrap_or(*received_at);
-            let (source, attempts, received_at) = (*source, *attempts, *received_at);
-            read.push((Waiting { source, id: id.clone(), attempts, received_at, at, names }, told));
+        // By the table's key, in which the source stands before the id.
+        let alike = waiting.chunk_by(|one, next| one.source == next.source);
+        for some in alike.flat_map(|alike| alike.chunks(BODIES)) {
+            let ids: Vec<&str> = some.iter().map(|one| one.id.as_str()).collect();
+            let these = Entity::of(self.shop).filter(COLUMN.source.eq(some[0].source));
+            let bodies = these.filter(COLUMN.delivery_id.is_in(ids)).all(self.app.db.read()).await?;
+            for Waiting { source, id, attempts, received_at, .. } in some {
+                // Gone meanwhile: erased with its shop.
+                let is_it = |one: &&Model| one.delivery_id == *id;
+                let Some(delivery) = bodies.iter().find(is_it) else { continue };
+                let told = self.read(delivery).await?;
+                let names = if anybody_forgotten { self.names(delivery) } else { BTreeSet::new() };
+                let at = delivery.triggered_at.unwrap_or(*received_at);
+                let (source, attempts, received_at) = (*source, *attempts, *received_at);
+                read.push((Waiting { source, id: id.clone(), attempts, received_at, at, names }, told));
+            }
         }
         let mut rest = read.as_slice();
         while !rest.is_empty() {
@@ -285,11 +296,19 @@ impl Work<'_> {
         let txn = app.db.begin_write().await?;
         let (mut touched, mut quiet) = (BTreeSet::new(), Touched::default());
         let mut settled: Vec<Settled<'_>> = Vec::new();
+        let mut covered = Vec::with_capacity(read.len());
         for (one, told) in read {
             let forgotten = tombstones::covering(&txn, shop, &one.names).await?;
-            let forgotten = person::covered(told, one.at, &forgotten);
+            covered.push((one, told, person::covered(told, one.at, &forgotten)));
+        }
+        // Orders are most of what comes, and together they cost hardly more than one.
+        let orders: Vec<&Snapshot> =
+            covered.iter().filter(|(.., forgotten)| !forgotten).filter_map(|(_, told, _)| order_of(told)).collect();
+        apply_orders(&txn, app, shop, &orders, (&mut touched, &mut quiet), now).await?;
+        for (one, told, forgotten) in covered {
             let (state, reason) = match told {
                 Err(unreadable) => (State::Dead, Some(unreadable.to_string())),
+                Ok(Parsed::Order(_)) if !forgotten => (State::Done, None),
                 Ok(told) => match apply(&txn, app, shop, told, forgotten, (&mut touched, &mut quiet), now).await? {
                     Applied::Done(left) => (State::Done, left),
                     Applied::Ignored(reason) => (State::Ignored, Some(reason)),
@@ -349,6 +368,13 @@ impl Work<'_> {
             .exec(self.app.db.write())
             .await
             .map(drop)
+    }
+}
+
+fn order_of(told: &Result<Parsed, Unreadable>) -> Option<&Snapshot> {
+    match told {
+        Ok(Parsed::Order(snapshot)) => Some(snapshot),
+        _ => None,
     }
 }
 

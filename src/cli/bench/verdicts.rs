@@ -238,6 +238,8 @@ async fn keep(app: &App, shop: &Shop, messages: u32, numbers: std::ops::Range<u3
                 shop_domain: shop.domain.clone(),
                 api_version: Some("2026-10".to_owned()),
                 triggered_at: Some(now),
+                // No two come in at one instant.
+                received_at: Timestamp::from_micros(now.micros() + i64::from(*number)),
                 ..Delivery::new(&app.vault, shop.shop_id, Source::Shopify, id, body.as_bytes(), now)
             }
         };

@@ -54,13 +54,15 @@ async fn who_does_not_know_a_landing_page_erases_none() {
         for n in arrival {
             record(db.write(), SHOP, &told[n]).await.unwrap();
         }
+        // And once more, together.
+        record_all(db.write(), SHOP, &arrival.map(|n| &told[n])).await.unwrap();
         let row = Orders::find_by_id((SHOP, OrderId(5))).one(db.read()).await.unwrap().unwrap();
         assert_eq!(row.financial_status.as_deref(), Some("paid"));
         assert_eq!(
             (row.landing_click_id.as_deref(), row.checkout_token.as_deref()),
             (Some("CLICK1"), Some("checkout"))
         );
-        let versions = version::Entity::find().all(db.read()).await.unwrap();
+        let versions = super::super::version::Entity::find().all(db.read()).await.unwrap();
         assert_eq!(versions.len(), 2, "the same state is one version, whoever tells it");
     }
 }

@@ -255,7 +255,7 @@ impl<C: ConnectionTrait> Story<'_, C> {
         }
         for code in order.codes.iter().map(|code| fold(code)).collect::<BTreeSet<_>>() {
             let used = codes::Use { code: &code, order: id.0, at: order.at, cancelled_at };
-            codes::redeem(self.txn, self.app, self.id(), used, order.at).await?;
+            codes::redeem(self.txn, self.app, self.id(), vec![used], order.at).await?;
         }
         self.visits(order, *id).await
     }
