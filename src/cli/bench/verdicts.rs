@@ -35,8 +35,8 @@ pub struct Verdicts {
     /// Messages in the shop; measured one after the other, and held against the first.
     #[arg(long, value_delimiter = ',', default_values_t = [10_000, 1_000_000])]
     messages: Vec<u32>,
-    /// Orders that come in.
-    #[arg(long, default_value_t = 20_000)]
+    /// Orders that come in; no more than the fewest messages, and no two are of one message.
+    #[arg(long, default_value_t = 10_000)]
     orders: u32,
     /// Orders whose verdicts are derived again: those, and as many more as make this.
     #[arg(long, default_value_t = 100_000)]
