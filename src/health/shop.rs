@@ -165,13 +165,16 @@ async fn heard(db: &impl ConnectionTrait, shop: ShopId, now: Timestamp) -> Resul
     let late = webhooks::backlog(db, shop).await?.filter(|backlog| now.seconds_since(backlog.oldest) > LATE_SECONDS);
     let said = match (late, last) {
         (Some(backlog), _) => {
-            let or_more = if backlog.waiting == MOST_COUNTED { " or more" } else { "" };
-            let waiting = backlog.waiting;
+            let what = match backlog.waiting {
+                1 => "1 delivery waits".to_owned(),
+                MOST_COUNTED => format!("{MOST_COUNTED} deliveries or more wait"),
+                many => format!("{many} deliveries wait"),
+            };
             let minutes = now.seconds_since(backlog.oldest) / 60;
             (
                 Standing::Attention,
                 format!(
-                    "{waiting}{or_more} deliveries wait to be recorded, the oldest for {minutes} minutes. Nothing is lost; reports know it once they are."
+                    "{what} to be recorded, the oldest for {minutes} minutes. Nothing is lost; reports know it then."
                 ),
             )
         }
@@ -229,7 +232,10 @@ fn gaps(here: &Sources) -> Vec<GapHealth> {
     let mended = here.mended().map(|(source, found, at)| GapHealth {
         source,
         open: false,
-        sentence: format!("{found} states that no webhook told were missing; they have been fetched."),
+        sentence: match found {
+            1 => "One state that no webhook told was missing; it has been fetched.".to_owned(),
+            _ => format!("{found} states that no webhook told were missing; they have been fetched."),
+        },
         found,
         found_at: Some(at),
     });
@@ -238,17 +244,21 @@ fn gaps(here: &Sources) -> Vec<GapHealth> {
 
 fn pool(level: PoolLevel) -> PoolHealth {
     let (ready, low) = (level.ready, level.low());
-    let many = if ready == MOST_CODES_COUNTED { format!("{ready} codes or more") } else { format!("{ready} codes") };
+    let many = match ready {
+        1 => "1 code is".to_owned(),
+        MOST_CODES_COUNTED => format!("{ready} codes or more are"),
+        _ => format!("{ready} codes are"),
+    };
     let (standing, sentence) = match (low, ready) {
         (true, 0) => (
             Standing::Attention,
             "No code is ready. Whoever is drawn is promised one, which works once Shopify has imported it; their link works meanwhile.".to_owned(),
         ),
-        (true, _) => (Standing::Waiting, format!("{many} are ready, fewer than there should be; more are being made.")),
+        (true, _) => (Standing::Waiting, format!("{many} ready, fewer than there should be; more are being made.")),
         (false, _) if level.runs_down => {
-            (Standing::Well, format!("{many} are ready; this campaign keeps no more than its announced audience needs."))
+            (Standing::Well, format!("{many} ready; this campaign keeps no more than its announced audience needs."))
         }
-        (false, _) => (Standing::Well, format!("{many} are ready.")),
+        (false, _) => (Standing::Well, format!("{many} ready.")),
     };
     PoolHealth {
         campaign_id: level.campaign_id,
