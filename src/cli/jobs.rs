@@ -1,5 +1,7 @@
 //! `jobs`: what waits, runs and failed, and trying it again.
 
+use std::collections::{BTreeSet, HashMap};
+
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use sea_orm::{EntityTrait, QueryFilter};
@@ -47,9 +49,9 @@ struct List {
 }
 
 #[derive(Debug, Args)]
-#[group(id = "which", required = true, multiple = false, args = ["id", "kind"])]
 struct Retry {
     /// The job's id, as `jobs list` says it.
+    #[arg(required_unless_present = "kind", conflicts_with = "kind")]
     id: Option<String>,
     /// All jobs of this kind that failed, e.g. `codes.fill`.
     #[arg(long)]
@@ -110,9 +112,8 @@ async fn list(app: &App, asked: List) -> anyhow::Result<()> {
     if asked.json {
         return print(app, &found, now).await;
     }
-    for job in &found {
-        println!("{}", in_words(job, &domain(app, job.shop_id).await?, now));
-    }
+    let domains = domains(app, &found).await?;
+    found.iter().for_each(|job| println!("{}", in_words(job, &domains, now)));
     let more = if found.len() as u64 == asked.limit { ", and perhaps more: --limit" } else { "" };
     println!("{} jobs{more}", found.len());
     Ok(())
@@ -139,9 +140,8 @@ async fn retry(app: &App, asked: Retry) -> anyhow::Result<()> {
         filter.id.is_none() || !tried.is_empty(),
         "no such job was set aside or waits because it failed; `recoup jobs list` says which do"
     );
-    for job in &tried {
-        println!("{}", in_words(job, &domain(app, job.shop_id).await?, now));
-    }
+    let domains = domains(app, &tried).await?;
+    tried.iter().for_each(|job| println!("{}", in_words(job, &domains, now)));
     println!("{} jobs are tried now; a running `serve` or `worker` does it", tried.len());
     Ok(())
 }
@@ -152,10 +152,15 @@ async fn shop(app: &App, domain: Option<&str>) -> anyhow::Result<Option<ShopId>>
     Ok(Some(found.with_context(|| format!("there is no shop {domain} here"))?.shop_id))
 }
 
-/// What a job's shop is called; work of nobody's shop has none.
-async fn domain(app: &App, shop: ShopId) -> anyhow::Result<String> {
-    let found = Shops::find_by_id(shop).one(app.db.read()).await?;
-    Ok(found.map_or_else(|| "no shop".to_owned(), |shop| shop.domain))
+/// What the jobs' shops are called; work of nobody's shop has none.
+async fn domains(app: &App, jobs: &[Model]) -> anyhow::Result<HashMap<ShopId, String>> {
+    let ids: BTreeSet<ShopId> = jobs.iter().map(|job| job.shop_id).collect();
+    let mut found = HashMap::new();
+    for id in ids {
+        let shop = Shops::find_by_id(id).one(app.db.read()).await?;
+        found.extend(shop.map(|shop| (id, shop.domain)));
+    }
+    Ok(found)
 }
 
 /// How often a job may fail; `None`: for ever.
@@ -168,7 +173,8 @@ fn next_run(job: &Model, now: Timestamp) -> Option<Timestamp> {
     matches!(Standing::of(job, now), Standing::Due | Standing::Waiting).then_some(job.run_at)
 }
 
-fn in_words(job: &Model, domain: &str, now: Timestamp) -> String {
+fn in_words(job: &Model, domains: &HashMap<ShopId, String>, now: Timestamp) -> String {
+    let domain = domains.get(&job.shop_id).map_or("no shop", String::as_str);
     let of = tries(job).map(|most| format!(" of {most}")).unwrap_or_default();
     let next = next_run(job, now).map(|at| format!(", next run {at}")).unwrap_or_default();
     let why = job.last_error.as_ref().map(|why| format!("\n      {why}")).unwrap_or_default();
@@ -177,12 +183,11 @@ fn in_words(job: &Model, domain: &str, now: Timestamp) -> String {
 }
 
 async fn print(app: &App, found: &[Model], now: Timestamp) -> anyhow::Result<()> {
-    let mut all = Vec::with_capacity(found.len());
-    for job in found {
-        let domain = Shops::find_by_id(job.shop_id).one(app.db.read()).await?.map(|shop| shop.domain);
-        all.push(json!({
+    let domains = domains(app, found).await?;
+    let view = |job: &Model| {
+        json!({
             "id": job.id,
-            "shop": domain,
+            "shop": domains.get(&job.shop_id),
             "kind": job.kind,
             "state": Standing::of(job, now).name(),
             "attempts": job.attempts,
@@ -190,8 +195,9 @@ async fn print(app: &App, found: &[Model], now: Timestamp) -> anyhow::Result<()>
             "last_failure": job.last_error,
             "next_run_at": next_run(job, now).map(|at| at.to_string()),
             "promised_at": job.created_at.to_string(),
-        }));
-    }
+        })
+    };
+    let all = found.iter().map(view).collect();
     println!("{:#}", Value::Array(all));
     Ok(())
 }

@@ -178,7 +178,7 @@ impl Worker {
         };
         // Whatever is logged meanwhile says by which job.
         let span =
-            tracing::info_span!("job", kind = kind.name, id = %job.id, shop = %job.shop_id, tried = job.attempts);
+            tracing::info_span!("job", job.kind = kind.name, job.id = %job.id, shop.id = %job.shop_id, job.attempts);
         let work = (kind.run)(self.app.clone(), job.shop_id, job.payload.clone());
         let began = Instant::now();
         let mut work = tokio::spawn(SUSPECTED.scope(suspected(job), work).instrument(span));

@@ -298,7 +298,7 @@ impl Work<'_> {
             // Whoever was asked has said it: only what a webhook told is read again.
             if let Some(order) = told.as_ref().ok().and_then(Parsed::in_doubt).filter(|_| one.source == Source::Shopify)
             {
-                tracing::warn!(shop.id = %shop, order.id = %order, "an order's parts do not make its total; it is read again");
+                tracing::info!(shop.id = %shop, order.id = %order, "an order's parts do not make its total; it is read again");
                 news::tell(&txn, app, shop, &Edited(order.0), now).await?;
             }
             let (source, reason) = (one.source, reason.map(short));
