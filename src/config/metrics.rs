@@ -44,3 +44,23 @@ impl Server {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_this_machine_is_known() {
+        let told = |url: &str| {
+            let lookup = |name: &str| (name == "RECOUP_PUBLIC_URL").then(|| url.to_owned());
+            Server::read(&Env(&lookup)).unwrap().is_private()
+        };
+        for own in ["http://127.0.0.1:8080", "http://localhost:3000", "http://[::1]:80", "http://127.8.0.1"] {
+            assert!(told(own), "{own}");
+        }
+        for other in ["https://links.example.com", "http://10.0.0.7", "http://localhost.example.com", "http://0.0.0.0"]
+        {
+            assert!(!told(other), "{other}");
+        }
+    }
+}
