@@ -56,7 +56,7 @@ impl App {
     pub async fn build(config: Config, db: Db, clock: Clock, chance: Chance) -> anyhow::Result<Self> {
         let origin = Origin::parse(&config.shopify.origin)?;
         let https = config.shopify.origin.starts_with("https://");
-        let client = outgoing::Client::new(20, |client| client.https_only(https))?;
+        let client = outgoing::Client::new(outgoing::To::Shopify, 20, |client| client.https_only(https))?;
         let tokens =
             config.shopify.app.as_ref().map(|app| {
                 TokenEndpoint::new(client.clone(), origin.clone(), app.client_id.clone(), app.secret.clone())

@@ -22,6 +22,7 @@
 //! | [`attribution`] | 7 evidence → touchpoints → models → conversions |
 //! | [`reports`] | 8 verdicts read back |
 //! | [`sinks`] | 9 news told to others: outgoing webhooks |
+//! | [`health`] | how it goes: `/metrics` for whoever runs this, sentences for the merchant |
 //! | [`webhooks`] | the door: prove, keep once, answer, translate their words into ours |
 //! | [`catchup`] | nothing missing: read again what no webhook told |
 //! | [`tombstones`] | what shoppers asked, whom nothing may bring back, who looked |
@@ -40,8 +41,9 @@
 //!
 //! ```text
 //! cli → stats server worker config sinks catchup checkouts shops campaigns people codes links pixel messages orders attribution webhooks tombstones rotation app jobs http db shopify kernel simulator
-//! server → sinks privacy catchup webhooks tombstones reports attribution abandoned messages pixel links codes campaigns shops app http
+//! server → health sinks privacy catchup webhooks tombstones reports attribution abandoned messages pixel links codes campaigns shops app http
 //! worker → rotation sinks privacy catchup webhooks attribution abandoned pixel links codes shops app news jobs
+//! health → catchup webhooks messages pixel codes campaigns shops app jobs http db kernel
 //! rotation → shops app jobs kernel
 //! privacy → sinks webhooks tombstones attribution abandoned orders checkouts messages pixel links codes campaigns people shops app news jobs http db shopify kernel
 //! sinks → attribution abandoned orders messages links codes campaigns shops app news jobs http db outgoing kernel
@@ -53,7 +55,7 @@
 //! abandoned → orders messages checkouts campaigns people shops app news jobs http db kernel
 //! messages → links codes campaigns people shops app news http db whatsapp kernel
 //! pixel → links shops app news jobs http db shopify kernel
-//! links → checkouts codes campaigns shops app news jobs http db kernel
+//! links → checkouts codes campaigns shops app news jobs http db outgoing kernel
 //! codes → campaigns shops app news jobs http db shopify kernel
 //! campaigns → people shops app news http db kernel
 //! people → app db kernel
@@ -107,6 +109,8 @@ pub mod attribution;
 pub mod reports;
 
 pub mod sinks;
+
+pub mod health;
 
 pub mod tombstones;
 

@@ -3,18 +3,46 @@
 //! 1. Every call has a connect and a total time limit, follows no redirects, and says before it is made how many bytes of
 //!    its answer are wanted. The bytes are counted after decompression: two megabytes on the wire may unpack to gigabytes.
 //! 2. A body is only had through [`Answer`], piece by piece, so there is no way to read one without its limit.
+//! 3. Every call is counted by whom it went to and what came of it, and is a span in the log. Never by its address: that
+//!    may be a merchant's, or hold a secret.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{ClientBuilder, RequestBuilder, Response, StatusCode};
+use tokio::time::Instant;
+use tracing::Instrument;
 
 const CONNECT: Duration = Duration::from_secs(3);
 
 /// Makes calls.
 #[derive(Clone, Debug)]
-pub struct Client(reqwest::Client);
+pub struct Client {
+    http: reqwest::Client,
+    to: To,
+}
+
+/// Whom a client calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// Shops' Admin API, Shopify's token endpoint, and the files it hands out.
+    Shopify,
+    /// Endpoints that are told news.
+    Sinks,
+    /// Link domains that merchants say are theirs.
+    LinkDomains,
+}
+
+impl To {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Shopify => "shopify",
+            Self::Sinks => "sinks",
+            Self::LinkDomains => "link_domains",
+        }
+    }
+}
 
 /// Why there is no more of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +57,7 @@ pub enum Cut {
 
 impl Client {
     /// A client with the limits that hold for all, and `total` seconds for a call; `change` says what is special.
-    pub fn new(total: u64, change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> reqwest::Result<Self> {
+    pub fn new(to: To, total: u64, change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> reqwest::Result<Self> {
         drop(rustls::crypto::ring::default_provider().install_default()); // an earlier install is fine
         #[expect(clippy::disallowed_methods, reason = "the one lawful place that makes a client")]
         let builder = reqwest::Client::builder()
@@ -37,7 +65,7 @@ impl Client {
             .timeout(Duration::from_secs(total))
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("Recoup/", env!("CARGO_PKG_VERSION")));
-        change(builder).build().map(Self)
+        change(builder).build().map(|http| Self { http, to })
     }
 
     /// Makes the call that `request` describes. Of its answer at most `most` bytes are read.
@@ -46,8 +74,32 @@ impl Client {
         most: u64,
         request: impl FnOnce(&reqwest::Client) -> RequestBuilder,
     ) -> reqwest::Result<Answer> {
-        let response = request(&self.0).send().await?;
-        Ok(Answer { response, most, left: most })
+        let (to, began) = (self.to.name(), Instant::now());
+        let span = tracing::info_span!("call", to);
+        let answered = request(&self.http).send().instrument(span.clone()).await;
+        let outcome = outcome(&answered);
+        metrics::histogram!("recoup_outgoing_call_duration_seconds", "to" => to, "outcome" => outcome)
+            .record(began.elapsed());
+        let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        span.in_scope(|| tracing::debug!(outcome, duration_ms = ms, "called"));
+        Ok(Answer { response: answered?, most, left: most })
+    }
+}
+
+/// What came of a call, up to the head of its answer.
+fn outcome(answered: &reqwest::Result<Response>) -> &'static str {
+    match answered {
+        Ok(response) if response.status() == StatusCode::TOO_MANY_REQUESTS => "429",
+        Ok(response) => match response.status().as_u16() / 100 {
+            2 => "2xx",
+            3 => "3xx",
+            4 => "4xx",
+            5 => "5xx",
+            _ => "other",
+        },
+        Err(error) if error.is_timeout() => "timeout",
+        Err(error) if error.is_connect() => "unreachable",
+        Err(_) => "broken",
     }
 }
 
@@ -103,7 +155,7 @@ mod tests {
             let _ = stream.read(&mut [0; 4_096]).await;
             let _ = stream.write_all(&answer).await;
         });
-        let client = Client::new(10, |builder| builder).unwrap();
+        let client = Client::new(To::Sinks, 10, |builder| builder).unwrap();
         client.call(most, |http| http.get(url)).await.unwrap().body().await
     }
 

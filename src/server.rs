@@ -14,16 +14,17 @@ use actix_web::dev::{AppConfig, Server, ServiceRequest, ServiceResponse, fn_serv
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::web::Bytes;
-use actix_web::{App as Actix, HttpRequest, HttpResponse, get, web};
+use actix_web::{App as Actix, HttpRequest, HttpResponse, HttpServer, get, web};
 use anyhow::Context;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::App;
+use crate::health::Gauges;
 use crate::http::{
-    Methods, Problem, Wire, answer_head, assets, mark_small, navigates, nothing_here, refuse_zero_bytes, unmark_small,
-    with_error_pages, with_request_id,
+    Methods, Problem, Wire, answer_head, assets, mark_small, measured, navigates, nothing_here, refuse_zero_bytes,
+    unmark_small, with_error_pages, with_request_id,
 };
 use crate::links::{Outage, Resolver, Taps};
 use crate::messages::Batcher;
@@ -31,7 +32,7 @@ use crate::pixel::Pixel;
 use crate::shops::Directory;
 use crate::webhooks::Inbox;
 use crate::{
-    abandoned, attribution, campaigns, catchup, codes, links, messages, pixel, privacy, reports, shops, sinks,
+    abandoned, attribution, campaigns, catchup, codes, health, links, messages, pixel, privacy, reports, shops, sinks,
     tombstones, webhooks,
 };
 
@@ -50,10 +51,12 @@ struct Shared {
     pixel: web::Data<Pixel>,
     inbox: web::Data<Inbox>,
     desk: web::Data<Batcher>,
+    gauges: web::Data<Gauges>,
 }
 
 /// Serves on a bound listener until told to stop.
 pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<Server> {
+    health::install();
     let (outage, patience, address) = (Outage::default(), app.config.server.slow_client, listener.local_addr()?);
     let shared = Shared {
         shops: web::Data::new(Directory::new(app.db.clone())),
@@ -62,6 +65,7 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
         pixel: web::Data::new(Pixel::start(app.clone())),
         inbox: web::Data::new(Inbox::start(app.clone())),
         desk: web::Data::new(Batcher::new(app.clone())),
+        gauges: web::Data::new(Gauges::new(app.clone())),
         app: web::Data::new(app),
     };
     let routes = move || {
@@ -74,6 +78,7 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
             .app_data(shared.pixel)
             .app_data(shared.inbox)
             .app_data(shared.desk)
+            .app_data(shared.gauges)
             // The redirect answers browsers with a few headers: nothing stands around it.
             .configure(links::configure)
             .service(
@@ -86,9 +91,11 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
                     .wrap(from_fn(unmark_small))
                     .wrap(from_fn(with_request_id))
                     .wrap(from_fn(answer_head))
+                    .wrap(from_fn(measured))
                     .configure(pixel::configure)
                     .configure(webhooks::configure)
                     .configure(operations)
+                    .configure(health::configure_metrics)
                     .configure(assets::configure)
                     .configure(shops::configure_page)
                     .configure(shops::configure_auth)
@@ -122,6 +129,19 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
     Ok(server.run())
 }
 
+/// Answers `/metrics` at the address of its own, where the configuration names one.
+pub fn metrics_apart(app: &App) -> anyhow::Result<Option<Server>> {
+    let Some(address) = &app.config.metrics.bind else { return Ok(None) };
+    health::install();
+    let listener =
+        TcpListener::bind(address).with_context(|| format!("cannot listen on RECOUP_METRICS_BIND, {address}"))?;
+    let (shared, gauges) = (web::Data::new(app.clone()), web::Data::new(Gauges::new(app.clone())));
+    let routes =
+        move || Actix::new().app_data(shared.clone()).app_data(gauges.clone()).configure(health::configure_apart);
+    let server = HttpServer::new(routes).workers(1).max_connections(64).shutdown_timeout(1).disable_signals();
+    Ok(Some(server.listen(listener)?.run()))
+}
+
 fn api(routes: &mut ServiceConfig<'_>) {
     routes
         .configure(shops::configure)
@@ -137,7 +157,8 @@ fn api(routes: &mut ServiceConfig<'_>) {
         .configure(tombstones::configure)
         .configure(webhooks::configure_api)
         .configure(sinks::configure)
-        .configure(privacy::configure);
+        .configure(privacy::configure)
+        .configure(health::configure);
 }
 
 /// The description of the API, from the routes themselves.
@@ -159,7 +180,9 @@ static METHODS: LazyLock<Methods> = LazyLock::new(|| {
     for address in ["/", shops::PAGES, "/auth", "/auth/bounce", "/auth/exit-iframe", "/auth/callback"] {
         methods.add(address, "GET");
     }
-    for address in ["/healthz", "/readyz", "/openapi.json", "/assets/{version}/{file}", "/webhooks/whatsapp"] {
+    for address in
+        ["/healthz", "/readyz", "/metrics", "/openapi.json", "/assets/{version}/{file}", "/webhooks/whatsapp"]
+    {
         methods.add(address, "GET");
     }
     for address in ["/webhooks/shopify", "/webhooks/whatsapp", "/pixel"] {

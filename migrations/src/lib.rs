@@ -64,6 +64,8 @@ mod m20261129_000112_abandonments;
 mod m20261129_000120_verdict;
 mod m20261129_000121_orders_of_shoppers;
 mod m20261129_000130_order_sales;
+mod m20261129_000140_pools;
+mod m20261129_000141_unsettled_since;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -202,6 +204,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000120_verdict::Migration),
             Box::new(m20261129_000121_orders_of_shoppers::Migration),
             Box::new(m20261129_000130_order_sales::Migration),
+            Box::new(m20261129_000140_pools::Migration),
+            Box::new(m20261129_000141_unsettled_since::Migration),
         ]
     }
 }

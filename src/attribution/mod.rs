@@ -58,5 +58,7 @@ pub use rules_changed::UnsettleAll;
 pub use statuses_reported::UnsettleByStatuses;
 pub use survey::{Stand, side_by_side, survey_room};
 pub use taps_turned::UnsettleByTaps;
-pub use unsettled::{Settle, mark_checkout_unsettled, mark_unsettled, mark_unsettled_by_messages};
+pub use unsettled::{
+    Settle, mark_checkout_unsettled, mark_unsettled, mark_unsettled_by_messages, mark_unsettled_since,
+};
 pub use verdicts_changed::VerdictsChanged;

@@ -1,6 +1,7 @@
 //! The job that derives verdicts, and the one way in which they are written.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -16,6 +17,7 @@ use super::{conversion, credit, policies, receipt};
 use crate::app::App;
 use crate::db::INSERT_ROWS;
 use crate::jobs::{Job, JobError, Next};
+use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::orders::{self, OrderId};
 use crate::shops::{Shop, Shops};
@@ -50,7 +52,7 @@ impl Job for Settle {
             // In the transaction that writes it: whoever listens hears of every difference, and of nothing else.
             let default = changed.into_iter().filter(|one| one.policy == DEFAULT && one.shows).map(|one| one.order.0);
             VerdictsChanged::tell(&txn, &app, shop.shop_id, default.collect()).await?;
-            for row in waiting {
+            for row in &waiting {
                 // A fact that came meanwhile raised `again`: the row stays and the job, promised anew, comes back.
                 unsettled::Entity::delete_many()
                     .filter(unsettled::COLUMN.shop_id.eq(row.shop_id))
@@ -60,8 +62,17 @@ impl Job for Settle {
                     .await?;
             }
             txn.commit().await?;
+            let now = app.clock.now();
+            for since in waiting.iter().filter_map(|row| row.since) {
+                metrics::histogram!("recoup_verdict_lag_seconds").record(lag(since, now));
+            }
         }
     }
+}
+
+/// Seconds from when something came in to now.
+fn lag(since: Timestamp, now: Timestamp) -> Duration {
+    Duration::from_micros(u64::try_from(now.micros() - since.micros()).unwrap_or(0))
 }
 
 /// Derives and writes the verdicts of some orders under every policy of the shop; answers how many came out different.

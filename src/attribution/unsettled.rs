@@ -25,6 +25,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub shopify_order_id: OrderId,
     pub again: i64,
+    /// When the first of what is not judged yet came in; `None`: an earlier version marked it.
+    pub since: Option<Timestamp>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -41,6 +43,17 @@ pub async fn mark_unsettled(
     orders: impl IntoIterator<Item = OrderId>,
     now: Timestamp,
 ) -> Result<(), DbErr> {
+    mark_unsettled_since(txn, app, shop, orders, (now, now)).await
+}
+
+/// The same for facts that came in at `since`: how long a verdict takes is counted from there.
+pub async fn mark_unsettled_since(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    shop: ShopId,
+    orders: impl IntoIterator<Item = OrderId>,
+    (since, now): (Timestamp, Timestamp),
+) -> Result<(), DbErr> {
     let orders: BTreeSet<OrderId> = orders.into_iter().collect();
     if orders.is_empty() {
         return Ok(());
@@ -48,7 +61,11 @@ pub async fn mark_unsettled(
     let again = OnConflict::columns([Column::ShopId, Column::ShopifyOrderId])
         .value(Column::Again, Expr::col(("unsettled_orders", Column::Again)).add(1))
         .to_owned();
-    let row = |order: OrderId| ActiveModel { shop_id: Set(shop), shopify_order_id: Set(order), again: Set(0) };
+    let since = Some(since);
+    let row = |shopify_order_id: OrderId| {
+        let shopify_order_id = Set(shopify_order_id);
+        ActiveModel { shop_id: Set(shop), shopify_order_id, again: Set(0), since: Set(since) }
+    };
     let rows: Vec<ActiveModel> = orders.into_iter().map(row).collect();
     for rows in rows.chunks(INSERT_ROWS) {
         Entity::insert_many(rows.to_vec()).on_conflict(again.clone()).exec_without_returning(txn).await?;

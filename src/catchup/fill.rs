@@ -257,7 +257,7 @@ fn tells_all(order: &Value, partial: bool) -> bool {
 async fn again(session: &AdminSession, backfill: Model, reason: String, now: Timestamp) -> Step {
     let (app, shop) = (&session.app, session.shop.shop_id);
     let attempts = backfill.attempts + 1;
-    tracing::warn!(shop.id = %shop, attempts, reason, "reading the shop's past at once failed");
+    tracing::info!(shop.id = %shop, attempts, reason, "reading the shop's past at once failed");
     let txn = app.db.begin_write().await?;
     line::Entity::delete_many().filter(line::COLUMN.shop_id.eq(shop)).exec(&txn).await?;
     let fresh = Model {

@@ -38,6 +38,6 @@ pub use cycle::CatchUp;
 pub use edited::ReadAgain;
 pub use fill::Backfill;
 pub use journeys::Journeys;
-pub use routes::{APPLY_FOR, configure};
+pub use routes::{APPLY_FOR, Sources, configure, sources_of};
 pub use sales_moved::ReadSales;
 pub use watermark::{Entity as Watermarks, Model as Watermark, Source, complete_through};

@@ -1,7 +1,7 @@
 //! `/api/shop/sources`: up to when everything is here, and why not further.
 
 use actix_web::{get, web};
-use sea_orm::EntityTrait;
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
 use serde::Serialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::checkouts::{self, Recovery};
 use crate::http::Result;
 use crate::kernel::Timestamp;
+use crate::kernel::id::ShopId;
 use crate::shops::{CurrentShop, Scope};
 
 /// Behind this a source is not called whole any more: two hourly comparisons were missed.
@@ -95,7 +96,7 @@ struct RecoveryView {
 
 /// What is known to be here.
 #[derive(Serialize, utoipa::ToSchema)]
-struct Sources {
+pub struct Sources {
     /// The earliest of the sources; `null` until all of them and the past have been read.
     #[schema(value_type = Option<String>, format = "date-time")]
     complete_through: Option<Timestamp>,
@@ -110,16 +111,42 @@ struct Sources {
 #[get("/api/shop/sources")]
 async fn sources(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<Sources>> {
     current.may(Scope::Reports)?;
-    let (db, shop, now) = (app.db.read(), current.shop.shop_id, current.now);
+    Ok(web::Json(sources_of(app.db.read(), current.shop.shop_id, current.now).await?))
+}
+
+/// What is known to be here of a shop.
+pub async fn sources_of(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    now: Timestamp,
+) -> std::result::Result<Sources, DbErr> {
     let marks = watermark::of_shop(db, shop).await?;
     let backfill = backfill::Entity::find_by_id(shop).one(db).await?;
     let view = |source| of_source(source, marks.iter().find(|mark| mark.source == source), now);
-    Ok(web::Json(Sources {
+    Ok(Sources {
         complete_through: complete_through(db, shop).await?,
         sources: Source::ALL.into_iter().map(view).collect(),
         backfill: backfill.map(of_backfill),
         recovery_addresses: of_recovery(checkouts::recovery(db, shop, now).await?),
-    }))
+    })
+}
+
+impl Sources {
+    /// Up to when everything is here.
+    pub fn complete_through(&self) -> Option<Timestamp> {
+        self.complete_through
+    }
+
+    /// What something may be missing of, in sentences.
+    pub fn behind(&self) -> impl Iterator<Item = (Source, &str)> {
+        let behind = self.sources.iter().filter(|source| source.standing == Standing::Behind);
+        behind.map(|source| (source.source, source.sentence.as_str()))
+    }
+
+    /// What no webhook told and was fetched since: how many states of which source, and when the last ones.
+    pub fn mended(&self) -> impl Iterator<Item = (Source, i64, Timestamp)> {
+        self.sources.iter().filter_map(|source| Some((source.source, source.found, source.last_found_at?)))
+    }
 }
 
 fn of_source(source: Source, mark: Option<&Watermark>, now: Timestamp) -> SourceView {

@@ -17,6 +17,7 @@ use crate::webhooks;
 )]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ComparedSource)]
 pub enum Source {
     /// Orders with their refunds, edits and cancellations.
     Orders,

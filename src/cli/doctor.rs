@@ -182,7 +182,7 @@ async fn inhabited(app: &App, findings: &mut Vec<Finding>) {
             why.truncate(5);
             let (count, why) = (dead.len(), why.join("; "));
             findings
-                .push(Hint(format!("{count} jobs were set aside ({why}): `recoup replay --jobs` tries them again")));
+                .push(Hint(format!("{count} jobs were set aside ({why}): `recoup jobs list` shows them, `recoup jobs retry` tries them again")));
         }
         Err(error) => findings.push(Wrong(format!("jobs cannot be read: {error}"))),
     }

@@ -4,6 +4,7 @@ mod bench;
 mod bench_codes;
 mod demo;
 mod doctor;
+mod jobs;
 pub mod logs;
 mod migrate;
 mod number;
@@ -45,6 +46,8 @@ enum Command {
     BenchCodes(bench_codes::BenchCodes),
     /// Say what is wrong with this installation, and what to do.
     Doctor(doctor::Doctor),
+    /// Say what waits, runs and failed, or try it again.
+    Jobs(jobs::Jobs),
     /// Translate deliveries again, after a bug was mended or a cause removed.
     Replay(replay::Replay),
     /// Derive every verdict again from the facts. Over unchanged facts this changes nothing.
@@ -83,6 +86,7 @@ impl Cli {
                 Command::Demo(command) => command.run().await,
                 Command::BenchCodes(command) => command.run().await,
                 Command::Doctor(command) => command.run().await,
+                Command::Jobs(command) => command.run().await,
                 Command::Replay(command) => command.run().await,
                 Command::Rebuild(command) => command.run().await,
                 Command::Rejudge(command) => command.run().await,

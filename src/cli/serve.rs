@@ -1,9 +1,11 @@
 //! `serve`: migrate, listen, work.
 
+use actix_web::dev::ServerHandle;
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
 use super::start;
+use crate::app::App;
 use crate::{server, worker};
 
 /// Serve HTTP and run jobs.
@@ -24,6 +26,7 @@ impl Serve {
         let address = listener.local_addr()?;
         let server = server::serve(app.clone(), listener, threads())?;
         let handle = server.handle();
+        let apart = tell_metrics(&app)?;
         let stop = CancellationToken::new();
         if !self.no_worker {
             worker::stand(&app).await?;
@@ -44,12 +47,23 @@ impl Serve {
         });
         handle.stop(true).await;
         serving.await??;
+        if let Some(apart) = apart {
+            apart.stop(false).await;
+        }
         stop.cancel();
         if let Some(working) = working {
             working.await?;
         }
         Ok(())
     }
+}
+
+/// Answers `/metrics` at an address of its own, if there is one.
+pub(super) fn tell_metrics(app: &App) -> anyhow::Result<Option<ServerHandle>> {
+    let Some(apart) = server::metrics_apart(app)? else { return Ok(None) };
+    let handle = apart.handle();
+    tokio::spawn(apart);
+    Ok(Some(handle))
 }
 
 /// One HTTP thread per core.

@@ -42,7 +42,7 @@ pub async fn migrate(db: &Db) -> anyhow::Result<()> {
         waiting
     };
     if waiting > 0 {
-        tracing::info!(migrations = waiting, "the schema was brought up to date");
+        tracing::debug!(migrations = waiting, "the schema was brought up to date");
     }
     db.sort_in_files(false).await.context(why)
 }

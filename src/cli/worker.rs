@@ -13,12 +13,17 @@ pub struct Work {}
 impl Work {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let app = start::open_unmigrated().await?;
+        let apart = serve::tell_metrics(&app)?;
         let stop = CancellationToken::new();
         worker::stand(&app).await?;
         let working = tokio::spawn(worker::worker(app).work(stop.clone()));
         tracing::info!("Recoup works");
         serve::signal().await;
         stop.cancel();
-        Ok(working.await?)
+        working.await?;
+        if let Some(apart) = apart {
+            apart.stop(false).await;
+        }
+        Ok(())
     }
 }

@@ -69,6 +69,7 @@ pub use leaks::radar::{Kind as AlarmKind, SeenOn, sight, tried};
 pub use news::{Alarmed, WentLive};
 pub use on_hand::on_hand;
 pub use pool::bulk_reserve::bulk_reserve;
+pub use pool::level::{Level as PoolLevel, MOST_COUNTED as MOST_CODES_COUNTED, levels, levels_of_all};
 pub use redeem::{Use, redeem};
 pub use redeem_code::{
     COLUMN as CODE, Column as CodeColumn, Entity as RedeemCodes, Model as RedeemCode, Stage as CodeStage, State,

@@ -5,6 +5,7 @@
 
 mod file;
 mod keys;
+mod metrics;
 mod networks;
 mod server;
 mod shopify;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 pub use self::keys::Keys;
+pub use self::metrics::Metrics;
 pub use self::networks::Networks;
 pub use self::server::{Log, LogFormat, Server};
 pub use self::shopify::{Shopify, ShopifyApp};
@@ -41,6 +43,8 @@ pub struct Config {
     pub whatsapp: WhatsApp,
     /// What is logged and how.
     pub log: Log,
+    /// Who reads `/metrics`, and where.
+    pub metrics: Metrics,
 }
 
 /// Looks a variable up; blank counts as absent.
@@ -94,6 +98,7 @@ impl Config {
             spool: env.get("RECOUP_SPOOL").map_or_else(|| beside(&database_url), PathBuf::from),
             data_centres: Networks::read(&env)?,
             log: Log::read(&env).context("logging")?,
+            metrics: Metrics::read(&env)?,
             database_url,
         })
     }
@@ -151,6 +156,7 @@ mod tests {
             ("RECOUP_ITEMS_PER_SECOND", "0"),
             ("RECOUP_DATA_CENTRES", "/nowhere/networks.json"),
             ("RECOUP_LOG_FORMAT", "xml"),
+            ("RECOUP_METRICS_TOKEN", "short"),
             ("SHOPIFY_API_KEY", "id without secret"),
         ] {
             let error = format!("{:#}", read(&[(name, value)]).unwrap_err());

@@ -91,6 +91,7 @@ impl<T, A> Clone for Group<T, A> {
 /// What a group does: it commits all rows or none and tells each row's answer, in their order; and whose a row is.
 #[derive(Debug)]
 struct Work<T, F> {
+    name: &'static str,
     write: F,
     shop: fn(&T) -> ShopId,
     apart: Apart,
@@ -106,27 +107,33 @@ struct Apart {
 
 impl<T: Send + Clone + 'static, A: Send + 'static> Group<T, A> {
     /// Starts the task that writes, or reads. `write` commits all rows or none and tells each row's answer, in their
-    /// order; `shop` tells whose a row is. The task ends when the last clone is dropped and the queue is empty.
-    pub fn start<F, Fut>(shop: fn(&T) -> ShopId, write: F) -> Self
+    /// order; `shop` tells whose a row is; `name` is what its sizes are counted under. The task ends when the last clone is
+    /// dropped and the queue is empty.
+    pub fn start<F, Fut>(name: &'static str, shop: fn(&T) -> ShopId, write: F) -> Self
     where
         F: Fn(Vec<T>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Vec<A>, DbErr>> + Send,
     {
-        Self::waiting_for(shop, write, |_| Duration::ZERO)
+        Self::waiting_for(name, shop, write, |_| Duration::ZERO)
     }
 
     /// [`Group::start`] for commits that cost much whatever they hold: those who were answered are waited for, so that a
     /// few callers are one group and not two in turn.
-    pub fn gathering<F, Fut>(shop: fn(&T) -> ShopId, write: F) -> Self
+    pub fn gathering<F, Fut>(name: &'static str, shop: fn(&T) -> ShopId, write: F) -> Self
     where
         F: Fn(Vec<T>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Vec<A>, DbErr>> + Send,
     {
-        Self::waiting_for(shop, write, |took| took.min(MOMENT))
+        Self::waiting_for(name, shop, write, |took| took.min(MOMENT))
     }
 
     /// `moment`: how long those answered are waited for, by how long it took to answer them.
-    fn waiting_for<F, Fut>(shop: fn(&T) -> ShopId, write: F, moment: fn(Duration) -> Duration) -> Self
+    fn waiting_for<F, Fut>(
+        name: &'static str,
+        shop: fn(&T) -> ShopId,
+        write: F,
+        moment: fn(Duration) -> Duration,
+    ) -> Self
     where
         F: Fn(Vec<T>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Vec<A>, DbErr>> + Send,
@@ -134,7 +141,7 @@ impl<T: Send + Clone + 'static, A: Send + 'static> Group<T, A> {
         let (queue, mut waiting) = mpsc::channel::<Waiting<T, A>>(QUEUE);
         let door = Arc::new(Door { enough: AtomicUsize::new(usize::MAX), bell: Notify::new() });
         let group = Self { queue, door: Arc::clone(&door) };
-        let work = Arc::new(Work { write, shop, apart: Apart::default() });
+        let work = Arc::new(Work { name, write, shop, apart: Apart::default() });
         tokio::spawn(async move {
             let mut gathered = Vec::with_capacity(ROWS);
             while waiting.recv_many(&mut gathered, ROWS).await > 0 {
@@ -316,6 +323,8 @@ impl<T, F> Work<T, F> {
     {
         match in_time((self.write)(rows.iter().map(|(row, _)| row.clone()).collect())).await {
             Ok(new) => {
+                let many = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+                metrics::histogram!("recoup_group_rows", "group" => self.name).record(many);
                 answer(rows.into_iter().map(|(_, asker)| asker).zip(new.into_iter().map(Ok)));
                 Ok(())
             }
@@ -373,7 +382,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_bad_row_is_refused_alone() {
-        let group = Group::start(of_nobody, |rows: Vec<u8>| async move {
+        let group = Group::start("test", of_nobody, |rows: Vec<u8>| async move {
             if rows.contains(&13) { Err(DbErr::Custom("bad row".into())) } else { Ok(vec![true; rows.len()]) }
         });
         let got = answers(&group, &[1, 13, 2]).await;
@@ -384,7 +393,7 @@ mod tests {
     async fn nobody_is_tried_alone_while_the_database_is_away() {
         let tries = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&tries);
-        let group = Group::start(of_nobody, move |_: Vec<u8>| {
+        let group = Group::start("test", of_nobody, move |_: Vec<u8>| {
             counted.fetch_add(1, Ordering::Relaxed);
             async { Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) }
         });
@@ -397,7 +406,7 @@ mod tests {
     async fn a_shop_the_database_is_away_for_costs_its_neighbours_nothing() {
         let (away, tries) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicUsize::new(0)));
         let (down, counted) = (Arc::clone(&away), Arc::clone(&tries));
-        let group = Group::start(of_ten, move |rows: Vec<u8>| {
+        let group = Group::start("test", of_ten, move |rows: Vec<u8>| {
             let lost = down.load(Ordering::Relaxed) && rows.iter().any(|row| row / 10 == 1);
             counted.fetch_add(usize::from(lost), Ordering::Relaxed);
             async move {
@@ -417,7 +426,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_shop_that_hangs_holds_nobody_up_once_it_is_known() {
-        let group = Group::start(of_ten, move |rows: Vec<u8>| async move {
+        let group = Group::start("test", of_ten, move |rows: Vec<u8>| async move {
             if rows.iter().any(|row| row / 10 == 1) {
                 std::future::pending::<()>().await;
             }
@@ -437,7 +446,7 @@ mod tests {
     #[tokio::test]
     async fn a_write_that_hangs_is_given_up_and_the_next_one_goes_on() {
         let first = Arc::new(AtomicUsize::new(0));
-        let group = Group::start(of_nobody, move |rows: Vec<u8>| {
+        let group = Group::start("test", of_nobody, move |rows: Vec<u8>| {
             let hangs = first.fetch_add(1, Ordering::Relaxed) == 0;
             async move { if hangs { std::future::pending().await } else { Ok(vec![true; rows.len()]) } }
         });
@@ -449,7 +458,7 @@ mod tests {
     async fn callers_who_come_again_at_once_are_one_group_and_not_two_in_turn() {
         let groups = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&groups);
-        let group = Group::gathering(of_nobody, move |rows: Vec<u8>| {
+        let group = Group::gathering("test", of_nobody, move |rows: Vec<u8>| {
             counted.fetch_add(1, Ordering::Relaxed);
             async move {
                 tokio::time::sleep(Duration::from_millis(4)).await;

@@ -4,6 +4,7 @@ pub mod assets;
 mod body;
 mod error_page;
 mod framing;
+mod measured;
 mod methods;
 pub mod page;
 mod problem;
@@ -16,6 +17,7 @@ mod zero_byte;
 
 pub use body::{ApiJson, ApiQuery, Entry, limits, read_body};
 pub use error_page::{navigates, with_error_pages};
+pub use measured::{answered, measured};
 pub use methods::{Methods, answer_head, nothing_here};
 pub use problem::{Problem, Result};
 pub use reach::{AddressError, Reach};

@@ -129,8 +129,8 @@ impl Reach {
     }
 
     /// A client that connects to nothing else.
-    pub fn client(self) -> reqwest::Result<outgoing::Client> {
-        outgoing::Client::new(TOTAL, |client| {
+    pub fn client(self, to: outgoing::To) -> reqwest::Result<outgoing::Client> {
+        outgoing::Client::new(to, TOTAL, |client| {
             client.dns_resolver(Arc::new(self)).no_proxy().pool_max_idle_per_host(1).https_only(!self.loopback)
         })
     }
@@ -284,7 +284,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_leads_inward_is_neither_taken_nor_called() {
-        let client = REAL.client().unwrap();
+        let client = REAL.client(outgoing::To::Sinks).unwrap();
         for text in MALICIOUS {
             assert!(REAL.read(text).is_err(), "{text} was taken");
             assert!(REAL.check(text).await.is_err(), "{text} was taken");

@@ -95,7 +95,7 @@ pub async fn claim(db: &impl ConnectionTrait, job: &Model, now: Timestamp) -> Re
         .await?
         .rows_affected;
     if poison && rows == 1 {
-        tracing::error!(shop.id = %job.shop_id, job.kind = %job.kind, job.id = %job.id, deaths, "a job was set aside: the process that worked on it died each time; try it again with `recoup replay --jobs`");
+        tracing::error!(shop.id = %job.shop_id, job.kind = %job.kind, job.id = %job.id, deaths, "a job was set aside: the process that worked on it died each time; try it again with `recoup jobs retry`");
     }
     let (attempts, deaths) = (job.attempts + 1, Some(deaths));
     let owned = Model { lease_no, attempts, deaths, state: State::Running, ..job.clone() };

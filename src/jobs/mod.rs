@@ -15,6 +15,7 @@
 
 mod claim;
 mod entity;
+mod look;
 mod promise;
 mod run;
 
@@ -31,6 +32,7 @@ use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
 pub use entity::{COLUMN, Column, Entity, Model, State};
+pub use look::{Counted, Filter, MOST_COUNTED, Standing, count, failed_of, list, of, try_now};
 pub use promise::{Promise, enqueue, enqueue_all, stand};
 pub use run::{Worker, settle};
 

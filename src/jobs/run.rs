@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::DbErr;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use super::claim;
 use super::entity::{Model, State};
@@ -66,6 +67,18 @@ impl Drop for Place {
         } else {
             held.insert(self.shop, left);
         }
+    }
+}
+
+/// What came of a run, for whoever counts.
+fn called(outcome: &Result<Next, JobError>, job: &Model) -> &'static str {
+    match outcome {
+        Ok(Next::Done) => "done",
+        Ok(Next::At(_)) => "again",
+        Err(JobError::Pause(..)) => "paused",
+        Err(JobError::Fail(_)) => "failed",
+        Err(_) if job.attempts >= job.max_attempts => "failed",
+        Err(_) => "retried",
     }
 }
 
@@ -163,14 +176,21 @@ impl Worker {
             let reason = Some("this version does not know this kind of job".to_owned());
             return claim::put_back(self.app.db.write(), job, State::Ready, later, job.attempts - 1, reason).await;
         };
+        // Whatever is logged meanwhile says by which job.
+        let span =
+            tracing::info_span!("job", job.kind = kind.name, job.id = %job.id, shop.id = %job.shop_id, job.attempts);
         let work = (kind.run)(self.app.clone(), job.shop_id, job.payload.clone());
-        let mut work = tokio::spawn(SUSPECTED.scope(suspected(job), work));
+        let began = Instant::now();
+        let mut work = tokio::spawn(SUSPECTED.scope(suspected(job), work).instrument(span));
         let outcome = loop {
             tokio::select! {
                 done = &mut work => break done.unwrap_or_else(|_| Err(JobError::retry("the job crashed"))),
                 () = tokio::time::sleep(Duration::from_secs(20)) => claim::renew(self.app.db.write(), job, self.app.clock.now()).await?,
             }
         };
+        let outcome_name = called(&outcome, job);
+        metrics::histogram!("recoup_job_duration_seconds", "kind" => kind.name, "outcome" => outcome_name)
+            .record(began.elapsed());
         self.keep(job, kind.longest_wait, outcome).await
     }
 
@@ -192,12 +212,13 @@ impl Worker {
             return self.bury(job, reason, now).await;
         }
         let backoff = self.backoff(job.attempts, longest).max(wait.unwrap_or(0));
-        tracing::warn!(shop.id = %job.shop_id, job.kind = %job.kind, job.attempts, backoff, reason = %reason, "a job failed and will be tried again");
+        // Nobody has to do anything about it yet.
+        tracing::info!(shop.id = %job.shop_id, job.kind = %job.kind, job.attempts, backoff, reason = %reason, "a job failed and will be tried again");
         claim::put_back(db, job, State::Ready, now.plus_seconds(backoff), job.attempts, Some(reason)).await
     }
 
     async fn bury(&self, job: &Model, reason: String, now: Timestamp) -> Result<(), DbErr> {
-        tracing::error!(shop.id = %job.shop_id, job.kind = %job.kind, job.id = %job.id, reason = %reason, "a job was set aside; try it again with `recoup replay --jobs`");
+        tracing::error!(shop.id = %job.shop_id, job.kind = %job.kind, job.id = %job.id, reason = %reason, "a job was set aside; when its cause is gone: `recoup jobs retry`");
         claim::put_back(self.app.db.write(), job, State::Dead, now, job.attempts, Some(reason)).await
     }
 

@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::db::Db;
 use crate::http::{Reach, texts};
 use crate::kernel::id::ShopId;
+use crate::outgoing;
 use crate::shops::{Shop, ShopColumn, Shops};
 
 /// Where a domain is asked whether it leads here.
@@ -109,7 +110,7 @@ pub async fn look(app: &App, domain: &str) -> Result<Vec<String>, String> {
     let url = reach.check(&called(app, domain)).await.map_err(|_| {
         format!("{domain} cannot be found yet. Add the CNAME record at your DNS provider; it may take up to an hour to be known.")
     })?;
-    let client = reach.client().map_err(|error| error.to_string())?;
+    let client = reach.client(outgoing::To::LinkDomains).map_err(|error| error.to_string())?;
     let asked = client.call(MOST_PROOF, |http| http.get(url)).await.map_err(|error| {
         let what = if error.is_timeout() { "does not answer" } else { "does not answer over HTTPS" };
         format!("{domain} {what}. Whoever runs Recoup must serve this name with a certificate of its own.")

@@ -47,6 +47,7 @@ impl Lookups {
     /// Starts it. It ends when the last clone is dropped.
     pub fn start(db: Db) -> Self {
         Self(Group::start(
+            "link_lookups",
             |(shop, _): &(ShopId, String)| *shop,
             move |asked: Vec<(ShopId, String)>| {
                 let db = db.clone();

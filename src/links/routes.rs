@@ -4,9 +4,10 @@
 //! shop's front page. Machines are told 404 there, so that nobody lists such an address.
 
 use std::net::IpAddr;
+use std::time::Instant;
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::classify::{self, Seen, Signs};
@@ -17,22 +18,31 @@ use super::resolve::{Found, Resolved, Resolver};
 use super::sources::{Source, Sources};
 use super::taps::Taps;
 use crate::app::App;
+use crate::http::answered;
 use crate::http::page::{Frame, notice};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
+const ROUTE: &str = "/r/{slug}";
+
 /// Mounts the redirect.
 pub fn configure(routes: &mut web::ServiceConfig) {
-    let link = web::resource("/r/{slug}").route(web::get().to(tap)).route(web::head().to(look));
+    let link = web::resource(ROUTE).route(web::get().to(tap)).route(web::head().to(look));
     routes.service(link.default_service(web::to(only_looked_at)));
     routes.route(domain::PROOF, web::get().to(prove));
 }
 
-async fn tap(
-    request: HttpRequest,
-    slug: web::Path<String>,
-    (app, links, taps): (web::Data<App>, web::Data<Resolver>, web::Data<Taps>),
-) -> HttpResponse {
+/// What the redirect borrows.
+type Shared = (web::Data<App>, web::Data<Resolver>, web::Data<Taps>);
+
+async fn tap(request: HttpRequest, slug: web::Path<String>, shared: Shared) -> HttpResponse {
+    let began = Instant::now();
+    let answer = follow(request, slug, shared).await;
+    answered(&Method::GET, ROUTE, answer.status(), began.elapsed());
+    answer
+}
+
+async fn follow(request: HttpRequest, slug: web::Path<String>, (app, links, taps): Shared) -> HttpResponse {
     let (now, query, headers) = (app.clock.now(), request.query_string(), Headers::of(&request));
     let found = links.resolve(&slug, headers.host(), now).await;
     let Some(shop) = found.shop() else {
@@ -60,12 +70,8 @@ async fn only_looked_at() -> HttpResponse {
 }
 
 /// Link checkers ask with HEAD: the same answer, noted and never counted.
-async fn look(
-    request: HttpRequest,
-    slug: web::Path<String>,
-    (app, links, taps): (web::Data<App>, web::Data<Resolver>, web::Data<Taps>),
-) -> HttpResponse {
-    let (now, headers) = (app.clock.now(), Headers::of(&request));
+async fn look(request: HttpRequest, slug: web::Path<String>, (app, links, taps): Shared) -> HttpResponse {
+    let (began, now, headers) = (Instant::now(), app.clock.now(), Headers::of(&request));
     let found = links.resolve(&slug, headers.host(), now).await;
     if let Some(shop) = found.shop() {
         // If it cannot be noted, nothing that counts is lost.
@@ -74,7 +80,10 @@ async fn look(
                 .await,
         );
     }
-    answer(&found, &Visit { checkout: None, click: "", query: request.query_string(), now, machine: true })
+    let answer =
+        answer(&found, &Visit { checkout: None, click: "", query: request.query_string(), now, machine: true });
+    answered(&Method::HEAD, ROUTE, answer.status(), began.elapsed());
+    answer
 }
 
 /// The few headers a redirect asks for, as far as they are text, read in one go: a browser sends a dozen.

@@ -45,6 +45,7 @@ impl Taps {
     pub fn start(app: App, outage: Outage) -> Self {
         let db = app.db.clone();
         let group = Group::start(
+            "taps",
             |row: &Arc<Click>| row.shop_id,
             move |rows: Vec<Arc<Click>>| {
                 let db = db.clone();

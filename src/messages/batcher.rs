@@ -89,6 +89,7 @@ impl Batcher {
         let start = async {
             // A campaign is one shop's.
             Group::gathering(
+                "draws",
                 |_| ShopId::NOBODY,
                 move |calls: Vec<Call>| {
                     let app = app.clone();

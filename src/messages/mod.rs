@@ -60,4 +60,4 @@ pub use reply::{
 pub use report::{Known, Reported, Status};
 pub use reported::StatusesReported;
 pub use routes::configure;
-pub use status::{Model as StatusRow, Recorded, record};
+pub use status::{Model as StatusRow, Recorded, last_status_at, record};

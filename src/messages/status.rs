@@ -3,7 +3,7 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{CaseStatement, OnConflict};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, ExprTrait};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, ExprTrait, QueryOrder, QuerySelect};
 
 use super::early;
 use super::message;
@@ -31,6 +31,12 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// When the latest status of a shop's messages happened, whoever told it.
+pub async fn last_status_at(db: &impl ConnectionTrait, shop: ShopId) -> Result<Option<Timestamp>, DbErr> {
+    let latest = Entity::find().filter(COLUMN.shop_id.eq(shop)).order_by_desc(COLUMN.at).limit(1);
+    latest.select_only().column(Column::At).into_tuple().one(db).await
+}
 
 /// What became of a report.
 #[derive(Debug)]

@@ -102,6 +102,12 @@ pub async fn unasked(db: &impl ConnectionTrait, shop: ShopId, limit: u64) -> Res
     find.order_by_asc(COLUMN.event_id).limit(limit).all(db).await
 }
 
+/// When the pixel last told something.
+pub async fn last_told_at(db: &impl ConnectionTrait, shop: ShopId) -> Result<Option<Timestamp>, DbErr> {
+    let latest = Entity::find().filter(COLUMN.shop_id.eq(shop)).order_by_desc(COLUMN.received_at).limit(1);
+    latest.select_only().column(Column::ReceivedAt).into_tuple().one(db).await
+}
+
 /// Notes that events were looked at.
 pub async fn mark_asked(
     txn: &impl ConnectionTrait,

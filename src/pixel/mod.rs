@@ -18,8 +18,8 @@ mod web_pixel;
 
 pub use begin::Begin;
 pub use event::{
-    Entity as PixelEvents, Model as PixelEvent, Name, PixelArrived, Tie, drop_old_unmatched, events_of, mark_asked,
-    saw, ties_of, unasked,
+    Entity as PixelEvents, Model as PixelEvent, Name, PixelArrived, Tie, drop_old_unmatched, events_of, last_told_at,
+    mark_asked, saw, ties_of, unasked,
 };
 pub use limit::Limit;
 pub use routes::{configure, configure_api};

@@ -51,14 +51,7 @@ struct PixelView {
 async fn about(current: CurrentShop, app: web::Data<App>) -> crate::http::Result<web::Json<PixelView>> {
     current.may(Scope::Reports)?;
     let known = web_pixel::of(app.db.read(), current.shop.shop_id).await?;
-    let sentence = match known.as_ref().map(|known| known.state) {
-        None => "The pixel is being switched on.",
-        Some(State::On) => {
-            "On: for shoppers who allow analytics and marketing it tells which tap led to which checkout."
-        }
-        Some(State::ScopeMissing) => "Off: open the app once and allow it to use a web pixel (write_pixels).",
-        Some(State::Refused) => "Off: Shopify refused it. Codes and cart attributes still tie orders to messages.",
-    };
+    let sentence = State::sentence(known.as_ref().map(|known| known.state));
     let (state, looked_at) = (known.as_ref().map(|known| known.state), known.as_ref().map(|known| known.looked_at));
     Ok(web::Json(PixelView { state, looked_at, trouble: known.and_then(|known| known.trouble), sentence }))
 }

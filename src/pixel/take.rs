@@ -35,6 +35,7 @@ impl Pixel {
     /// Starts the writer.
     pub fn start(app: App) -> Self {
         let group = Group::start(
+            "pixel",
             |row: &PixelEvent| row.shop_id,
             move |rows: Vec<PixelEvent>| {
                 let app = app.clone();

@@ -23,6 +23,20 @@ pub enum State {
     Refused,
 }
 
+impl State {
+    /// What it means, and what to do; `None`: nobody has looked yet.
+    pub const fn sentence(known: Option<Self>) -> &'static str {
+        match known {
+            None => "The pixel is being switched on.",
+            Some(Self::On) => {
+                "On: for shoppers who allow analytics and marketing it tells which tap led to which checkout."
+            }
+            Some(Self::ScopeMissing) => "Off: open the app once and allow it to use a web pixel (write_pixels).",
+            Some(Self::Refused) => "Off: Shopify refused it. Codes and cart attributes still tie orders to messages.",
+        }
+    }
+}
+
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "web_pixels")]

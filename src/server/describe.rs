@@ -109,6 +109,7 @@ const PARTICULAR: &[(&str, u16, &str, &str)] = &[
     ("rotate_webhook", 409, "webhook_rotated", "somebody else rotated this secret meanwhile"),
     ("activate_policy", 409, "still_restating", "history is still being judged by the version before"),
     ("retire_policy", 409, "default_stays", "a shop always counts by `default`"),
+    ("retry_job", 409, "not_set_aside", "the job was not set aside"),
     ("privacy_export", 409, "not_a_data_request", "the request asks for no data"),
     ("privacy_export", 409, "unreadable_request", "the request cannot be read"),
     ("privacy_export", 410, "export_gone", "the data was let go"),

@@ -5,7 +5,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::origin::Origin;
-use crate::outgoing::Client;
+use crate::outgoing::{Client, To};
 
 /// One prepared answer.
 pub(super) struct Loopback {
@@ -64,5 +64,5 @@ pub(super) fn json(status: u16, headers: &str, body: &str) -> String {
 
 /// A client as the program makes it, short of patience.
 pub(super) fn client() -> Client {
-    Client::new(10, |client| client).unwrap()
+    Client::new(To::Shopify, 10, |client| client).unwrap()
 }

@@ -118,7 +118,7 @@ where
     match answer {
         Err(error) if error.admin() == Some(&AdminError::Frozen) => {
             condition::frozen(app.db.write(), shop.shop_id, now).await?;
-            tracing::warn!(shop.id = %shop.shop_id, "the shop is frozen; its jobs wait");
+            tracing::info!(shop.id = %shop.shop_id, "the shop is frozen; its jobs wait");
             Err(CallError::Frozen)
         }
         answer => {

@@ -53,7 +53,7 @@ where
         let release = Entity::delete_many().filter(COLUMN.shop_id.eq(ShopId::NOBODY));
         let release = release.filter(COLUMN.domain.eq(domain.as_str())).filter(COLUMN.holder.eq(holder));
         if let Err(error) = release.exec(app.db.write()).await {
-            tracing::warn!(shop.domain = %domain, error = %error, "an exchange's lease was not given back; it runs out");
+            tracing::info!(shop.domain = %domain, error = %error, "an exchange's lease was not given back; it runs out");
         }
         done
     });

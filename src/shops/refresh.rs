@@ -112,7 +112,7 @@ async fn renew(
         }
         Err(error) => {
             token::release(app.db.write(), &held).await?;
-            tracing::warn!(shop.id = %shop.shop_id, error = %error, "a token was not renewed; the same refresh token will be asked again");
+            tracing::info!(shop.id = %shop.shop_id, error = %error, "a token was not renewed; the same refresh token will be asked again");
             if still_good && !kept.is_of_the_old_kind() { open(app, kept) } else { Err(error) }
         }
     }

@@ -68,7 +68,7 @@ impl Job for Deliver {
         if !Shops::find_by_id(shop).one(app.db.read()).await?.is_some_and(|shop| shop.installed()) {
             return Ok(Next::Done);
         }
-        let client = Reach::of(&app).client().map_err(JobError::retry)?;
+        let client = Reach::of(&app).client(outgoing::To::Sinks).map_err(JobError::retry)?;
         for _ in 0..A_RUN {
             let now = app.clock.now();
             let found = endpoint::Entity::find_by_id((shop, self.0)).one(app.db.write()).await?;

@@ -26,6 +26,15 @@ impl Source {
         Self::try_from_value(&text.to_owned()).ok()
     }
 
+    /// What it is counted under.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Shopify => "shopify",
+            Self::Whatsapp => "whatsapp",
+            Self::Reread => "reread",
+        }
+    }
+
     /// What people call it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -50,6 +59,18 @@ pub enum State {
     Ignored,
     /// It cannot be translated; `reason` says why. `replay` tries again.
     Dead,
+}
+
+impl State {
+    /// What it is counted under.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Done => "done",
+            Self::Ignored => "ignored",
+            Self::Dead => "dead",
+        }
+    }
 }
 
 #[sea_orm::model]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DbErr, IntoActiveModel};
 
-use super::delivery::{Model, State};
+use super::delivery::{Model, Source, State};
 use super::translate::Translate;
 use crate::app::App;
 use crate::db::{Group, GroupError, insert_once};
@@ -22,6 +22,7 @@ impl Inbox {
     /// Starts the writer.
     pub fn start(app: App) -> Self {
         Self(Group::start(
+            "webhooks",
             |row: &Model| row.shop_id,
             move |rows: Vec<Model>| {
                 let app = app.clone();
@@ -32,8 +33,21 @@ impl Inbox {
 
     /// Waits until the delivery is on disk. `false`: it was there already.
     pub async fn keep(&self, delivery: Model) -> Result<bool, GroupError> {
-        self.0.write(delivery, PATIENCE).await
+        let source = delivery.source;
+        let kept = self.0.write(delivery, PATIENCE).await;
+        let outcome = match kept {
+            Ok(true) => "new",
+            Ok(false) => "known",
+            Err(_) => "turned_away",
+        };
+        received(source, outcome, 1);
+        kept
     }
+}
+
+fn received(source: Source, outcome: &'static str, many: u64) {
+    metrics::counter!("recoup_deliveries_received_total", "source" => source.label(), "outcome" => outcome)
+        .increment(many);
 }
 
 /// Keeps what no sender waits for, in one transaction. Answers for each whether it was new.
@@ -41,7 +55,11 @@ pub async fn keep(app: &App, deliveries: &[Model]) -> Result<Vec<bool>, DbErr> {
     if deliveries.is_empty() {
         return Ok(Vec::new());
     }
-    write(app, deliveries).await
+    let kept = write(app, deliveries).await?;
+    for (delivery, new) in deliveries.iter().zip(&kept) {
+        received(delivery.source, if *new { "new" } else { "known" }, 1);
+    }
+    Ok(kept)
 }
 
 /// Writes all rows, and the promise to translate what is new among them. One insert when all are new, which is nearly

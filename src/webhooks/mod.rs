@@ -44,4 +44,4 @@ pub use replay::{Key, Replay, matching, outcomes, put_back, replay};
 pub use routes::configure;
 pub use sales_moved::SalesMoved;
 pub use shopify::{TOPICS, Topic, landing};
-pub use translate::{Translate, oldest_pending};
+pub use translate::{Backlog, MOST_COUNTED, Translate, backlog, last_heard, oldest_pending};

@@ -317,7 +317,7 @@ impl Work<'_> {
             // Whoever was asked has said it: only what a webhook told is read again.
             if let Some(order) = told.as_ref().ok().and_then(Parsed::in_doubt).filter(|_| one.source == Source::Shopify)
             {
-                tracing::warn!(shop.id = %shop, order.id = %order, "an order's parts do not make its total; it is read again");
+                tracing::info!(shop.id = %shop, order.id = %order, "an order's parts do not make its total; it is read again");
                 news::tell(&txn, app, shop, &Edited(order.0), now).await?;
             }
             let (source, reason) = (one.source, reason.map(short));
@@ -326,7 +326,9 @@ impl Work<'_> {
                 None => settled.push(Settled { source, state, reason, forgotten, ids: vec![&one.id] }),
             }
         }
+        let mut counts = Vec::with_capacity(settled.len());
         for Settled { source, state, reason, forgotten, ids } in settled {
+            counts.push((source, state, ids.len() as u64));
             let mut update = Entity::update_many()
                 .col_expr(Column::State, Expr::value(state))
                 .col_expr(Column::Reason, Expr::value(reason))
@@ -340,9 +342,13 @@ impl Work<'_> {
             }
             update.exec(&txn).await?;
         }
-        attribution::mark_unsettled(&txn, app, shop, touched, now).await?;
+        let since = read.iter().map(|(one, _)| one.received_at).min().unwrap_or(now);
+        attribution::mark_unsettled_since(&txn, app, shop, touched, (since, now)).await?;
         abandoned::review(&txn, app, shop, quiet, now).await?;
         txn.commit().await?;
+        for (source, state, many) in counts {
+            settled_as(source, state, many);
+        }
         if read.iter().any(|(_, told)| told.as_ref().is_ok_and(Parsed::changes_the_shop)) {
             app.db.changed();
         }
@@ -356,7 +362,15 @@ impl Work<'_> {
     async fn note_failure(&self, failed: &Waiting, error: &DbErr) -> Result<(), DbErr> {
         let attempts = failed.attempts + 1;
         let state = if attempts >= ATTEMPTS { State::Dead } else { State::Pending };
-        tracing::warn!(shop.id = %self.shop, delivery.id = %failed.id, attempts, error = %error, "a delivery could not be recorded");
+        match state {
+            State::Dead => {
+                tracing::warn!(shop.id = %self.shop, delivery.id = %failed.id, attempts, error = %error, "a delivery could not be recorded and was set aside; when its cause is gone: `recoup replay`");
+                settled_as(failed.source, state, 1);
+            }
+            _ => {
+                tracing::info!(shop.id = %self.shop, delivery.id = %failed.id, attempts, error = %error, "a delivery could not be recorded; it is tried again")
+            }
+        }
         Entity::update_many()
             .col_expr(Column::State, Expr::value(state))
             .col_expr(Column::Attempts, Expr::value(attempts))
@@ -376,6 +390,47 @@ fn order_of(told: &Result<Parsed, Unreadable>) -> Option<&Snapshot> {
         Ok(Parsed::Order(snapshot)) => Some(snapshot),
         _ => None,
     }
+}
+
+/// Counts deliveries that came to an end.
+fn settled_as(source: Source, state: State, many: u64) {
+    metrics::counter!("recoup_deliveries_settled_total", "source" => source.label(), "state" => state.label())
+        .increment(many);
+}
+
+/// What waits to be translated for one shop.
+#[derive(Clone, Copy, Debug)]
+pub struct Backlog {
+    /// How many deliveries, [`MOST_COUNTED`] at most.
+    pub waiting: u64,
+    /// When the oldest of them came in.
+    pub oldest: Timestamp,
+}
+
+/// The most deliveries of a shop that are counted.
+pub const MOST_COUNTED: u64 = 1_000;
+
+/// What waits to be translated; `None`: nothing.
+pub async fn backlog(db: &impl ConnectionTrait, shop: ShopId) -> Result<Option<Backlog>, DbErr> {
+    let pending = Entity::of(shop).filter(COLUMN.state.eq(State::Pending)).order_by_asc(COLUMN.received_at);
+    let pending = pending.limit(MOST_COUNTED).select_only().column(Column::ReceivedAt);
+    let pending: Vec<Timestamp> = pending.into_tuple().all(db).await?;
+    Ok(pending.first().map(|oldest| Backlog { waiting: pending.len() as u64, oldest: *oldest }))
+}
+
+/// How many of a shop's latest deliveries in each state are looked at for [`last_heard`].
+const LOOKED_AT: u64 = 500;
+
+/// When Shopify last sent something for a shop, as far as its latest deliveries say.
+pub async fn last_heard(db: &impl ConnectionTrait, shop: ShopId) -> Result<Option<Timestamp>, DbErr> {
+    let mut last = None;
+    for state in [State::Pending, State::Done, State::Ignored, State::Dead] {
+        let latest = Entity::of(shop).filter(COLUMN.state.eq(state)).order_by_desc(COLUMN.received_at);
+        let latest = latest.limit(LOOKED_AT).select_only().columns([Column::Source, Column::ReceivedAt]);
+        let latest: Vec<(Source, Timestamp)> = latest.into_tuple().all(db).await?;
+        last = last.max(latest.into_iter().find(|(source, _)| *source == Source::Shopify).map(|(_, at)| at));
+    }
+    Ok(last)
 }
 
 /// How many of these are kept in one transaction: at least one, and not so many that others wait long for the database.

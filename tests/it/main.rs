@@ -27,6 +27,7 @@ mod ninety_days;
 mod node;
 mod numbers;
 mod offers;
+mod operations;
 mod page;
 mod parts;
 mod people;

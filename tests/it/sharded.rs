@@ -168,6 +168,7 @@ async fn one_shops_shard_away_costs_no_other_shop_its_deliveries() {
     assert!(away(&insert(&db, [row(13, 0)]).await.unwrap_err()), "as a shard that is away");
     let writer = db.clone();
     let group = Group::start(
+        "test",
         |row: &kept::Model| row.shop_id,
         move |rows: Vec<kept::Model>| {
             let db = writer.clone();

@@ -10,17 +10,25 @@ use recoup::{attribution, shops};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
+use crate::install::reqwest_client;
 use crate::spy;
 use crate::story::{BEGINNING, Engine, Story};
 
 const DAY: i64 = 86_400;
 
 /// The statements over all shops: why, and words by which each is known.
-const OVER_ALL_SHOPS: [(&str, &[&str]); 2] = [
-    ("the sweep for due jobs", &["SELECT", "FROM \"jobs\"", "\"jobs\".\"run_at\" <=", "ORDER BY \"jobs\".\"run_at\""]),
+const OVER_ALL_SHOPS: [(&str, &[&str]); 3] = [
+    (
+        "the sweep for due jobs, and how many there are",
+        &["SELECT", "FROM \"jobs\"", "\"jobs\".\"run_at\" <=", "ORDER BY \"jobs\".\"run_at\""],
+    ),
     (
         "shops whose link domain nobody has proved yet",
         &["SELECT \"link_settings\".\"shop_id\" FROM", "\"link_settings\".\"unproved_until\" IS NOT NULL"],
+    ),
+    (
+        "pools of codes begun lately",
+        &["SELECT \"discounts\".\"shop_id\", \"discounts\".\"campaign_id\" FROM", "\"discounts\".\"created_at\" >"],
     ),
 ];
 
@@ -98,6 +106,8 @@ async fn every_statement_names_its_shop() {
     }
 
     // What an operator does.
+    let metrics = reqwest_client().get(format!("{}/metrics", story.url)).send().await.unwrap();
+    assert_eq!(metrics.status(), 200);
     let shop = shops::Shops::find().one(story.app.db.read()).await.unwrap().unwrap();
     attribution::rebuild(&story.app, &shop).await.unwrap();
     classify_again(&story.app, shop.shop_id, true).await.unwrap();

@@ -254,7 +254,7 @@ impl Push<'_> {
 
     /// Another text for a code nobody has seen yet.
     pub(in crate::codes) async fn redraw(&self, code: &Model, because: &str) -> Result<(), DbErr> {
-        tracing::warn!(shop.id = %self.shop.shop_id, code.id = %code.id, because, "a code is drawn again");
+        tracing::info!(shop.id = %self.shop.shop_id, code.id = %code.id, because, "a code is drawn again");
         let text = generate::draw(&self.app.chance, &self.campaign.code);
         self.put_back(code, because).col_expr(Column::Code, Expr::value(text)).exec(self.app.db.write()).await.map(drop)
     }
