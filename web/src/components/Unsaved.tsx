@@ -14,11 +14,12 @@ interface Question {
   action: string;
 }
 
-const UNSAVED: Question = {
+export const UNSAVED = (): Question & { dismiss: string } => ({
   heading: 'Leave without saving?',
   text: 'What you changed here is not saved yet, and would be lost.',
   action: 'Leave without saving',
-};
+  dismiss: 'Stay here',
+});
 
 // A router asks one blocker only, and a page may have several forms: they enter their questions here, and the shell asks the latest.
 let open: readonly { by: symbol; question: Question }[] = [];
@@ -33,7 +34,7 @@ const subscribe = (hear: () => void): (() => void) => {
 };
 
 /** While `when` holds, leaving the page is asked about. */
-export const LeaveGuard = ({ when, heading = UNSAVED.heading, text = UNSAVED.text, action = UNSAVED.action }: Partial<Question> & { when: boolean }) => {
+export const LeaveGuard = ({ when, heading = UNSAVED().heading, text = UNSAVED().text, action = UNSAVED().action }: Partial<Question> & { when: boolean }) => {
   useEffect(() => {
     if (!when) return;
     const by = Symbol('guard');
@@ -69,7 +70,7 @@ export const AskBeforeLeaving = () => {
   if (blocker.state !== 'blocked' || !question) return null;
   const { heading, text, action } = question;
   return (
-    <Confirm heading={heading} action={action} dismiss="Stay here" critical isPending={false} error={null} onClose={() => blocker.reset()} onConfirm={() => blocker.proceed()}>
+    <Confirm heading={heading} action={action} dismiss={UNSAVED().dismiss} critical isPending={false} error={null} onClose={() => blocker.reset()} onConfirm={() => blocker.proceed()}>
       <p>{text}</p>
     </Confirm>
   );

@@ -5,8 +5,10 @@ import { PeriodPicker } from '../../components/period/PeriodPicker';
 import { usePeriod } from '../../components/period/usePeriod';
 import { Compared } from './Compared';
 import { Kept } from './Kept';
+import { Maker } from './Maker';
 import { Preview } from './Preview';
 import { useComparison, usePolicies, usePreview } from './queries';
+import '../campaign-edit/edit.css';
 import './policies.css';
 
 export const PoliciesPage = () => {
@@ -30,9 +32,10 @@ export const PoliciesPage = () => {
               <Loaded of={compared} lines={8}>
                 {(all) => <Compared compared={all} presets={kept.presets} chosen={chosen} choose={choose} />}
               </Loaded>
+              <Maker kept={kept} choose={choose} />
               {chosen && (
                 <Loaded of={preview} lines={8}>
-                  {(found) => <Preview preview={found} presets={kept.presets} />}
+                  {(found) => <Preview preview={found} kept={kept} />}
                 </Loaded>
               )}
               <Kept policies={kept} />

@@ -7,6 +7,7 @@ import { Empty } from '../../components/page-states';
 import { formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { evidenceName, lineName } from '../../lib/words';
+import { words } from '../../words';
 import { useActivate } from './queries';
 
 type Move = PolicyPreview['largest'][number];
@@ -83,10 +84,11 @@ const Moves = ({ moves, zone }: { moves: Move[]; zone: string }) => (
   </s-table>
 );
 
-export const Preview = ({ preview, presets }: { preview: PolicyPreview; presets: Policies['presets'] }) => {
+export const Preview = ({ preview, kept: { policies, presets } }: { preview: PolicyPreview; kept: Policies }) => {
   const { time_zone: zone } = useShop();
   const activate = useActivate();
   const preset = presets.find((one) => one.name === preview.then.policy);
+  const isDraft = policies.some(({ name, version, activated_at: since }) => name === preview.then.policy && version === preview.then.version && !since);
   const moved = preview.moved.reduce((sum, { orders }) => sum + orders, 0);
   return (
     <>
@@ -113,6 +115,11 @@ export const Preview = ({ preview, presets }: { preview: PolicyPreview; presets:
         {preset && !preset.active && (
           <s-button loading={activate.isPending} onClick={() => activate.mutate(preset.name)}>
             Keep these verdicts beside yours
+          </s-button>
+        )}
+        {isDraft && (
+          <s-button loading={activate.isPending} onClick={() => activate.mutate(preview.then.policy)}>
+            {words.policyForm.activate}
           </s-button>
         )}
       </s-section>
