@@ -2,6 +2,7 @@
 // A form that has been saved navigates with `SAVED`, which asks nothing and lets the next page say so.
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { type Location, useBlocker, useLocation, useNavigate } from 'react-router';
+import { words } from '../words';
 import { Confirm } from './Confirm';
 
 export const SAVED = { state: { saved: true } } as const;
@@ -15,10 +16,10 @@ interface Question {
 }
 
 export const UNSAVED = (): Question & { dismiss: string } => ({
-  heading: 'Leave without saving?',
-  text: 'What you changed here is not saved yet, and would be lost.',
-  action: 'Leave without saving',
-  dismiss: 'Stay here',
+  heading: words.parts.leave,
+  text: words.parts.leaveText,
+  action: words.parts.leaveAction,
+  dismiss: words.parts.stay,
 });
 
 // A router asks one blocker only, and a page may have several forms: they enter their questions here, and the shell asks the latest.
@@ -89,7 +90,7 @@ export const SavedNote = () => {
   }, [hasNews, location.pathname, location.search, navigate]);
   return (
     <div role="status">
-      {said && <s-banner tone="success">Saved.</s-banner>}
+      {said && <s-banner tone="success">{words.common.saved}</s-banner>}
     </div>
   );
 };

@@ -16,6 +16,9 @@ const canonical = (tag: string): string | undefined => {
   }
 };
 
+/** A name amid a sentence: German keeps its capitals. */
+export const inSentence = (name: string): string => (languageOf(chosen) === 'en' ? name.toLowerCase() : name);
+
 // A browser may refuse to keep anything, in a frame above all: then the admin's script and the browser's own have to do.
 const kept = (asked: string | null): string | null => {
   try {

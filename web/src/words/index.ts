@@ -8,7 +8,7 @@ export interface Plural extends Partial<Record<Intl.LDMLPluralRule, string>> {
   other: string;
 }
 export type Words = typeof english;
-type Told<T> = T extends string ? string : T extends { other: string } ? Plural : { [K in keyof T]: Told<T[K]> };
+type Told<T> = T extends string ? string : T extends { one: string; other: string } ? Plural : { [K in keyof T]: Told<T[K]> };
 export type Catalogue = Told<Words>;
 
 export let words: Words = english;

@@ -3,6 +3,7 @@ import { useSearchParams } from 'react-router';
 import { Loaded } from '../../components/page-states';
 import { PeriodPicker } from '../../components/period/PeriodPicker';
 import { usePeriod } from '../../components/period/usePeriod';
+import { words } from '../../words';
 import { Compared } from './Compared';
 import { Kept } from './Kept';
 import { Maker } from './Maker';
@@ -23,7 +24,7 @@ export const PoliciesPage = () => {
     setParams(params, { replace: true });
   };
   return (
-    <s-page heading="Policies">
+    <s-page heading={words.shell.policies}>
       <div className="stack">
         <PeriodPicker period={period} />
         <Loaded of={policies} lines={5}>
