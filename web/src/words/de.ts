@@ -222,6 +222,16 @@ export const words: Catalogue = {
       test: 'Testbestellungen zählen 0.',
       other_currency: 'Bestellungen in anderer Währung werden nie zu den anderen addiert.',
     },
+    leftOut: {
+      tips: 'Trinkgelder',
+      gift_cards: 'Geschenkgutscheine',
+      subscription_renewals: 'Abo-Verlängerungen',
+    },
+    leftOutWhy: {
+      tips: 'Dem Personal gegeben, nicht verkauft.',
+      gift_cards: 'Eine Schuld, bis jemand sie einlöst.',
+      subscription_renewals: 'Keine Nachricht bewirkt, dass sich ein Abonnement verlängert.',
+    },
   },
   policyForm: {
     open: 'Eigenes Regelwerk anlegen',

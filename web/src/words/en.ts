@@ -220,6 +220,16 @@ export const words = {
       test: 'Test orders count 0.',
       other_currency: 'Orders in another currency are never added to the others.',
     },
+    leftOut: {
+      tips: 'Tips',
+      gift_cards: 'Gift cards',
+      subscription_renewals: 'Subscription renewals',
+    },
+    leftOutWhy: {
+      tips: 'Given to the staff, not sold.',
+      gift_cards: 'A debt until somebody spends them.',
+      subscription_renewals: 'No message makes a subscription renew itself.',
+    },
   },
   policyForm: {
     open: 'Make a policy of your own',

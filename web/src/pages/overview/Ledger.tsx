@@ -5,27 +5,31 @@ import { Amount } from '../../components/Amount';
 import { languageOf, locale } from '../../lib/locale';
 import { shareOf, sum } from '../../lib/money';
 import { counted } from '../../lib/rates';
-import { lineName } from '../../lib/words';
 import { fill, words } from '../../words';
 import { rich } from '../../words/rich';
 
-const titleOf = (line: string): string => (words.names.ledger as Record<string, string>)[line] ?? lineName(line);
+interface Said {
+  line: string;
+  title: string;
+  why: string;
+}
 
-/** The server says it by the shop's own policy, in English. */
-const whyOf = ({ line, why }: { line: string; why: string }): string =>
-  languageOf(locale()) === 'en' ? why : ((words.names.ledgerWhy as Record<string, string>)[line] ?? why);
+// The server says both by the shop's own policy, in English; in another language they are worded by the line's name.
+const speaksEnglish = (): boolean => languageOf(locale()) === 'en';
+const titleOf = ({ line, title }: Said, titles: Readonly<Record<string, string>>): string => (speaksEnglish() ? title : (titles[line] ?? title));
+const whyOf = ({ line, why }: Said, whys: Readonly<Record<string, string>>): string => (speaksEnglish() ? why : (whys[line] ?? why));
 
 const Line = ({ line, whole, query }: { line: Lines['lines'][number]; whole: Lines['total']['net_sales']; query: string }) => (
   <li className={`ledger-line ledger-${line.line}`}>
     <span className="ledger-title">
-      <s-link href={`/orders?line=${line.line}&${query}`}>{titleOf(line.line)}</s-link>
+      <s-link href={`/orders?line=${line.line}&${query}`}>{titleOf(line, words.names.ledger)}</s-link>
       <span className="quiet small"> · {counted(line.orders, words.counts.order)}</span>
     </span>
     <Amount of={line.net_sales} />
     <span className="ledger-bar" aria-hidden="true">
       <i style={{ width: `${shareOf(line.net_sales, whole) * 100}%` }} />
     </span>
-    <span className="quiet small ledger-why">{whyOf(line)}</span>
+    <span className="quiet small ledger-why">{whyOf(line, words.names.ledgerWhy)}</span>
   </li>
 );
 
@@ -65,13 +69,13 @@ export const Ledger = ({ ledger, query }: { ledger: Lines; query: string }) => {
         <details className="ledger-out">
           <summary>{words.overview.leftOut}</summary>
           <ul className="ledger">
-            {leftOut.map(({ line, why, orders, amount }) => (
-              <li key={line} className="ledger-line">
+            {leftOut.map((out) => (
+              <li key={out.line} className="ledger-line">
                 <span className="ledger-title">
-                  {titleOf(line)} <span className="quiet small">· {counted(orders, words.counts.order)}</span>
+                  {titleOf(out, words.names.leftOut)} <span className="quiet small">· {counted(out.orders, words.counts.order)}</span>
                 </span>
-                <Amount of={amount} />
-                <span className="quiet small ledger-why">{whyOf({ line, why })}</span>
+                <Amount of={out.amount} />
+                <span className="quiet small ledger-why">{whyOf(out, words.names.leftOutWhy)}</span>
               </li>
             ))}
           </ul>
