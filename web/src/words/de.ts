@@ -248,7 +248,7 @@ export const words: Catalogue = {
     nameTaken: 'So heißt bereits eine Vorlage. Wählen Sie einen anderen Namen.',
     evidence: 'Was eine Bestellung mit einer Nachricht verbindet',
     evidenceLead: 'Das Stärkste zuerst. Was ausgeschaltet ist, wird nicht beachtet.',
-    window: 'Zählt',
+    window: 'Zählt für',
     unit: 'Einheit',
     minutes: 'Minuten',
     hours: 'Stunden',
