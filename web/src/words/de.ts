@@ -705,7 +705,7 @@ export const words: Catalogue = {
     changeHelps: 'Erneutes Senden hilft erst nach einer Änderung.',
     noDiscount: 'Kein Rabatt',
     secondCode: 'zweiter Rabattcode',
-    error: '(Fehler {failure_code})',
+    error: ' (Fehler {failure_code})',
     newestFirst: 'Neueste zuerst. Hier wird niemand genannt: Ihre WhatsApp-Plattform kennt jede Nachricht an ihrer ID.{heldOut}',
     noMessage: ' Wer in der Kontrollgruppe ist, hat keine Nachricht.',
     nobodyDrawn: 'Noch wurde niemand ausgewählt. Empfänger kommen von Ihrer WhatsApp-Plattform.',

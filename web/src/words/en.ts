@@ -703,7 +703,7 @@ export const words = {
     changeHelps: 'Sending again helps only after a change.',
     noDiscount: 'No discount',
     secondCode: 'second code',
-    error: '(error {failure_code})',
+    error: ' (error {failure_code})',
     newestFirst: 'Newest first. Nobody is named here: your WhatsApp platform knows each message by its id.{heldOut}',
     noMessage: ' Who was left out to compare has no message.',
     nobodyDrawn: 'Nobody was drawn yet. Recipients come from your WhatsApp platform.',
