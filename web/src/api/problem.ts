@@ -1,5 +1,6 @@
 // What went wrong, as one type. Every failure a page can meet is a `Problem`: the server's own problem document (RFC 9457)
 // where it sent one, else a sentence of ours. The title and detail are always fit for a merchant to read.
+import { words } from '../words';
 
 export interface ProblemDocument {
   title?: string;
@@ -22,13 +23,13 @@ export class Problem extends Error {
   readonly requestId: string | undefined;
 
   constructor(document: ProblemDocument & { status: number }) {
-    const title = document.title ?? 'Something went wrong';
+    const title = document.title ?? words.problems.unknown;
     super(document.detail ?? title);
     this.name = 'Problem';
     this.title = title;
     this.status = document.status;
     this.code = document.code;
-    this.detail = unticked(document.detail ?? 'Please try again in a moment.');
+    this.detail = unticked(document.detail ?? words.problems.again);
     this.field = document.field;
     this.requestId = document.request_id;
   }
@@ -40,7 +41,7 @@ const isDocument = (value: unknown): value is ProblemDocument => typeof value ==
 export const fromResponse = (response: Response, body: unknown): Problem => {
   const document = isDocument(body) ? body : {};
   const requestId = document.request_id ?? response.headers.get('x-request-id') ?? undefined;
-  return new Problem({ title: 'Recoup could not answer', ...document, request_id: requestId, status: response.status });
+  return new Problem({ title: words.problems.refused, ...document, request_id: requestId, status: response.status });
 };
 
 /** Anything else that was thrown: mostly a network that is not there. */
@@ -49,7 +50,7 @@ export const fromThrown = (thrown: unknown): Problem => {
   return new Problem({
     status: 0,
     code: 'unreachable',
-    title: 'Recoup cannot be reached',
-    detail: 'Check your connection, then try again. Nothing was lost.',
+    title: words.problems.unreachable,
+    detail: words.problems.unreachableDetail,
   });
 };

@@ -15,6 +15,7 @@ export type OrderRow = OrderList['orders'][number];
 export type Receipt = Answer<'/api/orders/{id}/receipt'>;
 export type Candidate = Receipt['candidates'][number];
 export type Policies = Answer<'/api/policies'>;
+export type Policy = paths['/api/policies']['post']['requestBody']['content']['application/json'];
 export type Comparison = Answer<'/api/reports/policies'>;
 export type PolicyPreview = paths['/api/policies/preview']['post']['responses'][200]['content']['application/json'];
 export type CampaignList = Answer<'/api/campaigns'>;

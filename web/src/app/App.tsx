@@ -15,16 +15,17 @@ import { Orders } from '../pages/orders/Page';
 import { Overview } from '../pages/overview/Page';
 import { PoliciesPage } from '../pages/policies/Page';
 import { ShopPage } from '../pages/shop/Page';
+import { words } from '../words';
 import { ErrorBoundary } from './ErrorBoundary';
 import { queryClient } from './queries';
 import { Shell } from './Shell';
 import { ShopGate } from './shop';
 
 const NotFound = () => (
-  <s-page heading="There is nothing here">
+  <s-page heading={words.shell.nothing}>
     <s-section>
       <p>
-        The page you asked for does not exist. <s-link href="/">Go to the overview</s-link>
+        {words.shell.nothingText}{' '}<s-link href="/">{words.shell.toOverview}</s-link>
       </p>
     </s-section>
   </s-page>

@@ -1,5 +1,6 @@
 // The last net: a page that breaks says so in words and offers the way back, instead of going blank.
 import { Component, type ReactNode } from 'react';
+import { words } from '../words';
 
 export class ErrorBoundary extends Component<{ children: ReactNode }, { broken: boolean }> {
   override state = { broken: false };
@@ -12,10 +13,10 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { broken: 
     if (!this.state.broken) return this.props.children;
     return (
       <s-page heading="Recoup">
-        <s-banner tone="critical" heading="This page could not be drawn">
-          Your numbers are safe; only showing them failed.
+        <s-banner tone="critical" heading={words.shell.broken}>
+          {words.shell.brokenText}
           <s-button slot="secondary-actions" onClick={() => window.location.reload()}>
-            Reload
+            {words.shell.reload}
           </s-button>
         </s-banner>
       </s-page>

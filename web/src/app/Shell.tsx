@@ -2,6 +2,7 @@
 // and a word when the shop has to be opened anew.
 import { useEffect } from 'react';
 import { Navigate, NavLink, Outlet, useLocation } from 'react-router';
+import { words } from '../words';
 import { useKept } from './kept';
 import { useLinks } from './links';
 import { AskBeforeLeaving } from '../components/Unsaved';
@@ -9,14 +10,14 @@ import { troubles } from '../pages/shop/Connection';
 import { useShop } from './shop';
 import { useTitle } from './title';
 
-const PAGES = [
-  { href: '/', name: 'Overview' },
-  { href: '/orders', name: 'Orders' },
-  { href: '/campaigns', name: 'Campaigns' },
-  { href: '/checkouts', name: 'Checkouts' },
-  { href: '/links', name: 'Links' },
-  { href: '/policies', name: 'Policies' },
-  { href: '/shop', name: 'Shop' },
+const pages = () => [
+  { href: '/', name: words.shell.overview },
+  { href: '/orders', name: words.shell.orders },
+  { href: '/campaigns', name: words.shell.campaigns },
+  { href: '/checkouts', name: words.shell.checkouts },
+  { href: '/links', name: words.shell.links },
+  { href: '/policies', name: words.shell.policies },
+  { href: '/shop', name: words.shell.shop },
 ];
 
 // App Bridge reads `rel` from the link; the link's own type does not know it.
@@ -25,9 +26,9 @@ const HOME = { rel: 'home' };
 const AdminMenu = () => (
   <s-app-nav>
     <s-link href="/" {...HOME}>
-      Overview
+      {words.shell.overview}
     </s-link>
-    {PAGES.slice(1).map(({ href, name }) => (
+    {pages().slice(1).map(({ href, name }) => (
       <s-link key={href} href={href}>
         {name}
       </s-link>
@@ -49,8 +50,8 @@ const Bar = ({ shop }: { shop: string }) => (
         <Mark />
         Recoup
       </a>
-      <nav aria-label="Pages">
-        {PAGES.map(({ href, name }) => (
+      <nav aria-label={words.shell.pages}>
+        {pages().map(({ href, name }) => (
           <NavLink key={href} to={href} end={href === '/'}>
             {name}
           </NavLink>
@@ -74,14 +75,14 @@ export const Shell = () => {
   return (
     <>
       <a className="skip" href="#main">
-        Skip to the numbers
+        {words.shell.skip}
       </a>
       {customElements.get('s-app-nav') ? <AdminMenu /> : <Bar shop={shop.name} />}
       <main id="main">
         {first && pathname !== '/shop' && (
           <div className="shell-note">
             <s-banner tone="warning" heading={first.heading}>
-              {first.text} <s-link href="/shop">See the shop’s page</s-link>
+              {first.text} <s-link href="/shop">{words.shell.seeShop}</s-link>
             </s-banner>
           </div>
         )}

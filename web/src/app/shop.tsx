@@ -4,6 +4,7 @@ import { createContext, useContext, type ReactNode } from 'react';
 import { get, must } from '../api/client';
 import type { Shop } from '../api/types';
 import { Failed, Skeleton } from '../components/page-states';
+import { words } from '../words';
 
 const ShopContext = createContext<Shop | null>(null);
 
@@ -23,7 +24,7 @@ export const ShopGate = ({ children }: { children: ReactNode }) => {
   if (shop.data) return <InShop shop={shop.data}>{children}</InShop>;
   return (
     <s-page heading="Recoup">
-      {shop.error ? <Failed error={shop.error} retry={shop.refetch} /> : <Skeleton lines={6} label="Opening your shop" />}
+      {shop.error ? <Failed error={shop.error} retry={shop.refetch} /> : <Skeleton lines={6} label={words.shell.opening} />}
     </s-page>
   );
 };

@@ -2,6 +2,7 @@
 // refuses.
 import { useEffect, useRef, type ReactNode } from 'react';
 import { fromThrown } from '../api/problem';
+import { words } from '../words';
 
 /** What Polaris's dialog and our fallback can do. */
 interface Overlay extends HTMLElement {
@@ -23,7 +24,7 @@ interface Props {
   children: ReactNode;
 }
 
-export const Confirm = ({ heading, action, dismiss = 'Cancel', critical = false, isPending, error, onConfirm, onClose, children }: Props) => {
+export const Confirm = ({ heading, action, dismiss = words.common.cancel, critical = false, isPending, error, onConfirm, onClose, children }: Props) => {
   const dialog = useRef<Overlay>(null);
   useEffect(() => {
     const overlay = dialog.current;
@@ -35,7 +36,7 @@ export const Confirm = ({ heading, action, dismiss = 'Cancel', critical = false,
       <div className="stack">
         {children}
         {error !== null && error !== undefined && (
-          <s-banner tone="critical" heading="Nothing was changed">
+          <s-banner tone="critical" heading={words.parts.unchanged}>
             {fromThrown(error).detail}
           </s-banner>
         )}

@@ -1,6 +1,7 @@
 // Takes a text to the clipboard, and says so. Where the browser does not allow it (a frame without the right), the text is marked
 // instead, so that one press of the keyboard copies it.
 import { useState } from 'react';
+import { words } from '../words';
 
 interface Props {
   text: string;
@@ -23,10 +24,10 @@ export const Copy = ({ text, label, copied }: Props) => {
   return (
     <span className="copy">
       <s-button accessibilityLabel={label} onClick={() => void copy()}>
-        {said === 'copied' ? 'Copied' : 'Copy'}
+        {said === 'copied' ? words.parts.copied : words.parts.copy}
       </s-button>
       <span role="status" className={said === 'failed' ? 'small' : 'hidden'}>
-        {said === 'copied' ? 'Copied.' : said === 'failed' ? 'Your browser does not allow copying here: mark the text and copy it yourself.' : ''}
+        {said === 'copied' ? words.parts.copiedNote : said === 'failed' ? words.parts.copyRefused : ''}
       </span>
     </span>
   );

@@ -2,6 +2,7 @@
 // A form that has been saved navigates with `SAVED`, which asks nothing and lets the next page say so.
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { type Location, useBlocker, useLocation, useNavigate } from 'react-router';
+import { words } from '../words';
 import { Confirm } from './Confirm';
 
 export const SAVED = { state: { saved: true } } as const;
@@ -14,11 +15,12 @@ interface Question {
   action: string;
 }
 
-const UNSAVED: Question = {
-  heading: 'Leave without saving?',
-  text: 'What you changed here is not saved yet, and would be lost.',
-  action: 'Leave without saving',
-};
+export const UNSAVED = (): Question & { dismiss: string } => ({
+  heading: words.parts.leave,
+  text: words.parts.leaveText,
+  action: words.parts.leaveAction,
+  dismiss: words.parts.stay,
+});
 
 // A router asks one blocker only, and a page may have several forms: they enter their questions here, and the shell asks the latest.
 let open: readonly { by: symbol; question: Question }[] = [];
@@ -33,7 +35,7 @@ const subscribe = (hear: () => void): (() => void) => {
 };
 
 /** While `when` holds, leaving the page is asked about. */
-export const LeaveGuard = ({ when, heading = UNSAVED.heading, text = UNSAVED.text, action = UNSAVED.action }: Partial<Question> & { when: boolean }) => {
+export const LeaveGuard = ({ when, heading = UNSAVED().heading, text = UNSAVED().text, action = UNSAVED().action }: Partial<Question> & { when: boolean }) => {
   useEffect(() => {
     if (!when) return;
     const by = Symbol('guard');
@@ -69,7 +71,7 @@ export const AskBeforeLeaving = () => {
   if (blocker.state !== 'blocked' || !question) return null;
   const { heading, text, action } = question;
   return (
-    <Confirm heading={heading} action={action} dismiss="Stay here" critical isPending={false} error={null} onClose={() => blocker.reset()} onConfirm={() => blocker.proceed()}>
+    <Confirm heading={heading} action={action} dismiss={UNSAVED().dismiss} critical isPending={false} error={null} onClose={() => blocker.reset()} onConfirm={() => blocker.proceed()}>
       <p>{text}</p>
     </Confirm>
   );
@@ -88,7 +90,7 @@ export const SavedNote = () => {
   }, [hasNews, location.pathname, location.search, navigate]);
   return (
     <div role="status">
-      {said && <s-banner tone="success">Saved.</s-banner>}
+      {said && <s-banner tone="success">{words.common.saved}</s-banner>}
     </div>
   );
 };

@@ -1,9 +1,10 @@
 // The three states every page has beside its full one: still loading, failed, nothing there.
 import type { ReactNode } from 'react';
 import { fromThrown } from '../api/problem';
+import { words } from '../words';
 import './page-states.css';
 
-export const Skeleton = ({ lines = 4, label = 'Loading' }: { lines?: number; label?: string }) => (
+export const Skeleton = ({ lines = 4, label = words.parts.loading }: { lines?: number; label?: string }) => (
   <div className="skeleton" role="status" aria-busy="true">
     <span className="hidden">{label}…</span>
     {Array.from({ length: lines }, (_, index) => (
@@ -19,11 +20,11 @@ export const Failed = ({ error, retry }: { error: unknown; retry: () => unknown 
       <p>{problem.detail}</p>
       {problem.requestId && (
         <p className="failed-id small">
-          If you ask us about this, name request <span className="mono">{problem.requestId}</span>
+          {words.parts.requestId}{' '}<span className="mono">{problem.requestId}</span>
         </p>
       )}
       <s-button slot="secondary-actions" onClick={() => void retry()}>
-        Try again
+        {words.parts.again}
       </s-button>
     </s-banner>
   );

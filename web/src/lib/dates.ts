@@ -41,12 +41,16 @@ export const formatMoment = (instant: string, timeZone: string): string =>
 export const secondsBetween = (earlier: string, later: string): number =>
   Math.round((Date.parse(later) - Date.parse(earlier)) / 1000);
 
-const UNITS: [number, string][] = [
+const UNITS: [number, 'day' | 'hour' | 'minute' | 'second'][] = [
   [86_400, 'day'],
   [3_600, 'hour'],
   [60, 'minute'],
   [1, 'second'],
 ];
+
+/** "24 hours". */
+export const inUnit = (count: number, unit: string): string =>
+  new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'long' }).format(count);
 
 /** A length of time in its two largest units: "2 days 3 hours", "40 seconds". From five minutes on, seconds say nothing. */
 export const formatSpan = (seconds: number): string => {
@@ -56,9 +60,9 @@ export const formatSpan = (seconds: number): string => {
   for (const [size, name] of UNITS) {
     const count = Math.floor(rest / size);
     rest -= count * size;
-    if (count > 0) words.push(`${count} ${name}${count === 1 ? '' : 's'}`);
+    if (count > 0) words.push(inUnit(count, name));
     // A unit may be skipped, but the second word is never two steps smaller: "1 day 5 minutes" says more than is known.
     if (words.length === 2 || (words.length === 1 && count === 0)) break;
   }
-  return words.join(' ') || '0 seconds';
+  return words.join(' ') || inUnit(0, 'second');
 };

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
+import { words } from '../words';
 import { counted, formatPercent, formatRange, wilson } from './rates';
 
 it('counts in words', () => {
-  expect([counted(1, 'order'), counted(2400, 'order'), counted(0, 'person', 'people')]).toEqual(['1 order', '2,400 orders', '0 people']);
+  expect([counted(1, words.counts.order), counted(2400, words.counts.order), counted(0, words.counts.person)]).toEqual(['1 order', '2,400 orders', '0 people']);
 });
 
 it('keeps a digit where a percent is small', () => {

@@ -1,10 +1,14 @@
 // Counts and rates. A rate is never shown without what it is a rate of.
+import { fill, formOf, type Plural } from '../words';
 import { locale } from './locale';
 
 export const formatCount = (count: number): string => new Intl.NumberFormat(locale()).format(count);
 
-/** "1 order", "2,400 orders". */
-export const counted = (count: number, one: string, many = `${one}s`): string => `${formatCount(count)} ${count === 1 ? one : many}`;
+/** "1 order", "2,400 orders": a counted word by its forms. */
+export const counted = (count: number, forms: Plural): string => fill<string>(formOf(forms, count), { count: formatCount(count) });
+
+/** "phone and e-mail". */
+export const listed = (names: string[]): string => new Intl.ListFormat(locale(), { type: 'conjunction' }).format(names);
 
 export const formatPercent = (rate: number): string =>
   new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: rate !== 0 && Math.abs(rate) < 0.1 ? 1 : 0 }).format(rate);

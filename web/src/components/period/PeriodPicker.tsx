@@ -1,5 +1,7 @@
 // Chooses the days: three presets, or days of one's own.
 import { daysBetween, formatDay, formatLongDay } from '../../lib/dates';
+import { fill, words } from '../../words';
+import { counted } from '../../lib/rates';
 import type { PeriodChoice } from './usePeriod';
 import { PRESETS } from './usePeriod';
 import './period.css';
@@ -17,24 +19,24 @@ export const PeriodPicker = ({ period }: { period: PeriodChoice }) => {
   return (
     <div className="period">
       <fieldset className="period-presets">
-        <legend className="hidden">Days to look at</legend>
+        <legend className="hidden">{words.parts.days}</legend>
         {PRESETS.map((days) => (
-          <Choice key={days} name={`${days} days`} checked={preset === days} choose={() => period.choosePreset(days)} />
+          <Choice key={days} name={counted(days, words.counts.day)} checked={preset === days} choose={() => period.choosePreset(days)} />
         ))}
-        <Choice name="Custom" checked={isCustom} choose={() => period.chooseDays(from, to)} />
+        <Choice name={words.parts.custom} checked={isCustom} choose={() => period.chooseDays(from, to)} />
       </fieldset>
       {isCustom ? (
         <div className="period-days">
-          <s-date-field label="From" value={from} onChange={({ currentTarget: { value } }) => value && period.chooseDays(value, to)} />
-          <s-date-field label="To" value={to} onChange={({ currentTarget: { value } }) => value && period.chooseDays(from, value)} />
+          <s-date-field label={words.parts.from} value={from} onChange={({ currentTarget: { value } }) => value && period.chooseDays(value, to)} />
+          <s-date-field label={words.parts.to} value={to} onChange={({ currentTarget: { value } }) => value && period.chooseDays(from, value)} />
         </div>
       ) : (
         <span className="quiet small">
-          {formatDay(from)} – {to === today ? `today, ${formatDay(to)}` : formatLongDay(to)}
+          {formatDay(from)} – {to === today ? fill(words.parts.today, { to: formatDay(to) }) : formatLongDay(to)}
         </span>
       )}
       <span className="hidden" role="status">
-        {daysBetween(from, to)} days
+        {counted(daysBetween(from, to), words.counts.day)}
       </span>
     </div>
   );

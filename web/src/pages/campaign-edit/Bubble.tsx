@@ -3,6 +3,8 @@ import type { Preview } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { formatInstant } from '../../lib/dates';
 import { told } from '../../lib/sentence';
+import { fill, words } from '../../words';
+import { rich } from '../../words/rich';
 
 const CopyIcon = () => (
   <svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.4" aria-hidden="true">
@@ -20,7 +22,7 @@ const LinkIcon = () => (
 /** What an address leads to, in the two steps a shopper goes: the discount is applied, then the page opens. */
 const Leads = ({ to }: { to: string }) => (
   <div className="bubble-leads small">
-    <b>A tap leads to</b>
+    <b>{words.edit.tapLeads}</b>
     <span className="mono">{to}</span>
   </div>
 );
@@ -29,49 +31,48 @@ export const Bubble = ({ preview, isFresh }: { preview: Preview | undefined; isF
   const { name, time_zone: zone } = useShop();
   const hasCode = Boolean(preview?.code);
   return (
-    <s-section heading="What a recipient sees">
+    <s-section heading={words.edit.recipientSees}>
       <div className={isFresh ? 'bubble-stage' : 'bubble-stage stale'} aria-live="polite" aria-busy={!isFresh}>
         <div className="bubble-phone">
           <div className="bubble-top">
             <i aria-hidden="true">{name.slice(0, 1).toUpperCase()}</i>
             <span>
               <b>{name}</b>
-              <small>Business account</small>
+              <small>{words.edit.business}</small>
             </span>
           </div>
           <div className="bubble">
             <p>
-              <em>The text you write at your WhatsApp platform.</em>
+              <em>{words.edit.yourText}</em>
             </p>
-            {preview?.expires_at && <p className="small">This offer ends on {formatInstant(preview.expires_at, zone)}.</p>}
+            {preview?.expires_at && <p className="small">{fill(words.edit.offerEnds, { expires_at: formatInstant(preview.expires_at, zone) })}</p>}
             {hasCode && (
               <div className="bubble-button">
-                <CopyIcon /> Copy offer code
+                <CopyIcon />{' '}{words.edit.copyOffer}
               </div>
             )}
             <div className="bubble-button">
-              <LinkIcon /> Visit website
+              <LinkIcon />{' '}{words.edit.visit}
             </div>
           </div>
           {hasCode && (
             <p className="bubble-code">
-              Copies <span className="mono">{preview?.code}</span>
-              <s-badge>Example</s-badge>
+              {words.edit.copies}{' '}<span className="mono">{preview?.code}</span>
+              <s-badge>{words.edit.example}</s-badge>
             </p>
           )}
         </div>
-        {preview?.summary ? <p>{told(preview.summary, zone)}</p> : <p className="quiet">The sentence that sums it up appears once the fields are right.</p>}
+        {preview?.summary ? <p>{told(preview.summary, zone)}</p> : <p className="quiet">{words.edit.summaryLater}</p>}
         {preview?.destination && <Leads to={preview.destination} />}
         {preview && (
           <div className="bubble-leads small">
-            <b>The link itself</b>
+            <b>{words.edit.linkItself}</b>
             <span className="mono">{preview.link}</span>
           </div>
         )}
         {preview?.expires_at && preview.shopify_ends_at && (
           <p className="quiet small">
-            Sent now, the code is good until {formatInstant(preview.expires_at, zone)}
-            {preview.shopify_ends_at !== preview.expires_at && `; typed in by hand Shopify takes it until ${formatInstant(preview.shopify_ends_at, zone)}`}.
+            {rich(words.edit.sentNow, { expires_at: formatInstant(preview.expires_at, zone), byHand: preview.shopify_ends_at !== preview.expires_at && fill(words.edit.byHand, { shopify_ends_at: formatInstant(preview.shopify_ends_at, zone) }) })}
           </p>
         )}
       </div>

@@ -4,6 +4,7 @@ import type { CampaignChange, CampaignView } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Loaded } from '../../components/page-states';
 import { SAVED } from '../../components/Unsaved';
+import { fill, words } from '../../words';
 import { bodyOf, changed, draftOf } from './draft';
 import { Editor } from './Editor';
 import { useCampaign, useChange } from './queries';
@@ -19,7 +20,7 @@ const Form = ({ campaign }: { campaign: CampaignView }) => {
       start={start}
       isNew={false}
       bound={campaign.bound}
-      action="Save changes"
+      action={words.edit.saveChanges}
       isSaving={change.isPending}
       refusal={change.error}
       save={(body) => {
@@ -27,7 +28,7 @@ const Form = ({ campaign }: { campaign: CampaignView }) => {
         if (Object.keys(what).length === 0) void navigate(home, SAVED);
         else change.mutate(what as CampaignChange, { onSuccess: () => void navigate(home, SAVED) });
       }}
-      cancel={<s-button href={home}>Cancel</s-button>}
+      cancel={<s-button href={home}>{words.common.cancel}</s-button>}
     />
   );
 };
@@ -36,9 +37,9 @@ export const ChangeCampaign = () => {
   const { id = '' } = useParams();
   const campaign = useCampaign(id);
   return (
-    <s-page heading={campaign.data ? `Change ${campaign.data.name}` : 'Change campaign'}>
+    <s-page heading={campaign.data ? fill(words.edit.changeNamed, { name: campaign.data.name }) : words.edit.changeCampaign}>
       <s-link slot="breadcrumb-actions" href={`/campaigns/${id}`}>
-        ← {campaign.data?.name ?? 'Campaign'}
+        ← {campaign.data?.name ?? words.common.campaign}
       </s-link>
       <Loaded of={campaign} lines={8}>
         {(data) => <Form key={data.id} campaign={data} />}

@@ -7,6 +7,7 @@ import { useShop } from '../../app/shop';
 import { LeaveGuard } from '../../components/Unsaved';
 import { focusFirst } from '../../lib/focus';
 import { counted } from '../../lib/rates';
+import { fill, words } from '../../words';
 import { Bubble } from './Bubble';
 import { bodyOf, type Draft } from './draft';
 import { FormContext, type Form } from './Fields';
@@ -106,7 +107,7 @@ export const Editor = ({ start, isNew, bound = [], action, isSaving, refusal, sa
             {cancel}
             {hasTried && problems.size > 0 && (
               <span role="alert" className="edit-wrong small">
-                {counted(problems.size, 'field')} to put right, marked above.
+                {fill(words.policyForm.wrong, { fields: counted(problems.size, words.counts.field) })}
               </span>
             )}
           </div>

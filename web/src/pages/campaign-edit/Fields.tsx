@@ -1,6 +1,7 @@
 // The fields, each bound to its place in the draft: told what is wrong once it was touched, locked when recipients were drawn
 // under it.
 import { createContext, useContext, type ReactNode } from 'react';
+import { words } from '../../words';
 import type { Draft } from './draft';
 import type { Problems } from './problems';
 
@@ -105,8 +106,7 @@ export const Group = ({ heading, lead, locks, children }: { heading: string; lea
         <p className="quiet small">{lead}</p>
         {locks?.some(isLocked) && (
           <p className="edit-locked small">
-            Fixed, because recipients were already drawn and hold codes with these terms. To offer something else, archive
-            this campaign and create another; codes that are out stay good until they end.
+            {words.edit.locked}
           </p>
         )}
         {children}

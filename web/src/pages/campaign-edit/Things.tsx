@@ -1,4 +1,5 @@
 // Products or collections: chosen in the admin's own picker where there is one, else by number or address.
+import { words } from '../../words';
 import { SelectField, TextField, useForm } from './Fields';
 
 type Picked = { id: string }[] | undefined;
@@ -20,11 +21,11 @@ export const Things = () => {
       <SelectField
         field="about"
         path="applies_to.choice"
-        label="Applies to"
+        label={words.campaign.appliesTo}
         options={[
-          ['all', 'The whole order'],
-          ['products', 'Certain products'],
-          ['collections', 'Certain collections'],
+          ['all', words.campaign.wholeOrder],
+          ['products', words.edit.certainProducts],
+          ['collections', words.edit.certainCollections],
         ]}
       />
       {draft.about !== 'all' && (
@@ -32,10 +33,10 @@ export const Things = () => {
           <TextField
             field="ids"
             path={path}
-            label={draft.about === 'products' ? 'Products' : 'Collections'}
-            details={said(path) ? undefined : 'Numbers or addresses from your admin, separated by commas.'}
+            label={draft.about === 'products' ? words.edit.products : words.edit.collections}
+            details={said(path) ? undefined : words.edit.idsDetails}
           />
-          {picker() && !isLocked('applies_to') && <s-button onClick={() => void choose()}>Choose…</s-button>}
+          {picker() && !isLocked('applies_to') && <s-button onClick={() => void choose()}>{words.edit.choose}</s-button>}
         </div>
       )}
     </div>

@@ -5,46 +5,48 @@ import { Amount } from '../../components/Amount';
 import { Copy } from '../../components/Copy';
 import { formatInstant, formatSpan } from '../../lib/dates';
 import { formatMoney } from '../../lib/money';
-import { counted, formatCount, formatPercent } from '../../lib/rates';
+import { counted, formatCount, formatPercent, listed } from '../../lib/rates';
 import { told } from '../../lib/sentence';
 import { kindName } from '../../lib/words';
 import { ordersOf } from '../campaigns/orders';
+import { fill, words } from '../../words';
+import { rich } from '../../words/rich';
 
-const PURCHASES: Record<string, string> = { one_time: 'One-time purchases', subscription: 'Subscriptions, first order', both: 'One-time and subscriptions (first order)' };
+const purchases = (): Record<string, string> => ({ one_time: words.campaign.oneTime, subscription: words.campaign.subscription, both: words.campaign.both });
 
 const conditions = (campaign: CampaignView, currency: string): [string, string][] => {
   const { minimum_subtotal_minor: subtotal, minimum_quantity: pieces, applies_to: about, combines_with: combines, expiry, code, link } = campaign;
-  const met = [combines.product && 'product', combines.order && 'order', combines.shipping && 'shipping'].filter(Boolean);
-  const things = [...(about?.products ?? []).map((id) => `product ${id}`), ...(about?.collections ?? []).map((id) => `collection ${id}`)];
+  const met = [combines.product && words.campaign.discountKinds.product, combines.order && words.campaign.discountKinds.order, combines.shipping && words.campaign.discountKinds.shipping].filter((one) => typeof one === 'string');
+  const things = [...(about?.products ?? []).map((id) => fill(words.campaign.product, { id })), ...(about?.collections ?? []).map((id) => fill(words.campaign.collection, { id }))];
   const facts: [string, string | false][] = [
-    ['Minimum', subtotal ? formatMoney({ minor: subtotal, currency }) : pieces ? counted(pieces, 'piece') : 'None'],
-    ['Applies to', things.length === 0 ? 'The whole order' : things.length > 4 ? `${counted(things.length, 'thing')} of your catalogue` : things.join(', ')],
-    ['Purchase type', PURCHASES[campaign.purchase] ?? campaign.purchase],
-    ['Combines with', met.length === 0 ? 'No other discount' : `Your ${met.join(' and ')} discounts`],
-    ['A code is good for', `${formatSpan(expiry.after_seconds)} from ${expiry.starts === 'delivery' ? 'delivery' : 'being drawn'}`],
-    ['Ends at Shopify', expiry.exact ? 'To the second' : `Within ${formatSpan(expiry.slot_seconds ?? 3_600)} after that`],
-    ['Codes look like', `${code.prefix ?? ''}${'•'.repeat(code.length ?? 12)}`],
+    [words.campaign.minimum, subtotal ? formatMoney({ minor: subtotal, currency }) : pieces ? counted(pieces, words.counts.piece) : words.common.none],
+    [words.campaign.appliesTo, things.length === 0 ? words.campaign.wholeOrder : things.length > 4 ? fill(words.campaign.ofCatalogue, { things: counted(things.length, words.counts.thing) }) : things.join(', ')],
+    [words.campaign.purchase, purchases()[campaign.purchase] ?? campaign.purchase],
+    [words.campaign.combines, met.length === 0 ? words.campaign.noOther : fill(words.campaign.yourDiscounts, { kinds: listed(met) })],
+    [words.campaign.goodFor, fill(words.campaign.goodFrom, { span: formatSpan(expiry.after_seconds), start: expiry.starts === 'delivery' ? words.campaign.delivery : words.campaign.beingDrawn })],
+    [words.campaign.endsAt, expiry.exact ? words.campaign.toSecond : fill(words.campaign.within, { span: formatSpan(expiry.slot_seconds ?? 3_600) })],
+    [words.campaign.codesLook, `${code.prefix ?? ''}${'•'.repeat(code.length ?? 12)}`],
   ];
   const always: [string, string | false][] = [
-    ['Link leads to', `${link.destination ?? '/'}${link.auto_apply === false || !campaign.offer ? '' : ', code applied'}`],
-    ['UTM', [link.utm?.source ?? 'the shop’s', link.utm?.medium ?? 'the shop’s', link.utm?.campaign ?? campaign.name].join(' / ')],
-    ['Cost per message', campaign.cost_per_message ? formatMoney(campaign.cost_per_message) : false],
-    ['Title in the cart', campaign.offer && campaign.title !== campaign.name ? campaign.title : false],
-    ['Tags', campaign.tags.length > 0 ? campaign.tags.join(', ') : false],
+    [words.campaign.linkLeads, `${link.destination ?? '/'}${link.auto_apply === false || !campaign.offer ? '' : words.campaign.codeApplied}`],
+    [words.campaign.utm, [link.utm?.source ?? words.campaign.shops, link.utm?.medium ?? words.campaign.shops, link.utm?.campaign ?? campaign.name].join(' / ')],
+    [words.campaign.cost, campaign.cost_per_message ? formatMoney(campaign.cost_per_message) : false],
+    [words.campaign.cartTitle, campaign.offer && campaign.title !== campaign.name ? campaign.title : false],
+    [words.campaign.tags, campaign.tags.length > 0 ? campaign.tags.join(', ') : false],
   ];
   return [...(campaign.offer ? facts : []), ...always].filter((fact): fact is [string, string] => fact[1] !== false);
 };
 
 const Reach = ({ campaign }: { campaign: CampaignView }) => {
   const { numbers } = campaign;
-  const of = (count: number, whole: number, name: string) => (whole > 0 ? `${formatPercent(count / whole)} of ${name}` : '');
+  const of = (count: number, whole: number, name: string) => (whole > 0 ? fill(words.campaign.rateOf, { count: formatPercent(count / whole), name }) : '');
   const rows: [string, number, string][] = [
-    ['Chosen', numbers.drawn, numbers.expected_recipients ? `of ${formatCount(numbers.expected_recipients)} announced` : ''],
-    ['Left out to compare', numbers.held_out, of(numbers.held_out, numbers.drawn, 'chosen')],
-    ['Messages', numbers.issued, ''],
-    ['Delivered', numbers.delivered, of(numbers.delivered, numbers.issued, 'messages')],
-    ['Tapped', numbers.clicked, of(numbers.clicked, numbers.delivered, 'delivered')],
-    ['Ordered', numbers.ordered, of(numbers.ordered, numbers.delivered, 'delivered')],
+    [words.overview.chosen, numbers.drawn, numbers.expected_recipients ? fill(words.campaign.announced, { count: formatCount(numbers.expected_recipients) }) : ''],
+    [words.campaign.leftOut, numbers.held_out, of(numbers.held_out, numbers.drawn, words.overview.rates.chosen)],
+    [words.overview.messages, numbers.issued, ''],
+    [words.overview.delivered, numbers.delivered, of(numbers.delivered, numbers.issued, words.overview.rates.messages)],
+    [words.overview.tapped, numbers.clicked, of(numbers.clicked, numbers.delivered, words.overview.rates.delivered)],
+    [words.overview.ordered, numbers.ordered, of(numbers.ordered, numbers.delivered, words.overview.rates.delivered)],
   ];
   return (
     <dl className="reach">
@@ -64,23 +66,22 @@ const Reach = ({ campaign }: { campaign: CampaignView }) => {
 export const About = ({ campaign }: { campaign: CampaignView }) => {
   const { currency, time_zone: zone } = useShop();
   return (
-    <s-section heading="What it promises">
+    <s-section heading={words.campaign.promises}>
       <div className="stack">
         <p className="about-promise">{told(campaign.summary, zone)}</p>
         <p className="quiet small">
-          {kindName(campaign.kind)} · since {formatInstant(campaign.created_at, zone)}
-          {campaign.archived_at && ` · archived ${formatInstant(campaign.archived_at, zone)}`}
+          {rich(words.campaign.since, { kind: kindName(campaign.kind), created_at: formatInstant(campaign.created_at, zone), archived_at: campaign.archived_at && fill(words.campaign.archivedAt, { archived_at: formatInstant(campaign.archived_at, zone) }) })}
         </p>
         <p className="about-id small">
-          <span className="quiet">Id for your WhatsApp platform</span> <span className="mono">{campaign.id}</span> <Copy text={campaign.id} label="Copy the campaign’s id" />
+          <span className="quiet">{words.campaign.id}</span> <span className="mono">{campaign.id}</span> <Copy text={campaign.id} label={words.campaign.copyId} />
         </p>
         <Reach campaign={campaign} />
         <p>
-          <Amount of={campaign.numbers.attributed} /> <span className="quiet">attributed so far.</span>{' '}
-          <s-link href={ordersOf(campaign.numbers, zone)}>{counted(campaign.numbers.orders, 'order')}</s-link>
+          <Amount of={campaign.numbers.attributed} /> <span className="quiet">{words.campaign.attributedSoFar}</span>{' '}
+          <s-link href={ordersOf(campaign.numbers, zone)}>{counted(campaign.numbers.orders, words.counts.order)}</s-link>
         </p>
         <details>
-          <summary>All terms</summary>
+          <summary>{words.campaign.allTerms}</summary>
           <dl className="facts">
             {conditions(campaign, currency).map(([name, text]) => (
               <div key={name}>

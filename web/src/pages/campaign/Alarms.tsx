@@ -6,20 +6,22 @@ import { Confirm } from '../../components/Confirm';
 import { Loaded } from '../../components/page-states';
 import { formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
+import { fill, words } from '../../words';
+import { rich } from '../../words/rich';
 import { useAlarms, useCloseAlarm } from './queries';
 
-const NAMES: Record<string, string> = {
-  canary: 'A secret code turned up',
-  used_twice: 'A code was used twice',
-  somebody_else: 'Used by somebody else',
-  before_delivery: 'Used before delivery',
-  burst: 'A code was passed around',
-};
+const names = (): Record<string, string> => ({
+  canary: words.campaign.alarmCanary,
+  used_twice: words.campaign.alarmTwice,
+  somebody_else: words.campaign.alarmOther,
+  before_delivery: words.campaign.alarmEarly,
+  burst: words.campaign.alarmBurst,
+});
 
 const Place = ({ on }: { on: string }) => {
   const [kind, id = ''] = on.split(':');
-  if (kind === 'order') return <s-link href={`/orders/${encodeURIComponent(id)}`}>an order</s-link>;
-  return <>{kind === 'checkout' ? 'a checkout' : 'many checkouts'}</>;
+  if (kind === 'order') return <s-link href={`/orders/${encodeURIComponent(id)}`}>{words.campaign.anOrder}</s-link>;
+  return <>{kind === 'checkout' ? words.campaign.aCheckout : words.campaign.manyCheckouts}</>;
 };
 
 const Row = ({ alarm, zone }: { alarm: Alarm; zone: string }) => {
@@ -28,36 +30,35 @@ const Row = ({ alarm, zone }: { alarm: Alarm; zone: string }) => {
   return (
     <li className="alarm" data-alarm={alarm.kind}>
       <div className="alarm-top">
-        <h3>{NAMES[alarm.kind] ?? alarm.kind}</h3>
-        <s-badge tone={alarm.closed_at ? 'neutral' : alarm.severity === 'critical' ? 'critical' : 'warning'}>{alarm.closed_at ? 'Closed' : 'Open'}</s-badge>
-        {!alarm.closed_at && <s-button onClick={() => ask(true)}>Close alarm</s-button>}
+        <h3>{names()[alarm.kind] ?? alarm.kind}</h3>
+        <s-badge tone={alarm.closed_at ? 'neutral' : alarm.severity === 'critical' ? 'critical' : 'warning'}>{alarm.closed_at ? words.campaign.closed : words.campaign.open}</s-badge>
+        {!alarm.closed_at && <s-button onClick={() => ask(true)}>{words.campaign.closeAlarm}</s-button>}
       </div>
       <p>{alarm.what}</p>
       <p>
-        <b>What to do:</b> {alarm.advice}
+        <b>{words.common.whatToDo}</b> {alarm.advice}
       </p>
       <ul className="alarm-seen small">
         {alarm.seen.slice(0, 5).map((seen) => (
           <li key={`${seen.code}/${seen.on}`}>
-            <span className="mono">{seen.code}</span> on <Place on={seen.on} />, {formatMoment(seen.at, zone)}
+            <span className="mono">{seen.code}</span>{' '}{rich(words.campaign.onPlace, { place: <Place on={seen.on} />, at: formatMoment(seen.at, zone) })}
           </li>
         ))}
       </ul>
       <p className="quiet small">
-        Seen {counted(alarm.sightings, 'time')} since {formatMoment(alarm.first_seen_at, zone)}, in the slot that ends {formatMoment(alarm.slot_ends_at, zone)}.
-        {alarm.closed_at && ` Closed ${formatMoment(alarm.closed_at, zone)}.`}
+        {rich(words.campaign.seen, { times: counted(alarm.sightings, words.counts.time), first_seen_at: formatMoment(alarm.first_seen_at, zone), slot_ends_at: formatMoment(alarm.slot_ends_at, zone), closed_at: alarm.closed_at && fill(words.campaign.closedAt, { closed_at: formatMoment(alarm.closed_at, zone) }) })}
       </p>
       {asks && (
         <Confirm
-          heading="Close this alarm?"
-          action="Close alarm"
+          heading={words.campaign.closeQuestion}
+          action={words.campaign.closeAlarm}
           isPending={close.isPending}
           error={close.error}
           onClose={() => ask(false)}
           onConfirm={() => close.mutate(alarm.id, { onSuccess: () => ask(false) })}
         >
-          <p>Closing says that somebody saw to it. No code is changed by that: revoke them first if they should stop working.</p>
-          <p>If something new of this kind is seen in the same slot, the alarm opens again.</p>
+          <p>{words.campaign.closeText}</p>
+          <p>{words.campaign.closeAgain}</p>
         </Confirm>
       )}
     </li>
@@ -68,15 +69,14 @@ const Row = ({ alarm, zone }: { alarm: Alarm; zone: string }) => {
 const Quiet = ({ alarm, zone }: { alarm: Alarm; zone: string }) => (
   <li className="alarm-quiet small" data-alarm={alarm.kind}>
     <span>
-      {counted(alarm.sightings, 'code')} used by somebody else than the recipient since {formatMoment(alarm.first_seen_at, zone)}: mostly gifts.{' '}
-      {alarm.closed_at ? `Closed ${formatMoment(alarm.closed_at, zone)}.` : `This line closes when the slot ends, ${formatMoment(alarm.slot_ends_at, zone)}.`}
+      {fill(words.campaign.gifts, { codes: counted(alarm.sightings, words.counts.code), first_seen_at: formatMoment(alarm.first_seen_at, zone), end: alarm.closed_at ? fill(words.campaign.closedOn, { closed_at: formatMoment(alarm.closed_at, zone) }) : fill(words.campaign.lineCloses, { slot_ends_at: formatMoment(alarm.slot_ends_at, zone) }) })}
     </span>
     <details>
-      <summary>Which ones</summary>
+      <summary>{words.campaign.whichOnes}</summary>
       <ul className="alarm-seen">
         {alarm.seen.map((seen) => (
           <li key={`${seen.code}/${seen.on}`}>
-            <span className="mono">{seen.code}</span> on <Place on={seen.on} />, {formatMoment(seen.at, zone)}
+            <span className="mono">{seen.code}</span>{' '}{rich(words.campaign.onPlace, { place: <Place on={seen.on} />, at: formatMoment(seen.at, zone) })}
           </li>
         ))}
       </ul>
@@ -96,7 +96,7 @@ const List = ({ id, state }: { id: string; state: 'open' | 'closed' }) => {
         <>
           {loud.length === 0 && (state === 'open' || quiet.length === 0) && (
             <p>
-              {state === 'open' && <i className="dot dot-good" aria-hidden="true" />} {state === 'open' ? 'Nothing looks like a leak.' : 'None was closed so far.'}
+              {state === 'open' && <i className="dot dot-good" aria-hidden="true" />} {state === 'open' ? words.campaign.noLeak : words.campaign.noneClosed}
             </p>
           )}
           <ul className="alarms">
@@ -112,7 +112,7 @@ const List = ({ id, state }: { id: string; state: 'open' | 'closed' }) => {
           {alarms.hasNextPage && (
             <div>
               <s-button loading={alarms.isFetchingNextPage} onClick={() => void alarms.fetchNextPage()}>
-                Show more alarms
+                {words.campaign.moreAlarms}
               </s-button>
             </div>
           )}
@@ -125,11 +125,11 @@ const List = ({ id, state }: { id: string; state: 'open' | 'closed' }) => {
 export const Alarms = ({ id }: { id: string }) => {
   const [older, showOlder] = useState(false);
   return (
-    <s-section heading="Leak alarms">
+    <s-section heading={words.campaign.alarms}>
       <div className="stack">
         <List id={id} state="open" />
         <details onToggle={(event) => showOlder(event.currentTarget.open)}>
-          <summary>Closed alarms</summary>
+          <summary>{words.campaign.closedAlarms}</summary>
           {older && <List id={id} state="closed" />}
         </details>
       </div>

@@ -1,6 +1,7 @@
 // Taking a code back and giving another one: the same two questions wherever a code is shown.
 import { useState } from 'react';
 import { Confirm } from '../../components/Confirm';
+import { fill, words } from '../../words';
 import { useReplace, useRevokeCode, useRevokeOf } from './queries';
 
 interface Props {
@@ -16,7 +17,7 @@ export const CodeActions = ({ code, message, canRevoke, done }: Props) => {
   const revokeCode = useRevokeCode();
   const revokeOf = useRevokeOf();
   const replace = useReplace();
-  const which = code ?? 'this recipient’s code';
+  const which = code ?? words.campaign.thisCode;
   const close = (): void => {
     ask(null);
     [revokeCode, revokeOf, replace].forEach((deed) => deed.reset());
@@ -28,39 +29,39 @@ export const CodeActions = ({ code, message, canRevoke, done }: Props) => {
     },
   });
   const revoke = (): void => {
-    if (code !== null) revokeCode.mutate(code, finish(`${code} is taken back.`));
-    else if (message !== null) revokeOf.mutate(message, finish('The code is taken back.'));
+    if (code !== null) revokeCode.mutate(code, finish(fill(words.campaign.takenBack, { code })));
+    else if (message !== null) revokeOf.mutate(message, finish(words.campaign.theTakenBack));
   };
   return (
     <span className="deeds">
       {canRevoke && (
-        <s-button tone="critical" accessibilityLabel={`Revoke ${which}`} onClick={() => ask('revoke')}>
-          Revoke
+        <s-button tone="critical" accessibilityLabel={fill(words.campaign.revokeWhich, { which })} onClick={() => ask('revoke')}>
+          {words.campaign.revoke}
         </s-button>
       )}
       {message !== null && (
-        <s-button accessibilityLabel={`Replace ${which}`} onClick={() => ask('replace')}>
-          Replace
+        <s-button accessibilityLabel={fill(words.campaign.replaceWhich, { which })} onClick={() => ask('replace')}>
+          {words.campaign.replace}
         </s-button>
       )}
       {asks === 'revoke' && (
         <Confirm
-          heading={`Revoke ${which}?`}
-          action="Revoke code"
+          heading={fill(words.campaign.revokeQuestion, { which })}
+          action={words.campaign.revokeCode}
           critical
           isPending={revokeCode.isPending || revokeOf.isPending}
           error={revokeCode.error ?? revokeOf.error}
           onClose={close}
           onConfirm={revoke}
         >
-          <p>The link stops applying it at once and still takes the shopper to your shop. Shopify deletes the code within minutes. This cannot be undone.</p>
-          <p>Afterwards you can give the recipient another code with “Replace”.</p>
+          <p>{words.campaign.revokeText}</p>
+          <p>{words.campaign.revokeThen}</p>
         </Confirm>
       )}
       {asks === 'replace' && (
         <Confirm
-          heading={`Replace ${which}?`}
-          action="Give another code"
+          heading={fill(words.campaign.replaceQuestion, { which })}
+          action={words.campaign.giveAnother}
           isPending={replace.isPending}
           error={replace.error}
           onClose={close}
@@ -69,13 +70,13 @@ export const CodeActions = ({ code, message, canRevoke, done }: Props) => {
             replace.mutate(message, {
               onSuccess: (answer) => {
                 close();
-                done(answer.code ? `The recipient’s code is ${answer.code} now.` : 'A new code is on its way to Shopify; it shows here once it is live.');
+                done(answer.code ? fill(words.campaign.codeNow, { code: answer.code }) : words.campaign.newOnWay);
               },
             })
           }
         >
-          <p>The recipient gets a fresh code with the same offer and a new end; the link in their message applies it from now on. The old one stays ended.</p>
-          <p className="quiet small">Once per message, for a code that was revoked, ended before the message arrived, or whose order was cancelled.</p>
+          <p>{words.campaign.replaceText}</p>
+          <p className="quiet small">{words.campaign.replaceOnce}</p>
         </Confirm>
       )}
     </span>

@@ -6,22 +6,23 @@ import { Loaded } from '../../components/page-states';
 import { formatMoment, formatSpan } from '../../lib/dates';
 import { counted, formatCount } from '../../lib/rates';
 import { told } from '../../lib/sentence';
-import { slotState, STATIONS, type CampaignCodes, type Slot } from './codes';
+import { fill, plural, words } from '../../words';
+import { slotState, stations, type CampaignCodes, type Slot } from './codes';
 import { useCodes, useRevokeAll } from './queries';
 
 const Bar = ({ codes }: { codes: CampaignCodes }) => {
-  const made = STATIONS.reduce((sum, { key }) => sum + codes[key], 0) + codes.expired;
+  const made = stations().reduce((sum, { key }) => sum + codes[key], 0) + codes.expired;
   const whole = Math.max(made, codes.wanted, 1);
   return (
     <>
-      <div className="codes-bar" role="img" aria-label={STATIONS.map(({ key, name }) => `${name}: ${codes[key]}`).join(', ')}>
-        {[...STATIONS].reverse().map(({ key }) => (
+      <div className="codes-bar" role="img" aria-label={stations().map(({ key, name }) => `${name}: ${codes[key]}`).join(', ')}>
+        {[...stations()].reverse().map(({ key }) => (
           <i key={key} data-station={key} ref={(bar) => bar?.style.setProperty('width', `${(codes[key] / whole) * 100}%`)} />
         ))}
         <i data-station="expired" ref={(bar) => bar?.style.setProperty('width', `${(codes.expired / whole) * 100}%`)} />
       </div>
       <dl className="codes-counts">
-        {STATIONS.map(({ key, name, what }) => (
+        {stations().map(({ key, name, what }) => (
           <div key={key} data-count={key}>
             <dt>
               <i data-station={key} aria-hidden="true" /> {name}
@@ -39,12 +40,12 @@ const Bar = ({ codes }: { codes: CampaignCodes }) => {
 
 const beside = (codes: CampaignCodes): string[] => {
   const rest: [number, (count: string) => string][] = [
-    [codes.expired, (count) => `${count} ended unused`],
-    [codes.revoked, (count) => `${count} taken back`],
-    [codes.revoking, (count) => `${count} being deleted at Shopify`],
-    [codes.canaries, (count) => `${count} kept as canaries: never given to anybody, so that a leak shows`],
+    [codes.expired, (count) => fill(words.campaign.endedUnused, { count })],
+    [codes.revoked, (count) => fill(words.campaign.takenBackCount, { count })],
+    [codes.revoking, (count) => fill(words.campaign.beingDeleted, { count })],
+    [codes.canaries, (count) => fill(words.campaign.canaries, { count })],
   ];
-  return rest.filter(([count]) => count > 0).map(([count, words]) => words(formatCount(count)));
+  return rest.filter(([count]) => count > 0).map(([count, say]) => say(formatCount(count)));
 };
 
 const Pace = ({ codes }: { codes: CampaignCodes }) => {
@@ -53,12 +54,12 @@ const Pace = ({ codes }: { codes: CampaignCodes }) => {
   const pace = codes.per_minute;
   return (
     <p role="status">
-      <b>{counted(codes.reserved + codes.pushed, 'code')} on the way to Shopify</b>
-      {left !== null && left !== undefined && left > 0 && ` · about ${formatSpan(left)} left`}
-      {pace ? ` · ${formatCount(Math.round(pace))} a minute` : ''}
+      <b>{fill(words.campaign.onWayTo, { codes: counted(codes.reserved + codes.pushed, words.counts.code) })}</b>
+      {left !== null && left !== undefined && left > 0 && fill(words.campaign.aboutLeft, { left: formatSpan(left) })}
+      {pace ? fill(words.campaign.aMinute, { pace: formatCount(Math.round(pace)) }) : ''}
       {codes.pending > 0 && (
         <span className="below quiet small">
-          {counted(codes.pending, 'recipient')} {codes.pending === 1 ? 'waits' : 'wait'} for a code. Their links work meanwhile, and apply it once it is live.
+          {plural(words.campaign.waits, codes.pending, { recipients: counted(codes.pending, words.counts.recipient) })}
         </span>
       )}
     </p>
@@ -95,18 +96,18 @@ const Slots = ({ slots }: { slots: Slot[] }) => {
   const now = Date.now();
   return (
     <div className="codes-slots">
-      <h3>Discounts at Shopify</h3>
-      <p className="quiet small">Codes that end in the same slot share one discount in your admin. It ends there with its slot.</p>
+      <h3>{words.campaign.discounts}</h3>
+      <p className="quiet small">{words.campaign.discountsText}</p>
       <s-table>
         <s-table-header-row>
-          <s-table-header listSlot="primary">Ends</s-table-header>
-          <s-table-header listSlot="inline">At Shopify</s-table-header>
-          <s-table-header format="numeric">On the way</s-table-header>
-          <s-table-header format="numeric">Ready</s-table-header>
-          <s-table-header format="numeric">Given out</s-table-header>
-          <s-table-header format="numeric">Used</s-table-header>
-          <s-table-header format="numeric">Ended unused</s-table-header>
-          <s-table-header format="numeric">Taken back</s-table-header>
+          <s-table-header listSlot="primary">{words.campaign.ends}</s-table-header>
+          <s-table-header listSlot="inline">{words.campaign.atShopify}</s-table-header>
+          <s-table-header format="numeric">{words.campaign.onTheWay}</s-table-header>
+          <s-table-header format="numeric">{words.campaign.ready}</s-table-header>
+          <s-table-header format="numeric">{words.campaign.givenOut}</s-table-header>
+          <s-table-header format="numeric">{words.campaign.used}</s-table-header>
+          <s-table-header format="numeric">{words.campaign.endedUnusedShort}</s-table-header>
+          <s-table-header format="numeric">{words.campaign.takenBackShort}</s-table-header>
         </s-table-header-row>
         <s-table-body>
           {(all ? slots : slots.slice(0, FEW)).map((slot) => (
@@ -116,7 +117,7 @@ const Slots = ({ slots }: { slots: Slot[] }) => {
       </s-table>
       {slots.length > FEW && !all && (
         <div className="codes-more">
-          <s-button onClick={() => showAll(true)}>Show all {formatCount(slots.length)}</s-button>
+          <s-button onClick={() => showAll(true)}>{fill(words.campaign.showAll, { slots: formatCount(slots.length) })}</s-button>
         </div>
       )}
     </div>
@@ -130,12 +131,12 @@ const RevokeAll = ({ id, codes }: { id: string; codes: CampaignCodes }) => {
   return (
     <>
       <s-button slot="secondary-actions" tone="critical" disabled={unused === 0} onClick={() => ask(true)}>
-        Revoke all codes
+        {words.campaign.revokeAll}
       </s-button>
       {asks && (
         <Confirm
-          heading="Revoke all unused codes?"
-          action="Revoke all codes"
+          heading={words.campaign.revokeAllQuestion}
+          action={words.campaign.revokeAll}
           critical
           isPending={revoke.isPending}
           error={revoke.error}
@@ -143,10 +144,9 @@ const RevokeAll = ({ id, codes }: { id: string; codes: CampaignCodes }) => {
           onConfirm={() => revoke.mutate(id, { onSuccess: () => ask(false) })}
         >
           <p>
-            {counted(unused, 'code')} that no order used stop working: {formatCount(codes.issued)} in people’s hands, the rest in store. Links stop applying
-            them at once; Shopify deletes them within minutes. This cannot be undone.
+            {fill(words.campaign.revokeAllText, { codes: counted(unused, words.counts.code), issued: formatCount(codes.issued) })}
           </p>
-          <p>Links still take shoppers to your shop. Whoever still needs a code can be given a replacement below, and recipients drawn from now on get fresh ones.</p>
+          <p>{words.campaign.revokeAllThen}</p>
         </Confirm>
       )}
     </>
@@ -157,25 +157,25 @@ export const Codes = ({ id }: { id: string }) => {
   const { time_zone: zone } = useShop();
   const codes = useCodes(id);
   return (
-    <s-section heading="Codes">
+    <s-section heading={words.campaign.codes}>
       {codes.data && <RevokeAll id={id} codes={codes.data} />}
       <Loaded of={codes} lines={5}>
         {(data) => (
           <>
             {data.trouble && (
-              <s-banner tone="warning" heading="Codes are waiting">
+              <s-banner tone="warning" heading={words.campaign.waiting}>
                 {told(data.trouble, zone)}
               </s-banner>
             )}
             {data.slots.length === 0 && data.wanted === 0 ? (
-              <p className="quiet">No codes yet. They are made when recipients are announced or drawn.</p>
+              <p className="quiet">{words.campaign.noCodes}</p>
             ) : (
               <>
                 <Pace codes={data} />
                 <Bar codes={data} />
                 {data.failed > 0 && (
                   <p className="codes-error">
-                    Shopify refused {counted(data.failed, 'code')}: {data.failed_because ?? 'it gave no reason.'} They are tried again by themselves.
+                    {fill(words.campaign.refused, { codes: counted(data.failed, words.counts.code), failed_because: data.failed_because ?? words.campaign.noReason })}
                   </p>
                 )}
                 {beside(data).length > 0 && <p className="quiet small">{beside(data).join(' · ')}.</p>}

@@ -6,20 +6,22 @@ import { useShop } from '../../app/shop';
 import { Failed, Skeleton } from '../../components/page-states';
 import { formatMoment } from '../../lib/dates';
 import { told } from '../../lib/sentence';
+import { fill, words } from '../../words';
+import { rich } from '../../words/rich';
 import { CodeActions } from './CodeActions';
 import { useCode } from './queries';
 
-const STEPS: Record<string, string> = {
-  reserved: 'Made',
-  promised: 'Promised to its recipient',
-  pushed: 'Sent to Shopify',
-  imported: 'Live at Shopify',
-  issued: 'Given out',
-  redeemed: 'Used',
-  expired: 'Ended',
-  revoking: 'Taken back',
-  revoked: 'Deleted at Shopify',
-};
+const steps = (): Record<string, string> => ({
+  reserved: words.campaign.stateMade,
+  promised: words.campaign.statePromised,
+  pushed: words.campaign.statePushed,
+  imported: words.campaign.stateLive,
+  issued: words.campaign.givenOut,
+  redeemed: words.campaign.used,
+  expired: words.campaign.stateEnded,
+  revoking: words.campaign.takenBackShort,
+  revoked: words.campaign.stateDeleted,
+});
 
 const Found = ({ code, id }: { code: CodeView; id: string }) => {
   const { time_zone: zone } = useShop();
@@ -29,12 +31,12 @@ const Found = ({ code, id }: { code: CodeView; id: string }) => {
     <div className="found stack">
       <div className="found-top">
         <span className="mono found-code">{code.code}</span>
-        <s-badge tone={code.good ? 'success' : 'neutral'}>{code.good ? 'Good' : 'Not usable now'}</s-badge>
+        <s-badge tone={code.good ? 'success' : 'neutral'}>{code.good ? words.campaign.good : words.campaign.notUsable}</s-badge>
         <CodeActions key={code.code} code={code.code} message={code.recipient?.message_id ?? null} canRevoke={!ended} done={tell} />
       </div>
       <p className="found-verdict">{told(code.verdict, zone)}</p>
       {news && (
-        <s-banner tone="success" heading="Done">
+        <s-banner tone="success" heading={words.campaign.done}>
           {news}
         </s-banner>
       )}
@@ -45,49 +47,48 @@ const Found = ({ code, id }: { code: CodeView; id: string }) => {
       ))}
       <dl className="facts">
         <div>
-          <dt>Campaign</dt>
+          <dt>{words.common.campaign}</dt>
           <dd>{code.campaign_id === id ? code.campaign : <s-link href={`/campaigns/${code.campaign_id}`}>{code.campaign}</s-link>}</dd>
         </div>
         <div>
-          <dt>Recipient</dt>
+          <dt>{words.common.recipient}</dt>
           <dd>
             {code.recipient ? (
               <>
-                Message <span className="mono">{code.recipient.message_id}</span>
-                <span className="quiet small below">Your WhatsApp platform knows who that is; Recoup shows no names.</span>
+                {words.common.message}{' '}<span className="mono">{code.recipient.message_id}</span>
+                <span className="quiet small below">{words.campaign.nameless}</span>
               </>
             ) : (
-              'Nobody was given it'
+              words.campaign.nobody
             )}
           </dd>
         </div>
         <div>
-          <dt>Orders</dt>
+          <dt>{words.shell.orders}</dt>
           <dd>
             {code.orders.length === 0
-              ? 'None used it'
+              ? words.campaign.noneUsed
               : code.orders.map((order) => (
                   <span key={order.order_id} className="below">
-                    <s-link href={`/orders/${encodeURIComponent(order.order_id)}`}>{order.name || 'An order'}</s-link>, {formatMoment(order.at, zone)}
-                    {order.cancelled_at && `, cancelled ${formatMoment(order.cancelled_at, zone)}`}
+                    <s-link href={`/orders/${encodeURIComponent(order.order_id)}`}>{order.name || words.campaign.anOrderName}</s-link>, {formatMoment(order.at, zone)}
+                    {order.cancelled_at && fill(words.campaign.cancelledAt, { cancelled_at: formatMoment(order.cancelled_at, zone) })}
                   </span>
                 ))}
           </dd>
         </div>
         {code.replacement && (
           <div>
-            <dt>Replacement</dt>
+            <dt>{words.campaign.replacement}</dt>
             <dd>
-              <span className="mono">{code.replacement.first}</span> made way for <span className="mono">{code.replacement.second}</span>,{' '}
-              {formatMoment(code.replacement.at, zone)}
+              <span className="mono">{code.replacement.first}</span>{' '}{rich(words.campaign.madeWay, { second: <span className="mono">{code.replacement.second}</span>, at: formatMoment(code.replacement.at, zone) })}
             </dd>
           </div>
         )}
       </dl>
-      <ol className="found-life small" aria-label="What happened to it">
+      <ol className="found-life small" aria-label={words.campaign.itsStory}>
         {code.life.map((step) => (
           <li key={step.state}>
-            <b>{STEPS[step.state] ?? step.state}</b>
+            <b>{steps()[step.state] ?? step.state}</b>
             <span className="quiet">{formatMoment(step.at, zone)}</span>
           </li>
         ))}
@@ -109,24 +110,23 @@ export const FindCode = ({ id }: { id: string }) => {
     want(text);
   };
   return (
-    <s-section heading="Find a code">
+    <s-section heading={words.campaign.find}>
       <div className="stack">
-        <p className="quiet small">A shopper says a code does not work? Type it as they read it to you; capitals do not matter.</p>
+        <p className="quiet small">{words.campaign.findText}</p>
         <form className="find" onSubmit={find} onKeyDown={(event) => event.key === 'Enter' && event.target === event.currentTarget.querySelector('s-text-field') && find()} role="search">
           <s-text-field
-            label="Code"
+            label={words.common.code}
             name="code"
             value={typed}
             autocomplete="off"
             onInput={(event) => type(event.currentTarget.value ?? '')}
           />
-          <s-button onClick={() => find()}>Find</s-button>
+          <s-button onClick={() => find()}>{words.campaign.findAction}</s-button>
         </form>
-        {code.isFetching && !code.data && <Skeleton lines={3} label="Looking for the code" />}
+        {code.isFetching && !code.data && <Skeleton lines={3} label={words.campaign.finding} />}
         {isMissing && (
           <p role="status">
-            This shop has no code <span className="mono">{wanted}</span> of Recoup’s. Check it letter by letter: codes have no I, L, O, U, 0 or 1. A code you
-            made yourself stands in your Shopify admin.
+            {rich(words.campaign.notFound, { wanted: <span className="mono">{wanted}</span> })}
           </p>
         )}
         {code.error && !isMissing && <Failed error={code.error} retry={code.refetch} />}

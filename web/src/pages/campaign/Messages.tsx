@@ -4,35 +4,37 @@ import type { MessageLine } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Loaded } from '../../components/page-states';
 import { formatMoment } from '../../lib/dates';
+import { fill, words } from '../../words';
+import { rich } from '../../words/rich';
 import { CodeActions } from './CodeActions';
 import { useMessages } from './queries';
 
 const became = (line: MessageLine): [string, string] => {
-  if (line.read_at) return ['Read', line.read_at];
-  if (line.delivered_at) return ['Delivered', line.delivered_at];
-  if (line.failed_at) return ['Failed', line.failed_at];
-  if (line.sent_at) return ['Sent', line.sent_at];
-  return ['Not sent yet', line.issued_at];
+  if (line.read_at) return [words.overview.read, line.read_at];
+  if (line.delivered_at) return [words.overview.delivered, line.delivered_at];
+  if (line.failed_at) return [words.campaign.failed, line.failed_at];
+  if (line.sent_at) return [words.overview.sent, line.sent_at];
+  return [words.campaign.notSent, line.issued_at];
 };
 
-const STATES = {
-  live: { name: 'Good', tone: 'success' },
-  pending: { name: 'On its way', tone: 'info' },
-  expired: { name: 'Ended', tone: 'neutral' },
-  revoked: { name: 'Taken back', tone: 'warning' },
-} as const;
+const states = () => ({
+  live: { name: words.campaign.good, tone: 'success' },
+  pending: { name: words.campaign.onItsWay, tone: 'info' },
+  expired: { name: words.campaign.stateEnded, tone: 'neutral' },
+  revoked: { name: words.campaign.takenBackShort, tone: 'warning' },
+} as const);
 
 /** Whether sending again can help. */
-const AGAIN = {
-  never: 'Sending again does not help.',
-  later: 'Sending again later can help.',
-  after_change: 'Sending again helps only after a change.',
-} as const;
+const again = () => ({
+  never: words.campaign.noHelp,
+  later: words.campaign.laterHelps,
+  after_change: words.campaign.changeHelps,
+} as const);
 
 const CodeState = ({ line }: { line: MessageLine }) => {
-  if (line.redeemed_at) return <s-badge tone="success">Used</s-badge>;
-  if (!line.code_state) return <span className="quiet">No discount</span>;
-  const { name, tone } = STATES[line.code_state];
+  if (line.redeemed_at) return <s-badge tone="success">{words.campaign.used}</s-badge>;
+  if (!line.code_state) return <span className="quiet">{words.campaign.noDiscount}</span>;
+  const { name, tone } = states()[line.code_state];
   return <s-badge tone={tone}>{name}</s-badge>;
 };
 
@@ -47,14 +49,14 @@ const Row = ({ line, zone }: { line: MessageLine; zone: string }) => {
       </s-table-cell>
       <s-table-cell>
         <CodeState line={line} />
-        {line.replaced_at && <span className="quiet small below">second code</span>}
+        {line.replaced_at && <span className="quiet small below">{words.campaign.secondCode}</span>}
       </s-table-cell>
       <s-table-cell>
         {what}
-        {line.failed_at && line.failure_code !== null && <span className="quiet small"> (error {line.failure_code})</span>}
+        {line.failed_at && line.failure_code !== null && <span className="quiet small">{fill(words.campaign.error, { failure_code: line.failure_code ?? '' })}</span>}
         {what === 'Failed' && line.failure && (
           <span className="small below">
-            {line.failure.meaning} {AGAIN[line.failure.again]}
+            {line.failure.meaning} {again()[line.failure.again]}
           </span>
         )}
         <span className="quiet small below">{formatMoment(at, zone)}</span>
@@ -80,27 +82,26 @@ export const Messages = ({ id, heldOut }: { id: string; heldOut: number }) => {
   const messages = useMessages(id);
   const rows = messages.data?.pages.flatMap((page) => page.messages) ?? [];
   return (
-    <s-section heading="Messages" padding="none">
+    <s-section heading={words.overview.messages} padding="none">
       <div className="messages-lead">
         <p className="quiet small">
-          Newest first. Nobody is named here: your WhatsApp platform knows each message by its id.
-          {heldOut > 0 && ' Who was left out to compare has no message.'}
+          {rich(words.campaign.newestFirst, { heldOut: heldOut > 0 && words.campaign.noMessage })}
         </p>
       </div>
       <Loaded of={messages} lines={5}>
         {() =>
           rows.length === 0 ? (
-            <p className="messages-lead quiet">Nobody was drawn yet. Recipients come from your WhatsApp platform.</p>
+            <p className="messages-lead quiet">{words.campaign.nobodyDrawn}</p>
           ) : (
             <>
               <s-table>
                 <s-table-header-row>
-                  <s-table-header listSlot="primary">Code</s-table-header>
-                  <s-table-header listSlot="inline">Its state</s-table-header>
-                  <s-table-header>Message</s-table-header>
-                  <s-table-header>Code ends</s-table-header>
-                  <s-table-header>Message id</s-table-header>
-                  <s-table-header listSlot="secondary">Do</s-table-header>
+                  <s-table-header listSlot="primary">{words.common.code}</s-table-header>
+                  <s-table-header listSlot="inline">{words.campaign.itsState}</s-table-header>
+                  <s-table-header>{words.common.message}</s-table-header>
+                  <s-table-header>{words.campaign.codeEnds}</s-table-header>
+                  <s-table-header>{words.campaign.messageId}</s-table-header>
+                  <s-table-header listSlot="secondary">{words.campaign.do}</s-table-header>
                 </s-table-header-row>
                 <s-table-body>
                   {rows.map((line) => (
@@ -111,7 +112,7 @@ export const Messages = ({ id, heldOut }: { id: string; heldOut: number }) => {
               {messages.hasNextPage && (
                 <div className="messages-lead">
                   <s-button loading={messages.isFetchingNextPage} onClick={() => void messages.fetchNextPage()}>
-                    Show more messages
+                    {words.campaign.moreMessages}
                   </s-button>
                 </div>
               )}

@@ -10,6 +10,7 @@ import { formatInstant } from '../../lib/dates';
 import { told } from '../../lib/sentence';
 import { SavedNote } from '../../components/Unsaved';
 import { useCampaign } from '../campaign-edit/queries';
+import { fill, words } from '../../words';
 import { About } from './About';
 import { Alarms } from './Alarms';
 import { Codes } from './Codes';
@@ -24,19 +25,19 @@ const Archive = ({ campaign }: { campaign: CampaignView }) => {
   return (
     <>
       <s-button slot="secondary-actions" onClick={() => ask(true)}>
-        Archive
+        {words.campaign.archive}
       </s-button>
       {asks && (
         <Confirm
-          heading={`Archive ${campaign.name}?`}
-          action="Archive campaign"
+          heading={fill(words.campaign.archiveQuestion, { name: campaign.name })}
+          action={words.campaign.archiveAction}
           isPending={archive.isPending}
           error={archive.error}
           onClose={() => ask(false)}
           onConfirm={() => archive.mutate(campaign.id, { onSuccess: () => ask(false) })}
         >
-          <p>Nobody can be drawn into it any more, and no code can be replaced. Codes that people hold stay good until they end; the store of unused ones is put away at Shopify.</p>
-          <p>Its numbers stay, and orders are still counted. An archived campaign cannot be opened again.</p>
+          <p>{words.campaign.archiveText}</p>
+          <p>{words.campaign.archiveThen}</p>
         </Confirm>
       )}
     </>
@@ -48,14 +49,14 @@ const Standing = ({ campaign }: { campaign: CampaignView }) => {
   return (
     <>
       {campaign.trouble && (
-        <s-banner tone="critical" heading="Shopify does not take this campaign’s discount">
-          {told(campaign.trouble.words, zone)} <span className="quiet small">Since {formatInstant(campaign.trouble.since, zone)}.</span>{' '}
-          <s-link href={`/campaigns/${campaign.id}/change`}>Change the campaign</s-link>
+        <s-banner tone="critical" heading={words.campaign.refusedDiscount}>
+          {told(campaign.trouble.words, zone)} <span className="quiet small">{fill(words.campaign.sinceDay, { since: formatInstant(campaign.trouble.since, zone) })}</span>{' '}
+          <s-link href={`/campaigns/${campaign.id}/change`}>{words.campaign.changeCampaign}</s-link>
         </s-banner>
       )}
       {campaign.notices.map((notice) => (
-        <s-banner key={`${notice.slot_ends_at}/${notice.kind}`} tone="warning" heading="Somebody changed a discount of this campaign in your admin">
-          {told(notice.words, zone)} <span className="quiet small">The one that ends {formatInstant(notice.slot_ends_at, zone)}.</span>
+        <s-banner key={`${notice.slot_ends_at}/${notice.kind}`} tone="warning" heading={words.campaign.somebodyChanged}>
+          {told(notice.words, zone)} <span className="quiet small">{fill(words.campaign.theOneEnding, { slot_ends_at: formatInstant(notice.slot_ends_at, zone) })}</span>
         </s-banner>
       ))}
     </>
@@ -63,14 +64,14 @@ const Standing = ({ campaign }: { campaign: CampaignView }) => {
 };
 
 const Badge = ({ campaign }: { campaign: CampaignView }) => {
-  if (campaign.archived_at) return <s-badge>Archived</s-badge>;
-  if (campaign.trouble) return <s-badge tone="critical">Trouble at Shopify</s-badge>;
-  return <s-badge tone="success">Live</s-badge>;
+  if (campaign.archived_at) return <s-badge>{words.campaign.archived}</s-badge>;
+  if (campaign.trouble) return <s-badge tone="critical">{words.campaign.trouble}</s-badge>;
+  return <s-badge tone="success">{words.campaign.live}</s-badge>;
 };
 
 const Back = () => (
   <s-link slot="breadcrumb-actions" href="/campaigns">
-    ← Campaigns
+    {words.campaign.back}
   </s-link>
 );
 
@@ -80,12 +81,12 @@ export const Campaign = () => {
   if (!data) {
     const isMissing = error instanceof Problem && error.status === 404;
     return (
-      <s-page heading="Campaign">
+      <s-page heading={words.common.campaign}>
         <Back />
         {isMissing && (
-          <s-section accessibilityLabel="No such campaign">
-            <Empty title="This campaign is not known here">
-              It may belong to another shop. <s-link href="/campaigns">See all campaigns</s-link>
+          <s-section accessibilityLabel={words.campaign.none}>
+            <Empty title={words.campaign.unknown}>
+              {words.campaign.unknownText}{' '}<s-link href="/campaigns">{words.overview.seeCampaigns}</s-link>
             </Empty>
           </s-section>
         )}
@@ -99,7 +100,7 @@ export const Campaign = () => {
     <s-page heading={data.name}>
       <Back />
       <s-button slot="primary-action" href={`/campaigns/${id}/change`}>
-        Change
+        {words.campaign.change}
       </s-button>
       {!data.archived_at && <Archive campaign={data} />}
       <div className="campaign-page stack">

@@ -6,6 +6,8 @@ import { formatInstant } from '../../lib/dates';
 import { counted, formatCount, formatPercent, formatShare } from '../../lib/rates';
 import { told } from '../../lib/sentence';
 import { kindName } from '../../lib/words';
+import { fill, words } from '../../words';
+import { rich } from '../../words/rich';
 import { linksOf, ordersOf } from './orders';
 
 const Figure = ({ name, count, of, ofName }: { name: string; count: number; of?: number; ofName?: string }) => (
@@ -15,7 +17,7 @@ const Figure = ({ name, count, of, ofName }: { name: string; count: number; of?:
       <b className="amount">{formatCount(count)}</b>
       {of !== undefined && of > 0 && (
         <span className="quiet small">
-          {formatPercent(count / of)} of {ofName}
+          {fill(words.campaign.rateOf, { count: formatPercent(count / of), name: ofName ?? '' })}
         </span>
       )}
     </dd>
@@ -26,8 +28,7 @@ const Pool = ({ pool }: { pool: Campaign['pool'] }) => {
   if (pool.imported === 0 && pool.pending === 0) return null;
   return (
     <span>
-      {counted(pool.imported, 'code')} ready
-      {pool.pending > 0 && `, ${formatCount(pool.pending)} on their way`}
+      {rich(words.campaigns.ready, { codes: counted(pool.imported, words.counts.code), pending: pool.pending > 0 && fill(words.campaigns.pending, { pending: formatCount(pool.pending) }) })}
     </span>
   );
 };
@@ -39,7 +40,7 @@ const CodesOut = ({ campaign }: { campaign: Campaign }) => {
   if (!campaign.offer_text || audience === 0) return null;
   return (
     <span>
-      {formatCount(campaign.issued)} of {counted(audience, 'code')} out
+      {fill(words.campaigns.out, { issued: formatCount(campaign.issued), codes: counted(audience, words.counts.code) })}
     </span>
   );
 };
@@ -47,13 +48,13 @@ const CodesOut = ({ campaign }: { campaign: Campaign }) => {
 const Standing = ({ campaign }: { campaign: Campaign }) => (
   <span className="campaign-badges">
     {campaign.archived_at ? (
-      <s-badge>Archived</s-badge>
+      <s-badge>{words.campaign.archived}</s-badge>
     ) : campaign.trouble ? (
-      <s-badge tone="critical">Trouble at Shopify</s-badge>
+      <s-badge tone="critical">{words.campaign.trouble}</s-badge>
     ) : (
-      <s-badge tone="success">Live</s-badge>
+      <s-badge tone="success">{words.campaign.live}</s-badge>
     )}
-    {campaign.open_alarms > 0 && <s-badge tone="warning">{counted(campaign.open_alarms, 'leak alarm')}</s-badge>}
+    {campaign.open_alarms > 0 && <s-badge tone="warning">{counted(campaign.open_alarms, words.counts.leakAlarm)}</s-badge>}
   </span>
 );
 
@@ -69,32 +70,32 @@ export const CampaignCard = ({ campaign }: { campaign: Campaign }) => {
             <Standing campaign={campaign} />
           </h2>
           <p className="quiet small">
-            {kindName(campaign.kind)} · {campaign.offer_text ? told(campaign.offer_text, zone) : 'No discount'} · since {formatInstant(campaign.created_at, zone)}
+            {fill(words.campaigns.about, { kind: kindName(campaign.kind), offer: campaign.offer_text ? told(campaign.offer_text, zone) : words.campaign.noDiscount, created_at: formatInstant(campaign.created_at, zone) })}
           </p>
         </div>
         <p className="campaign-sales">
           <Amount of={campaign.attributed} />
           <span className="quiet small">
-            attributed, <s-link href={ordersOf(campaign, zone)}>{counted(campaign.orders, 'order')}</s-link>
+            {words.campaigns.attributed}{' '}<s-link href={ordersOf(campaign, zone)}>{counted(campaign.orders, words.counts.order)}</s-link>
           </span>
         </p>
       </div>
       <dl className="campaign-figures">
-        <Figure name="Chosen" count={campaign.drawn} />
-        <Figure name="Given a link" count={campaign.issued} />
-        <Figure name="Delivered" count={campaign.delivered} of={campaign.issued} ofName="links" />
-        <Figure name="Tapped" count={campaign.clicked} of={campaign.delivered} ofName="delivered" />
-        <Figure name="Ordered" count={campaign.ordered} of={campaign.delivered} ofName="delivered" />
+        <Figure name={words.overview.chosen} count={campaign.drawn} />
+        <Figure name={words.overview.givenLink} count={campaign.issued} />
+        <Figure name={words.overview.delivered} count={campaign.delivered} of={campaign.issued} ofName={words.overview.rates.links} />
+        <Figure name={words.overview.tapped} count={campaign.clicked} of={campaign.delivered} ofName={words.overview.rates.delivered} />
+        <Figure name={words.overview.ordered} count={campaign.ordered} of={campaign.delivered} ofName={words.overview.rates.delivered} />
       </dl>
       {campaign.trouble && <p className="campaign-trouble">{told(campaign.trouble.words, zone)}</p>}
       <p className="campaign-foot quiet small">
         <span>
-          {holdout > 0 ? `${formatShare(holdout)} held out to compare (${counted(campaign.held_out, 'person', 'people')})` : 'Nobody held out'}
+          {holdout > 0 ? fill(words.campaigns.heldOut, { holdout: formatShare(holdout), people: counted(campaign.held_out, words.counts.person) }) : words.campaigns.nobodyHeldOut}
         </span>
         <CodesOut campaign={campaign} />
         <Pool pool={campaign.pool} />
         <s-link href={linksOf(campaign, zone)}>
-          {counted(campaign.taps, 'tap')} by people of {formatCount(campaign.taps_raw)} hits
+          {fill(words.campaigns.taps, { taps: counted(campaign.taps, words.counts.tap), taps_raw: formatCount(campaign.taps_raw) })}
         </s-link>
       </p>
     </li>

@@ -1,5 +1,6 @@
 // Every campaign with what it offered, whom it reached and what it brought, from its beginning until now.
 import { Empty, Loaded } from '../../components/page-states';
+import { words } from '../../words';
 import { CampaignCard } from './CampaignCard';
 import { useCampaigns } from './queries';
 import './campaigns.css';
@@ -8,26 +9,26 @@ export const Campaigns = () => {
   const campaigns = useCampaigns();
   const rows = campaigns.data?.pages.flatMap((page) => page.campaigns) ?? [];
   return (
-    <s-page heading="Campaigns">
+    <s-page heading={words.shell.campaigns}>
       <s-button slot="primary-action" variant="primary" href="/campaigns/new">
-        New campaign
+        {words.campaigns.new}
       </s-button>
       <Loaded of={campaigns} lines={8}>
         {() =>
           rows.length === 0 ? (
-            <s-section accessibilityLabel="No campaigns yet">
-              <Empty title="No campaigns yet">
-                A campaign gives every WhatsApp recipient a code and a link of their own; you make one here, or your WhatsApp platform does.
+            <s-section accessibilityLabel={words.campaigns.none}>
+              <Empty title={words.campaigns.none}>
+                {words.campaigns.noneText}
               </Empty>
               <div className="campaigns-first">
                 <s-button variant="primary" href="/campaigns/new">
-                  Make the first one
+                  {words.campaigns.makeFirst}
                 </s-button>
               </div>
             </s-section>
           ) : (
             <>
-              <p className="quiet small">Numbers are of each campaign’s whole life, refunds already taken off.</p>
+              <p className="quiet small">{words.campaigns.wholeLife}</p>
               <ul className="campaigns">
                 {rows.map((campaign) => (
                   <CampaignCard key={campaign.id} campaign={campaign} />
@@ -36,7 +37,7 @@ export const Campaigns = () => {
               {campaigns.hasNextPage && (
                 <div>
                   <s-button loading={campaigns.isFetchingNextPage} onClick={() => void campaigns.fetchNextPage()}>
-                    Show more campaigns
+                    {words.campaigns.more}
                   </s-button>
                 </div>
               )}

@@ -7,36 +7,37 @@ import { Amount } from '../../components/Amount';
 import { Empty, Failed, Skeleton } from '../../components/page-states';
 import { formatInstant } from '../../lib/dates';
 import { stateName } from '../checkouts/words';
+import { words } from '../../words';
 import { useStory } from './queries';
 import { Story } from './Story';
 import '../message/message.css';
 
 const Back = () => (
   <s-link slot="breadcrumb-actions" href="/checkouts">
-    ← Abandoned checkouts
+    {words.checkout.back}
   </s-link>
 );
 
 const Facts = ({ checkout }: CheckoutStory) => {
   const { time_zone: zone } = useShop();
   return (
-    <s-section accessibilityLabel="The checkout">
+    <s-section accessibilityLabel={words.checkout.title}>
       <dl className="message-facts">
         <div>
-          <dt>State</dt>
+          <dt>{words.checkout.state}</dt>
           <dd>{stateName(checkout.state)}</dd>
         </div>
         <div>
-          <dt>Worth</dt>
-          <dd>{checkout.value ? <Amount of={checkout.value} /> : 'Not known'}</dd>
+          <dt>{words.policies.worth}</dt>
+          <dd>{checkout.value ? <Amount of={checkout.value} /> : words.checkout.notKnown}</dd>
         </div>
         <div>
-          <dt>Last worked on</dt>
+          <dt>{words.checkout.lastWorked}</dt>
           <dd>{formatInstant(checkout.last_active_at, zone)}</dd>
         </div>
         <div>
-          <dt>Abandoned</dt>
-          <dd>{checkout.abandoned_at ? formatInstant(checkout.abandoned_at, zone) : 'It did not lie quiet long enough'}</dd>
+          <dt>{words.checkout.abandoned}</dt>
+          <dd>{checkout.abandoned_at ? formatInstant(checkout.abandoned_at, zone) : words.checkout.notQuiet}</dd>
         </div>
       </dl>
     </s-section>
@@ -48,7 +49,7 @@ export const Checkout = () => {
   const story = useStory(token);
   const isMissing = story.error instanceof Problem && story.error.status === 404;
   return (
-    <s-page heading="A checkout’s story">
+    <s-page heading={words.checkout.story}>
       <Back />
       {story.data && (
         <div className="stack">
@@ -57,9 +58,9 @@ export const Checkout = () => {
         </div>
       )}
       {isMissing && (
-        <s-section accessibilityLabel="No such checkout">
-          <Empty title="This checkout is not known here">
-            The address may be cut off, or the checkout belongs to another shop. <s-link href="/checkouts">See abandoned checkouts</s-link>
+        <s-section accessibilityLabel={words.checkout.none}>
+          <Empty title={words.checkout.unknown}>
+            {words.checkout.unknownText}{' '}<s-link href="/checkouts">{words.checkout.seeAll}</s-link>
           </Empty>
         </s-section>
       )}

@@ -6,24 +6,25 @@ import { formatMoment, formatSpan, secondsBetween } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { told } from '../../lib/sentence';
 import { momentName } from '../../lib/words';
+import { fill, words } from '../../words';
 
-const NAMES: Record<CheckoutMoment['what'], string> = {
-  begun: 'Begun',
-  worked_on: 'Worked on',
-  contact_known: 'Contact known',
-  abandoned: 'Abandoned',
-  offered: 'Offered',
-  held_out: 'Left alone',
-  message: 'Message',
-  taken_back: 'Taken back',
-  completed: 'Completed',
-  bought: 'Bought elsewhere',
-  deleted: 'Deleted',
-};
+const names = (): Record<CheckoutMoment['what'], string> => ({
+  begun: words.checkout.begun,
+  worked_on: words.checkout.workedOn,
+  contact_known: words.checkout.contact,
+  abandoned: words.checkout.abandoned,
+  offered: words.checkout.offered,
+  held_out: words.checkout.leftAlone,
+  message: words.common.message,
+  taken_back: words.checkout.takenBack,
+  completed: words.checkout.completed,
+  bought: words.checkout.elsewhere,
+  deleted: words.checkout.deleted,
+});
 
 const nameOf = ({ what, moment }: CheckoutMoment): string => {
-  if (!moment) return NAMES[what];
-  return moment.hit ? (moment.hit.human ? 'Link tapped' : 'Machine') : momentName(moment.what);
+  if (!moment) return names()[what];
+  return moment.hit ? (moment.hit.human ? words.order.tapped : words.checkout.machine) : momentName(moment.what);
 };
 
 const toneOf = ({ what, moment }: CheckoutMoment): string => {
@@ -35,8 +36,8 @@ const toneOf = ({ what, moment }: CheckoutMoment): string => {
 export const Story = ({ story }: { story: CheckoutStory }) => {
   const { time_zone: zone } = useShop();
   return (
-    <s-section heading="What happened">
-      {story.steps_left_out > 0 && <p className="quiet small">{counted(story.steps_left_out, 'earlier step')} not listed.</p>}
+    <s-section heading={words.order.happened}>
+      {story.steps_left_out > 0 && <p className="quiet small">{fill(words.checkout.notListed, { steps: counted(story.steps_left_out, words.counts.earlierStep) })}</p>}
       <ol className="life">
         {story.moments.map((one, index) => {
           const before = story.moments[index - 1];
@@ -45,7 +46,7 @@ export const Story = ({ story }: { story: CheckoutStory }) => {
             <li key={`${one.at}-${one.what}-${index}`} className={`life-${toneOf(one)}`}>
               <time dateTime={one.at}>
                 {formatMoment(one.at, zone)}
-                {gap > 0 && <span className="quiet small below">{formatSpan(gap)} later</span>}
+                {gap > 0 && <span className="quiet small below">{fill(words.order.later, { span: formatSpan(gap) })}</span>}
               </time>
               <i aria-hidden="true" />
               <div className="life-words">
@@ -53,12 +54,12 @@ export const Story = ({ story }: { story: CheckoutStory }) => {
                 <span>{told(one.sentence, zone)}</span>
                 {one.moment?.order && (
                   <span>
-                    <s-link href={`/orders/${one.moment.order.shopify_order_id}`}>Order {one.moment.order.name}</s-link>
-                    {', net sales '}
+                    <s-link href={`/orders/${one.moment.order.shopify_order_id}`}>{fill(words.order.title, { name: one.moment.order.name })}</s-link>
+                    {words.checkout.withSales}
                     <Amount of={one.moment.order.net_sales} />
                   </span>
                 )}
-                {one.message_id && <s-link href={`/messages/${one.message_id}`}>The message’s life</s-link>}
+                {one.message_id && <s-link href={`/messages/${one.message_id}`}>{words.checkout.messageLife}</s-link>}
               </div>
             </li>
           );

@@ -3,12 +3,13 @@ import type { AbandonedCheckout } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Amount } from '../../components/Amount';
 import { formatMoment } from '../../lib/dates';
-import { counted } from '../../lib/rates';
+import { counted, listed } from '../../lib/rates';
+import { fill, words } from '../../words';
 import { stateName, stateTone } from './words';
 
 const reached = ({ contact }: AbandonedCheckout): string => {
-  const known = [contact.phone && 'phone', contact.email && 'e-mail'].filter(Boolean);
-  return known.length > 0 ? `By ${known.join(' and ')}` : 'Nobody known';
+  const known = [contact.phone && words.checkouts.phone, contact.email && words.checkouts.email].filter((one) => typeof one === 'string');
+  return known.length > 0 ? fill(words.checkouts.by, { contacts: listed(known) }) : words.checkouts.nobody;
 };
 
 const Row = ({ row, zone }: { row: AbandonedCheckout; zone: string }) => (
@@ -44,11 +45,11 @@ export const CheckoutTable = ({ rows, hasMore, isFetching, more }: Props) => {
     <>
       <s-table>
         <s-table-header-row>
-          <s-table-header listSlot="primary">Checkout</s-table-header>
-          <s-table-header>Abandoned</s-table-header>
-          <s-table-header>State</s-table-header>
-          <s-table-header>Reachable</s-table-header>
-          <s-table-header format="currency" listSlot="inline">Worth</s-table-header>
+          <s-table-header listSlot="primary">{words.checkouts.checkout}</s-table-header>
+          <s-table-header>{words.checkout.abandoned}</s-table-header>
+          <s-table-header>{words.checkout.state}</s-table-header>
+          <s-table-header>{words.checkouts.reachable}</s-table-header>
+          <s-table-header format="currency" listSlot="inline">{words.policies.worth}</s-table-header>
         </s-table-header-row>
         <s-table-body>
           {rows.map((row) => (
@@ -58,11 +59,11 @@ export const CheckoutTable = ({ rows, hasMore, isFetching, more }: Props) => {
       </s-table>
       <div className="checkouts-more">
         <span className="quiet small" role="status">
-          {hasMore ? `${counted(rows.length, 'checkout')} shown` : `All ${counted(rows.length, 'checkout')}`}
+          {hasMore ? fill(words.checkouts.shown, { checkouts: counted(rows.length, words.counts.checkout) }) : fill(words.checkouts.all, { checkouts: counted(rows.length, words.counts.checkout) })}
         </span>
         {hasMore && (
           <s-button onClick={more} loading={isFetching}>
-            Show more checkouts
+            {words.checkouts.more}
           </s-button>
         )}
       </div>

@@ -1,12 +1,13 @@
 // Checkouts whose shoppers went away: what each is worth, whether somebody was written to, and what became of it.
 import { useSearchParams } from 'react-router';
 import { Empty, Loaded } from '../../components/page-states';
+import { words } from '../../words';
 import { CheckoutTable } from './CheckoutTable';
 import { type Choice, useCheckouts } from './queries';
-import { CHOICES } from './words';
+import { choices } from './words';
 import './checkouts.css';
 
-const IDS = Object.keys(CHOICES) as Choice[];
+const IDS = Object.keys(choices()) as Choice[];
 
 export const Checkouts = () => {
   const [params, setParams] = useSearchParams();
@@ -14,28 +15,28 @@ export const Checkouts = () => {
   const checkouts = useCheckouts(state);
   const rows = checkouts.data?.pages.flatMap((page) => page.checkouts) ?? [];
   return (
-    <s-page heading="Abandoned checkouts">
+    <s-page heading={words.checkouts.title}>
       <div className="stack">
         <div className="checkouts-show">
           <s-select
-            label="Show"
+            label={words.orders.show}
             labelAccessibilityVisibility="exclusive"
             value={state}
             onChange={(event) => setParams({ state: event.currentTarget.value })}
           >
             {IDS.map((id) => (
               <s-option key={id} value={id}>
-                {CHOICES[id].name}
+                {choices()[id].name}
               </s-option>
             ))}
           </s-select>
         </div>
         <Loaded of={checkouts} lines={9}>
           {() => (
-            <s-section accessibilityLabel="Abandoned checkouts" padding={rows.length > 0 ? 'none' : 'base'}>
+            <s-section accessibilityLabel={words.checkouts.title} padding={rows.length > 0 ? 'none' : 'base'}>
               {rows.length === 0 ? (
-                <Empty title={CHOICES[state].none}>
-                  A checkout counts as abandoned once nobody has worked on it for an hour, or for as long as your campaign says, and a phone is known.
+                <Empty title={choices()[state].none}>
+                  {words.checkouts.emptyText}
                 </Empty>
               ) : (
                 <CheckoutTable

@@ -1,20 +1,21 @@
 // What the states of a checkout are called, and what each list says when it is empty.
 import type { AbandonedCheckout } from '../../api/types';
+import { words } from '../../words';
 import type { Choice } from './queries';
 
 type State = AbandonedCheckout['state'];
 
-const STATES: Record<State, string> = {
-  active: 'Being worked on',
-  open: 'Nobody written to yet',
-  messaged: 'Message drawn',
-  held_out: 'Left alone',
-  recovered: 'Recovered',
-  withdrawn: 'Bought elsewhere',
-  deleted: 'Deleted',
-  over: 'Over',
-};
-export const stateName = (state: State): string => STATES[state];
+const states = (): Record<State, string> => ({
+  active: words.checkouts.active,
+  open: words.checkouts.open,
+  messaged: words.checkouts.messaged,
+  held_out: words.checkout.leftAlone,
+  recovered: words.overview.recovered,
+  withdrawn: words.checkout.elsewhere,
+  deleted: words.checkout.deleted,
+  over: words.campaign.over,
+});
+export const stateName = (state: State): string => states()[state];
 
 export const stateTone = (state: State): 'success' | 'warning' | 'info' | 'neutral' => {
   if (state === 'recovered') return 'success';
@@ -22,12 +23,12 @@ export const stateTone = (state: State): 'success' | 'warning' | 'info' | 'neutr
   return state === 'messaged' ? 'info' : 'neutral';
 };
 
-export const CHOICES: Record<Choice, { name: string; none: string }> = {
-  abandoned: { name: 'All that lie quiet now', none: 'No checkout lies quiet' },
-  open: { name: 'Nobody written to yet', none: 'Everybody has been written to' },
-  messaged: { name: 'Message drawn', none: 'No message is out about a quiet checkout' },
-  held_out: { name: 'Left alone for comparison', none: 'Nobody with a quiet checkout is left alone' },
-  recovered: { name: 'Recovered', none: 'No checkout was recovered yet' },
-  withdrawn: { name: 'Bought elsewhere in the shop', none: 'No offer was withdrawn' },
-  deleted: { name: 'Deleted at Shopify', none: 'No quiet checkout was deleted' },
-};
+export const choices = (): Record<Choice, { name: string; none: string }> => ({
+  abandoned: { name: words.checkouts.allQuiet, none: words.checkouts.noneQuiet },
+  open: { name: words.checkouts.open, none: words.checkouts.noneOpen },
+  messaged: { name: words.checkouts.messaged, none: words.checkouts.noneMessaged },
+  held_out: { name: words.checkouts.heldOut, none: words.checkouts.noneHeldOut },
+  recovered: { name: words.overview.recovered, none: words.checkouts.noneRecovered },
+  withdrawn: { name: words.checkouts.withdrawn, none: words.checkouts.noneWithdrawn },
+  deleted: { name: words.campaign.stateDeleted, none: words.checkouts.noneDeleted },
+});

@@ -2,6 +2,8 @@
 import type { LinksReport } from '../../api/types';
 import { Amount } from '../../components/Amount';
 import { counted, formatCount } from '../../lib/rates';
+import { words } from '../../words';
+import { rich } from '../../words/rich';
 
 interface Props {
   report: LinksReport;
@@ -11,18 +13,18 @@ interface Props {
 }
 
 export const CampaignTable = ({ report: { campaigns, orders: all, attributed: whole }, query, only }: Props) => (
-  <s-section heading="By campaign" padding="none">
+  <s-section heading={words.links.byCampaign} padding="none">
     <s-table>
       <s-table-header-row>
-        <s-table-header listSlot="primary">Campaign</s-table-header>
-        <s-table-header format="numeric">Taps</s-table-header>
-        <s-table-header format="numeric">Visits</s-table-header>
-        <s-table-header format="numeric">All hits</s-table-header>
-        <s-table-header format="numeric">Meta’s clicks</s-table-header>
-        <s-table-header format="numeric">Its templates’ clicks</s-table-header>
-        <s-table-header format="numeric">Orders</s-table-header>
+        <s-table-header listSlot="primary">{words.common.campaign}</s-table-header>
+        <s-table-header format="numeric">{words.links.taps}</s-table-header>
+        <s-table-header format="numeric">{words.links.visits}</s-table-header>
+        <s-table-header format="numeric">{words.links.allHits}</s-table-header>
+        <s-table-header format="numeric">{words.links.metaClicks}</s-table-header>
+        <s-table-header format="numeric">{words.links.templateClicks}</s-table-header>
+        <s-table-header format="numeric">{words.shell.orders}</s-table-header>
         <s-table-header format="numeric" listSlot="secondary">
-          Attributed
+          {words.overview.attributed}
         </s-table-header>
       </s-table-header-row>
       <s-table-body>
@@ -47,8 +49,7 @@ export const CampaignTable = ({ report: { campaigns, orders: all, attributed: wh
       </s-table-body>
     </s-table>
     <p className="links-orders small">
-      <s-link href={`/orders?measure=attributed${only ? `&campaign=${encodeURIComponent(only)}` : ''}&${query}`}>{counted(all, 'attributed order')}</s-link>,{' '}
-      <Amount of={whole} />: every one that was placed in these days, also by people who typed their code in without a tap.
+      <s-link href={`/orders?measure=attributed${only ? `&campaign=${encodeURIComponent(only)}` : ''}&${query}`}>{counted(all, words.counts.attributedOrder)}</s-link>{rich(words.links.whole, { whole: <Amount of={whole} /> })}
     </p>
   </s-section>
 );

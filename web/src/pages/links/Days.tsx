@@ -4,6 +4,7 @@ import type { LinksReport } from '../../api/types';
 import { formatDay, formatLongDay } from '../../lib/dates';
 import { counted, formatCount } from '../../lib/rates';
 import { useWidth } from '../overview/useWidth';
+import { fill, words } from '../../words';
 
 type Day = LinksReport['days'][number];
 const HEIGHT = 180;
@@ -37,7 +38,7 @@ const Bars = ({ days, width }: { days: Day[]; width: number }) => {
                 {formatDay(day)}
               </text>
             )}
-            <title>{`${formatLongDay(day)}: ${counted(taps, 'tap')} by people, ${formatCount(machines)} by machines`}</title>
+            <title>{fill(words.links.dayLine, { day: formatLongDay(day), taps: counted(taps, words.counts.tap), machines: formatCount(machines) })}</title>
           </g>
         );
       })}
@@ -48,15 +49,15 @@ const Bars = ({ days, width }: { days: Day[]; width: number }) => {
 export const Days = ({ days }: { days: Day[] }) => {
   const { place, width } = useWidth();
   return (
-    <s-section heading="Day by day">
+    <s-section heading={words.links.dayByDay}>
       <p className="links-legend small">
         <span>
           <i className="links-key-people" />
-          Taps by people
+          {words.links.tapsByPeople}
         </span>
         <span>
           <i className="links-key-machines" />
-          Machines
+          {words.links.machines}
         </span>
       </p>
       <div ref={place}>
@@ -64,12 +65,12 @@ export const Days = ({ days }: { days: Day[] }) => {
       </div>
       <div className="hidden">
         <table>
-          <caption>Hits per day</caption>
+          <caption>{words.links.perDay}</caption>
           <thead>
             <tr>
-              <th scope="col">Day</th>
-              <th scope="col">Taps by people</th>
-              <th scope="col">Machines</th>
+              <th scope="col">{words.common.day}</th>
+              <th scope="col">{words.links.tapsByPeople}</th>
+              <th scope="col">{words.links.machines}</th>
             </tr>
           </thead>
           <tbody>

@@ -2,13 +2,15 @@
 import type { LinksReport } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { formatMoment } from '../../lib/dates';
+import { inSentence } from '../../lib/locale';
 import { formatCount } from '../../lib/rates';
 import { reasonName } from '../../lib/words';
+import { words } from '../../words';
 
 type Row = LinksReport['links'][number];
 
 const machines = ({ hits }: Row): string =>
-  hits.machines.map((line) => `${formatCount(line.hits)} ${reasonName(line.reason).toLowerCase()}`).join(', ') || '–';
+  hits.machines.map((line) => `${formatCount(line.hits)} ${inSentence(reasonName(line.reason))}`).join(', ') || '–';
 
 interface Props {
   links: Row[];
@@ -20,22 +22,22 @@ interface Props {
 export const LinkTable = ({ links, hasMore, isFetching, more }: Props) => {
   const { time_zone: zone } = useShop();
   return (
-    <s-section heading="Link by link" padding="none">
+    <s-section heading={words.links.byLink} padding="none">
       <s-table>
         <s-table-header-row>
-          <s-table-header listSlot="primary">Last opened</s-table-header>
-          <s-table-header listSlot="secondary">Campaign</s-table-header>
-          <s-table-header format="numeric">Taps</s-table-header>
-          <s-table-header format="numeric">Visits</s-table-header>
-          <s-table-header>Machines</s-table-header>
-          <s-table-header>First opened</s-table-header>
+          <s-table-header listSlot="primary">{words.links.lastOpened}</s-table-header>
+          <s-table-header listSlot="secondary">{words.common.campaign}</s-table-header>
+          <s-table-header format="numeric">{words.links.taps}</s-table-header>
+          <s-table-header format="numeric">{words.links.visits}</s-table-header>
+          <s-table-header>{words.links.machines}</s-table-header>
+          <s-table-header>{words.links.firstOpened}</s-table-header>
         </s-table-header-row>
         <s-table-body>
           {links.map((row, index) => (
             <s-table-row key={row.message_id ?? index}>
               <s-table-cell>
                 {row.message_id ? (
-                  <s-link href={`/messages/${row.message_id}`}>{row.hits.last_at ? formatMoment(row.hits.last_at, zone) : 'See the message'}</s-link>
+                  <s-link href={`/messages/${row.message_id}`}>{row.hits.last_at ? formatMoment(row.hits.last_at, zone) : words.links.seeMessage}</s-link>
                 ) : (
                   row.hits.last_at && formatMoment(row.hits.last_at, zone)
                 )}
@@ -52,7 +54,7 @@ export const LinkTable = ({ links, hasMore, isFetching, more }: Props) => {
       {hasMore && (
         <div className="links-more">
           <s-button loading={isFetching} onClick={more}>
-            Show more links
+            {words.links.more}
           </s-button>
         </div>
       )}

@@ -2,13 +2,14 @@
 import type { HitCounts } from '../../api/types';
 import { counted, formatCount } from '../../lib/rates';
 import { reasonName } from '../../lib/words';
+import { fill, words } from '../../words';
 
 export const Machines = ({ total }: { total: HitCounts }) => {
   const most = Math.max(1, ...total.machines.map(({ hits }) => hits));
   return (
-    <s-section heading="Not counted, and why">
+    <s-section heading={words.links.notCounted}>
       {total.machines.length === 0 ? (
-        <p className="quiet">Every hit in these days was a person’s.</p>
+        <p className="quiet">{words.links.allPeople}</p>
       ) : (
         <ul className="links-reasons">
           {total.machines.map(({ reason, sentence, hits }) => (
@@ -25,7 +26,7 @@ export const Machines = ({ total }: { total: HitCounts }) => {
       )}
       {total.heads > 0 && (
         <p className="quiet small links-foot">
-          Besides, link checkers asked {counted(total.heads, 'time')} whether a link is there (HEAD). That opens nothing and is in no count.
+          {fill(words.links.heads, { times: counted(total.heads, words.counts.time) })}
         </p>
       )}
     </s-section>

@@ -5,6 +5,8 @@ import { Amount } from '../../components/Amount';
 import { formatMoment } from '../../lib/dates';
 import { counted, formatCount } from '../../lib/rates';
 import { told } from '../../lib/sentence';
+import { fill, words } from '../../words';
+import { rich } from '../../words/rich';
 
 type Templates = LinksReport['witness']['templates'];
 
@@ -15,16 +17,16 @@ const Line = ({ name, count }: { name: string; count: number }) => (
   </div>
 );
 
-const figure = (count: number | null | undefined): string => (count === null || count === undefined ? 'not told' : formatCount(count));
+const figure = (count: number | null | undefined): string => (count === null || count === undefined ? words.links.notTold : formatCount(count));
 
 /** Ours and Meta's, a line for each thing both count. */
 const compared = ({ ours, ...meta }: Templates): [string, string, string][] => [
-  ['Taps on the link', formatCount(ours.taps), figure(meta.url_clicks)],
-  ['Hits in all, machines too', formatCount(ours.raw), '–'],
-  ['Accounts that tapped, each once a day', '–', figure(meta.unique_url_clicks)],
-  ['Sent', formatCount(ours.sent), figure(meta.sent)],
-  ['Delivered', formatCount(ours.delivered), figure(meta.delivered)],
-  ['Read', formatCount(ours.read), figure(meta.read)],
+  [words.links.linkTaps, formatCount(ours.taps), figure(meta.url_clicks)],
+  [words.links.allWithMachines, formatCount(ours.raw), '–'],
+  [words.links.accounts, '–', figure(meta.unique_url_clicks)],
+  [words.overview.sent, formatCount(ours.sent), figure(meta.sent)],
+  [words.overview.delivered, formatCount(ours.delivered), figure(meta.delivered)],
+  [words.overview.read, formatCount(ours.read), figure(meta.read)],
 ];
 
 const OfTemplates = ({ templates }: { templates: Templates }) => {
@@ -36,10 +38,10 @@ const OfTemplates = ({ templates }: { templates: Templates }) => {
         <thead>
           <tr>
             <th scope="col">
-              <span className="hidden">What is counted</span>
+              <span className="hidden">{words.links.whatCounted}</span>
             </th>
-            <th scope="col">We counted</th>
-            <th scope="col">Meta counted</th>
+            <th scope="col">{words.links.weCounted}</th>
+            <th scope="col">{words.links.metaCounted}</th>
           </tr>
         </thead>
         <tbody>
@@ -54,17 +56,17 @@ const OfTemplates = ({ templates }: { templates: Templates }) => {
       </table>
       <p className="quiet small">{told(templates.sentence, zone)}</p>
       <p className="quiet small">
-        {counted(templates.templates, 'template')}, {counted(templates.days, 'day')}, last told {formatMoment(templates.told_at, zone)}.
+        {fill(words.links.lastTold, { templates: counted(templates.templates, words.counts.template), days: counted(templates.days, words.counts.day), told_at: formatMoment(templates.told_at, zone) })}
         {templates.counted_from && templates.counted_until && (
           <>
             {' '}
-            Both columns count from {formatMoment(templates.counted_from, zone)} until {formatMoment(templates.counted_until, zone)}.
+            {fill(words.links.bothFrom, { counted_from: formatMoment(templates.counted_from, zone), counted_until: formatMoment(templates.counted_until, zone) })}
           </>
         )}
         {templates.spent.map((money) => (
           <span key={money.currency}>
             {' '}
-            Meta charged <Amount of={money} />.
+            {rich(words.links.charged, { money: <Amount of={money} /> })}
           </span>
         ))}
       </p>
@@ -73,15 +75,15 @@ const OfTemplates = ({ templates }: { templates: Templates }) => {
 };
 
 export const MetaComparison = ({ witness, total }: { witness: LinksReport['witness']; total: HitCounts }) => (
-  <s-section heading="Beside Meta’s own count">
+  <s-section heading={words.links.beside}>
     <dl className="links-witness">
-      <Line name="Taps we counted" count={total.taps} />
+      <Line name={words.links.tapsWeCounted} count={total.taps} />
       <Line name="of them with Meta’s click id" count={witness.taps_with_meta_id} />
-      <Line name="Clicks Meta told us of" count={witness.meta_clicks} />
+      <Line name={words.links.clicksMeta} count={witness.meta_clicks} />
       <Line name="of them seen by us too" count={witness.seen_by_us} />
     </dl>
     <p className="quiet small">{witness.sentence}</p>
-    <h3 className="links-third">Meta’s template analytics</h3>
+    <h3 className="links-third">{words.links.analytics}</h3>
     <OfTemplates templates={witness.templates} />
   </s-section>
 );

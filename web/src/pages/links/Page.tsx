@@ -4,6 +4,7 @@ import type { LinksReport } from '../../api/types';
 import { Empty, Loaded } from '../../components/page-states';
 import { PeriodPicker } from '../../components/period/PeriodPicker';
 import { usePeriod } from '../../components/period/usePeriod';
+import { words } from '../../words';
 import { CampaignTable } from './CampaignTable';
 import { Days } from './Days';
 import { Headline } from './Headline';
@@ -28,18 +29,18 @@ export const Links = () => {
       return next;
     });
   return (
-    <s-page heading="Links">
+    <s-page heading={words.shell.links}>
       <div className="stack">
         <div className="toolbar">
           <PeriodPicker period={period} />
-          {campaign !== undefined && <s-button onClick={drop}>Show all campaigns</s-button>}
+          {campaign !== undefined && <s-button onClick={drop}>{words.links.allCampaigns}</s-button>}
         </div>
         <Loaded of={{ ...report, data: report.data?.pages[0] }} lines={8}>
           {(data) =>
             isBare(data) ? (
-              <s-section accessibilityLabel="Nothing yet">
-                <Empty title="Nobody opened a link in these days">
-                  Choose more days above. Every message carries a link of its own; as soon as the first is opened, it is counted here.
+              <s-section accessibilityLabel={words.overview.nothing}>
+                <Empty title={words.links.none}>
+                  {words.links.noneText}
                 </Empty>
               </s-section>
             ) : (

@@ -6,6 +6,7 @@ import { formatMoment, formatSpan, secondsBetween } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { told } from '../../lib/sentence';
 import { momentName } from '../../lib/words';
+import { fill, words } from '../../words';
 
 type Hit = NonNullable<Moment['hit']>;
 
@@ -17,8 +18,8 @@ const toneOf = ({ what, hit }: Moment): string => {
 
 const nameOf = ({ what, hit }: Moment): string => {
   if (!hit) return momentName(what);
-  if (!hit.human) return hit.program ? `Machine: ${hit.program}` : 'Machine';
-  return hit.visit ? 'Link tapped' : 'Tapped again';
+  if (!hit.human) return hit.program ? fill(words.message.machineNamed, { program: hit.program }) : words.checkout.machine;
+  return hit.visit ? words.order.tapped : words.order.tappedAgain;
 };
 
 const HitWords = ({ hit }: { hit: Hit }) => (
@@ -30,9 +31,9 @@ const HitWords = ({ hit }: { hit: Hit }) => (
     ))}
     {hit.human && (
       <span className="quiet small below">
-        {hit.with_code && 'Sent on with the code applied. '}
-        {hit.expired && 'The code had run out; sent on without it. '}
-        {hit.from_meta && 'Opened with a click id of Meta’s.'}
+        {hit.with_code && words.message.withCode}
+        {hit.expired && words.message.codeOver}
+        {hit.from_meta && words.message.fromMeta}
       </span>
     )}
     {hit.browser && <span className="mono quiet below">{hit.browser}</span>}
@@ -49,7 +50,7 @@ interface Props {
 export const Life = ({ life, more, isFetching }: Props) => {
   const { time_zone: zone } = useShop();
   return (
-    <s-section heading="What happened">
+    <s-section heading={words.order.happened}>
       <ol className="life">
         {life.moments.map((moment, index) => {
           const before = life.moments[index - 1];
@@ -58,19 +59,19 @@ export const Life = ({ life, more, isFetching }: Props) => {
             <li key={`${moment.at}-${moment.what}-${index}`} className={`life-${toneOf(moment)}`}>
               <time dateTime={moment.at}>
                 {formatMoment(moment.at, zone)}
-                {gap > 0 && <span className="quiet small below">{formatSpan(gap)} later</span>}
+                {gap > 0 && <span className="quiet small below">{fill(words.order.later, { span: formatSpan(gap) })}</span>}
               </time>
               <i aria-hidden="true" />
               <div className="life-words">
                 <strong>
                   {nameOf(moment)}
-                  {moment.hit && !moment.hit.human && <s-badge>Not counted</s-badge>}
+                  {moment.hit && !moment.hit.human && <s-badge>{words.message.notCounted}</s-badge>}
                 </strong>
                 {moment.hit ? <HitWords hit={moment.hit} /> : <span>{told(moment.sentence, zone)}</span>}
                 {moment.order && (
                   <span>
-                    <s-link href={`/orders/${moment.order.shopify_order_id}`}>Order {moment.order.name}</s-link>
-                    {', net sales '}
+                    <s-link href={`/orders/${moment.order.shopify_order_id}`}>{fill(words.order.title, { name: moment.order.name })}</s-link>
+                    {words.checkout.withSales}
                     <Amount of={moment.order.net_sales} />
                   </span>
                 )}
@@ -80,18 +81,17 @@ export const Life = ({ life, more, isFetching }: Props) => {
         })}
       </ol>
       {life.hits_left_out > 0 && (
-        <p className="quiet small">The link was hit {counted(life.hits_left_out, 'more time')}; the counts above hold them all.</p>
+        <p className="quiet small">{fill(words.message.moreHits, { times: counted(life.hits_left_out, words.counts.moreTime) })}</p>
       )}
       {more && (
         <div>
           <s-button loading={isFetching} onClick={more}>
-            Show more hits
+            {words.message.showHits}
           </s-button>
         </div>
       )}
       <p className="quiet small life-foot">
-        Hits are judged by version {life.rules} of the rules. No address of a visitor is ever kept; what the browser called itself goes after
-        ninety days.
+        {fill(words.message.judged, { rules: life.rules })}
       </p>
     </s-section>
   );

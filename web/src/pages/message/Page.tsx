@@ -6,40 +6,41 @@ import { useShop } from '../../app/shop';
 import { Empty, Failed, Skeleton } from '../../components/page-states';
 import { formatInstant } from '../../lib/dates';
 import { counted } from '../../lib/rates';
+import { fill, words } from '../../words';
 import { Life } from './Life';
 import { useTimeline } from './queries';
 import './message.css';
 
 const Back = () => (
   <s-link slot="breadcrumb-actions" href="/links">
-    ← Links
+    {words.message.back}
   </s-link>
 );
 
 const Facts = ({ life }: { life: Timeline }) => {
   const { time_zone: zone } = useShop();
   return (
-    <s-section accessibilityLabel="The message">
+    <s-section accessibilityLabel={words.message.title}>
       <dl className="message-facts">
         <div>
-          <dt>Campaign</dt>
+          <dt>{words.common.campaign}</dt>
           <dd>
             <s-link href={`/links?campaign=${encodeURIComponent(life.campaign.id)}&days=90`}>{life.campaign.name}</s-link>
           </dd>
         </div>
         <div>
-          <dt>Code</dt>
-          <dd>{life.code ? <span className="mono">{life.code}</span> : 'No code'}</dd>
+          <dt>{words.common.code}</dt>
+          <dd>{life.code ? <span className="mono">{life.code}</span> : words.message.noCode}</dd>
         </div>
         <div>
-          <dt>Good until</dt>
-          <dd>{life.expires_at ? formatInstant(life.expires_at, zone) : 'No end'}</dd>
+          <dt>{words.message.goodUntil}</dt>
+          <dd>{life.expires_at ? formatInstant(life.expires_at, zone) : words.message.noEnd}</dd>
         </div>
         <div>
-          <dt>Opened</dt>
+          <dt>{words.message.opened}</dt>
           <dd>
-            {counted(life.taps, 'tap')} by people in {counted(life.visits, 'visit')}
-            <span className="quiet small below">{life.raw > life.taps ? `and ${counted(life.raw - life.taps, 'hit')} by machines` : 'and by no machine'}</span>
+            {fill(words.message.taps, { taps: counted(life.taps, words.counts.tap), visits: counted(life.visits, words.counts.visit) })}
+            <span className="quiet small below">{life.raw > life.taps ? fill(words.message.machines, { hits: counted(life.raw - life.taps, words.counts.hit) }) : words.message.noMachine}</span>
           </dd>
         </div>
       </dl>
@@ -56,7 +57,7 @@ export const Message = () => {
     const moments = life.data?.pages.flatMap((page) => page.moments) ?? [];
     moments.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
     return (
-      <s-page heading="A message’s life">
+      <s-page heading={words.message.life}>
         <Back />
         <div className="stack">
           <Facts life={first} />
@@ -71,12 +72,12 @@ export const Message = () => {
   }
   const isMissing = life.error instanceof Problem && life.error.status === 404;
   return (
-    <s-page heading="A message’s life">
+    <s-page heading={words.message.life}>
       <Back />
       {isMissing && (
-        <s-section accessibilityLabel="No such message">
-          <Empty title="This message is not known here">
-            The address may be cut off, or the message belongs to another shop. <s-link href="/links">See all links</s-link>
+        <s-section accessibilityLabel={words.message.none}>
+          <Empty title={words.message.unknown}>
+            {words.message.unknownText}{' '}<s-link href="/links">{words.message.seeAll}</s-link>
           </Empty>
         </s-section>
       )}

@@ -4,6 +4,8 @@ import { Amount } from '../../components/Amount';
 import { useShop } from '../../app/shop';
 import { negate } from '../../lib/money';
 import { told } from '../../lib/sentence';
+import { words } from '../../words';
+import { rich } from '../../words/rich';
 
 const readableKind = (kind: string): string => kind.charAt(0).toUpperCase() + kind.slice(1).replaceAll('_', ' ');
 
@@ -22,41 +24,41 @@ const Line = ({ name, of, isStrong = false, note }: { name: string; of: Money; i
 export const Breakdown = ({ receipt: { order, worth } }: { receipt: Receipt }) => {
   const { time_zone: zone } = useShop();
   const besides: [string, Money][] = [
-    ['Shipping', order.shipping],
-    ['Tax', order.tax],
-    ['Tips', order.tips],
-    ['Gift cards bought', order.gift_cards],
-    ['Import duties', order.duties],
-    ['Additional fees', order.fees],
+    [words.order.shipping, order.shipping],
+    [words.order.tax, order.tax],
+    [words.order.tips, order.tips],
+    [words.order.giftCards, order.gift_cards],
+    [words.order.duties, order.duties],
+    [words.order.fees, order.fees],
   ];
   return (
-    <s-section heading="What it was worth">
+    <s-section heading={words.order.worth}>
       {order.alarm && (
-        <s-banner tone="warning" heading="This order does not add up">
+        <s-banner tone="warning" heading={words.order.notAddUp}>
           {order.alarm}
         </s-banner>
       )}
       <dl className="money">
-        <Line name="Gross sales" of={order.gross} note="prices × quantity" />
-        <Line name="Discounts" of={negate(order.discounts)} />
-        <Line name="Returns" of={negate(order.returns)} />
-        <Line name="Net sales" of={order.net_sales} isStrong note="what counts" />
+        <Line name={words.order.gross} of={order.gross} note={words.order.grossNote} />
+        <Line name={words.order.discounts} of={negate(order.discounts)} />
+        <Line name={words.order.returns} of={negate(order.returns)} />
+        <Line name={words.overview.netSales} of={order.net_sales} isStrong note={words.order.counts} />
       </dl>
-      <p className="quiet small money-besides">Also part of the order, never of net sales</p>
+      <p className="quiet small money-besides">{words.order.besides}</p>
       <dl className="money money-quiet">
         {besides
           .filter(([, amount]) => amount.minor !== 0)
           .map(([name, amount]) => (
             <Line key={name} name={name} of={amount} />
           ))}
-        <Line name="Total paid by the shopper" of={order.total} />
+        <Line name={words.order.paid} of={order.total} />
       </dl>
       <p className="quiet small">{told(worth.sentence, zone)}</p>
       {worth.differences.length > 0 && (
         <ul className="quiet small">
           {worth.differences.map(({ kind, payload, sales }) => (
             <li key={kind}>
-              {readableKind(kind)}: <Amount of={payload} /> by webhook, <Amount of={sales} /> by Shopify’s book
+              {rich(words.order.difference, { kind: readableKind(kind), payload: <Amount of={payload} />, sales: <Amount of={sales} /> })}
             </li>
           ))}
         </ul>

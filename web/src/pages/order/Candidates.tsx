@@ -5,6 +5,7 @@ import { Empty } from '../../components/page-states';
 import { formatMoment, formatSpan } from '../../lib/dates';
 import { told } from '../../lib/sentence';
 import { evidenceName, outcomeName, outcomeTone } from '../../lib/words';
+import { fill, words } from '../../words';
 
 const Row = ({ candidate, zone }: { candidate: Candidate; zone: string }) => {
   const { campaign, kind, evidence_at: at, age_seconds: age, window_seconds: window, outcome, why, code, unwitnessed, credited } = candidate;
@@ -15,8 +16,8 @@ const Row = ({ candidate, zone }: { candidate: Candidate; zone: string }) => {
         {code && <div className="mono quiet">{code}</div>}
       </s-table-cell>
       <s-table-cell>
-        <s-badge tone={outcomeTone(outcome)}>{outcome === 'lost' && !credited ? 'Told, not credited' : outcomeName(outcome)}</s-badge>
-        {unwitnessed && <s-badge tone="warning">No second witness</s-badge>}
+        <s-badge tone={outcomeTone(outcome)}>{outcome === 'lost' && !credited ? words.order.notCredited : outcomeName(outcome)}</s-badge>
+        {unwitnessed && <s-badge tone="warning">{words.order.noWitness}</s-badge>}
       </s-table-cell>
       <s-table-cell>
         <span>
@@ -26,9 +27,9 @@ const Row = ({ candidate, zone }: { candidate: Candidate; zone: string }) => {
       </s-table-cell>
       <s-table-cell>
         <span>
-          {age > 0 ? `${formatSpan(age)} before` : 'With the order itself'}
+          {age > 0 ? fill(words.order.before, { span: formatSpan(age) }) : words.order.withOrder}
           <span className="quiet small below">
-            {window == null ? 'counts without limit' : `counts for ${formatSpan(window)}`}
+            {window == null ? words.order.noLimit : fill(words.order.countsFor, { span: formatSpan(window) })}
           </span>
         </span>
       </s-table-cell>
@@ -42,21 +43,21 @@ const Row = ({ candidate, zone }: { candidate: Candidate; zone: string }) => {
 export const Candidates = ({ receipt: { candidates, recovered } }: { receipt: Receipt }) => {
   const { time_zone: zone } = useShop();
   return (
-    <s-section heading="Messages considered" padding={candidates.length > 0 ? 'none' : 'base'}>
+    <s-section heading={words.order.considered} padding={candidates.length > 0 ? 'none' : 'base'}>
       {candidates.length === 0 ? (
-        <Empty title={recovered ? 'Nothing ties the order to a message' : 'No message came into question'}>
+        <Empty title={recovered ? words.order.nothingTies : words.order.noneInQuestion}>
           {recovered
-            ? `A message${recovered.campaign ? ` of ${recovered.campaign.name}` : ''} was about this checkout, but nothing that this policy counts as evidence ties the order to it.`
-            : 'The shopper used none of your codes and is not known to have tapped a link of yours in time.'}
+            ? fill(words.order.aboutCheckout, { campaign: recovered.campaign ? fill(words.order.ofCampaign, { name: recovered.campaign.name }) : '' })
+            : words.order.noneText}
         </Empty>
       ) : (
         <s-table>
           <s-table-header-row>
-            <s-table-header listSlot="primary">Campaign</s-table-header>
-            <s-table-header listSlot="inline">Outcome</s-table-header>
-            <s-table-header>Evidence</s-table-header>
-            <s-table-header>Before the order</s-table-header>
-            <s-table-header listSlot="secondary">Why</s-table-header>
+            <s-table-header listSlot="primary">{words.common.campaign}</s-table-header>
+            <s-table-header listSlot="inline">{words.order.outcome}</s-table-header>
+            <s-table-header>{words.order.evidence}</s-table-header>
+            <s-table-header>{words.order.beforeOrder}</s-table-header>
+            <s-table-header listSlot="secondary">{words.order.why}</s-table-header>
           </s-table-header-row>
           <s-table-body>
             {candidates.map((candidate) => (

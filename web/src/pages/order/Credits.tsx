@@ -2,6 +2,7 @@
 import type { Receipt } from '../../api/types';
 import { Amount } from '../../components/Amount';
 import { channelName, MODEL_IDS, modelName } from '../../lib/words';
+import { words } from '../../words';
 
 type Credit = Receipt['credits'][number];
 
@@ -16,7 +17,7 @@ export const Credits = ({ receipt: { credits, candidates } }: { receipt: Receipt
   const nameOf = ({ campaign, message_id: id, channel }: Credit): string =>
     campaign?.name ?? candidates.find((candidate) => candidate.message_id === id)?.campaign.name ?? channelName(channel);
   return (
-    <s-section heading="How the credit would be shared">
+    <s-section heading={words.order.credit}>
       <dl className="credits">
         {byModel(credits).map(([model, shares]) => (
           <div key={model}>
@@ -30,7 +31,7 @@ export const Credits = ({ receipt: { credits, candidates } }: { receipt: Receipt
           </div>
         ))}
       </dl>
-      <p className="quiet small">Models share credit; none of them proves cause.</p>
+      <p className="quiet small">{words.order.noCause}</p>
     </s-section>
   );
 };

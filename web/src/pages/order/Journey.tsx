@@ -4,12 +4,13 @@ import { useShop } from '../../app/shop';
 import { formatInstant } from '../../lib/dates';
 import { told } from '../../lib/sentence';
 import { channelName } from '../../lib/words';
+import { words } from '../../words';
 
 export const Journey = ({ receipt: { journey, contested, shopify_journey: asked } }: { receipt: Receipt }) => {
   const { time_zone: zone } = useShop();
   if (journey.length === 0 && !asked.state) return null;
   return (
-    <s-section heading="What led here">
+    <s-section heading={words.order.led}>
       {contested && <s-banner tone="warning">{told(contested, zone)}</s-banner>}
       <ol className="journey">
         {journey.map(({ at, channel, message_id: message, why }, n) => (

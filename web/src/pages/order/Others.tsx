@@ -2,24 +2,25 @@
 import type { Receipt } from '../../api/types';
 import { Amount } from '../../components/Amount';
 import { evidenceName, lineName, lineTone } from '../../lib/words';
+import { words } from '../../words';
 
 export const Others = ({ receipt: { others } }: { receipt: Receipt }) => {
   if (others.length === 0) return null;
   return (
-    <s-section heading="As others would count this order" padding="none">
+    <s-section heading={words.order.others} padding="none">
       <s-table>
         <s-table-header-row>
-          <s-table-header listSlot="primary">Way of counting</s-table-header>
-          <s-table-header listSlot="inline">Line</s-table-header>
-          <s-table-header>Goes back to</s-table-header>
-          <s-table-header format="currency">Worth</s-table-header>
+          <s-table-header listSlot="primary">{words.order.way}</s-table-header>
+          <s-table-header listSlot="inline">{words.orders.line}</s-table-header>
+          <s-table-header>{words.orders.goesBack}</s-table-header>
+          <s-table-header format="currency">{words.policies.worth}</s-table-header>
         </s-table-header-row>
         <s-table-body>
           {others.map((other) => (
             <s-table-row key={other.policy}>
               <s-table-cell>
                 {other.vendor && other.vendor !== 'Recoup' ? other.vendor : other.policy}
-                {other.vendor && other.vendor !== 'Recoup' && <span className="quiet small below">our reading</span>}
+                {other.vendor && other.vendor !== 'Recoup' && <span className="quiet small below">{words.order.reading}</span>}
               </s-table-cell>
               <s-table-cell>
                 <s-badge tone={lineTone(other.line)}>{lineName(other.line)}</s-badge>
@@ -27,11 +28,11 @@ export const Others = ({ receipt: { others } }: { receipt: Receipt }) => {
               <s-table-cell>
                 {other.message_id ? (
                   <span>
-                    <s-link href={`/messages/${other.message_id}`}>{other.campaign?.name ?? 'A message'}</s-link>
+                    <s-link href={`/messages/${other.message_id}`}>{other.campaign?.name ?? words.order.aMessage}</s-link>
                     {other.kind && <span className="quiet small below">{evidenceName(other.kind)}</span>}
                   </span>
                 ) : (
-                  <span className="quiet">{other.assisted ? 'Nobody; it counts as assisted' : 'Nobody'}</span>
+                  <span className="quiet">{other.assisted ? words.order.nobodyAssisted : words.order.nobody}</span>
                 )}
               </s-table-cell>
               <s-table-cell>

@@ -2,6 +2,7 @@
 import { useParams } from 'react-router';
 import { Problem } from '../../api/problem';
 import { Empty, Failed, Skeleton } from '../../components/page-states';
+import { fill, words } from '../../words';
 import { Breakdown } from './Breakdown';
 import { Candidates } from './Candidates';
 import { Credits } from './Credits';
@@ -15,7 +16,7 @@ import './order.css';
 
 const Back = () => (
   <s-link slot="breadcrumb-actions" href="/orders">
-    ← Orders
+    {words.order.back}
   </s-link>
 );
 
@@ -25,7 +26,7 @@ export const Order = () => {
 
   if (receipt.data) {
     return (
-      <s-page heading={`Order ${receipt.data.order.name}`}>
+      <s-page heading={fill(words.order.title, { name: receipt.data.order.name })}>
         <Back />
         <div className="stack">
           <Verdict receipt={receipt.data} />
@@ -46,12 +47,12 @@ export const Order = () => {
   }
   const isMissing = receipt.error instanceof Problem && receipt.error.status === 404;
   return (
-    <s-page heading="Order">
+    <s-page heading={words.common.order}>
       <Back />
       {isMissing && (
-        <s-section accessibilityLabel="No such order">
-          <Empty title="This order is not known here">
-            It may be older than the history Recoup was given, or belong to another shop. <s-link href="/orders">See all orders</s-link>
+        <s-section accessibilityLabel={words.order.none}>
+          <Empty title={words.order.unknown}>
+            {words.order.unknownText}{' '}<s-link href="/orders">{words.order.seeAll}</s-link>
           </Empty>
         </s-section>
       )}

@@ -3,6 +3,7 @@ import type { Receipt } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { formatMoment, formatSpan, secondsBetween } from '../../lib/dates';
 import { told } from '../../lib/sentence';
+import { fill, words } from '../../words';
 import { stationsOf, type Station } from './timeline';
 
 const gapBefore = (stations: Station[], index: number): string | null => {
@@ -10,14 +11,14 @@ const gapBefore = (stations: Station[], index: number): string | null => {
   const before = stations.slice(0, index).findLast(({ at }) => at !== null)?.at;
   if (!here || !before) return null;
   const seconds = secondsBetween(before, here);
-  return seconds > 0 ? `${formatSpan(seconds)} later` : 'at once';
+  return seconds > 0 ? fill(words.order.later, { span: formatSpan(seconds) }) : words.order.atOnce;
 };
 
 export const Timeline = ({ receipt }: { receipt: Receipt }) => {
   const { time_zone: zone } = useShop();
   const stations = stationsOf(receipt);
   return (
-    <s-section heading="What happened">
+    <s-section heading={words.order.happened}>
       <ol className="timeline">
         {stations.map(({ key, name, at, tone, note }, index) => {
           const gap = gapBefore(stations, index);
@@ -36,17 +37,17 @@ export const Timeline = ({ receipt }: { receipt: Receipt }) => {
       </ol>
       {receipt.winner && (
         <p className="small timeline-none">
-          <s-link href={`/messages/${receipt.winner.message_id}`}>See this message’s whole life, every hit on its link included</s-link>
+          <s-link href={`/messages/${receipt.winner.message_id}`}>{words.order.wholeLife}</s-link>
         </p>
       )}
-      {receipt.taps_left_out && <p className="quiet small timeline-none">There were more taps before these; the message’s own page has them all.</p>}
+      {receipt.taps_left_out && <p className="quiet small timeline-none">{words.order.moreTaps}</p>}
       {!receipt.winner && receipt.recovered && (
         <p className="small timeline-none">
-          <s-link href={`/messages/${receipt.recovered.message_id}`}>See the life of the message about the checkout</s-link>
+          <s-link href={`/messages/${receipt.recovered.message_id}`}>{words.order.checkoutMessage}</s-link>
         </p>
       )}
       {!receipt.winner && !receipt.recovered && (
-        <p className="quiet small timeline-none">No message leads to this order, so its story begins with the order itself.</p>
+        <p className="quiet small timeline-none">{words.order.noMessage}</p>
       )}
     </s-section>
   );

@@ -5,13 +5,14 @@ import { Amount } from '../../components/Amount';
 import { formatInstant } from '../../lib/dates';
 import { told } from '../../lib/sentence';
 import { lineName } from '../../lib/words';
+import { words } from '../../words';
 
 export const Versions = ({ receipt: { versions } }: { receipt: Receipt }) => {
   const { time_zone: zone } = useShop();
   if (versions.length === 0) return null;
   const latestFirst = versions.toReversed();
   return (
-    <s-section heading="What was said, and when">
+    <s-section heading={words.order.versions}>
       <ol className="versions">
         {latestFirst.map((version, index) => (
           <li key={`${version.effective_at}-${index}`}>
@@ -23,7 +24,7 @@ export const Versions = ({ receipt: { versions } }: { receipt: Receipt }) => {
             </span>
             <span className="quiet small">
               {formatInstant(version.effective_at, zone)}
-              {index === 0 && versions.length > 1 && ' · stands now'}
+              {index === 0 && versions.length > 1 && words.order.standsNow}
             </span>
             <span className="small">{told(version.why, zone)}</span>
           </li>

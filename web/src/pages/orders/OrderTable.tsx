@@ -5,6 +5,7 @@ import { Amount } from '../../components/Amount';
 import { formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { evidenceName, lineName, lineTone } from '../../lib/words';
+import { fill, words } from '../../words';
 
 const Row = ({ row, zone }: { row: OrderRow; zone: string }) => (
   <s-table-row>
@@ -17,7 +18,7 @@ const Row = ({ row, zone }: { row: OrderRow; zone: string }) => (
     <s-table-cell>
       <span className="order-line">
         <s-badge tone={lineTone(row.line)}>{lineName(row.line)}</s-badge>
-        {row.recovered && <s-badge tone="warning">Recovered cart</s-badge>}
+        {row.recovered && <s-badge tone="warning">{words.orders.recoveredCart}</s-badge>}
       </span>
     </s-table-cell>
     <s-table-cell>
@@ -53,7 +54,7 @@ export const OrderTable = ({ rows, total, hasMore, isFetching, more }: Props) =>
     <>
       {total && (
         <p className="orders-total">
-          <b>{counted(total.orders, 'order')}</b>, net sales{' '}
+          <b>{counted(total.orders, words.counts.order)}</b>{words.orders.withSales}{' '}
           <b>
             <Amount of={total.net_sales} />
           </b>
@@ -61,11 +62,11 @@ export const OrderTable = ({ rows, total, hasMore, isFetching, more }: Props) =>
       )}
       <s-table>
         <s-table-header-row>
-          <s-table-header listSlot="primary">Order</s-table-header>
-          <s-table-header>Placed</s-table-header>
-          <s-table-header>Line</s-table-header>
-          <s-table-header>Goes back to</s-table-header>
-          <s-table-header format="currency" listSlot="inline">Net sales</s-table-header>
+          <s-table-header listSlot="primary">{words.common.order}</s-table-header>
+          <s-table-header>{words.orders.placed}</s-table-header>
+          <s-table-header>{words.orders.line}</s-table-header>
+          <s-table-header>{words.orders.goesBack}</s-table-header>
+          <s-table-header format="currency" listSlot="inline">{words.overview.netSales}</s-table-header>
         </s-table-header-row>
         <s-table-body>
           {rows.map((row) => (
@@ -75,11 +76,11 @@ export const OrderTable = ({ rows, total, hasMore, isFetching, more }: Props) =>
       </s-table>
       <div className="orders-more">
         <span className="quiet small" role="status">
-          {total && !hasMore ? `All ${counted(total.orders, 'order')}` : `${counted(rows.length, 'order')} shown`}
+          {total && !hasMore ? fill(words.orders.allShown, { orders: counted(total.orders, words.counts.order) }) : fill(words.orders.shown, { orders: counted(rows.length, words.counts.order) })}
         </span>
         {hasMore && (
           <s-button onClick={more} loading={isFetching}>
-            Show more orders
+            {words.orders.more}
           </s-button>
         )}
       </div>

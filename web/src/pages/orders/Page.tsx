@@ -5,17 +5,18 @@ import { Empty, Loaded } from '../../components/page-states';
 import { PeriodPicker } from '../../components/period/PeriodPicker';
 import { usePeriod } from '../../components/period/usePeriod';
 import { LINE_IDS, lineName, LIST_IDS, listName } from '../../lib/words';
+import { fill, words } from '../../words';
 import { Filters } from './Filters';
 import { OrderTable } from './OrderTable';
 import { type Line, type Measure, useOrders } from './queries';
 
 const nothing = (line: string | undefined, measure: string | undefined): string => {
-  if (measure) return `No order of the kind “${listName(measure)}” in these days`;
-  return line ? `No order on the line “${lineName(line)}” in these days` : 'No orders in these days';
+  if (measure) return fill(words.orders.noKind, { measure: listName(measure) });
+  return line ? fill(words.orders.noLine, { line: lineName(line) }) : words.orders.noneAtAll;
 };
 
 const nameOf = (campaign: string, rows: OrderRow[]): string =>
-  rows.find((row) => row.campaign?.id === campaign)?.campaign?.name ?? 'one campaign';
+  rows.find((row) => row.campaign?.id === campaign)?.campaign?.name ?? words.orders.oneCampaign;
 
 export const Orders = () => {
   const [params, setParams] = useSearchParams();
@@ -41,7 +42,7 @@ export const Orders = () => {
   };
 
   return (
-    <s-page heading="Orders">
+    <s-page heading={words.shell.orders}>
       <div className="stack">
         <div className="toolbar">
           <PeriodPicker period={period} />
@@ -54,9 +55,9 @@ export const Orders = () => {
         </div>
         <Loaded of={orders} lines={9}>
           {() => (
-            <s-section accessibilityLabel="Orders" padding={rows.length > 0 ? 'none' : 'base'}>
+            <s-section accessibilityLabel={words.shell.orders} padding={rows.length > 0 ? 'none' : 'base'}>
               {rows.length === 0 ? (
-                <Empty title={nothing(line, measure)}>Choose more days or another line. New orders appear here moments after they are placed.</Empty>
+                <Empty title={nothing(line, measure)}>{words.orders.emptyText}</Empty>
               ) : (
                 <OrderTable
                   rows={rows}

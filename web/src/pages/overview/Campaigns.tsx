@@ -4,6 +4,7 @@ import { Amount } from '../../components/Amount';
 import { Empty } from '../../components/page-states';
 import { formatCount, formatPercent } from '../../lib/rates';
 import { kindName } from '../../lib/words';
+import { fill, words } from '../../words';
 
 type Row = Summary['campaigns'][number];
 
@@ -15,7 +16,7 @@ const CampaignRow = ({ row, query }: { row: Row; query: string }) => (
       <s-link href={`/campaigns/${encodeURIComponent(row.id)}`}>{row.name}</s-link>
       <div className="quiet small">
         {kindName(row.kind)}
-        {row.held_out > 0 && ` · ${formatCount(row.held_out)} held out`}
+        {row.held_out > 0 && fill(words.overview.heldOut, { held_out: formatCount(row.held_out) })}
       </div>
     </s-table-cell>
     <s-table-cell>{formatCount(row.messages)}</s-table-cell>
@@ -41,20 +42,20 @@ const CampaignRow = ({ row, query }: { row: Row; query: string }) => (
 export const Campaigns = ({ campaigns, query }: { campaigns: Row[]; query: string }) => {
   const rows = [...campaigns].sort((a, b) => b.attributed.minor - a.attributed.minor);
   return (
-    <s-section heading="Campaigns" padding={rows.length > 0 ? 'none' : 'base'}>
+    <s-section heading={words.shell.campaigns} padding={rows.length > 0 ? 'none' : 'base'}>
       {rows.length === 0 ? (
-        <Empty title="No campaign sent messages in these days">
-          Campaigns are made by your WhatsApp platform. <s-link href="/campaigns">See all campaigns</s-link>
+        <Empty title={words.overview.noCampaign}>
+          {words.overview.noCampaignText}{' '}<s-link href="/campaigns">{words.overview.seeCampaigns}</s-link>
         </Empty>
       ) : (
         <s-table>
           <s-table-header-row>
-            <s-table-header listSlot="primary">Campaign</s-table-header>
-            <s-table-header format="numeric">Messages</s-table-header>
-            <s-table-header format="numeric">Delivered</s-table-header>
-            <s-table-header format="numeric">Tapped</s-table-header>
-            <s-table-header format="numeric">Orders</s-table-header>
-            <s-table-header format="currency" listSlot="inline">Attributed</s-table-header>
+            <s-table-header listSlot="primary">{words.common.campaign}</s-table-header>
+            <s-table-header format="numeric">{words.overview.messages}</s-table-header>
+            <s-table-header format="numeric">{words.overview.delivered}</s-table-header>
+            <s-table-header format="numeric">{words.overview.tapped}</s-table-header>
+            <s-table-header format="numeric">{words.shell.orders}</s-table-header>
+            <s-table-header format="currency" listSlot="inline">{words.overview.attributed}</s-table-header>
           </s-table-header-row>
           <s-table-body>
             {rows.map((row) => (

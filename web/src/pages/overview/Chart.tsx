@@ -4,27 +4,29 @@ import { area, curveMonotoneX, line } from 'd3-shape';
 import { useState, type PointerEvent } from 'react';
 import type { Summary } from '../../api/types';
 import { formatDay, formatLongDay } from '../../lib/dates';
+import { inSentence } from '../../lib/locale';
 import { formatMark, formatMoney } from '../../lib/money';
+import { fill, words } from '../../words';
 import { useWidth } from './useWidth';
 
 type Point = Summary['series'][number];
 type Key = 'net_sales' | 'attributed' | 'recovered';
 
-const LINES: { key: Key; name: string }[] = [
-  { key: 'net_sales', name: 'Net sales' },
-  { key: 'attributed', name: 'Attributed' },
-  { key: 'recovered', name: 'Recovered' },
+const lines = (): { key: Key; name: string }[] => [
+  { key: 'net_sales', name: words.overview.netSales },
+  { key: 'attributed', name: words.overview.attributed },
+  { key: 'recovered', name: words.overview.recovered },
 ];
 const HEIGHT = 248;
 const EDGE = { top: 12, right: 10, bottom: 26, left: 54 };
 
 const say = (point: Point): string =>
-  `${formatLongDay(point.day)}: ${LINES.map(({ key, name }) => `${name.toLowerCase()} ${formatMoney(point[key])}`).join(', ')}`;
+  `${formatLongDay(point.day)}: ${lines().map(({ key, name }) => `${inSentence(name)} ${formatMoney(point[key])}`).join(', ')}`;
 
 const Tip = ({ point, x, width }: { point: Point; x: number; width: number }) => (
   <div className="chart-tip" style={x > width / 2 ? { right: width - x + 12 } : { left: x + 12 }} aria-hidden="true">
     <strong>{formatLongDay(point.day)}</strong>
-    {LINES.map(({ key, name }) => (
+    {lines().map(({ key, name }) => (
       <span key={key}>
         <i className={`chart-key chart-${key}`} />
         {name}
@@ -37,11 +39,11 @@ const Tip = ({ point, x, width }: { point: Point; x: number; width: number }) =>
 const HiddenTable = ({ series }: { series: Point[] }) => (
   <div className="hidden">
     <table>
-      <caption>Sales per day</caption>
+      <caption>{words.overview.perDay}</caption>
       <thead>
         <tr>
-          <th scope="col">Day</th>
-          {LINES.map(({ key, name }) => (
+          <th scope="col">{words.common.day}</th>
+          {lines().map(({ key, name }) => (
             <th key={key} scope="col">
               {name}
             </th>
@@ -52,7 +54,7 @@ const HiddenTable = ({ series }: { series: Point[] }) => (
         {series.map((point) => (
           <tr key={point.day}>
             <th scope="row">{formatLongDay(point.day)}</th>
-            {LINES.map(({ key }) => (
+            {lines().map(({ key }) => (
               <td key={key}>{formatMoney(point[key])}</td>
             ))}
           </tr>
@@ -67,7 +69,7 @@ const Picture = ({ series, currency }: { series: Point[]; currency: string }) =>
   const [at, setAt] = useState<number | null>(null);
   const days = series.map(({ day }) => day);
   const x = scalePoint(days, [EDGE.left, width - EDGE.right]);
-  const values = series.flatMap((point) => LINES.map(({ key }) => point[key].minor));
+  const values = series.flatMap((point) => lines().map(({ key }) => point[key].minor));
   const y = scaleLinear([Math.min(0, ...values), Math.max(1, ...values)], [HEIGHT - EDGE.bottom, EDGE.top]).nice(4);
   const left = (point: Point): number => x(point.day) ?? EDGE.left;
   const path = (key: Key) => line<Point>(left, (point) => y(point[key].minor)).curve(curveMonotoneX)(series) ?? '';
@@ -89,7 +91,7 @@ const Picture = ({ series, currency }: { series: Point[]; currency: string }) =>
         width={width}
         height={HEIGHT}
         role="img"
-        aria-label={`Net sales, attributed and recovered sales per day, ${series.length} days. The table after it has the numbers.`}
+        aria-label={fill(words.overview.chart, { series: series.length })}
         onPointerMove={onMove}
         onPointerLeave={() => setAt(null)}
       >
@@ -109,13 +111,13 @@ const Picture = ({ series, currency }: { series: Point[]; currency: string }) =>
           ) : null,
         )}
         <path className="chart-ground" d={ground} />
-        {LINES.map(({ key }) => (
+        {lines().map(({ key }) => (
           <path key={key} className={`chart-line chart-${key}`} d={path(key)} />
         ))}
         {marked && (
           <g className="chart-mark">
             <line x1={left(marked)} x2={left(marked)} y1={EDGE.top} y2={HEIGHT - EDGE.bottom} />
-            {LINES.map(({ key }) => (
+            {lines().map(({ key }) => (
               <circle key={key} className={`chart-${key}`} cx={left(marked)} cy={y(marked[key].minor)} r="4" />
             ))}
           </g>
@@ -128,7 +130,7 @@ const Picture = ({ series, currency }: { series: Point[]; currency: string }) =>
         min={0}
         max={series.length - 1}
         value={at ?? series.length - 1}
-        aria-label="Step through the days"
+        aria-label={words.overview.step}
         aria-valuetext={say(marked ?? series[series.length - 1]!)}
         onChange={(event) => setAt(Number(event.target.value))}
         onFocus={() => setAt(at ?? series.length - 1)}
@@ -139,16 +141,16 @@ const Picture = ({ series, currency }: { series: Point[]; currency: string }) =>
 };
 
 export const Chart = ({ summary: { series, currency } }: { summary: Summary }) => (
-  <s-section heading="Sales over time">
+  <s-section heading={words.overview.overTime}>
     <ul className="chart-legend" aria-hidden="true">
-      {LINES.map(({ key, name }) => (
+      {lines().map(({ key, name }) => (
         <li key={key}>
           <i className={`chart-key chart-${key}`} />
           {name}
         </li>
       ))}
     </ul>
-    {series.length === 0 ? <p className="quiet">No sales in these days.</p> : <Picture series={series} currency={currency} />}
+    {series.length === 0 ? <p className="quiet">{words.overview.noSales}</p> : <Picture series={series} currency={currency} />}
     <HiddenTable series={series} />
   </s-section>
 );

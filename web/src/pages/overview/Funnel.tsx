@@ -1,6 +1,8 @@
 // From drawn to ordered, as bars of one scale. Every rate says what it is a rate of.
 import type { Summary } from '../../api/types';
 import { counted, formatCount, formatPercent, formatRange, wilson } from '../../lib/rates';
+import { fill, words } from '../../words';
+import { rich } from '../../words/rich';
 
 interface Step {
   name: string;
@@ -10,16 +12,16 @@ interface Step {
 }
 
 export const stepsOf = (funnel: Summary['funnel']): Step[] => {
-  const sent = { name: 'sent', count: funnel.sent };
-  const delivered = { name: 'delivered', count: funnel.delivered };
+  const sent = { name: words.overview.rates.sent, count: funnel.sent };
+  const delivered = { name: words.overview.rates.delivered, count: funnel.delivered };
   return [
-    { name: 'Chosen', count: funnel.drawn, note: funnel.held_out > 0 ? `${formatCount(funnel.held_out)} held out to compare` : undefined },
-    { name: 'Given a link', count: funnel.issued },
-    { name: 'Sent', count: funnel.sent, of: { name: 'links', count: funnel.issued } },
-    { name: 'Delivered', count: funnel.delivered, of: sent, note: funnel.failed > 0 ? `${formatCount(funnel.failed)} failed` : undefined },
-    { name: 'Read', count: funnel.read, of: delivered, note: 'A minimum: people with receipts off are not counted' },
-    { name: 'Tapped', count: funnel.clicked, of: delivered, note: `People only: ${counted(funnel.taps, 'tap')} of ${formatCount(funnel.taps_raw)} hits; the rest were previews and robots` },
-    { name: 'Ordered', count: funnel.ordered, of: delivered, note: 'People who bought, whenever they did' },
+    { name: words.overview.chosen, count: funnel.drawn, note: funnel.held_out > 0 ? fill(words.overview.heldOutNote, { held_out: formatCount(funnel.held_out) }) : undefined },
+    { name: words.overview.givenLink, count: funnel.issued },
+    { name: words.overview.sent, count: funnel.sent, of: { name: words.overview.rates.links, count: funnel.issued } },
+    { name: words.overview.delivered, count: funnel.delivered, of: sent, note: funnel.failed > 0 ? fill(words.overview.failed, { failed: formatCount(funnel.failed) }) : undefined },
+    { name: words.overview.read, count: funnel.read, of: delivered, note: words.overview.readNote },
+    { name: words.overview.tapped, count: funnel.clicked, of: delivered, note: fill(words.overview.tappedNote, { taps: counted(funnel.taps, words.counts.tap), taps_raw: formatCount(funnel.taps_raw) }) },
+    { name: words.overview.ordered, count: funnel.ordered, of: delivered, note: words.overview.orderedNote },
   ];
 };
 
@@ -28,7 +30,7 @@ const Rate = ({ count, of }: { count: number; of: { name: string; count: number 
   if (of.count === 0) return null;
   return (
     <span className="quiet small">
-      <b>{formatPercent(count / of.count)}</b> of {formatCount(of.count)} {of.name}
+      {rich(words.overview.rateOf, { rate: <b>{formatPercent(count / of.count)}</b>, whole: formatCount(of.count), name: of.name })}
       {interval && ` (${formatRange(interval)})`}
     </span>
   );
@@ -39,9 +41,7 @@ const Orders = ({ funnel, query }: { funnel: Summary['funnel']; query: string })
   const { orders, orders_of_earlier: earlier, orders_afterwards: after } = funnel;
   return (
     <p className="small">
-      <s-link href={`/orders?measure=attributed&${query}`}>{counted(orders, 'attributed order')}</s-link> in these days
-      {earlier > 0 && `, ${formatCount(earlier)} of them of messages made before`}
-      {after > 0 && `; these messages brought ${formatCount(after)} more after these days`}.
+      <s-link href={`/orders?measure=attributed&${query}`}>{counted(orders, words.counts.attributedOrder)}</s-link>{' '}{rich(words.overview.inDays, { earlier: earlier > 0 && fill(words.overview.ofEarlier, { earlier: formatCount(earlier) }), after: after > 0 && fill(words.overview.afterwards, { after: formatCount(after) }) })}
     </p>
   );
 };
@@ -52,14 +52,14 @@ export const Funnel = ({ funnel, query }: { funnel: Summary['funnel']; query: st
   if (funnel.drawn === 0) {
     return (
       <>
-        <p className="quiet">No messages were made in these days.</p>
+        <p className="quiet">{words.overview.noMessages}</p>
         {funnel.orders > 0 && <Orders funnel={funnel} query={query} />}
       </>
     );
   }
   return (
     <>
-      <ol className="funnel" aria-label={`From ${counted(funnel.drawn, 'person', 'people')} chosen to ${counted(funnel.ordered, 'order')}`}>
+      <ol className="funnel" aria-label={fill(words.overview.fromTo, { people: counted(funnel.drawn, words.counts.person), orders: counted(funnel.ordered, words.counts.order) })}>
         {steps.map(({ name, count, of, note }) => (
           <li key={name}>
             <span className="funnel-name">{name}</span>
@@ -75,7 +75,7 @@ export const Funnel = ({ funnel, query }: { funnel: Summary['funnel']; query: st
         ))}
       </ol>
       <Orders funnel={funnel} query={query} />
-      <p className="funnel-foot quiet small">In brackets: where the true rate lies, 95 times in 100.</p>
+      <p className="funnel-foot quiet small">{words.overview.brackets}</p>
     </>
   );
 };

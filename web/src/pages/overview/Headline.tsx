@@ -5,7 +5,8 @@ import { Amount } from '../../components/Amount';
 import { Explain } from '../../components/Explain';
 import { shareOf } from '../../lib/money';
 import { counted, formatCount, formatPercent } from '../../lib/rates';
-import { className, MEASURES, type Measure } from '../../lib/words';
+import { className, type Measure, measureWords } from '../../lib/words';
+import { fill, words } from '../../words';
 
 interface Figure {
   measure: Measure;
@@ -18,9 +19,9 @@ interface Figure {
 
 const Card = ({ figure, whole }: { figure: Figure; whole: Money }) => {
   const { measure, amount, orders, href, note } = figure;
-  const { name, short, long } = MEASURES[measure];
+  const { name, short, long } = measureWords(measure);
   const isWhole = measure === 'net_sales';
-  const count = counted(orders, 'order');
+  const count = counted(orders, words.counts.order);
   return (
     <div className={`figure figure-${measure}`} data-measure={measure} data-minor={amount.minor}>
       <div className="figure-top">
@@ -33,7 +34,7 @@ const Card = ({ figure, whole }: { figure: Figure; whole: Money }) => {
       <p className="small figure-count">
         {href ? <s-link href={href}>{count}</s-link> : count}
         {!isWhole && whole.minor > 0 && (
-          <span className="quiet"> · {formatPercent(shareOf(amount, whole))} of net sales</span>
+          <span className="quiet">{fill(words.overview.ofNetSales, { share: formatPercent(shareOf(amount, whole)) })}</span>
         )}
       </p>
       {note && <div className="small figure-note">{note}</div>}
@@ -59,7 +60,7 @@ const Certainty = ({ summary, query }: { summary: Summary; query: string }) => {
       ))}
       {orders.shared > 0 && (
         <li className="figure-of">
-          <s-link href={`/orders?measure=shared&${query}`}>By a shared code</s-link>
+          <s-link href={`/orders?measure=shared&${query}`}>{words.overview.byShared}</s-link>
           <span className="quiet">
             <Amount of={shared} /> · {formatCount(orders.shared)}
           </span>
@@ -67,7 +68,7 @@ const Certainty = ({ summary, query }: { summary: Summary; query: string }) => {
       )}
       {pixel.attributed_orders > 0 && (
         <li className={orders.shared > 0 ? undefined : 'figure-of'}>
-          <s-link href={`/orders?measure=pixel&${query}`}>By the pixel alone</s-link>
+          <s-link href={`/orders?measure=pixel&${query}`}>{words.overview.byPixel}</s-link>
           <span className="quiet">
             <Amount of={pixel.attributed} /> · {formatCount(pixel.attributed_orders)}
           </span>
@@ -81,7 +82,7 @@ const Recovered = ({ summary: { orders }, query }: { summary: Summary; query: st
   if (orders.recovered === 0) return null;
   return (
     <s-link href={`/orders?measure=recovered_attributed&${query}`}>
-      {orders.recovered_attributed === 0 ? 'None' : formatCount(orders.recovered_attributed)} of them attributed too
+      {fill(words.overview.alsoAttributed, { count: orders.recovered_attributed === 0 ? words.common.none : formatCount(orders.recovered_attributed) })}
     </s-link>
   );
 };
@@ -96,14 +97,14 @@ export const Headline = ({ summary, query }: { summary: Summary; query: string }
     { measure: 'pending', amount: summary.pending, orders: orders.pending, href: `/orders?measure=pending&${query}` },
   ];
   return (
-    <section className="headline" aria-label="Headline numbers">
+    <section className="headline" aria-label={words.overview.headline}>
       <div className="figures">
         {figures.map((figure) => (
           <Card key={figure.measure} figure={figure} whole={summary.net_sales} />
         ))}
       </div>
       <p className="headline-note small quiet">
-        Attributed, recovered and assisted are separate measures and never summed.
+        {words.overview.neverSummed}
       </p>
     </section>
   );

@@ -2,32 +2,34 @@
 import type { Summary } from '../../api/types';
 import { Amount } from '../../components/Amount';
 import { counted } from '../../lib/rates';
+import { fill, words } from '../../words';
+import { rich } from '../../words/rich';
 
 export const Incremental = ({ summary }: { summary: Summary }) => {
   const { incremental, funnel } = summary;
   return (
-    <s-section accessibilityLabel="Sales that would not have happened anyway">
+    <s-section accessibilityLabel={words.overview.notAnyway}>
       <div className="incremental">
         <div>
-          <h2>Would not have happened anyway</h2>
+          <h2>{words.overview.notAnywayTitle}</h2>
           <p className="quiet small">
-            The only number here that speaks of cause: people who got a message compared with people held out by chance.
+            {words.overview.cause}
           </p>
         </div>
         {incremental ? (
           <p className="incremental-number">
             <Amount of={incremental.value} />
             <span className="quiet small">
-              most likely between <Amount of={incremental.low} /> and <Amount of={incremental.high} />
+              {rich(words.overview.between, { low: <Amount of={incremental.low} />, high: <Amount of={incremental.high} /> })}
             </span>
           </p>
         ) : (
           <p className="incremental-number">
-            Not measured yet
+            {words.overview.notMeasured}
             <span className="quiet small">
               {funnel.held_out > 0
-                ? `${counted(funnel.held_out, 'person', 'people')} held out so far; Recoup does not compare them with the others yet`
-                : 'Nobody is held out unless a campaign says so: it costs sales, and the comparison does not exist yet'}
+                ? fill(words.overview.heldOutSoFar, { people: counted(funnel.held_out, words.counts.person) })
+                : words.overview.nobodyHeldOut}
             </span>
           </p>
         )}

@@ -3,18 +3,19 @@
 import { useShop } from '../../app/shop';
 import { formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
+import { fill, words } from '../../words';
 import { useLeaks } from './queries';
 
 export const Leaks = () => {
   const { time_zone: zone } = useShop();
   const { data } = useLeaks();
   return data?.alarms.map(({ id, campaign, campaign_id: of, what, advice, sightings, last_seen_at: last }) => (
-    <s-banner key={id} tone="critical" heading={`The codes of ${campaign} got out`}>
+    <s-banner key={id} tone="critical" heading={fill(words.overview.gotOut, { campaign })}>
       <p>
-        {what} Seen {counted(sightings, 'time')}, last {formatMoment(last, zone)}.
+        {fill(words.overview.seen, { what, times: counted(sightings, words.counts.time), last: formatMoment(last, zone) })}
       </p>
       <p>
-        <b>What to do:</b> {advice} <s-link href={`/campaigns/${encodeURIComponent(of)}`}>Open the campaign</s-link>
+        <b>{words.common.whatToDo}</b> {advice} <s-link href={`/campaigns/${encodeURIComponent(of)}`}>{words.overview.openCampaign}</s-link>
       </p>
     </s-banner>
   ));

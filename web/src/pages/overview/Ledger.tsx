@@ -2,20 +2,34 @@
 // says so; should they ever differ, it says that instead.
 import type { Ledger as Lines } from '../../api/types';
 import { Amount } from '../../components/Amount';
+import { languageOf, locale } from '../../lib/locale';
 import { shareOf, sum } from '../../lib/money';
 import { counted } from '../../lib/rates';
+import { fill, words } from '../../words';
+import { rich } from '../../words/rich';
+
+interface Said {
+  line: string;
+  title: string;
+  why: string;
+}
+
+// The server says both by the shop's own policy, in English; in another language they are worded by the line's name.
+const speaksEnglish = (): boolean => languageOf(locale()) === 'en';
+const titleOf = ({ line, title }: Said, titles: Readonly<Record<string, string>>): string => (speaksEnglish() ? title : (titles[line] ?? title));
+const whyOf = ({ line, why }: Said, whys: Readonly<Record<string, string>>): string => (speaksEnglish() ? why : (whys[line] ?? why));
 
 const Line = ({ line, whole, query }: { line: Lines['lines'][number]; whole: Lines['total']['net_sales']; query: string }) => (
   <li className={`ledger-line ledger-${line.line}`}>
     <span className="ledger-title">
-      <s-link href={`/orders?line=${line.line}&${query}`}>{line.title}</s-link>
-      <span className="quiet small"> · {counted(line.orders, 'order')}</span>
+      <s-link href={`/orders?line=${line.line}&${query}`}>{titleOf(line, words.names.ledger)}</s-link>
+      <span className="quiet small"> · {counted(line.orders, words.counts.order)}</span>
     </span>
     <Amount of={line.net_sales} />
     <span className="ledger-bar" aria-hidden="true">
       <i style={{ width: `${shareOf(line.net_sales, whole) * 100}%` }} />
     </span>
-    <span className="quiet small ledger-why">{line.why}</span>
+    <span className="quiet small ledger-why">{whyOf(line, words.names.ledgerWhy)}</span>
   </li>
 );
 
@@ -35,33 +49,33 @@ export const Ledger = ({ ledger, query }: { ledger: Lines; query: string }) => {
       </ul>
       <p className="ledger-total">
         <strong>
-          Net sales <span className="quiet small">· {counted(total.sales, 'order')}</span>
+          {words.overview.netSales}{' '}<span className="quiet small">· {counted(total.sales, words.counts.order)}</span>
         </strong>
         <strong>
           <Amount of={total.net_sales} />
         </strong>
       </p>
       {total.orders > total.sales && (
-        <p className="quiet small">{counted(total.orders - total.sales, 'more order')} above count zero: cancelled, tests, renewals, other currencies.</p>
+        <p className="quiet small">{fill(words.overview.countZero, { orders: counted(total.orders - total.sales, words.counts.moreOrder) })}</p>
       )}
       {addsUp ? (
-        <p className="ledger-check small">The lines add up to net sales, to the cent.</p>
+        <p className="ledger-check small">{words.overview.addUp}</p>
       ) : (
-        <s-banner tone="warning" heading="These lines do not add up">
-          They come to <Amount of={added} />. Please tell us: they always should.
+        <s-banner tone="warning" heading={words.overview.notAddUp}>
+          {rich(words.overview.comeTo, { added: <Amount of={added} /> })}
         </s-banner>
       )}
       {leftOut.length > 0 && (
         <details className="ledger-out">
-          <summary>Left out of net sales</summary>
+          <summary>{words.overview.leftOut}</summary>
           <ul className="ledger">
-            {leftOut.map(({ line, title, why, orders, amount }) => (
-              <li key={line} className="ledger-line">
+            {leftOut.map((out) => (
+              <li key={out.line} className="ledger-line">
                 <span className="ledger-title">
-                  {title} <span className="quiet small">· {counted(orders, 'order')}</span>
+                  {titleOf(out, words.names.leftOut)} <span className="quiet small">· {counted(out.orders, words.counts.order)}</span>
                 </span>
-                <Amount of={amount} />
-                <span className="quiet small ledger-why">{why}</span>
+                <Amount of={out.amount} />
+                <span className="quiet small ledger-why">{whyOf(out, words.names.leftOutWhy)}</span>
               </li>
             ))}
           </ul>

@@ -4,6 +4,7 @@ import { Empty, Loaded } from '../../components/page-states';
 import { PeriodPicker } from '../../components/period/PeriodPicker';
 import { usePeriod } from '../../components/period/usePeriod';
 import { told } from '../../lib/sentence';
+import { fill, words } from '../../words';
 import { Campaigns } from './Campaigns';
 import { Chart } from './Chart';
 import { Freshness } from './Freshness';
@@ -15,8 +16,7 @@ import { Ledger } from './Ledger';
 import { useLedger, useSummary } from './queries';
 import './overview.css';
 
-const COINS: Record<string, string> = { EUR: 'euro', USD: 'dollar', CAD: 'dollar', AUD: 'dollar', GBP: 'pound', CHF: 'franc', JPY: 'yen' };
-const coinOf = (currency: string): string => COINS[currency] ?? 'amount';
+const coinOf = (currency: string): string => (words.overview.coins as Record<string, string>)[currency] ?? words.overview.coins.other;
 
 const isBare = ({ orders, funnel }: Summary): boolean => orders.all === 0 && funnel.drawn === 0;
 
@@ -25,17 +25,16 @@ export const Overview = () => {
   const summary = useSummary(period);
   const ledger = useLedger(period);
   return (
-    <s-page heading="Overview">
+    <s-page heading={words.shell.overview}>
       <div className="stack">
         <Leaks />
         <PeriodPicker period={period} />
         <Loaded of={summary} lines={7}>
           {(data) =>
             isBare(data) ? (
-              <s-section accessibilityLabel="Nothing yet">
-                <Empty title="No orders and no messages in these days">
-                  Choose more days above. If Recoup was installed just now, your orders appear here as they come in, and your first
-                  campaign appears as soon as your WhatsApp platform asks for its codes.
+              <s-section accessibilityLabel={words.overview.nothing}>
+                <Empty title={words.overview.bare}>
+                  {words.overview.bareText}
                 </Empty>
               </s-section>
             ) : (
@@ -44,10 +43,10 @@ export const Overview = () => {
                 <Incremental summary={data} />
                 <Chart summary={data} />
                 <div className="columns">
-                  <s-section heading="From message to order">
+                  <s-section heading={words.overview.funnel}>
                     <Funnel funnel={data.funnel} query={period.query} />
                   </s-section>
-                  <s-section heading={`Where every ${coinOf(data.currency)} went`}>
+                  <s-section heading={fill(words.overview.whereWent, { coin: coinOf(data.currency) })}>
                     <Loaded of={ledger} lines={6}>
                       {(lines) => <Ledger ledger={lines} query={period.query} />}
                     </Loaded>

@@ -2,22 +2,36 @@
 import type { Policies } from '../../api/types';
 import { fromThrown } from '../../api/problem';
 import { useShop } from '../../app/shop';
-import { formatInstant } from '../../lib/dates';
+import { formatInstant, formatSpan } from '../../lib/dates';
+import { languageOf, locale } from '../../lib/locale';
 import { counted } from '../../lib/rates';
+import { evidenceName } from '../../lib/words';
+import { fill, words } from '../../words';
 import { useActivate, useRetire } from './queries';
 
 type Item = Policies['policies'][number];
 
 const restated = ({ restated }: Item, zone: string): string => {
-  if (!restated) return 'History has not been judged by it yet.';
-  const orders = counted(restated.orders, 'order');
-  if (restated.ended_at == null) return `Judging history: ${orders} so far …`;
-  return `History judged ${formatInstant(restated.ended_at, zone)}: ${orders}, ${counted(restated.changed, 'verdict')} came out different.`;
+  if (!restated) return words.policies.notJudged;
+  const orders = counted(restated.orders, words.counts.order);
+  if (restated.ended_at == null) return fill(words.policies.judging, { orders });
+  return fill(words.policies.judged, { ended_at: formatInstant(restated.ended_at, zone), orders, verdicts: counted(restated.changed, words.counts.verdict) });
+};
+
+/** What ties an order, by the server's own sentence where it speaks the reader's language, else by the kinds the document credits. */
+const tiesOf = ({ ties, document: { kinds } }: Item): string => {
+  if (languageOf(locale()) === 'en') return ties;
+  const credited = Object.entries(kinds).filter(([, terms]) => terms.credited ?? true);
+  return new Intl.ListFormat(locale(), { type: 'disjunction' }).format(
+    credited.map(([kind, { window_seconds: window }]) =>
+      fill(words.policies.tieWithin, { kind: evidenceName(kind), window: window == null ? words.policyForm.noLimit : formatSpan(window) }),
+    ),
+  );
 };
 
 const state = (item: Item): { tone: 'success' | 'neutral' | 'info'; text: string } => {
-  if (item.active) return item.name === 'default' ? { tone: 'success', text: 'The shop counts by it' } : { tone: 'info', text: 'Kept beside' };
-  return { tone: 'neutral', text: item.activated_at ? 'Earlier' : 'Draft' };
+  if (item.active) return item.name === 'default' ? { tone: 'success', text: words.policies.countsBy } : { tone: 'info', text: words.policies.keptBeside };
+  return { tone: 'neutral', text: item.activated_at ? words.policies.earlier : words.policies.draft };
 };
 
 export const Kept = ({ policies }: { policies: Policies }) => {
@@ -26,7 +40,7 @@ export const Kept = ({ policies }: { policies: Policies }) => {
   const retire = useRetire();
   const failed = activate.error ?? retire.error;
   return (
-    <s-section heading="What counts as evidence">
+    <s-section heading={words.policies.evidence}>
       {failed && <s-banner tone="critical">{fromThrown(failed).detail}</s-banner>}
       <ul className="policies-kept">
         {policies.policies.map((item) => {
@@ -34,9 +48,9 @@ export const Kept = ({ policies }: { policies: Policies }) => {
           return (
             <li key={`${item.name}-${item.version}`}>
               <p className="policies-name">
-                <strong>{item.name}</strong> <span className="quiet small">version {item.version}</span> <s-badge tone={tone}>{text}</s-badge>
+                <strong>{item.name}</strong> <span className="quiet small">{fill(words.policies.version, { version: item.version })}</span> <s-badge tone={tone}>{text}</s-badge>
               </p>
-              <p>The order {item.ties}.</p>
+              <p>{fill(words.policies.ties, { ties: tiesOf(item) })}</p>
               {item.active && (
                 <p className="quiet small" role="status">
                   {restated(item, zone)}
@@ -44,12 +58,12 @@ export const Kept = ({ policies }: { policies: Policies }) => {
               )}
               {item.active && item.name !== 'default' && (
                 <s-button variant="tertiary" loading={retire.isPending} onClick={() => retire.mutate(item.name)}>
-                  Stop keeping it
+                  {words.policies.stop}
                 </s-button>
               )}
               {!item.active && !item.activated_at && (
                 <s-button loading={activate.isPending} onClick={() => activate.mutate(item.name)}>
-                  Count by it
+                  {words.policyForm.activate}
                 </s-button>
               )}
             </li>

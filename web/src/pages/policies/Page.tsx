@@ -3,10 +3,13 @@ import { useSearchParams } from 'react-router';
 import { Loaded } from '../../components/page-states';
 import { PeriodPicker } from '../../components/period/PeriodPicker';
 import { usePeriod } from '../../components/period/usePeriod';
+import { words } from '../../words';
 import { Compared } from './Compared';
 import { Kept } from './Kept';
+import { Maker } from './Maker';
 import { Preview } from './Preview';
 import { useComparison, usePolicies, usePreview } from './queries';
+import '../campaign-edit/edit.css';
 import './policies.css';
 
 export const PoliciesPage = () => {
@@ -21,7 +24,7 @@ export const PoliciesPage = () => {
     setParams(params, { replace: true });
   };
   return (
-    <s-page heading="Policies">
+    <s-page heading={words.shell.policies}>
       <div className="stack">
         <PeriodPicker period={period} />
         <Loaded of={policies} lines={5}>
@@ -30,9 +33,10 @@ export const PoliciesPage = () => {
               <Loaded of={compared} lines={8}>
                 {(all) => <Compared compared={all} presets={kept.presets} chosen={chosen} choose={choose} />}
               </Loaded>
+              <Maker kept={kept} choose={choose} />
               {chosen && (
                 <Loaded of={preview} lines={8}>
-                  {(found) => <Preview preview={found} presets={kept.presets} />}
+                  {(found) => <Preview preview={found} kept={kept} />}
                 </Loaded>
               )}
               <Kept policies={kept} />

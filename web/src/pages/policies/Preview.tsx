@@ -7,6 +7,8 @@ import { Empty } from '../../components/page-states';
 import { formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { evidenceName, lineName } from '../../lib/words';
+import { fill, words } from '../../words';
+import { rich } from '../../words/rich';
 import { useActivate } from './queries';
 
 type Move = PolicyPreview['largest'][number];
@@ -24,9 +26,9 @@ const Lines = ({ preview: { now, then } }: { preview: PolicyPreview }) => {
   return (
     <s-table>
       <s-table-header-row>
-        <s-table-header listSlot="primary">Line of the ledger</s-table-header>
-        <s-table-header format="currency">Now</s-table-header>
-        <s-table-header format="currency">Then</s-table-header>
+        <s-table-header listSlot="primary">{words.policies.line}</s-table-header>
+        <s-table-header format="currency">{words.common.now}</s-table-header>
+        <s-table-header format="currency">{words.policies.then}</s-table-header>
       </s-table-header-row>
       <s-table-body>
         {lines.map((line) => (
@@ -37,7 +39,7 @@ const Lines = ({ preview: { now, then } }: { preview: PolicyPreview }) => {
                 {sum ? (
                   <span>
                     <Amount of={sum.amount} />
-                    <span className="quiet small below">{counted(sum.orders, 'order')}</span>
+                    <span className="quiet small below">{counted(sum.orders, words.counts.order)}</span>
                   </span>
                 ) : (
                   '—'
@@ -54,11 +56,11 @@ const Lines = ({ preview: { now, then } }: { preview: PolicyPreview }) => {
 const Moves = ({ moves, zone }: { moves: Move[]; zone: string }) => (
   <s-table>
     <s-table-header-row>
-      <s-table-header listSlot="primary">Order</s-table-header>
-      <s-table-header>Now</s-table-header>
-      <s-table-header>Then</s-table-header>
+      <s-table-header listSlot="primary">{words.common.order}</s-table-header>
+      <s-table-header>{words.common.now}</s-table-header>
+      <s-table-header>{words.policies.then}</s-table-header>
       <s-table-header format="currency" listSlot="inline">
-        Worth
+        {words.policies.worth}
       </s-table-header>
     </s-table-header-row>
     <s-table-body>
@@ -83,14 +85,15 @@ const Moves = ({ moves, zone }: { moves: Move[]; zone: string }) => (
   </s-table>
 );
 
-export const Preview = ({ preview, presets }: { preview: PolicyPreview; presets: Policies['presets'] }) => {
+export const Preview = ({ preview, kept: { policies, presets } }: { preview: PolicyPreview; kept: Policies }) => {
   const { time_zone: zone } = useShop();
   const activate = useActivate();
   const preset = presets.find((one) => one.name === preview.then.policy);
+  const isDraft = policies.some(({ name, version, activated_at: since }) => name === preview.then.policy && version === preview.then.version && !since);
   const moved = preview.moved.reduce((sum, { orders }) => sum + orders, 0);
   return (
     <>
-      <s-section heading={`What “${preview.then.policy}” would change`} padding="base">
+      <s-section heading={fill(words.policies.wouldChange, { policy: preview.then.policy })} padding="base">
         {preset && (
           <p>
             {preset.says} <span className="quiet">{preset.reading}</span>{' '}
@@ -98,32 +101,36 @@ export const Preview = ({ preview, presets }: { preview: PolicyPreview; presets:
               <span key={source}>
                 {index > 0 && ', '}
                 <s-link href={source} target="_blank">
-                  Source
+                  {words.policies.source}
                 </s-link>
               </span>
             ))}
-            {preset.sources.length > 0 && <span className="quiet small"> read on {preset.read_on}</span>}
+            {preset.sources.length > 0 && <span className="quiet small">{fill(words.policies.readOn, { read_on: preset.read_on })}</span>}
           </p>
         )}
         <p>
-          {moved === 0 ? 'No order would move.' : `${counted(moved, 'order')} of ${preview.looked_at.orders} would move.`}{' '}
-          {!preview.looked_at.whole && <span className="quiet">Only the latest orders of these days were looked at.</span>} Nothing was written.
+          {rich(words.policies.summary, { moves: moved === 0 ? words.policies.noMoves : fill(words.policies.moves, { orders: counted(moved, words.counts.order), all: preview.looked_at.orders }), limit: !preview.looked_at.whole && <span className="quiet">{words.policies.latestOnly}</span> })}
         </p>
         {activate.error && <s-banner tone="critical">{fromThrown(activate.error).detail}</s-banner>}
         {preset && !preset.active && (
           <s-button loading={activate.isPending} onClick={() => activate.mutate(preset.name)}>
-            Keep these verdicts beside yours
+            {words.policies.keep}
+          </s-button>
+        )}
+        {isDraft && (
+          <s-button loading={activate.isPending} onClick={() => activate.mutate(preview.then.policy)}>
+            {words.policyForm.activate}
           </s-button>
         )}
       </s-section>
-      <s-section heading="By line" padding="none">
+      <s-section heading={words.policies.byLine} padding="none">
         <Lines preview={preview} />
       </s-section>
-      <s-section heading="The largest moves" padding={preview.largest.length > 0 ? 'none' : 'base'}>
+      <s-section heading={words.policies.largest} padding={preview.largest.length > 0 ? 'none' : 'base'}>
         {preview.largest.length > 0 ? (
           <Moves moves={preview.largest} zone={zone} />
         ) : (
-          <Empty title="Nothing moves">Every order of these days stands on the same line and goes back to the same message.</Empty>
+          <Empty title={words.policies.nothingMoves}>{words.policies.nothingMovesText}</Empty>
         )}
       </s-section>
     </>

@@ -1,6 +1,7 @@
 // How the shop counts: the policies and presets, all of them over the same orders, and what one would change.
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { get, must, post } from '../../api/client';
+import type { Policy } from '../../api/types';
 
 /** While history is being judged anew, how far that has come is news every few seconds. */
 const WHILE_RESTATING = 3_000;
@@ -26,6 +27,15 @@ export const usePreview = (name: string, { from, to }: { from: string; to: strin
     enabled: name !== '',
     placeholderData: keepPreviousData,
   });
+
+/** Another version of a policy, or a new one: a draft, until somebody counts by it. */
+export const useMake = () => {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Policy) => must(post('/api/policies', { body })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['policies'] }),
+  });
+};
 
 const useSwitch = (path: '/api/policies/{name}/activate' | '/api/policies/{name}/retire') => {
   const client = useQueryClient();

@@ -2,6 +2,8 @@
 import type { Shop } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { formatInstant } from '../../lib/dates';
+import { fill, words } from '../../words';
+import { rich } from '../../words/rich';
 
 interface Trouble {
   heading: string;
@@ -14,29 +16,29 @@ export const troubles = (shop: Shop): Trouble[] => {
   const found: Trouble[] = [];
   if (shop.frozen_since) {
     found.push({
-      heading: 'Shopify has frozen this shop',
-      text: `Since ${since(shop.frozen_since)} Shopify answers no calls, usually because its plan is not paid. Recoup waits and goes on by itself.`,
+      heading: words.shop.frozen,
+      text: fill(words.shop.frozenText, { frozen_since: since(shop.frozen_since) }),
     });
   }
   if (shop.reopening) {
     found.push({
-      heading: 'Open Recoup once more from your Shopify admin',
-      text: `${shop.reopening.reason} This is so since ${since(shop.reopening.since)}. Orders keep arriving; new codes wait.`,
+      heading: words.shop.reopen,
+      text: fill(words.shop.reopenText, { reason: shop.reopening.reason, since: since(shop.reopening.since) }),
     });
   }
   if (shop.missing_scopes.length > 0) {
     found.push({
-      heading: 'A permission is missing',
-      text: `Recoup needs ${shop.missing_scopes.join(', ')}. Open it from your Shopify admin and allow it; without it some codes or orders are missing.`,
+      heading: words.shop.permission,
+      text: fill(words.shop.permissionText, { scopes: shop.missing_scopes.join(', ') }),
     });
   }
   if (shop.currency_trouble) {
-    found.push({ heading: `Amounts in ${shop.currency} cannot be counted`, text: shop.currency_trouble });
+    found.push({ heading: fill(words.shop.currency, { currency: shop.currency }), text: shop.currency_trouble });
   }
   if (shop.fallen_forward) {
     found.push({
-      heading: 'Shopify answers in a newer version',
-      text: `Recoup asks in version ${shop.fallen_forward.asked}, Shopify answers in ${shop.fallen_forward.served} since ${since(shop.fallen_forward.since)}. The operator should update Recoup.`,
+      heading: words.shop.version,
+      text: fill(words.shop.versionText, { asked: shop.fallen_forward.asked, served: shop.fallen_forward.served, since: since(shop.fallen_forward.since) }),
     });
   }
   return found;
@@ -46,11 +48,10 @@ export const Connection = () => {
   const shop = useShop();
   const found = troubles(shop);
   return (
-    <s-section heading="Connection">
+    <s-section heading={words.shop.connection}>
       {found.length === 0 ? (
         <p>
-          <i className="dot dot-good" aria-hidden="true" /> Connected to <b>{shop.domain}</b> since {formatInstant(shop.installed_at, shop.time_zone)}.
-          Shopify grants everything Recoup needs.
+          <i className="dot dot-good" aria-hidden="true" />{' '}{rich(words.shop.connected, { domain: <b>{shop.domain}</b>, installed_at: formatInstant(shop.installed_at, shop.time_zone) })}
         </p>
       ) : (
         <div className="stack">

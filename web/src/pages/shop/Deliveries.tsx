@@ -4,6 +4,7 @@ import { Loaded } from '../../components/page-states';
 import { formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { told } from '../../lib/sentence';
+import { fill, words } from '../../words';
 import { useDeadDeliveries, useReplay } from './queries';
 
 export const Deliveries = () => {
@@ -12,26 +13,25 @@ export const Deliveries = () => {
   const replay = useReplay();
   const rows = dead.data?.pages.flatMap((page) => page.deliveries) ?? [];
   return (
-    <s-section heading="Deliveries set aside">
+    <s-section heading={words.shop.setAside}>
       <Loaded of={dead} lines={2}>
         {() =>
           rows.length === 0 ? (
             <p>
-              <i className="dot dot-good" aria-hidden="true" /> None. Everything Shopify and WhatsApp delivered was read.
+              <i className="dot dot-good" aria-hidden="true" />{' '}{words.shop.noneSetAside}
             </p>
           ) : (
             <>
               <p className="quiet small">
-                {counted(rows.length, 'delivery', 'deliveries')} could not be read. Nothing of them is lost: they are tried again when you ask, or after an
-                update.
+                {fill(words.shop.unread, { deliveries: counted(rows.length, words.counts.delivery) })}
               </p>
-              {replay.error && <s-banner tone="critical">It could not be asked for. Try again in a moment.</s-banner>}
+              {replay.error && <s-banner tone="critical">{words.shop.notAsked}</s-banner>}
               <s-table>
                 <s-table-header-row>
-                  <s-table-header listSlot="primary">About</s-table-header>
-                  <s-table-header>Received</s-table-header>
-                  <s-table-header>Why</s-table-header>
-                  <s-table-header>Again</s-table-header>
+                  <s-table-header listSlot="primary">{words.shop.about}</s-table-header>
+                  <s-table-header>{words.shop.received}</s-table-header>
+                  <s-table-header>{words.order.why}</s-table-header>
+                  <s-table-header>{words.shop.again}</s-table-header>
                 </s-table-header-row>
                 <s-table-body>
                   {rows.map((row) => (
@@ -40,14 +40,14 @@ export const Deliveries = () => {
                       <s-table-cell>
                         <span className="quiet">{formatMoment(row.received_at, zone)}</span>
                       </s-table-cell>
-                      <s-table-cell>{row.reason ? told(row.reason, zone) : 'No reason was kept'}</s-table-cell>
+                      <s-table-cell>{row.reason ? told(row.reason, zone) : words.shop.noReason}</s-table-cell>
                       <s-table-cell>
                         <s-button
                           loading={replay.isPending && replay.variables?.delivery_id === row.delivery_id}
                           onClick={() => replay.mutate(row)}
-                          accessibilityLabel={`Try ${row.topic} of ${formatMoment(row.received_at, zone)} again`}
+                          accessibilityLabel={fill(words.shop.tryOf, { topic: row.topic, received_at: formatMoment(row.received_at, zone) })}
                         >
-                          Try again
+                          {words.parts.again}
                         </s-button>
                       </s-table-cell>
                     </s-table-row>
@@ -57,7 +57,7 @@ export const Deliveries = () => {
               {dead.hasNextPage && (
                 <div>
                   <s-button loading={dead.isFetchingNextPage} onClick={() => void dead.fetchNextPage()}>
-                    Show more
+                    {words.common.showMore}
                   </s-button>
                 </div>
               )}

@@ -9,37 +9,40 @@ import { Copy } from '../../components/Copy';
 import { Loaded } from '../../components/page-states';
 import { LeaveGuard } from '../../components/Unsaved';
 import { formatInstant } from '../../lib/dates';
+import { inSentence } from '../../lib/locale';
+import { fill, words } from '../../words';
+import { rich } from '../../words/rich';
 import { useKeys, useMakeKey, useRevokeKey } from './queries';
 
-const SCOPES: Record<KeyScope, { name: string; what: string }> = {
-  campaigns: { name: 'Campaigns', what: 'make campaigns, draw recipients, hand out and take back codes' },
-  statuses: { name: 'Statuses', what: 'report what became of messages' },
-  reports: { name: 'Reports', what: 'read numbers, orders and their receipts' },
-};
-const ALL = Object.keys(SCOPES) as KeyScope[];
+const scopeWords = (): Record<KeyScope, { name: string; what: string }> => ({
+  campaigns: { name: words.shop.scopeCampaigns, what: words.shop.scopeCampaignsWhat },
+  statuses: { name: words.shop.scopeStatuses, what: words.shop.scopeStatusesWhat },
+  reports: { name: words.shop.scopeReports, what: words.shop.scopeReportsWhat },
+});
+const ALL = Object.keys(scopeWords()) as KeyScope[];
 
 /** The key itself, this once. */
 const Fresh = ({ name, secret, done }: { name: string; secret: string; done: () => void }) => {
   const [taken, setTaken] = useState(false);
   return (
-    <s-banner tone="info" heading={`The key for ${name}: copy it now`}>
-      <p>It is shown only this once. Whoever has it acts for your shop, so give it to nobody but your platform.</p>
+    <s-banner tone="info" heading={fill(words.shop.keyFor, { name })}>
+      <p>{words.shop.keyOnce}</p>
       <div className="shop-fresh">
         <span className="shop-secret mono" data-key>
           {secret}
         </span>
-        <Copy text={secret} label={`Copy the key for ${name}`} copied={() => setTaken(true)} />
+        <Copy text={secret} label={fill(words.shop.copyKey, { name })} copied={() => setTaken(true)} />
       </div>
       <div className="shop-buttons">
         <s-button variant="tertiary" onClick={done}>
-          I have kept it
+          {words.shop.keptIt}
         </s-button>
       </div>
       <LeaveGuard
         when={!taken}
-        heading="Leave without the key?"
-        text="You have not copied it, and it is never shown again. You could still revoke it and make another."
-        action="Leave without it"
+        heading={words.shop.leaveKey}
+        text={words.shop.leaveKeyText}
+        action={words.shop.leaveWithout}
       />
     </s-banner>
   );
@@ -53,7 +56,7 @@ const Make = ({ made }: { made: (name: string, secret: string) => void }) => {
   const [missing, setMissing] = useState(false);
   const refused = make.error ? fromThrown(make.error) : undefined;
   const toggle = (scope: KeyScope): void => setScopes(ALL.filter((one) => (one === scope) !== scopes.includes(one)));
-  const wrong = missing ? 'Give the key a name, such as your platform’s.' : refused?.field === 'name' ? refused.detail : undefined;
+  const wrong = missing ? words.shop.nameKey : refused?.field === 'name' ? refused.detail : undefined;
   const submit = (): void => {
     const isMissing = name.trim() === '';
     setMissing(isMissing);
@@ -81,14 +84,14 @@ const Make = ({ made }: { made: (name: string, secret: string) => void }) => {
       }}
     >
       <label>
-        <span className="quiet small">What the key is for</span>
+        <span className="quiet small">{words.shop.keyPurpose}</span>
         <input
           type="text"
           name="key_name"
           value={name}
           maxLength={80}
           autoComplete="off"
-          placeholder="The name of your WhatsApp platform"
+          placeholder={words.shop.platformName}
           aria-invalid={wrong !== undefined}
           aria-describedby={wrong ? 'key-wrong' : undefined}
           onChange={(event) => {
@@ -103,11 +106,11 @@ const Make = ({ made }: { made: (name: string, secret: string) => void }) => {
         )}
       </label>
       <fieldset className="shop-scopes">
-        <legend className="quiet small">What it may do</legend>
+        <legend className="quiet small">{words.shop.mayDo}</legend>
         {ALL.map((scope) => (
           <label key={scope}>
-            <input type="checkbox" checked={scopes.includes(scope)} onChange={() => toggle(scope)} /> {SCOPES[scope].name}{' '}
-            <span className="quiet small">{SCOPES[scope].what}</span>
+            <input type="checkbox" checked={scopes.includes(scope)} onChange={() => toggle(scope)} /> {scopeWords()[scope].name}{' '}
+            <span className="quiet small">{scopeWords()[scope].what}</span>
           </label>
         ))}
       </fieldset>
@@ -115,7 +118,7 @@ const Make = ({ made }: { made: (name: string, secret: string) => void }) => {
       {refused && refused.field !== 'name' && <s-banner tone="critical">{refused.detail}</s-banner>}
       <div>
         <s-button variant="primary" loading={make.isPending} disabled={scopes.length === 0} onClick={submit}>
-          Make a key
+          {words.shop.makeKey}
         </s-button>
       </div>
     </form>
@@ -126,7 +129,7 @@ const Row = ({ row }: { row: Key }) => {
   const { time_zone: zone } = useShop();
   const [asks, ask] = useState(false);
   const revoke = useRevokeKey();
-  const may = row.scopes.map((scope) => SCOPES[scope]?.name.toLowerCase() ?? scope).join(', ');
+  const may = row.scopes.map((scope) => inSentence(scopeWords()[scope]?.name ?? scope)).join(', ');
   return (
     <li className="shop-request" data-key-row={row.name}>
       <div>
@@ -134,32 +137,30 @@ const Row = ({ row }: { row: Key }) => {
           <b>{row.name}</b> {row.prefix && <span className="mono quiet">{row.prefix}…</span>}
         </p>
         <p className="quiet small">
-          May: {may}. Made {formatInstant(row.created_at, zone)}
-          {row.revoked_at && `, revoked ${formatInstant(row.revoked_at, zone)}`}.
-          {!row.revoked_at && (row.last_used_at ? ` Last used ${formatInstant(row.last_used_at, zone)}.` : ' Not used yet.')}
+          {rich(words.shop.keyLine, { may, created_at: formatInstant(row.created_at, zone), revoked_at: row.revoked_at && fill(words.shop.revokedAt, { revoked_at: formatInstant(row.revoked_at, zone) }), used: !row.revoked_at && (row.last_used_at ? fill(words.shop.lastUsed, { last_used_at: formatInstant(row.last_used_at, zone) }) : words.shop.notUsed) })}
         </p>
       </div>
       <div className="shop-request-do">
         {row.revoked_at ? (
-          <s-badge>Revoked</s-badge>
+          <s-badge>{words.shop.revoked}</s-badge>
         ) : (
-          <s-button tone="critical" accessibilityLabel={`Revoke the key ${row.name}`} onClick={() => ask(true)}>
-            Revoke
+          <s-button tone="critical" accessibilityLabel={fill(words.shop.revokeKeyNamed, { name: row.name })} onClick={() => ask(true)}>
+            {words.campaign.revoke}
           </s-button>
         )}
       </div>
       {asks && (
         <Confirm
-          heading={`Revoke the key ${row.name}?`}
-          action="Revoke key"
+          heading={fill(words.shop.revokeKeyQuestion, { name: row.name })}
+          action={words.shop.revokeKey}
           critical
           isPending={revoke.isPending}
           error={revoke.error}
           onClose={() => ask(false)}
           onConfirm={() => revoke.mutate(row.id, { onSuccess: () => ask(false) })}
         >
-          <p>Whoever uses it is turned away within seconds: no recipients are drawn and no statuses arrive until your platform has another key.</p>
-          <p>Messages, links and codes that are out stay as they are. This cannot be undone.</p>
+          <p>{words.shop.revokeText}</p>
+          <p>{words.shop.revokeThen}</p>
         </Confirm>
       )}
     </li>
@@ -170,7 +171,7 @@ export const Keys = () => {
   const keys = useKeys();
   const [fresh, setFresh] = useState<{ name: string; secret: string }>();
   return (
-    <s-section heading="API keys">
+    <s-section heading={words.shop.keys}>
       <Loaded of={keys} lines={2}>
         {({ keys: rows }) => {
           const live = rows.filter((row) => !row.revoked_at);
@@ -178,11 +179,10 @@ export const Keys = () => {
           return (
             <>
               <p className="quiet">
-                Your WhatsApp platform needs a key of its own and the id of each campaign, which stands on the <s-link href="/campaigns">campaign’s page</s-link>{' '}
-                beside a button to copy it.
+                {rich(words.shop.keysLead, { link: <s-link href="/campaigns">{words.shop.campaignPage}</s-link> })}
               </p>
               {live.length === 0 ? (
-                <p>No key is in use: no platform can draw recipients or report statuses yet.</p>
+                <p>{words.shop.noKey}</p>
               ) : (
                 <ul className="shop-requests">
                   {live.map((row) => (
@@ -194,7 +194,7 @@ export const Keys = () => {
               <Make made={(name, secret) => setFresh({ name, secret })} />
               {past.length > 0 && (
                 <details>
-                  <summary>Revoked keys</summary>
+                  <summary>{words.shop.revokedKeys}</summary>
                   <ul className="shop-requests">
                     {past.map((row) => (
                       <Row key={row.id} row={row} />

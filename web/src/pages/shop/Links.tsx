@@ -9,6 +9,8 @@ import { Loaded } from '../../components/page-states';
 import { LeaveGuard } from '../../components/Unsaved';
 import { formatMoment } from '../../lib/dates';
 import { focusFirst } from '../../lib/focus';
+import { fill, words } from '../../words';
+import { rich } from '../../words/rich';
 import { useChooseLinks, useLinkSettings, useLookAtDomain } from './queries';
 
 const UTM = ['source', 'medium', 'campaign', 'content', 'term'] as const;
@@ -24,9 +26,9 @@ const Domain = ({ links }: { links: LinkSettings }) => {
       <table className="shop-record">
         <thead>
           <tr>
-            <th scope="col">Record</th>
-            <th scope="col">Name</th>
-            <th scope="col">Value</th>
+            <th scope="col">{words.shop.record}</th>
+            <th scope="col">{words.edit.name}</th>
+            <th scope="col">{words.shop.value}</th>
           </tr>
         </thead>
         <tbody>
@@ -39,34 +41,30 @@ const Domain = ({ links }: { links: LinkSettings }) => {
           ))}
         </tbody>
       </table>
-      <p className="quiet small">The CNAME record leads the name here; the TXT record says that it is your shop’s, and stays there. The name needs both.</p>
+      <p className="quiet small">{words.shop.records}</p>
       <p role="status">
         <i className={links.domain_serves ? 'dot dot-good' : 'dot'} aria-hidden="true" />{' '}
         {links.domain_serves
-          ? 'Serves: new links begin with it, and links made before stay good.'
-          : (links.domain_trouble ?? 'Write both records at your DNS provider. Until they are known, links begin with our own address.')}
+          ? words.shop.serves
+          : (links.domain_trouble ?? words.shop.writeBoth)}
       </p>
       <p className="quiet small">
-        {links.domain_looked_at ? `Last looked at ${formatMoment(links.domain_looked_at, zone)}: ` : 'Not looked at yet. '}
-        {links.domain_looked_at && <span>{links.domain_seen}</span>} It is looked at again by itself: every few minutes while it is new or failing,
-        every few hours while it serves.
+        {rich(words.shop.lookedAgain, { looked: links.domain_looked_at ? fill(words.shop.lookedAt, { domain_looked_at: formatMoment(links.domain_looked_at, zone) }) : words.shop.notLooked, seen: links.domain_looked_at && <span>{links.domain_seen}</span> })}
       </p>
       {links.domain_serves && links.domain_failing_since && (
         <s-banner tone="warning">
-          It has failed since {formatMoment(links.domain_failing_since, zone)}. If it does so for an hour, new links begin with our own address until it
-          leads here again.
+          {fill(words.shop.failing, { domain_failing_since: formatMoment(links.domain_failing_since, zone) })}
         </s-banner>
       )}
       {links.domain_serves && links.domain_unproved_until && (
         <s-banner tone="warning">
-          The TXT record is missing. Write it before {formatMoment(links.domain_unproved_until, zone)}; without it new links begin with our own address
-          from then on.
+          {fill(words.shop.txtMissing, { domain_unproved_until: formatMoment(links.domain_unproved_until, zone) })}
         </s-banner>
       )}
       {look.error && <s-banner tone="critical">{fromThrown(look.error).detail}</s-banner>}
       <div>
         <s-button loading={look.isPending} onClick={() => look.mutate()}>
-          {links.domain_serves ? 'Look again' : 'Look whether it leads here'}
+          {links.domain_serves ? words.shop.lookAgain : words.shop.lookWhether}
         </s-button>
       </div>
     </>
@@ -107,12 +105,12 @@ const Choice = ({ links }: { links: LinkSettings }) => {
     >
       <LeaveGuard when={isDirty} />
       <label>
-        <span className="quiet small">Your own link domain (optional)</span>
-        <input type="text" name="domain" value={domain} placeholder="go.your-shop.com" onChange={(event) => setDomain(event.target.value)} />
+        <span className="quiet small">{words.shop.ownDomain}</span>
+        <input type="text" name="domain" value={domain} placeholder={words.shop.domainSample} onChange={(event) => setDomain(event.target.value)} />
         {wrong('domain')}
       </label>
       <fieldset className="shop-utm">
-        <legend className="quiet small">UTM values, for what a campaign does not say itself</legend>
+        <legend className="quiet small">{words.shop.utm}</legend>
         {UTM.map((name) => (
           <label key={name}>
             <span className="small">utm_{name}</span>
@@ -120,7 +118,7 @@ const Choice = ({ links }: { links: LinkSettings }) => {
               type="text"
               name={`utm_${name}`}
               value={utm[name]}
-              placeholder={USUAL[name] ?? 'left out'}
+              placeholder={USUAL[name] ?? words.shop.leftOut}
               onChange={(event) => setUtm({ ...utm, [name]: event.target.value })}
             />
           </label>
@@ -128,15 +126,15 @@ const Choice = ({ links }: { links: LinkSettings }) => {
       </fieldset>
       {wrong('utm')}
       <p className="quiet small">
-        Variables: {'{campaign}'}, {'{campaign_id}'}, {'{kind}'}, {'{message}'}, {'{step}'}, {'{date}'}. None of them names a person.
+        {fill(words.shop.variables, { names: '{campaign}, {campaign_id}, {kind}, {message}, {step}, {date}' })}
       </p>
       {refused && !refused.field && <s-banner tone="critical">{refused.detail}</s-banner>}
       <div>
         <s-button variant="primary" loading={choose.isPending} onClick={() => place.current?.requestSubmit()}>
-          Save
+          {words.common.save}
         </s-button>{' '}
         <span role="status" className="small">
-          {choose.isSuccess && !isDirty && 'Saved.'}
+          {choose.isSuccess && !isDirty && words.common.saved}
         </span>
       </div>
     </form>
@@ -145,22 +143,22 @@ const Choice = ({ links }: { links: LinkSettings }) => {
 
 const Template = ({ template }: { template: LinkSettings['template'] }) => (
   <>
-    <h3>For your message template</h3>
+    <h3>{words.shop.template}</h3>
     <p className="quiet">
-      Give the template’s button this address. It is approved once; each message brings its own end, the <span className="mono">button_suffix</span>.
+      {rich(words.shop.templateText, { suffix: <span className="mono">button_suffix</span> })}
     </p>
     <div className="shop-buttons">
       <span className="shop-secret mono">{template.url}</span>
-      <Copy text={template.url} label="Copy the template’s address" />
+      <Copy text={template.url} label={words.shop.copyTemplate} />
     </div>
     <p className="quiet small">
-      As the sample that WhatsApp asks for: <span className="mono">{template.sample}</span>
+      {words.shop.sample}{' '}<span className="mono">{template.sample}</span>
     </p>
   </>
 );
 
 export const Links = () => (
-  <s-section heading="Links">
+  <s-section heading={words.shell.links}>
     <Loaded of={useLinkSettings()} lines={4}>
       {(links) => (
         <>

@@ -1,5 +1,6 @@
 // How the shop stands with Shopify: may we speak for it, is everything here, what could not be read, who is told
 // of what, what customers asked.
+import { words } from '../../words';
 import { Connection } from './Connection';
 import { Deliveries } from './Deliveries';
 import { Keys } from './Keys';
@@ -12,7 +13,7 @@ import { Webhooks } from './Webhooks';
 import './shop.css';
 
 export const ShopPage = () => (
-  <s-page heading="Shop">
+  <s-page heading={words.shell.shop}>
     <div className="shop stack">
       <Connection />
       <Sources />

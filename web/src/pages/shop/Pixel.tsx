@@ -3,12 +3,13 @@ import { useShop } from '../../app/shop';
 import { Loaded } from '../../components/page-states';
 import { formatMoment } from '../../lib/dates';
 import { told } from '../../lib/sentence';
+import { fill, words } from '../../words';
 import { usePixel } from './queries';
 
 export const Pixel = () => {
   const { time_zone: zone } = useShop();
   return (
-    <s-section heading="Web pixel">
+    <s-section heading={words.shop.pixel}>
       <Loaded of={usePixel()} lines={2}>
         {({ state, sentence, trouble, looked_at: looked }) => (
           <>
@@ -16,7 +17,7 @@ export const Pixel = () => {
               <i className={state === 'on' ? 'dot dot-good' : 'dot'} aria-hidden="true" /> {told(sentence, zone)}
             </p>
             {trouble && <p className="quiet">{told(trouble, zone)}</p>}
-            {looked && <p className="quiet small">Last looked at {formatMoment(looked, zone)}</p>}
+            {looked && <p className="quiet small">{fill(words.shop.lookedPixel, { looked: formatMoment(looked, zone) })}</p>}
           </>
         )}
       </Loaded>

@@ -5,18 +5,20 @@ import { Loaded } from '../../components/page-states';
 import { formatInstant, formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { told } from '../../lib/sentence';
+import { fill, words } from '../../words';
+import { rich } from '../../words/rich';
 import { useAccessLog, useDownload, usePrivacyRequests, useRetention } from './queries';
 
-const KINDS: Record<PrivacyRequest['kind'], string> = {
-  data_request: 'A customer wants to see their data',
-  customer_redact: 'A customer is to be forgotten',
-  shop_redact: 'The shop is to be forgotten',
-};
+const kinds = (): Record<PrivacyRequest['kind'], string> => ({
+  data_request: words.shop.dataRequest,
+  customer_redact: words.shop.customerRedact,
+  shop_redact: words.shop.shopRedact,
+});
 
 const left = ({ days_left: days, overdue }: PrivacyRequest): string => {
-  if (overdue) return 'overdue';
+  if (overdue) return words.shop.overdue;
   if (days === null || days === undefined) return '';
-  return days === 0 ? 'due today' : `${counted(days, 'day')} left`;
+  return days === 0 ? words.shop.dueToday : fill(words.shop.daysLeft, { days: counted(days, words.counts.day) });
 };
 
 const Request = ({ row, zone }: { row: PrivacyRequest; zone: string }) => {
@@ -25,11 +27,10 @@ const Request = ({ row, zone }: { row: PrivacyRequest; zone: string }) => {
   return (
     <li className="shop-request">
       <div>
-        <strong>{KINDS[row.kind]}</strong>
+        <strong>{kinds()[row.kind]}</strong>
         <p>{told(row.words, zone)}</p>
         <p className="quiet small">
-          Received {formatMoment(row.received_at, zone)}
-          {row.done_at ? ` · done ${formatMoment(row.done_at, zone)}` : ` · by ${formatInstant(row.due_at, zone)}`}
+          {fill(words.shop.requestLine, { received_at: formatMoment(row.received_at, zone), end: row.done_at ? fill(words.shop.doneAt, { done_at: formatMoment(row.done_at, zone) }) : fill(words.shop.dueAt, { due_at: formatInstant(row.due_at, zone) }) })}
         </p>
       </div>
       <div className="shop-request-do">
@@ -37,14 +38,14 @@ const Request = ({ row, zone }: { row: PrivacyRequest; zone: string }) => {
         {path && (
           <>
             <s-button loading={download.isPending} onClick={() => download.mutate({ path, format: 'text' })}>
-              Download to send on
+              {words.shop.download}
             </s-button>
             <s-button variant="tertiary" onClick={() => download.mutate({ path, format: 'json' })}>
-              As JSON
+              {words.shop.asJson}
             </s-button>
           </>
         )}
-        {download.error && <span className="small">The download failed. Try again.</span>}
+        {download.error && <span className="small">{words.shop.downloadFailed}</span>}
       </div>
     </li>
   );
@@ -58,8 +59,7 @@ const Requests = () => {
       {({ requests: rows }) =>
         rows.length === 0 ? (
           <p>
-            No customer has asked to see or erase their data. When one does, Shopify tells Recoup and the request appears here; erasing is done without
-            your help.
+            {words.shop.noRequests}
           </p>
         ) : (
           <ul className="shop-requests">
@@ -79,23 +79,23 @@ const Readings = () => {
   const rows: Access[] = log.data?.pages.flatMap((page) => page.readings) ?? [];
   return (
     <details>
-      <summary>Who looked at protected data</summary>
+      <summary>{words.shop.whoLooked}</summary>
       <Loaded of={log} lines={2}>
         {() =>
           rows.length === 0 ? (
-            <p className="quiet">Nobody so far.</p>
+            <p className="quiet">{words.shop.nobody}</p>
           ) : (
             <>
               <ul className="shop-log small">
                 {rows.map((row) => (
                   <li key={`${row.at}/${row.field}/${row.record}`}>
-                    {formatMoment(row.at, zone)} · {row.who} saw {row.field} of <span className="mono">{row.record}</span>: {row.why}
+                    {rich(words.shop.reading, { at: formatMoment(row.at, zone), who: row.who, field: row.field, record: <span className="mono">{row.record}</span>, why: row.why })}
                   </li>
                 ))}
               </ul>
               {log.hasNextPage && (
                 <s-button loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
-                  Show more
+                  {words.common.showMore}
                 </s-button>
               )}
             </>
@@ -107,15 +107,15 @@ const Readings = () => {
 };
 
 const stays = ({ days, since }: RetentionClass): string => {
-  if (days === 0) return 'not kept';
-  return days === null || days === undefined ? 'as long as Recoup is installed' : `${counted(days, 'day')} from ${since}`;
+  if (days === 0) return words.shop.notKept;
+  return days === null || days === undefined ? words.shop.whileInstalled : fill(words.shop.daysFrom, { days: counted(days, words.counts.day), since });
 };
 
 const Kept = () => {
   const retention = useRetention();
   return (
     <details>
-      <summary>What is kept, and how long</summary>
+      <summary>{words.shop.kept}</summary>
       <Loaded of={retention} lines={4}>
         {({ classes }) => (
           <dl className="shop-kept small">
@@ -125,7 +125,7 @@ const Kept = () => {
                   {one.data}: <b>{stays(one)}</b>
                 </dt>
                 <dd className="quiet">
-                  Then: {one.then}. {one.why}
+                  {fill(words.shop.then, { then: one.then, why: one.why })}
                 </dd>
               </div>
             ))}
@@ -137,7 +137,7 @@ const Kept = () => {
 };
 
 export const Privacy = () => (
-  <s-section heading="Privacy">
+  <s-section heading={words.shop.privacy}>
     <div className="stack">
       <Requests />
       <Readings />

@@ -5,14 +5,16 @@ import type { Costs, Rate } from '../../api/types';
 import { Loaded } from '../../components/page-states';
 import { LeaveGuard } from '../../components/Unsaved';
 import { focusFirst } from '../../lib/focus';
+import { fill, words } from '../../words';
+import { counted } from '../../lib/rates';
 import { useChooseRates, useCosts, useRates } from './queries';
 
 const FIELDS = ['country', 'category', 'from', 'amount', 'currency'] as const;
 type Field = (typeof FIELDS)[number];
 type Row = Record<Field, string> & { key: number };
 
-const NAMES: Record<Field, string> = { country: 'Country', category: 'Category', from: 'From (first day)', amount: 'One message costs', currency: 'Currency' };
-const SAMPLES: Record<Field, string> = { country: 'AT or *', category: 'marketing', from: '2026-10-01', amount: '0.1131', currency: 'EUR' };
+const names = (): Record<Field, string> => ({ country: words.shop.country, category: words.shop.category, from: words.shop.fromDay, amount: words.shop.oneCosts, currency: words.shop.currencyName });
+const samples = (): Record<Field, string> => ({ country: words.shop.countrySample, category: 'marketing', from: '2026-10-01', amount: '0.1131', currency: 'EUR' });
 
 let rows = 0;
 const row = (rate: Record<Field, string>): Row => ({ ...rate, key: rows++ });
@@ -25,20 +27,17 @@ const told = ({ country, category, from, amount, currency }: Record<Field, strin
   currency: currency.trim().toUpperCase(),
 });
 
-const many = (count: number): string => (count === 1 ? '1 message' : `${count} messages`);
+const many = (count: number): string => counted(count, words.counts.message);
 
 /** Where the prices of the last thirty days come from. A price that is missing is said to be so, never shown as nothing. */
 const Known = ({ costs }: { costs: Costs }) => (
   <>
     <p className="quiet">
-      Messages of the last 30 days: {many(costs.reported.messages)} with a price that WhatsApp or your platform told,{' '}
-      {many(costs.rate_table.messages)} by the rates below, {many(costs.not_charged)} not charged.
+      {fill(words.shop.costsLine, { messages: many(costs.reported.messages), byRates: many(costs.rate_table.messages), notCharged: many(costs.not_charged) })}
     </p>
     {costs.missing.length > 0 && (
-      <s-banner tone="warning" heading={`${many(costs.rate_missing)} without a price`}>
-        Rates are missing for{' '}
-        {costs.missing.map(({ country, category, messages }) => `${country ?? 'unknown country'}, ${category} (${many(messages)})`).join('; ')}. Until
-        then what messages cost is a lower bound.
+      <s-banner tone="warning" heading={fill(words.shop.withoutPrice, { messages: many(costs.rate_missing) })}>
+        {fill(words.shop.ratesMissing, { missing: costs.missing.map(({ country, category, messages }) => `${country ?? words.shop.unknownCountry}, ${category} (${many(messages)})`).join('; ') })}
       </s-banner>
     )}
   </>
@@ -72,33 +71,33 @@ const Table = ({ rates }: { rates: Rate[] }) => {
       }}
     >
       <LeaveGuard when={isDirty} />
-      {table.length === 0 && <p className="quiet">There are no rates yet. A message whose price nobody tells is counted as “rate missing”.</p>}
+      {table.length === 0 && <p className="quiet">{words.shop.noRates}</p>}
       {table.map((one, index) => (
         <fieldset className="shop-utm" key={one.key}>
-          <legend className="quiet small">Rate {index + 1}</legend>
+          <legend className="quiet small">{fill(words.shop.rate, { index: index + 1 })}</legend>
           {FIELDS.map((field) => {
             const name = `rates[${index}].${field}`;
             return (
               <label key={field}>
-                <span className="small">{NAMES[field]}</span>
-                <input type="text" name={name} value={one[field]} placeholder={SAMPLES[field]} onChange={(event) => change(one.key, field, event.target.value)} />
+                <span className="small">{names()[field]}</span>
+                <input type="text" name={name} value={one[field]} placeholder={samples()[field]} onChange={(event) => change(one.key, field, event.target.value)} />
                 {refused?.field === name && <span className="shop-wrong">{refused.detail}</span>}
               </label>
             );
           })}
-          <s-button variant="tertiary" accessibilityLabel={`Remove rate ${index + 1}`} onClick={() => setTable(table.filter(({ key }) => key !== one.key))}>
-            Remove
+          <s-button variant="tertiary" accessibilityLabel={fill(words.shop.removeRate, { index: index + 1 })} onClick={() => setTable(table.filter(({ key }) => key !== one.key))}>
+            {words.shop.remove}
           </s-button>
         </fieldset>
       ))}
       {refused && !refused.field?.startsWith('rates[') && <s-banner tone="critical">{refused.detail}</s-banner>}
       <div>
-        <s-button onClick={() => setTable([...table, empty(usual)])}>Add a rate</s-button>{' '}
+        <s-button onClick={() => setTable([...table, empty(usual)])}>{words.shop.addRate}</s-button>{' '}
         <s-button variant="primary" loading={choose.isPending} onClick={() => place.current?.requestSubmit()}>
-          Save rates
+          {words.shop.saveRates}
         </s-button>{' '}
         <span role="status" className="small">
-          {choose.isSuccess && !isDirty && 'Saved.'}
+          {choose.isSuccess && !isDirty && words.common.saved}
         </span>
       </div>
     </form>
@@ -108,10 +107,9 @@ const Table = ({ rates }: { rates: Rate[] }) => {
 export const Rates = () => {
   const costs = useCosts();
   return (
-    <s-section heading="What messages cost">
+    <s-section heading={words.shop.costs}>
       <p className="quiet">
-        A price that WhatsApp or your platform tells counts as it was told. For all other messages say what you pay, your provider’s mark-up included: by
-        the country of the recipient’s number (* for all others), WhatsApp’s category and the first day it holds.
+        {words.shop.costsText}
       </p>
       <Loaded of={costs} lines={2}>
         {(known) => <Known costs={known} />}

@@ -5,6 +5,8 @@ import { Loaded } from '../../components/page-states';
 import { formatInstant, formatMoment } from '../../lib/dates';
 import { counted, formatCount } from '../../lib/rates';
 import { told } from '../../lib/sentence';
+import { fill, words } from '../../words';
+import { rich } from '../../words/rich';
 import { useSources } from './queries';
 
 const Past = ({ past, zone }: { past: Backfill; zone: string }) => {
@@ -13,24 +15,26 @@ const Past = ({ past, zone }: { past: Backfill; zone: string }) => {
   return (
     <div className="shop-past">
       <p>{told(past.sentence, zone)}</p>
-      {!past.done_at && <progress aria-label="Reading the past" value={share} max={1} />}
+      {!past.done_at && <progress aria-label={words.shop.past} value={share} max={1} />}
       <p className="quiet small">
-        {total === null || total === undefined ? `${counted(read, 'order')} read` : `${formatCount(read)} of ${counted(total, 'order')} read`}
+        {total === null || total === undefined ? fill(words.shop.readSoFar, { orders: counted(read, words.counts.order) }) : fill(words.shop.readOf, { read: formatCount(read), orders: counted(total, words.counts.order) })}
       </p>
     </div>
   );
 };
 
 const found = ({ found: count, last_found_at: at }: Answer['sources'][number], zone: string): string => {
-  if (count === 0) return 'nothing was missing so far';
-  return `${counted(count, 'missing telling')} found and fetched${at ? `, last ${formatMoment(at, zone)}` : ''}`;
+  if (count === 0) return words.shop.nothingMissing;
+  return fill(words.shop.found, { tellings: counted(count, words.counts.missingTelling), last: at ? fill(words.shop.lastFound, { at: formatMoment(at, zone) }) : '' });
 };
+
+const standingOf = (standing: string): string => (words.shop.standings as Record<string, string>)[standing] ?? standing;
 
 export const Sources = () => {
   const { time_zone: zone } = useShop();
   const sources = useSources();
   return (
-    <s-section heading="Is everything here?">
+    <s-section heading={words.shop.everything}>
       <Loaded of={sources} lines={4}>
         {({ complete_through: complete, sources: rows, backfill, recovery_addresses: recovery }) => (
           <>
@@ -38,26 +42,26 @@ export const Sources = () => {
               <i className={complete ? 'dot dot-good' : 'dot'} aria-hidden="true" />{' '}
               {complete ? (
                 <>
-                  Complete through <b>{formatInstant(complete, zone)}</b>: compared with Shopify’s own lists, not only with what it delivered.
+                  {rich(words.shop.complete, { complete: <b>{formatInstant(complete, zone)}</b> })}
                 </>
               ) : (
-                'Not known yet: the first comparison with Shopify’s own lists is still going on.'
+                words.shop.notKnown
               )}
             </p>
             <ul className="shop-sources">
               {rows.map((row) => (
                 <li key={row.source}>
                   <span>{told(row.sentence, zone)}</span>
-                  <s-badge tone={row.standing === 'whole' ? 'success' : row.standing === 'behind' ? 'warning' : 'neutral'}>{row.standing}</s-badge>
+                  <s-badge tone={row.standing === 'whole' ? 'success' : row.standing === 'behind' ? 'warning' : 'neutral'}>{standingOf(row.standing)}</s-badge>
                   <span className="quiet small">
-                    {row.checked_at ? `Compared ${formatMoment(row.checked_at, zone)}; ${found(row, zone)}` : 'Not compared yet'}
+                    {row.checked_at ? fill(words.shop.comparedAt, { checked_at: formatMoment(row.checked_at, zone), found: found(row, zone) }) : words.shop.notCompared}
                   </span>
                 </li>
               ))}
             </ul>
             {backfill && <Past past={backfill} zone={zone} />}
             {recovery.standing === 'withheld' ? (
-              <s-banner tone="warning" heading="Shopify tells no recovery addresses">
+              <s-banner tone="warning" heading={words.shop.noRecovery}>
                 {recovery.sentence}
               </s-banner>
             ) : (

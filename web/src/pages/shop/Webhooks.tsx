@@ -8,16 +8,17 @@ import { Loaded } from '../../components/page-states';
 import { LeaveGuard } from '../../components/Unsaved';
 import { formatInstant, formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
+import { fill, words } from '../../words';
 import { useAddWebhook, useDeleteWebhook, useRotateWebhook, useTestWebhook, useWebhookDeliveries, useWebhooks } from './queries';
 
-const EVENTS: Record<WebhookEvent, string> = {
-  'code.live': 'Promised codes are live',
-  'code.alarm': 'A leak alarm is raised',
-  'checkout.abandoned': 'A checkout lies quiet',
-  'checkout.withdrawn': 'An abandoned checkout is taken back',
-  'order.judged': 'An order’s verdict changed',
-};
-const ALL = Object.keys(EVENTS) as WebhookEvent[];
+const eventWords = (): Record<WebhookEvent, string> => ({
+  'code.live': words.shop.eventCodes,
+  'code.alarm': words.shop.eventLeak,
+  'checkout.abandoned': words.shop.eventQuiet,
+  'checkout.withdrawn': words.shop.eventBack,
+  'order.judged': words.shop.eventVerdict,
+});
+const ALL = Object.keys(eventWords()) as WebhookEvent[];
 
 const Trouble = ({ error }: { error: unknown }) => <s-banner tone="critical">{fromThrown(error).detail}</s-banner>;
 
@@ -25,20 +26,20 @@ const Trouble = ({ error }: { error: unknown }) => <s-banner tone="critical">{fr
 const Secret = ({ secret, done }: { secret: string; done: () => void }) => {
   const [taken, setTaken] = useState(false);
   return (
-    <s-banner tone="info" heading="Copy the secret now">
-      <p>Your platform checks with it that calls come from Recoup. It is shown only this once.</p>
+    <s-banner tone="info" heading={words.shop.copySecretNow}>
+      <p>{words.shop.secretOnce}</p>
       <p className="shop-secret mono">{secret}</p>
       <div className="shop-buttons">
-        <Copy text={secret} label="Copy the secret" copied={() => setTaken(true)} />
+        <Copy text={secret} label={words.shop.copySecret} copied={() => setTaken(true)} />
         <s-button variant="tertiary" onClick={done}>
-          I have kept it
+          {words.shop.keptSecret}
         </s-button>
       </div>
       <LeaveGuard
         when={!taken}
-        heading="Leave without the secret?"
-        text="You have not copied it, and it is never shown again. You could still draw a new one."
-        action="Leave without it"
+        heading={words.shop.leaveSecret}
+        text={words.shop.leaveSecretText}
+        action={words.shop.leaveWithoutSecret}
       />
     </s-banner>
   );
@@ -68,14 +69,14 @@ const Add = ({ told }: { told: (secret: string) => void }) => {
       }}
     >
       <label>
-        <span className="quiet small">Address of your platform</span>
+        <span className="quiet small">{words.shop.address}</span>
         <input type="url" name="url" value={url} placeholder="https://platform.example/recoup" onChange={(event) => setUrl(event.target.value)} />
       </label>
       <fieldset>
-        <legend className="quiet small">Tell it when</legend>
+        <legend className="quiet small">{words.shop.tellWhen}</legend>
         {ALL.map((event) => (
           <label key={event}>
-            <input type="checkbox" checked={events.includes(event)} onChange={() => toggle(event)} /> {EVENTS[event]}
+            <input type="checkbox" checked={events.includes(event)} onChange={() => toggle(event)} /> {eventWords()[event]}
           </label>
         ))}
       </fieldset>
@@ -83,18 +84,18 @@ const Add = ({ told }: { told: (secret: string) => void }) => {
       {add.error && <Trouble error={add.error} />}
       <div>
         <s-button variant="primary" loading={add.isPending} disabled={url.trim() === '' || events.length === 0} onClick={submit}>
-          Add webhook
+          {words.shop.addWebhook}
         </s-button>
       </div>
     </form>
   );
 };
 
-const STATES: Record<WebhookDelivery['state'], string> = { waiting: 'waiting', delivered: 'delivered', dead: 'given up' };
+const states = (): Record<WebhookDelivery['state'], string> => ({ waiting: words.shop.waiting, delivered: words.shop.delivered, dead: words.shop.givenUp });
 
 const outcome = (row: WebhookDelivery, zone: string): string => {
-  const tries = row.attempts > 0 ? `after ${counted(row.attempts, 'try', 'tries')}` : 'not tried yet';
-  const next = row.next_try_at ? `, next try ${formatMoment(row.next_try_at, zone)}` : '';
+  const tries = row.attempts > 0 ? fill(words.shop.after, { tries: counted(row.attempts, words.counts.try) }) : words.shop.notTried;
+  const next = row.next_try_at ? fill(words.shop.nextTry, { next_try_at: formatMoment(row.next_try_at, zone) }) : '';
   return `${tries}${next}. ${row.reason ?? ''}`.trim();
 };
 
@@ -104,12 +105,12 @@ const Deliveries = ({ id, zone }: { id: string; zone: string }) => {
     <Loaded of={deliveries} lines={2}>
       {({ deliveries: rows }) =>
         rows.length === 0 ? (
-          <p className="quiet small">Nothing was sent so far. Send a test to see whether it arrives.</p>
+          <p className="quiet small">{words.shop.nothingSent}</p>
         ) : (
           <ul className="shop-log small">
             {rows.map((row) => (
               <li key={row.id}>
-                {formatMoment(row.created_at, zone)} · <span className="mono">{row.event}</span> · <b>{STATES[row.state]}</b> {outcome(row, zone)}
+                {formatMoment(row.created_at, zone)} · <span className="mono">{row.event}</span> · <b>{states()[row.state]}</b> {outcome(row, zone)}
               </li>
             ))}
           </ul>
@@ -120,14 +121,14 @@ const Deliveries = ({ id, zone }: { id: string; zone: string }) => {
 };
 
 const standing = (one: Webhook, zone: string): string => {
-  if (one.disabled_at) return `Nothing is sent there since ${formatInstant(one.disabled_at, zone)}. ${one.disabled_because ?? ''}`.trim();
-  if (one.failing_since) return `It has not taken anything since ${formatInstant(one.failing_since, zone)}; Recoup keeps trying for a day.`;
-  return one.last_delivered_at ? `Last taken ${formatMoment(one.last_delivered_at, zone)}.` : 'Nothing was delivered yet.';
+  if (one.disabled_at) return fill(words.shop.disabled, { disabled_at: formatInstant(one.disabled_at, zone), disabled_because: one.disabled_because ?? '' }).trim();
+  if (one.failing_since) return fill(words.shop.notTaking, { failing_since: formatInstant(one.failing_since, zone) });
+  return one.last_delivered_at ? fill(words.shop.lastTaken, { last_delivered_at: formatMoment(one.last_delivered_at, zone) }) : words.shop.nothingDelivered;
 };
 
 const badge = (one: Webhook): { tone: 'critical' | 'warning' | 'success'; text: string } => {
-  if (one.disabled_at) return { tone: 'critical', text: 'gone' };
-  return one.failing_since ? { tone: 'warning', text: 'failing' } : { tone: 'success', text: 'listening' };
+  if (one.disabled_at) return { tone: 'critical', text: words.shop.gone };
+  return one.failing_since ? { tone: 'warning', text: words.shop.failingShort } : { tone: 'success', text: words.shop.listening };
 };
 
 const Endpoint = ({ one, zone, told }: { one: Webhook; zone: string; told: (secret: string) => void }) => {
@@ -143,8 +144,8 @@ const Endpoint = ({ one, zone, told }: { one: Webhook; zone: string; told: (secr
         <s-badge tone={tone}>{text}</s-badge>
       </div>
       <p className="quiet small">
-        {one.events.map((event) => EVENTS[event]).join(' · ')}. {standing(one, zone)}
-        {one.previous_secret_until && ` Until ${formatInstant(one.previous_secret_until, zone)} the old secret signs too.`}
+        {one.events.map((event) => eventWords()[event]).join(' · ')}. {standing(one, zone)}
+        {one.previous_secret_until && fill(words.shop.oldSecret, { previous_secret_until: formatInstant(one.previous_secret_until, zone) })}
       </p>
       {error && <Trouble error={error} />}
       <div className="shop-buttons">
@@ -153,21 +154,21 @@ const Endpoint = ({ one, zone, told }: { one: Webhook; zone: string; told: (secr
           loading={test.isPending}
           onClick={() => test.mutate(one.id, { onSuccess: () => setOpen(true) })}
         >
-          Send a test
+          {words.shop.sendTest}
         </s-button>
         <s-button
           variant="tertiary"
           loading={rotate.isPending}
           onClick={() => rotate.mutate(one.id, { onSuccess: ({ secret }) => secret && told(secret) })}
         >
-          New secret
+          {words.shop.newSecret}
         </s-button>
         <s-button variant="tertiary" loading={remove.isPending} onClick={() => (sure ? remove.mutate(one.id) : setSure(true))}>
-          {sure ? 'Really delete it' : 'Delete'}
+          {sure ? words.shop.reallyDelete : words.shop.delete}
         </s-button>
       </div>
       <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary>What it was told</summary>
+        <summary>{words.shop.wasTold}</summary>
         {open && <Deliveries id={one.id} zone={zone} />}
       </details>
     </li>
@@ -179,14 +180,13 @@ export const Webhooks = () => {
   const webhooks = useWebhooks();
   const [secret, setSecret] = useState<string>();
   return (
-    <s-section heading="Webhooks">
+    <s-section heading={words.shop.webhooks}>
       <Loaded of={webhooks} lines={2}>
         {({ webhooks: rows }) => (
           <>
             {rows.length === 0 ? (
               <p>
-                Nobody is told yet. When a code cannot be had at once, Recoup promises it; a webhook tells your WhatsApp platform the moment it is live, so
-                that it can send. It can also tell when codes seem to have leaked.
+                {words.shop.webhooksLead}
               </p>
             ) : (
               <ul className="shop-requests">
