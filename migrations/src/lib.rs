@@ -64,6 +64,8 @@ mod m20261129_000112_abandonments;
 mod m20261129_000120_verdict;
 mod m20261129_000121_orders_of_shoppers;
 mod m20261129_000130_order_sales;
+mod m20261129_000150_shop_days;
+mod m20261129_000151_stages_by_day;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -134,6 +136,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "watermarks",
     "backfills",
     "backfill_lines",
+    "shop_days",
+    "shop_day_readings",
     "privacy_requests",
     "tombstones",
     "access_log",
@@ -202,6 +206,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000120_verdict::Migration),
             Box::new(m20261129_000121_orders_of_shoppers::Migration),
             Box::new(m20261129_000130_order_sales::Migration),
+            Box::new(m20261129_000150_shop_days::Migration),
+            Box::new(m20261129_000151_stages_by_day::Migration),
         ]
     }
 }
