@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::attribution::{
     Radar, Restate, Settle, UnsettleAll, UnsettleByCode, UnsettleByPixel, UnsettleByStatuses, UnsettleByTaps,
 };
-use crate::catchup::{Backfill, CatchUp, Journeys, ReadAgain, ReadSales};
+use crate::catchup::{Backfill, CatchUp, Journeys, ReadAgain, ReadDays, ReadOlderDays, ReadSales};
 use crate::codes::{DriftCheck, Expire, FollowCampaign, OwnDiscounts, Refill, Revoke};
 use crate::jobs::{Registered, Worker, registered};
 use crate::links::Look;
@@ -35,6 +35,8 @@ fn jobs() -> Vec<Registered> {
         registered::<CatchUp>(),
         registered::<Backfill>(),
         registered::<Journeys>(),
+        registered::<ReadDays>(),
+        registered::<ReadOlderDays>(),
         registered::<OwnDiscounts>(),
         registered::<DriftCheck>(),
         registered::<Expire>(),

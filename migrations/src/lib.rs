@@ -66,6 +66,8 @@ mod m20261129_000121_orders_of_shoppers;
 mod m20261129_000130_order_sales;
 mod m20261129_000140_pools;
 mod m20261129_000141_unsettled_since;
+mod m20261129_000150_shop_days;
+mod m20261129_000151_stages_by_day;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -136,6 +138,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "watermarks",
     "backfills",
     "backfill_lines",
+    "shop_days",
+    "shop_day_readings",
     "privacy_requests",
     "tombstones",
     "access_log",
@@ -206,6 +210,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000130_order_sales::Migration),
             Box::new(m20261129_000140_pools::Migration),
             Box::new(m20261129_000141_unsettled_since::Migration),
+            Box::new(m20261129_000150_shop_days::Migration),
+            Box::new(m20261129_000151_stages_by_day::Migration),
         ]
     }
 }

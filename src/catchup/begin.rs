@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::cycle::CatchUp;
 use super::fill::Backfill;
 use super::journeys::Journeys;
+use super::shop_days::ReadDays;
 use crate::app::App;
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::id::ShopId;
@@ -29,6 +30,7 @@ impl Job for Begin {
         Backfill::stand(&txn, &app, shop, now).await?;
         CatchUp::stand(&txn, &app, shop, now).await?;
         jobs::stand(&txn, &app.chance, shop, &Journeys {}, now.plus_seconds(300), now).await?;
+        jobs::stand(&txn, &app.chance, shop, &ReadDays {}, now.plus_seconds(300), now).await?;
         txn.commit().await?;
         Ok(Next::Done)
     }

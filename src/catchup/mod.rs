@@ -15,7 +15,9 @@
 //! 4. An order's visits are no state of it and no delivery tells them: they are asked for once, an hour after it
 //!    ([`Journeys`]), and their addresses are kept nowhere. In the same call its sales are read from Shopify's own book,
 //!    and again whenever something moved its money.
-//! 5. Nobody waits for this work: it leaves the shop's points to whoever does, and comes back when they are used up.
+//! 5. What Shopify's own reports say was sold on each day is read once a day, where the merchant lets us ([`ReadDays`]):
+//!    nothing is made of it, it stands beside what we booked.
+//! 6. Nobody waits for this work: it leaves the shop's points to whoever does, and comes back when they are used up.
 
 mod admin_session;
 mod backfill;
@@ -29,7 +31,11 @@ mod line;
 mod orders;
 mod reread;
 mod routes;
+mod sales_again;
 mod sales_moved;
+mod shop_day;
+mod shop_day_reading;
+mod shop_days;
 mod watermark;
 
 pub use backfill::{Entity as Backfills, Model as Backfilled, State as BackfillState};
@@ -39,5 +45,9 @@ pub use edited::ReadAgain;
 pub use fill::Backfill;
 pub use journeys::Journeys;
 pub use routes::{APPLY_FOR, Sources, configure, sources_of};
+pub use sales_again::read_sales_again;
 pub use sales_moved::ReadSales;
-pub use watermark::{Entity as Watermarks, Model as Watermark, Source, complete_through};
+pub use shop_day::{Entity as ShopDays, Model as ShopDay, shop_days};
+pub use shop_day_reading::{Entity as ShopDayReadings, Model as ShopDayReading, shop_days_read};
+pub use shop_days::{REPORTS_SCOPE, ReadDays, ReadOlderDays, SETTLED_SECONDS, ask_for_days, last_ended, reads_reports};
+pub use watermark::{Entity as Watermarks, Model as Watermark, Source, begins, complete_through};

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::backfill;
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::shops::Shop;
 use crate::webhooks;
 
 /// What is compared with Shopify.
@@ -124,6 +125,12 @@ pub(super) async fn of_shop(db: &impl ConnectionTrait, shop: ShopId) -> Result<V
     let mut all = Entity::of(shop).order_by_asc(COLUMN.source).all(db).await?;
     all.sort_by_key(|one| one.source);
     Ok(all)
+}
+
+/// The instant from which on a shop's orders are here.
+pub async fn begins(db: &impl ConnectionTrait, shop: &Shop) -> Result<Timestamp, DbErr> {
+    let backfill = backfill::Entity::find_by_id(shop.shop_id).one(db).await?;
+    Ok(backfill.map_or(shop.installed_at, |backfill| backfill.since))
 }
 
 /// The instant up to which everything of a shop is here. `None` while a source, or the past, has not been read.

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{logs, serve, start};
 use crate::app::App;
+use crate::catchup;
 use crate::codes::{CODE, Discounts, RedeemCodes, State};
 use crate::config::Config;
 use crate::jobs::{self, Worker};
@@ -53,12 +54,14 @@ impl Demo {
         let folder = Folder::make()?;
         let began = Clock::System.now();
         let clock = Clock::manual(began.plus_seconds(-self.days * 86_400));
-        let world = World::start(Settings {
+        let mut settings = Settings {
             admin_port: self.admin_port,
             storefront_port: self.shop_port,
             ..Settings::new(self.seed, clock.clone())
-        })
-        .await?;
+        };
+        // The pretend merchant allows what is optional too.
+        settings.shop.scopes.push(catchup::REPORTS_SCOPE.to_owned());
+        let world = World::start(settings).await?;
         let listener = server::bind(&format!("127.0.0.1:{}", self.port))?;
         let url = format!("http://{}", listener.local_addr()?);
         let config = config(&world, &url, self.database.clone().unwrap_or_else(|| folder.database()))?;

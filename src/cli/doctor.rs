@@ -18,6 +18,7 @@ use crate::jobs;
 use crate::kernel::{Chance, Clock, Currency};
 use crate::orders::{self, DifferenceKind};
 use crate::pixel;
+use crate::reports::{self, Word};
 use crate::rotation::{self, Count};
 use crate::shopify::admin::VERSION;
 use crate::shops::{self, Shops};
@@ -170,6 +171,7 @@ async fn inhabited(app: &App, findings: &mut Vec<Finding>) {
     sealed(app, findings).await;
     speaking(app, findings).await;
     counting(app, findings).await;
+    agreeing(app, findings).await;
     match jobs::dead(app.db.read()).await {
         Ok(dead) if dead.is_empty() => findings.push(Good("no job was set aside".into())),
         Ok(dead) => {
@@ -263,6 +265,23 @@ async fn counting(app: &App, findings: &mut Vec<Finding>) {
             "{withheld} shops get no recovery addresses, so their links of kind checkout lead to carts of the same items: missing is {apply}"
         )),
     });
+}
+
+/// How each shop's net sales stand beside Shopify's own, in a line.
+async fn agreeing(app: &App, findings: &mut Vec<Finding>) {
+    let shops = match Shops::find().all(app.db.read()).await {
+        Ok(shops) => shops,
+        Err(error) => return findings.push(Wrong(format!("shops cannot be read: {error}"))),
+    };
+    for shop in shops.iter().filter(|shop| shop.installed()) {
+        findings.push(match reports::agreement_word(app.db.read(), app, shop, app.clock.now()).await {
+            Ok(Word::Agrees(text)) => Good(text),
+            Ok(Word::Look(text)) => Hint(text),
+            Err(error) => {
+                Wrong(format!("{}: what agrees with Shopify cannot be read: {}", shop.domain, error.detail()))
+            }
+        });
+    }
 }
 
 /// Under which key values are sealed.

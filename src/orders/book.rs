@@ -191,6 +191,24 @@ pub async fn ask_book_again(txn: &impl ConnectionTrait, was: &Model, ask_at: Opt
         .map(drop)
 }
 
+/// Somebody wants these read anew: they are due at once, however often they were asked for. Answers how many there are.
+pub async fn want_books(
+    txn: &impl ConnectionTrait,
+    shop: ShopId,
+    ids: &[OrderId],
+    now: Timestamp,
+) -> Result<u64, DbErr> {
+    let asked = Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Waiting))
+        .col_expr(Column::Tries, Expr::value(0))
+        .col_expr(Column::AskAt, Expr::value(now))
+        .filter(COLUMN.shop_id.eq(shop))
+        .filter(COLUMN.shopify_order_id.is_in(ids.to_vec()))
+        .exec(txn)
+        .await?;
+    Ok(asked.rows_affected)
+}
+
 /// Shopify knows no such order (any more): it is asked for no more, and what is known of it stays.
 pub async fn leave_book(txn: &impl ConnectionTrait, was: &Model) -> Result<(), DbErr> {
     let state = if was.through.is_some() { State::Read } else { State::Left };

@@ -26,7 +26,7 @@ mod worth;
 
 pub use book::{
     BookRead, Column as BookColumn, Entity as Books, Model as Book, State as BookState, ask_book_again, book_of,
-    due_books, leave_book, leave_old_books, next_book, record_book,
+    due_books, leave_book, leave_old_books, next_book, record_book, want_books,
 };
 pub use click::with_clicks;
 pub use contact::{contacts_of, ids_placed_by};
@@ -45,8 +45,8 @@ pub use money::{Amounts, net_sales};
 pub use order::{COLUMN as ORDER, Column as OrderColumn, Entity as Orders, Model as Order, OrderId, Texts};
 pub use person::{forget, ids_naming, orders_of};
 pub use record::{record, record_all, record_forgotten, record_refund};
-pub use refund::Model as Refund;
-pub use sale::{Agreement, Entity as Sales, Model as Sale};
+pub use refund::{Column as RefundColumn, Entity as Refunds, Model as Refund};
+pub use sale::{Agreement, Column as SaleColumn, Entity as Sales, Model as Sale};
 pub use snapshot::{RefundSnapshot, Snapshot};
 pub use version::Model as Version;
 pub use visit::{Entity as Visits, Model as Visit};

@@ -5,6 +5,7 @@
 //! 3. Every count of orders is one of [`measures`]: a link opens exactly the orders its number counts.
 //! 4. `as_of` an earlier instant shows what was true then: stages of conversions have a beginning and an end.
 
+mod agreement;
 mod campaigns;
 mod checkout;
 mod code_lookup;
@@ -28,4 +29,5 @@ mod timeline;
 mod totals;
 mod witness;
 
+pub use agreement::{Word, agreement_word};
 pub use routes::configure;

@@ -88,4 +88,10 @@ impl Period {
         let instants = (from.start(zone), to.next().start(zone));
         Ok(Self { from, to, instants, policy, model, as_of: as_of.transpose()?, campaign: campaign.transpose()? })
     }
+
+    /// The same of one day.
+    pub fn of_day(&self, day: Day, shop: &Shop) -> Self {
+        let zone = shop.zone();
+        Self { from: day, to: day, instants: (day.start(zone), day.next().start(zone)), ..self.clone() }
+    }
 }

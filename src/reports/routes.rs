@@ -31,6 +31,7 @@ use crate::shops::{CurrentShop, Scope};
 /// Mounts this room's API.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
     routes.service(summary).service(ledger).service(receipt).service(orders).service(list).service(show).service(code);
+    super::agreement::configure(routes);
     routes.service(links).service(timeline).service(journeys).service(checkout).service(costs).service(opt_outs);
 }
 

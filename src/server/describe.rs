@@ -54,6 +54,7 @@ const SCOPES: &[(&[Scope], &[&str])] = &[
         &[
             "summary",
             "ledger",
+            "agreement",
             "links",
             "orders",
             "receipt",
@@ -110,6 +111,8 @@ const PARTICULAR: &[(&str, u16, &str, &str)] = &[
     ("activate_policy", 409, "still_restating", "history is still being judged by the version before"),
     ("retire_policy", 409, "default_stays", "a shop always counts by `default`"),
     ("retry_job", 409, "not_set_aside", "the job was not set aside"),
+    ("read_agreement_days", 409, "scope_missing", "the merchant has not allowed the optional scope `read_reports`"),
+    ("read_agreement_again", 409, "nothing_differs", "nothing of this day is unexplained"),
     ("privacy_export", 409, "not_a_data_request", "the request asks for no data"),
     ("privacy_export", 409, "unreadable_request", "the request cannot be read"),
     ("privacy_export", 410, "export_gone", "the data was let go"),

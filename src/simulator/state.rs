@@ -74,6 +74,8 @@ pub enum Fault {
     Chokes(i64),
     /// Recovery addresses are closed: asking for them is refused, and webhooks say null.
     Closed,
+    /// ShopifyQL is refused whatever was granted: protected customer data is not approved.
+    ReportsDenied,
     /// The bucket of query points is empty.
     BucketEmpty,
 }
@@ -85,6 +87,7 @@ pub(super) struct Ordered {
     pub denies: u32,
     pub chokes: Option<i64>,
     pub closed: bool,
+    pub reports_denied: bool,
     pub admin: VecDeque<u16>,
     pub admin_lost: VecDeque<u16>,
     pub token: VecDeque<u16>,

@@ -1,6 +1,7 @@
 //! One binary: a file per chapter of the story, each test with its own database, its own port and its own pretend world
 //! over real HTTP. `TEST_DATABASE_URL` names a PostgreSQL server to run everything on instead of SQLite.
 
+mod agreement;
 mod api;
 mod audience;
 mod bad_input;

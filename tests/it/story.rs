@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use recoup::abandoned::Watch;
 use recoup::app::App;
 use recoup::attribution::Radar;
-use recoup::catchup::{Backfill, CatchUp, Journeys};
+use recoup::catchup::{Backfill, CatchUp, Journeys, ReadDays};
 use recoup::cli::start;
 use recoup::codes::Expire;
 use recoup::config::Config;
@@ -25,10 +25,11 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 /// Work that comes back by itself.
-const STANDING: [&str; 11] = [
+const STANDING: [&str; 12] = [
     CatchUp::NAME,
     Backfill::NAME,
     Journeys::NAME,
+    ReadDays::NAME,
     KeepAlive::NAME,
     AgeOut::NAME,
     Expire::NAME,

@@ -52,6 +52,7 @@ document!(OrdersChanged, "src/shopify/admin/orders_changed.graphql");
 document!(OrderWhole, "src/shopify/admin/order_whole.graphql");
 document!(OrderTips, "src/shopify/admin/order_tips.graphql");
 document!(OrderJourneys, "src/shopify/admin/order_journeys.graphql");
+document!(Shopifyql, "src/shopify/admin/shopifyql.graphql");
 document!(RefundWhole, "src/shopify/admin/refund_whole.graphql");
 document!(CheckoutsChanged, "src/shopify/admin/checkouts_changed.graphql");
 document!(CheckoutsClosed, "src/shopify/admin/checkouts_closed.graphql");
@@ -103,6 +104,6 @@ mod tests {
                 seen += 1;
             }
         }
-        assert_eq!(seen, 29);
+        assert_eq!(seen, 30);
     }
 }

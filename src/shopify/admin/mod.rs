@@ -16,6 +16,7 @@ pub mod code_owners;
 pub mod discount;
 pub mod discounts;
 pub mod journeys;
+pub mod net_sales;
 pub mod orders;
 pub mod redeem_codes;
 pub mod sales;

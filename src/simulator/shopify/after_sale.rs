@@ -142,6 +142,16 @@ impl State {
         Some(given)
     }
 
+    /// All of an order is given back, and neither a webhook nor its last change says so.
+    pub fn refund_unheard(&mut self, id: i64) -> bool {
+        let now = self.clock.now();
+        let number = self.shop().number();
+        let Some(order) = self.shop().orders.get_mut(&id) else { return false };
+        let refund = everything(order, refund_id(number), now);
+        order.refunds.push(refund);
+        true
+    }
+
     fn tell_refund(&mut self, id: i64, refund: Option<Refund>) {
         let shop = self.shop();
         let body = refund.zip(shop.orders.get(&id)).map(|(r, order)| payload::refund(order, &r, &shop.profile));

@@ -13,7 +13,7 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
 use serde_json::{Value, json};
 
-use super::{bulk, cost, discount_view, mutations, queries, view};
+use super::{bulk, cost, discount_view, mutations, queries, shopifyql, view};
 use crate::simulator::state::State;
 
 static SCHEMA: LazyLock<Valid<Schema>> = LazyLock::new(|| {
@@ -63,7 +63,15 @@ pub(super) fn answer(state: &Mutex<State>, domain: &str, body: &Value) -> Value 
         Ok(operation) => operation,
         Err(wrong) => return refusal(wrong.message(), "missingOperation"),
     };
-    let closed = state.lock().unwrap_or_else(PoisonError::into_inner).faults.closed;
+    let (closed, reports) = {
+        let held = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let scopes = held.shops.get(domain).map(|shop| &shop.profile.scopes);
+        let reports = scopes.is_some_and(|scopes| scopes.iter().any(|scope| scope == shopifyql::SCOPE));
+        (held.faults.closed, reports && !held.faults.reports_denied)
+    };
+    if !reports && operation.all_fields(&document).any(|field| field.name == "shopifyqlQuery") {
+        return refusal("Access denied for shopifyqlQuery field.", "ACCESS_DENIED");
+    }
     if closed && operation.all_fields(&document).any(|field| field.name == "abandonedCheckoutUrl") {
         return refusal("Access denied for abandonedCheckoutUrl field.", "ACCESS_DENIED");
     }
@@ -233,6 +241,8 @@ impl Thing<'_> {
 
 fn resolve<'s>(value: Value, world: Option<(&'s Mutex<State>, &'s str)>, info: &ResolveInfo<'_>) -> ResolvedValue<'s> {
     match value {
+        // Whatever it is, it is one value.
+        any if info.field_definition().ty.inner_named_type() == "JSON" => ResolvedValue::leaf(leaf(any)),
         Value::Object(mut fields) if fields.contains_key("__typename") => {
             if ["__all", "__codes_of", "__arriving"].iter().any(|list| fields.contains_key(*list)) {
                 let paged = page(&mut fields, world, &arguments(info));

@@ -20,6 +20,7 @@ pub mod pricing;
 mod queries;
 pub(super) mod routes;
 pub mod shop;
+mod shopifyql;
 pub mod trouble;
 pub(super) mod view;
 pub(super) mod webhooks;

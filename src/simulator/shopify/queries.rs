@@ -9,6 +9,7 @@ use super::bulk;
 use super::discount_view;
 use super::order::Order;
 use super::order_view;
+use super::shopifyql;
 use super::view::{connection, cut, gid, number, page, size};
 use crate::simulator::shopify::shop::Shop;
 use crate::simulator::state::State;
@@ -67,6 +68,7 @@ pub(super) fn run(state: &mut State, domain: &str, field: &str, arguments: &Valu
             let all = shop.bulk.iter().map(|one| (one.id.to_string(), bulk::view(one, &admin))).collect();
             cut("BulkOperationConnection", all, arguments)
         }
+        "shopifyqlQuery" => shopifyql::answer(shop, arguments["query"].as_str()?, now),
         "webPixel" => shop.pixel.as_ref().map_or(Value::Null, |(id, settings)| web_pixel(*id, settings)),
         "node" => node(shop, &arguments["id"], &storefront, now),
         "nodes" => arguments["ids"].as_array()?.iter().map(|id| node(shop, id, &storefront, now)).collect(),

@@ -21,6 +21,11 @@ impl World {
         self.hold().refund(order, kind).context("nothing to refund")
     }
 
+    /// A full refund comes into Shopify's book and nobody hears of it: no webhook, and the order does not look changed.
+    pub fn refunds_unheard(&self, order: i64) -> bool {
+        self.hold().refund_unheard(order)
+    }
+
     /// The merchant cancels an order. `false` if it was cancelled before.
     pub fn cancels(&self, order: i64) -> bool {
         self.hold().cancel(order)
@@ -72,6 +77,7 @@ impl World {
             Fault::Frozen(status) => held.shop().frozen = Some(status).filter(|status| *status > 0),
             Fault::Serves(version) => held.faults.serves = Some(version).filter(|version| !version.is_empty()),
             Fault::Closed => held.faults.closed = true,
+            Fault::ReportsDenied => held.faults.reports_denied = true,
             Fault::Chokes(order) => held.faults.chokes = Some(order),
             Fault::BulkFails(lines) => held.faults.bulk.push_back(lines),
             Fault::FileAnswers(status, times) => held.faults.file.extend((0..times).map(|_| status)),

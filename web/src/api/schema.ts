@@ -676,6 +676,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shopify's own net sales of every day beside ours: ours = Shopify's + the named lines + what is unexplained. Needs the
+         *     optional scope `read_reports`; without it `standing` says so.
+         */
+        get: operations["agreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/agreement/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads Shopify's own net sales of these days anew. The last sixty days are read every day anyhow. */
+        post: operations["read_agreement_days"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/agreement/{day}/read-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads the sales of the orders anew that a day's difference can come from, and Shopify's figure of that day with them. */
+        post: operations["read_agreement_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/costs": {
         parameters: {
             query?: never;
@@ -1070,6 +1124,106 @@ export interface components {
             /** @description Why. */
             why: string;
         };
+        /** @description Ours beside Shopify's own figures. */
+        Agreement: {
+            /** @description Where the merchant allows it, while it is not. */
+            allow_at?: string | null;
+            /**
+             * Format: date-time
+             * @description The instant up to which every source is known to be whole.
+             */
+            complete_through?: string | null;
+            currency: string;
+            /** @description Every day of the period, oldest first. */
+            days: components["schemas"]["AgreementDay"][];
+            /** Format: date */
+            from: string;
+            /**
+             * Format: date-time
+             * @description When Shopify's figures were last read.
+             */
+            read_at?: string | null;
+            /** @description In words: what is compared, or what it needs. */
+            sentence: string;
+            standing: components["schemas"]["AgreementStanding"];
+            sums: components["schemas"]["AgreementSums"];
+            time_zone: string;
+            /** Format: date */
+            to: string;
+            /** @description Why they were not read the last time. */
+            trouble?: string | null;
+        };
+        /** @description One day. */
+        AgreementDay: {
+            agrees: boolean;
+            /** Format: date */
+            day: string;
+            /** @description What explains the difference; lines that explain nothing of it are left out. */
+            lines: components["schemas"]["AgreementLine"][];
+            /**
+             * @description The orders a difference can come from, at most 50, the least sure first. Of the latest 12 days that differ; `null`
+             *     on every other day.
+             */
+            orders?: components["schemas"]["Suspect"][] | null;
+            /** @description What was booked here that day, everything on the day it happened. */
+            ours: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When Shopify's figure was read.
+             */
+            read_at?: string | null;
+            /** @description In words. */
+            sentence: string;
+            shopify?: components["schemas"]["Money"] | null;
+            unexplained?: components["schemas"]["Money"] | null;
+            verdict: components["schemas"]["AgreementVerdict"];
+        };
+        /** @description A named line. */
+        AgreementLine: {
+            /** @description What ours is more than Shopify's figure because of it; less, where negative. */
+            amount: components["schemas"]["Money"];
+            line: components["schemas"]["AgreementReason"];
+            /**
+             * Format: int64
+             * @description How many orders; 0 where nobody knows.
+             */
+            orders: number;
+            title: string;
+            why: string;
+        };
+        /**
+         * @description Why ours is not Shopify's figure.
+         * @enum {string}
+         */
+        AgreementReason: "subscription_renewals" | "cancelled_kept" | "older_orders" | "other_currency" | "buyers_currency" | "not_heard_yet";
+        /**
+         * @description Whether Shopify's figures are here.
+         * @enum {string}
+         */
+        AgreementStanding: "scope_missing" | "unread" | "refused" | "read";
+        /** @description Sums of the days whose figure is here and can be compared. */
+        AgreementSums: {
+            /** Format: int64 */
+            agree: number;
+            /** Format: int64 */
+            days: number;
+            /** Format: int64 */
+            differ: number;
+            lines: components["schemas"]["AgreementLine"][];
+            /**
+             * Format: int64
+             * @description Not over, not whole, in another currency, before the first order, or not read: not among `agree` and `differ`.
+             */
+            other: number;
+            ours: components["schemas"]["Money"];
+            shopify: components["schemas"]["Money"];
+            unexplained: components["schemas"]["Money"];
+        };
+        /**
+         * @description What a day comes to.
+         * @enum {string}
+         */
+        AgreementVerdict: "agrees" | "differs" | "open" | "other_currency" | "before" | "unread";
         /**
          * Format: uuid
          * @description An alarm of the leak radar.
@@ -2035,6 +2189,18 @@ export interface components {
             day: string;
             net_sales: components["schemas"]["Money"];
             recovered: components["schemas"]["Money"];
+        };
+        /** @description What is read. */
+        DaysAsked: {
+            /** Format: int32 */
+            days: number;
+        };
+        /** @description Days whose figure is to be read. */
+        DaysWanted: {
+            /** @description First day, `YYYY-MM-DD` in the shop's zone. */
+            from: string;
+            /** @description Last day, included. */
+            to: string;
         };
         /**
          * @description Who says what an order is worth.
@@ -3574,6 +3740,14 @@ export interface components {
             /** @description By country, category and day. */
             rates: components["schemas"]["RateView"][];
         };
+        /** @description What is read again. */
+        ReadAgainView: {
+            /**
+             * Format: int64
+             * @description Of how many orders Shopify's own book of sales is read again.
+             */
+            orders: number;
+        };
         /** @description Why a hit counts, or does not. */
         ReasonView: {
             /** @description `browser`, `preview`, … */
@@ -4133,6 +4307,21 @@ export interface components {
             /** Format: date */
             to: string;
         };
+        /** @description An order a day's difference can come from. */
+        Suspect: {
+            /** @description What was booked of it that day. */
+            booked: components["schemas"]["Money"];
+            name: string;
+            /** @description In words. */
+            sentence: string;
+            shopify_order_id: string;
+            suspicion: components["schemas"]["Suspicion"];
+        };
+        /**
+         * @description Why an order may be the one.
+         * @enum {string}
+         */
+        Suspicion: "sales_unread" | "asked_again" | "differs" | "same_amount" | "read_before" | "booked";
         /** @description The merchant's own tags of a campaign's discounts. */
         Tags: string[];
         /** @description What was taken and what was not. */
@@ -6109,6 +6298,118 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    agreement: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`. */
+                from?: string;
+                /** @description Last day, included; default today. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    read_agreement_days: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DaysWanted"];
+            };
+        };
+        responses: {
+            /** @description It was taken on and happens soon. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DaysAsked"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description `scope_missing`: the merchant has not allowed the optional scope `read_reports`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    read_agreement_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was taken on and happens soon. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadAgainView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `nothing_differs`: nothing of this day is unexplained. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

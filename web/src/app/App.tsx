@@ -2,6 +2,7 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { useState } from 'react';
 import { createBrowserRouter, Route, RouterProvider, Routes } from 'react-router';
+import { Agreement } from '../pages/agreement/Page';
 import { Campaign } from '../pages/campaign/Page';
 import { ChangeCampaign } from '../pages/campaign-edit/Change';
 import { NewCampaign } from '../pages/campaign-edit/New';
@@ -37,6 +38,7 @@ export const Pages = () => (
       <Route index element={<Overview />} />
       <Route path="orders" element={<Orders />} />
       <Route path="orders/:id" element={<Order />} />
+      <Route path="agreement" element={<Agreement />} />
       <Route path="campaigns" element={<Campaigns />} />
       <Route path="campaigns/new" element={<NewCampaign />} />
       <Route path="campaigns/:id" element={<Campaign />} />

@@ -70,6 +70,9 @@ export const Orders = () => {
             </s-section>
           )}
         </Loaded>
+        <p className="quiet small">
+          <s-link href={`/agreement?${period.query}`}>Compare every day with Shopify’s own figures</s-link>
+        </p>
       </div>
     </s-page>
   );

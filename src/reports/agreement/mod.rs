@@ -1,0 +1,10 @@
+//! Ours beside Shopify's own net sales, day by day.
+
+mod booked;
+mod compare;
+mod routes;
+mod suspects;
+mod word;
+
+pub use routes::configure;
+pub use word::{Word, agreement_word};

@@ -1,0 +1,46 @@
+// A day that does not agree: by how much, the orders it can come from, and reading them again.
+import type { AgreementDay } from '../../api/types';
+import { Amount } from '../../components/Amount';
+import { formatLongDay } from '../../lib/dates';
+import { fromThrown } from '../../api/problem';
+import { useReadAgain } from './queries';
+import { WORDS } from './words';
+
+export const RedDay = ({ day: { day, sentence, orders } }: { day: AgreementDay }) => {
+  const again = useReadAgain();
+  return (
+    <s-section heading={WORDS.red(formatLongDay(day))}>
+      <p>{sentence}</p>
+      {orders && orders.length > 0 ? (
+        <>
+          <h3 className="small">{WORDS.suspects}</h3>
+          <ul className="ledger">
+            {orders.map((order) => (
+              <li key={order.shopify_order_id} className="ledger-line">
+                <span className="ledger-title">
+                  <s-link href={`/orders/${order.shopify_order_id}`}>{order.name}</s-link>
+                </span>
+                <Amount of={order.booked} />
+                <span className="quiet small ledger-why">{order.sentence}</span>
+              </li>
+            ))}
+          </ul>
+          {again.data ? (
+            <p role="status">{WORDS.asked(again.data.orders)}</p>
+          ) : (
+            <s-button onClick={() => again.mutate(day)} loading={again.isPending}>
+              {WORDS.readAgain}
+            </s-button>
+          )}
+          {again.error && (
+            <p role="alert" className="small">
+              {fromThrown(again.error).detail}
+            </p>
+          )}
+        </>
+      ) : (
+        <p className="quiet small">{WORDS.noSuspects}</p>
+      )}
+    </s-section>
+  );
+};
