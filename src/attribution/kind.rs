@@ -64,3 +64,14 @@ pub enum Class {
     /// The person may have seen the message, and nothing shows that it moved them.
     Exposure,
 }
+
+impl Class {
+    /// Its name, as the API writes it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Certain => "certain",
+            Self::Strong => "strong",
+            Self::Exposure => "exposure",
+        }
+    }
+}

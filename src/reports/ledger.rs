@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use sea_orm::{ConnectionTrait, DbErr, Iterable};
+use sea_orm::{ActiveEnum, ConnectionTrait, DbErr, Iterable};
 use serde::Serialize;
 
 use super::measures::Measure;
@@ -50,6 +50,19 @@ pub struct Ledger {
     lines: Vec<LedgerLine>,
     total: LedgerTotal,
     left_out: Vec<LeftOut>,
+}
+
+/// A line of the ledger as a row: name, title, orders, amount, what it means.
+pub(super) type LedgerRow<'a> = (String, &'a str, i64, Money, &'a str);
+
+impl Ledger {
+    /// All lines, their total, and what is left out of both.
+    pub(super) fn rows(&self) -> Vec<LedgerRow<'_>> {
+        let lines = self.lines.iter().map(|one| (one.line.to_value(), one.title, one.orders, one.net_sales, &*one.why));
+        let total = ("total".to_owned(), "Net sales", self.total.orders, self.total.net_sales, "The sum of the lines.");
+        let left = |one: &LeftOut| (format!("left_out.{}", one.line), one.title, one.orders, one.amount, one.why);
+        lines.chain([total]).chain(self.left_out.iter().map(left)).collect()
+    }
 }
 
 /// Reads the ledger. Lines without orders are there too, so that programs find them.

@@ -10,6 +10,7 @@ mod campaigns;
 mod checkout;
 mod code_lookup;
 mod costs;
+mod export;
 mod funnel;
 mod journey;
 mod ledger;

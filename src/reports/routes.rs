@@ -8,6 +8,7 @@ use super::campaigns::{CampaignItem, CampaignPage, campaign_page, items};
 use super::checkout::{CheckoutStory, story};
 use super::code_lookup::{CodeView, look_up_code};
 use super::costs::{Costs, costs as costs_report};
+use super::export;
 use super::ledger::{Ledger, ledger as read_ledger};
 use super::links::{LinkCursor, LinksReport, links_report};
 use super::measures::Measure;
@@ -33,6 +34,7 @@ pub fn configure(routes: &mut ServiceConfig<'_>) {
     routes.service(summary).service(ledger).service(receipt).service(orders).service(list).service(show).service(code);
     super::agreement::configure(routes);
     routes.service(links).service(timeline).service(journeys).service(checkout).service(costs).service(opt_outs);
+    export::configure(routes);
 }
 
 /// The overview of a period.

@@ -13,6 +13,7 @@ mod command;
 mod costs;
 mod crash;
 mod door;
+mod exports;
 mod hang_up;
 mod heard;
 mod house;

@@ -1,0 +1,45 @@
+//! Taps on the shop's links in a period, people's and machines'.
+
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::cell::Cell;
+use super::sheet::{Asked, Column, ROWS, Sheet, column};
+use crate::db::Db;
+use crate::kernel::Timestamp;
+use crate::links::{CLICK, Click, ClickId, Clicks as AllClicks};
+
+/// The table.
+pub struct Clicks;
+
+impl Sheet for Clicks {
+    const COLUMNS: &'static [Column] = &[
+        column("click_id", "The id the shop's pages and orders carry on."),
+        column("at", "When (UTC)."),
+        column("link", "The end of the link's address, which messages name too."),
+        column("human", "Whether a person tapped: only those count."),
+        column("reason", "Why it is taken for a machine, strongest reason first; empty for a person."),
+    ];
+
+    type After = Option<(Timestamp, ClickId)>;
+
+    async fn page(db: &Db, asked: &Asked, after: Self::After) -> Result<(Vec<Vec<Cell>>, Option<Self::After>), DbErr> {
+        let (begin, end) = asked.period.instants;
+        let mut select = AllClicks::find().filter(CLICK.shop_id.eq(asked.shop.shop_id)).filter(CLICK.at.lt(end));
+        select = select.filter(CLICK.at.gte(after.map_or(begin, |(at, _)| at)));
+        if let Some((at, id)) = after {
+            select = select.filter(Condition::any().add(CLICK.at.gt(at)).add(CLICK.id.gt(id)));
+        }
+        let found: Vec<Click> = select.order_by_asc(CLICK.at).order_by_asc(CLICK.id).limit(ROWS).all(db.read()).await?;
+        let next = found.last().filter(|_| found.len() as u64 == ROWS).map(|one| Some((one.at, one.id)));
+        let row = |one: Click| {
+            vec![
+                Cell::text(one.id.public()),
+                Cell::text(one.at),
+                Cell::text(one.slug),
+                Cell::Yes(one.human),
+                Cell::text(one.reason),
+            ]
+        };
+        Ok((found.into_iter().map(row).collect(), next))
+    }
+}

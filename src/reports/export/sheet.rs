@@ -1,0 +1,108 @@
+//! A table that can be sent as a file.
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use serde::Serialize;
+
+use super::cell::Cell;
+use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns};
+use crate::db::Db;
+use crate::kernel::id::ShopId;
+use crate::reports::period::Period;
+use crate::shops::Shop;
+
+/// Rows read at once.
+pub(super) const ROWS: u64 = 1_000;
+
+/// A table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Table {
+    /// Every order with its verdict.
+    Orders,
+    /// Verdicts that took the place of earlier ones.
+    Restatements,
+    /// The ledger's lines.
+    Ledger,
+    /// Messages and what became of them.
+    Messages,
+    /// Taps on links.
+    Clicks,
+}
+
+/// Every table, in the order in which they are listed.
+pub(super) const TABLES: [Table; 5] =
+    [Table::Orders, Table::Restatements, Table::Ledger, Table::Messages, Table::Clicks];
+
+impl Table {
+    /// Its name in an address.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Orders => "orders",
+            Self::Restatements => "restatements",
+            Self::Ledger => "ledger",
+            Self::Messages => "messages",
+            Self::Clicks => "clicks",
+        }
+    }
+
+    /// The table of a name.
+    pub fn called(name: &str) -> Option<Self> {
+        TABLES.into_iter().find(|table| table.name() == name)
+    }
+}
+
+/// Of what and for whom a file is made.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Whose.
+    pub shop: Shop,
+    /// Days, rules, instant.
+    pub period: Period,
+    /// Whether codes that are still good are shown.
+    pub sees_codes: bool,
+    /// Whether orders come with their receipts.
+    pub receipts: bool,
+}
+
+/// A column.
+#[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
+pub struct Column {
+    /// What it is called in the file.
+    pub name: &'static str,
+    /// What it says.
+    pub definition: &'static str,
+}
+
+/// Columns from pairs of name and definition.
+pub(super) const fn column(name: &'static str, definition: &'static str) -> Column {
+    Column { name, definition }
+}
+
+/// How rows of a table are read: a page after the other.
+pub(super) trait Sheet: Send + 'static {
+    /// Its columns, in the order of its cells.
+    const COLUMNS: &'static [Column];
+
+    /// Where the next page begins.
+    type After: Default + Send;
+
+    /// Rows after a place, and the place after them; `None`: those are the last.
+    fn page(
+        db: &Db,
+        asked: &Asked,
+        after: Self::After,
+    ) -> impl Future<Output = Result<(Vec<Vec<Cell>>, Option<Self::After>), DbErr>> + Send;
+}
+
+/// What some campaigns are called.
+pub(super) async fn campaigns(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    ids: impl Iterator<Item = CampaignId>,
+) -> Result<HashMap<CampaignId, String>, DbErr> {
+    let ids: Vec<CampaignId> = ids.collect::<std::collections::HashSet<_>>().into_iter().collect();
+    let found = Campaigns::find().filter(CAMPAIGN.shop_id.eq(shop)).filter(CAMPAIGN.id.is_in(ids)).all(db).await?;
+    Ok(found.into_iter().map(|one| (one.id, one.name)).collect())
+}
