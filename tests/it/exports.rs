@@ -188,7 +188,8 @@ async fn a_file_is_defined_safe_and_only_for_who_may() {
     for (scopes, status) in [(json!(["statuses"]), 403), (json!(["reports"]), 200)] {
         let made = story.world.merchant_post("/api/keys", &json!({"name": "exports", "scopes": scopes})).await.unwrap();
         let key = made.json["key"].as_str().unwrap();
-        let get = crate::install::reqwest_client().get(format!("{}/api/exports/messages.jsonl", story.url)).bearer_auth(key);
+        let get =
+            crate::install::reqwest_client().get(format!("{}/api/exports/messages.jsonl", story.url)).bearer_auth(key);
         let answer = get.send().await.unwrap();
         assert_eq!(answer.status(), status, "{scopes}");
         if status == 200 {

@@ -3,7 +3,7 @@
 use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::cell::Cell;
-use super::sheet::{Asked, Column, ROWS, Sheet, column};
+use super::sheet::{Asked, Column, Page, ROWS, Sheet, column};
 use crate::db::Db;
 use crate::kernel::Timestamp;
 use crate::links::{CLICK, Click, ClickId, Clicks as AllClicks};
@@ -22,7 +22,7 @@ impl Sheet for Clicks {
 
     type After = Option<(Timestamp, ClickId)>;
 
-    async fn page(db: &Db, asked: &Asked, after: Self::After) -> Result<(Vec<Vec<Cell>>, Option<Self::After>), DbErr> {
+    async fn page(db: &Db, asked: &Asked, after: Self::After) -> Result<Page<Self::After>, DbErr> {
         let (begin, end) = asked.period.instants;
         let mut select = AllClicks::find().filter(CLICK.shop_id.eq(asked.shop.shop_id)).filter(CLICK.at.lt(end));
         select = select.filter(CLICK.at.gte(after.map_or(begin, |(at, _)| at)));

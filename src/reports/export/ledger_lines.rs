@@ -3,7 +3,7 @@
 use sea_orm::DbErr;
 
 use super::cell::Cell;
-use super::sheet::{Asked, Column, Sheet, column};
+use super::sheet::{Asked, Column, Page, Sheet, column};
 use crate::db::Db;
 use crate::reports::ledger::ledger;
 
@@ -28,7 +28,7 @@ impl Sheet for LedgerLines {
 
     type After = ();
 
-    async fn page(db: &Db, asked: &Asked, (): ()) -> Result<(Vec<Vec<Cell>>, Option<()>), DbErr> {
+    async fn page(db: &Db, asked: &Asked, (): ()) -> Result<Page<()>, DbErr> {
         let ledger = ledger(db.read(), &asked.shop, &asked.period).await?;
         let days = || [Cell::text(asked.period.from), Cell::text(asked.period.to)];
         let row = |(name, title, orders, money, why): (String, &str, i64, _, &str)| {

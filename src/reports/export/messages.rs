@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::{ColumnTrait, Condition, DbErr, QueryFilter, QueryOrder, QuerySelect};
 
 use super::cell::Cell;
-use super::sheet::{Asked, Column, ROWS, Sheet, campaigns, column};
+use super::sheet::{Asked, Column, Page, ROWS, Sheet, campaigns, column};
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::db::Db;
 use crate::kernel::Timestamp;
@@ -37,7 +37,7 @@ impl Sheet for Messages {
 
     type After = Option<(Timestamp, MessageId)>;
 
-    async fn page(db: &Db, asked: &Asked, after: Self::After) -> Result<(Vec<Vec<Cell>>, Option<Self::After>), DbErr> {
+    async fn page(db: &Db, asked: &Asked, after: Self::After) -> Result<Page<Self::After>, DbErr> {
         let (db, shop) = (db.read(), asked.shop.shop_id);
         let (begin, end) = asked.period.instants;
         let mut select = AllMessages::of(shop).filter(MESSAGE.issued_at.lt(end));

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use super::cell::Cell;
-use super::sheet::{Asked, Column, ROWS, Sheet, campaigns, column};
+use super::sheet::{Asked, Column, Page, ROWS, Sheet, campaigns, column};
 use crate::attribution::conversion::{COLUMN, Column as C, Entity as Conversions, Model as Conversion};
 use crate::attribution::evidence::Kind;
 use crate::attribution::{RECEIPT, Receipts};
@@ -64,7 +64,7 @@ impl Sheet for Orders {
 
     type After = After;
 
-    async fn page(db: &Db, asked: &Asked, after: After) -> Result<(Vec<Vec<Cell>>, Option<After>), DbErr> {
+    async fn page(db: &Db, asked: &Asked, after: After) -> Result<Page<After>, DbErr> {
         let day = Day(asked.period.from.0.saturating_add(after.days));
         if day > asked.period.to {
             return Ok((Vec::new(), None));

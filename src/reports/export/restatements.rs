@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::{ActiveEnum, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::cell::Cell;
-use super::sheet::{Asked, Column, ROWS, Sheet, column};
+use super::sheet::{Asked, Column, Page, ROWS, Sheet, column};
 use crate::attribution::conversion::{COLUMN, Entity as Conversions, Model as Conversion};
 use crate::db::Db;
 use crate::kernel::{Money, Timestamp};
@@ -38,7 +38,7 @@ impl Sheet for Restatements {
     type After = Option<(OrderId, Timestamp)>;
 
     /// By the table's key: the stages of an order lie side by side in it.
-    async fn page(db: &Db, asked: &Asked, after: Self::After) -> Result<(Vec<Vec<Cell>>, Option<Self::After>), DbErr> {
+    async fn page(db: &Db, asked: &Asked, after: Self::After) -> Result<Page<Self::After>, DbErr> {
         let db = db.read();
         let of = Conversions::find().filter(COLUMN.shop_id.eq(asked.shop.shop_id));
         let of = of.filter(COLUMN.policy.eq(&asked.period.policy.name));

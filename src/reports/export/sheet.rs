@@ -80,6 +80,9 @@ pub(super) const fn column(name: &'static str, definition: &'static str) -> Colu
     Column { name, definition }
 }
 
+/// Rows, and where the next page begins; `None`: those are the last.
+pub(super) type Page<After> = (Vec<Vec<Cell>>, Option<After>);
+
 /// How rows of a table are read: a page after the other.
 pub(super) trait Sheet: Send + 'static {
     /// Its columns, in the order of its cells.
@@ -88,12 +91,12 @@ pub(super) trait Sheet: Send + 'static {
     /// Where the next page begins.
     type After: Default + Send;
 
-    /// Rows after a place, and the place after them; `None`: those are the last.
+    /// Rows after a place.
     fn page(
         db: &Db,
         asked: &Asked,
         after: Self::After,
-    ) -> impl Future<Output = Result<(Vec<Vec<Cell>>, Option<Self::After>), DbErr>> + Send;
+    ) -> impl Future<Output = Result<Page<Self::After>, DbErr>> + Send;
 }
 
 /// What some campaigns are called.
