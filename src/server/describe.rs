@@ -68,6 +68,8 @@ const SCOPES: &[(&[Scope], &[&str])] = &[
             "policy",
             "preview_policy",
             "compare_policies",
+            "exports",
+            "export",
         ],
     ),
 ];

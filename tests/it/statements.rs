@@ -53,7 +53,7 @@ async fn every_statement_names_its_shop() {
     let database = story.app.db.number();
     spy::listen(database);
     story.world.install().await.unwrap();
-    story.live(Timestamp::parse(BEGINNING).unwrap().plus_seconds(20 * DAY)).await;
+    story.live(Timestamp::parse(BEGINNING).unwrap().plus_seconds(10 * DAY)).await;
     story.arrive().await;
     let world = &story.world;
     let domain = world.shop_domain();
