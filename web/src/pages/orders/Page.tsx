@@ -71,7 +71,7 @@ export const Orders = () => {
           )}
         </Loaded>
         <p className="quiet small">
-          <s-link href={`/agreement?${period.query}`}>Compare every day with Shopify’s own figures</s-link>
+          <s-link href={`/agreement?${period.query}`}>{words.agreement.compare}</s-link>
         </p>
       </div>
     </s-page>

@@ -55,7 +55,7 @@ export const Overview = () => {
                 <Campaigns campaigns={data.campaigns} query={period.query} />
                 <p className="quiet small">
                   {told(data.pixel.sentence, data.time_zone)} {told(data.journeys.sentence, data.time_zone)} {told(data.sales_book.sentence, data.time_zone)}{' '}
-                  <s-link href={`/agreement?${period.query}`}>Compare every day with Shopify’s own figures</s-link>
+                  <s-link href={`/agreement?${period.query}`}>{words.agreement.compare}</s-link>
                 </p>
                 <Freshness summary={data} />
               </>
