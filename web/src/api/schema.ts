@@ -299,6 +299,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tables there are, with the definition of every column. */
+        get: operations["exports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A table of a period as a file, streamed: `orders.csv`, `orders.jsonl`, and so with `restatements`, `ledger`, `messages`,
+         *     `clicks`; `definitions.csv` says what every column is. Rows name nobody. A connection that breaks before the end is an
+         *     error: the file is not whole.
+         */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/failures": {
         parameters: {
             query?: never;
@@ -310,6 +348,40 @@ export interface paths {
         get: operations["failures"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How it goes: what was last heard from where, what was missing, how full pools are, and what failed. */
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a job again that was set aside. */
+        post: operations["retry_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2095,6 +2167,11 @@ export interface components {
              */
             shipping: boolean | null;
         };
+        /**
+         * @description What is compared with Shopify.
+         * @enum {string}
+         */
+        ComparedSource: "orders" | "checkouts" | "installation";
         /** @description Every way of counting beside the shop's own. */
         Comparison: {
             looked_at: components["schemas"]["Looked"];
@@ -2373,6 +2450,43 @@ export interface components {
             /** @description When they wrote to the shop. What they wrote was never kept. */
             written: components["schemas"]["WrittenPart"][];
         };
+        /** @description A table that can be had as a file. */
+        ExportTable: {
+            /** @description Its columns. */
+            columns: {
+                /** @description What it says. */
+                definition: string;
+                /** @description What it is called in the file. */
+                name: string;
+            }[];
+            /** @description Its name: `GET /api/exports/{name}.csv`, `.jsonl`. */
+            name: components["schemas"]["Table"];
+            /** @description What is in it. */
+            what: string;
+        };
+        /** @description A job of this shop that was set aside. */
+        FailedJob: {
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it was set aside.
+             */
+            failed_at: string;
+            id: components["schemas"]["JobId"];
+            /** @description Its name in the log, such as `codes.fill`. */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When it was promised.
+             */
+            promised_at: string;
+            /** @description What it does and why it failed. */
+            sentence: string;
+        };
         /** @description What a code means. */
         FailureMeaning: {
             /** @description What to do, in a sentence. */
@@ -2484,6 +2598,46 @@ export interface components {
              */
             visits: number;
         };
+        /** @description Something that was missing, or may be. */
+        GapHealth: {
+            /**
+             * Format: int64
+             * @description How many states were fetched that no webhook had told.
+             */
+            found: number;
+            /**
+             * Format: date-time
+             * @description When the last of them were.
+             */
+            found_at?: string | null;
+            /** @description It may still be missing; otherwise it was fetched. */
+            open: boolean;
+            /** @description In words. */
+            sentence: string;
+            source: components["schemas"]["ComparedSource"];
+        };
+        /** @description How it goes in a shop. */
+        Health: {
+            /** @description Jobs that were set aside, the latest first, a hundred at most. */
+            failed_jobs: components["schemas"]["FailedJob"][];
+            /** @description What no webhook told. */
+            gaps: components["schemas"]["GapHealth"][];
+            /** @description Pools of the campaigns that keep codes ready, of the newest fifty. */
+            pools: components["schemas"]["PoolHealth"][];
+            sources: components["schemas"]["SourceHealth"][];
+            /** @description The worst of what follows. */
+            standing: components["schemas"]["HealthStanding"];
+        };
+        /**
+         * @description Where news come from.
+         * @enum {string}
+         */
+        HealthSource: "webhooks" | "catch_up" | "pixel" | "whatsapp_statuses";
+        /**
+         * @description How something stands.
+         * @enum {string}
+         */
+        HealthStanding: "well" | "waiting" | "attention";
         /** @description Hits counted. */
         HitCounts: {
             /**
@@ -2558,6 +2712,11 @@ export interface components {
             low: components["schemas"]["Money"];
             value: components["schemas"]["Money"];
         };
+        /**
+         * Format: uuid
+         * @description A promised piece of work.
+         */
+        JobId: string;
         /**
          * @description What Shopify told of the visits before the orders of a period. A later click of another channel can only outweigh a
          *     tap where it is known.
@@ -3607,6 +3766,31 @@ export interface components {
              */
             pending: number;
         };
+        /** @description How full the pool of a campaign is. */
+        PoolHealth: {
+            /** @description The campaign's name. */
+            campaign: string;
+            /** Format: uuid */
+            campaign_id: string;
+            /**
+             * Format: date-time
+             * @description When its codes end at Shopify.
+             */
+            ends_at: string;
+            /**
+             * Format: int64
+             * @description With fewer than this it is filled again.
+             */
+            low_water: number;
+            /**
+             * Format: int64
+             * @description Codes that can be handed out at once; counted up to 1000.
+             */
+            ready: number;
+            /** @description In words. */
+            sentence: string;
+            standing: components["schemas"]["HealthStanding"];
+        };
         /** @description How somebody else counts. */
         PresetItem: {
             /** @description Whether the shop keeps verdicts by it too. */
@@ -3964,6 +4148,12 @@ export interface components {
             /** @description Why so long, and why not longer. */
             why: string;
         };
+        /** @description What was asked to be tried again. */
+        Retried: {
+            id: components["schemas"]["JobId"];
+            /** @description Its name in the log. */
+            kind: string;
+        };
         /** @description A code that is being taken back. */
         RevokedCode: {
             /** @description The code. */
@@ -4131,6 +4321,23 @@ export interface components {
          * @enum {string}
          */
         Source: "shopify" | "whatsapp" | "reread";
+        /** @description How a source stands. */
+        SourceHealth: {
+            /**
+             * Format: date-time
+             * @description When something was last heard from it; of catch-up: up to when everything is here.
+             */
+            heard_at?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds since then.
+             */
+            lag_seconds?: number | null;
+            /** @description In words. */
+            sentence: string;
+            source: components["schemas"]["HealthSource"];
+            standing: components["schemas"]["HealthStanding"];
+        };
         /** @description One source. */
         SourceView: {
             /**
@@ -4149,7 +4356,7 @@ export interface components {
             last_found_at?: string | null;
             /** @description In words. */
             sentence: string;
-            source: components["schemas"]["Source"];
+            source: components["schemas"]["ComparedSource"];
             standing: components["schemas"]["Standing"];
         };
         /** @description What is known to be here. */
@@ -4322,6 +4529,11 @@ export interface components {
          * @enum {string}
          */
         Suspicion: "sales_unread" | "asked_again" | "differs" | "same_amount" | "read_before" | "booked";
+        /**
+         * @description A table.
+         * @enum {string}
+         */
+        Table: "orders" | "restatements" | "ledger" | "messages" | "clicks";
         /** @description The merchant's own tags of a campaign's discounts. */
         Tags: string[];
         /** @description What was taken and what was not. */
@@ -5478,6 +5690,79 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportTable"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    export: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`. */
+                from?: string;
+                /** @description Last day, included; default today. */
+                to?: string;
+                /** @description Which rules of evidence; default `default`. */
+                policy?: string;
+                /** @description Verdicts that were true at this instant (RFC 3339). */
+                as_of?: string;
+                /** @description Only this campaign. */
+                campaign?: string;
+                /** @description Of orders: everything that was weighed too. */
+                receipts?: boolean;
+                /** @description Of CSV: say to spreadsheets that it is UTF-8. */
+                bom?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Table and form, such as `orders.csv` */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     failures: {
         parameters: {
             query?: never;
@@ -5499,6 +5784,70 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was taken on and happens soon. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retried"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `not_set_aside`: the job was not set aside. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
