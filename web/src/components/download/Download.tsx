@@ -4,7 +4,7 @@ import { useEffect, useId, useRef, useState } from 'react';
 import { Failed } from '../page-states';
 import { formatLongDay } from '../../lib/dates';
 import { fill, words } from '../../words';
-import { type Form, type Table, useExport } from './useExport';
+import { type Form, isOfCampaign, type Table, useExport } from './useExport';
 import './download.css';
 
 interface Props {
@@ -34,14 +34,16 @@ const Files = ({ tables, from, to, campaign, note }: Props) => {
   return (
     <>
       <p className="quiet small">
-        {fill(words.download.lead, { from: formatLongDay(from), to: formatLongDay(to) })} {campaign !== undefined && words.download.ofCampaign} {note}
+        {fill(words.download.lead, { from: formatLongDay(from), to: formatLongDay(to) })} {note}
       </p>
       <ul>
         {([...tables, 'definitions'] as const).map((table) => (
           <li key={table}>
             <span>
               <strong>{words.download.tables[table].name}</strong>
-              <span className="quiet small below">{words.download.tables[table].what}</span>
+              <span className="quiet small below">
+                {words.download.tables[table].what} {campaign !== undefined && table !== 'definitions' && (isOfCampaign(table) ? words.download.ofCampaign : words.download.ofAll)}
+              </span>
             </span>
             <span className="download-forms">
               {take(table, 'csv')}

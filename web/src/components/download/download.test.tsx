@@ -38,7 +38,9 @@ describe('a download', () => {
     });
     open('/orders?days=7&campaign=c1&line=attributed');
     await show();
-    expect(screen.getByText(/From November 16, 2026 to November 22, 2026\. Only of this campaign\. The files hold all orders/)).toBeTruthy();
+    expect(screen.getByText(/From November 16, 2026 to November 22, 2026\. The files hold all orders/)).toBeTruthy();
+    expect(screen.getByText(/Every order of these days with its verdict\. Only of this campaign\./)).toBeTruthy();
+    expect(screen.getByText(/in these days\. Of all campaigns, also while the page shows one\./)).toBeTruthy();
     press('Orders: CSV for spreadsheets');
     expect(await screen.findByText('“recoup-orders-2026-11-16-2026-11-22.csv” is where your browser keeps downloads.')).toBeTruthy();
     expect(saved).toEqual(['recoup-orders-2026-11-16-2026-11-22.csv']);
@@ -103,7 +105,7 @@ describe('what can be taken away', () => {
   it('is every hit on the links of these days', async () => {
     const asked = serve({ '/api/reports/links': linksReport, '/api/exports/clicks.csv': file('recoup-clicks.csv') });
     open('/links?from=2026-11-01&to=2026-11-02&campaign=c1');
-    expect((await took(asked, 'Taps: CSV for spreadsheets')).search).toBe('?from=2026-11-01&to=2026-11-02&campaign=c1&bom=true');
+    expect((await took(asked, 'Taps: CSV for spreadsheets')).search).toBe('?from=2026-11-01&to=2026-11-02&bom=true');
   });
 
   it('is every message of a campaign since it was made', async () => {
