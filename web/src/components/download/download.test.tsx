@@ -38,8 +38,8 @@ describe('a download', () => {
     });
     open('/orders?days=7&campaign=c1&line=attributed');
     await show();
-    expect(screen.getByText(/From November 16, 2026 to November 22, 2026\. The files hold all orders/)).toBeTruthy();
-    expect(screen.getByText(/Every order of these days with its verdict\. Only of this campaign\./)).toBeTruthy();
+    expect(screen.getByText(/From November 16, 2026 to November 22, 2026\. The list chosen above does not narrow the files/)).toBeTruthy();
+    expect(screen.getByText(/The orders of these days, each with its verdict\. Only of this campaign\./)).toBeTruthy();
     expect(screen.getByText(/in these days\. Of all campaigns, also while the page shows one\./)).toBeTruthy();
     press('Orders: CSV for spreadsheets');
     expect(await screen.findByText('“recoup-orders-2026-11-16-2026-11-22.csv” is where your browser keeps downloads.')).toBeTruthy();

@@ -81,7 +81,7 @@ export const FailedJobs = ({ jobs, seenAt }: { jobs: FailedJob[]; seenAt: string
       {jobs.length >= MOST && <p className="quiet small">{words.health.mostFailed}</p>}
       {asked && (
         <Confirm heading={words.health.question} action={words.health.tryAgain} isPending={retry.isPending} error={retry.error} onClose={() => ask(null)} onConfirm={() => tryAgain(asked)}>
-          <p>{told(asked.sentence, zone)}</p>
+          <p className="health-why">{told(asked.sentence, zone)}</p>
           <p>{words.health.questionText}</p>
         </Confirm>
       )}

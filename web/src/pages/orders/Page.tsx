@@ -58,7 +58,7 @@ export const Orders = () => {
             from={period.from}
             to={period.to}
             campaign={campaign}
-            note={line || measure ? words.download.allOrders : undefined}
+            note={line || measure ? words.download.notNarrowed : undefined}
           />
         </div>
         <Loaded of={orders} lines={9}>
