@@ -161,3 +161,21 @@ export const settings = async (page) => {
   page.means();
   await fits(page);
 };
+
+/** How it goes is told as the server says it, and a table can be taken away as a file. */
+export const health = async (page) => {
+  const [told] = await Promise.all([answerOf(page, '/api/health'), page.goto(`${base}/health`)]);
+  await page.locator('.health-list').first().waitFor();
+  assert.equal(await page.locator('.health-list').locator('li').count(), told.sources.length + told.gaps.length + told.pools.length + told.failed_jobs.length);
+  await fits(page);
+};
+
+export const files = async (page) => {
+  await page.goto(`${base}/orders?days=30`);
+  await page.getByRole('button', { name: 'Download' }).click();
+  await page.picture('open');
+  const [file] = await Promise.all([page.waitForEvent('download'), page.locator('s-button[accessibilitylabel^="Orders: CSV"]').click()]);
+  assert.match(file.suggestedFilename(), /^recoup-orders-\d{4}-\d{2}-\d{2}-\d{4}-\d{2}-\d{2}\.csv$/);
+  await page.getByText(file.suggestedFilename()).waitFor();
+  await fits(page);
+};

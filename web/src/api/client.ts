@@ -50,14 +50,17 @@ export const put = client.PUT;
 export const patch = client.PATCH;
 export const remove = client.DELETE;
 
-/** Saves a file the server makes. A plain link could not carry the ID token. */
-export const download = async (path: string, name: string): Promise<void> => {
+const nameOf = (response: Response): string | undefined => /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+
+/** Saves a file the server makes, and says under which name: the server's, else the given one. A plain link could not carry the ID token. */
+export const download = async (path: string, otherwise: string): Promise<string> => {
   const response = await fetchWithToken(new Request(new URL(path, window.location.origin)));
   if (!response.ok) throw fromResponse(response, await response.json().catch(() => undefined));
   const url = URL.createObjectURL(await response.blob());
   const link = document.createElement('a');
   link.href = url;
-  link.download = name;
+  link.download = nameOf(response) ?? otherwise;
   link.click();
   URL.revokeObjectURL(url);
+  return link.download;
 };

@@ -9,6 +9,7 @@ import { NewCampaign } from '../pages/campaign-edit/New';
 import { Campaigns } from '../pages/campaigns/Page';
 import { Checkout } from '../pages/checkout/Page';
 import { Checkouts } from '../pages/checkouts/Page';
+import { Health } from '../pages/health/Page';
 import { Links } from '../pages/links/Page';
 import { Message } from '../pages/message/Page';
 import { Order } from '../pages/order/Page';
@@ -48,6 +49,7 @@ export const Pages = () => (
       <Route path="links" element={<Links />} />
       <Route path="messages/:id" element={<Message />} />
       <Route path="policies" element={<PoliciesPage />} />
+      <Route path="health" element={<Health />} />
       <Route path="shop" element={<ShopPage />} />
       <Route path="*" element={<NotFound />} />
     </Route>

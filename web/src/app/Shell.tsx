@@ -17,6 +17,7 @@ const pages = () => [
   { href: '/checkouts', name: words.shell.checkouts },
   { href: '/links', name: words.shell.links },
   { href: '/policies', name: words.shell.policies },
+  { href: '/health', name: words.shell.health },
   { href: '/shop', name: words.shell.shop },
 ];
 

@@ -66,3 +66,9 @@ export const formatSpan = (seconds: number): string => {
   }
   return words.join(' ') || inUnit(0, 'second');
 };
+
+/** "3 minutes ago", in the largest unit. */
+export const formatAgo = (seconds: number): string => {
+  const [size, unit] = UNITS.find(([one]) => seconds >= one) ?? [1, 'second'];
+  return new Intl.RelativeTimeFormat(locale()).format(-Math.floor(Math.max(0, seconds) / size), unit);
+};

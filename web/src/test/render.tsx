@@ -21,6 +21,7 @@ export class Refusal {
 export const PENDING = Symbol('pending');
 
 const respond = (answer: unknown): Response | Promise<Response> => {
+  if (answer instanceof Response) return answer;
   if (answer === PENDING) return new Promise<Response>(() => undefined);
   if (answer instanceof Refusal) {
     return new Response(JSON.stringify(answer.document), {
@@ -31,7 +32,7 @@ const respond = (answer: unknown): Response | Promise<Response> => {
   return new Response(JSON.stringify(answer), { status: 200, headers: { 'content-type': 'application/json' } });
 };
 
-/** Serves answers by path, or by method and path, and keeps what was asked. */
+/** Serves answers by path, or by method and path (a `Response` as it is), and keeps what was asked. */
 export const serve = (answers: Record<string, Answer>): URL[] => {
   const asked: URL[] = [];
   vi.stubGlobal('fetch', async (request: Request) => {

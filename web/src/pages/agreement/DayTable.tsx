@@ -1,21 +1,30 @@
 // Every day, the latest first: Shopify's figure, ours, and what is between the two.
-import type { Agreement } from '../../api/types';
+import type { Agreement, AgreementDay } from '../../api/types';
 import { Amount } from '../../components/Amount';
 import { formatLongDay } from '../../lib/dates';
 import { sum } from '../../lib/money';
-import { VERDICTS, WORDS } from './words';
+import { words } from '../../words';
+
+const TONES: Record<AgreementDay['verdict'], 'success' | 'critical' | 'warning' | 'neutral'> = {
+  agrees: 'success',
+  differs: 'critical',
+  open: 'neutral',
+  other_currency: 'warning',
+  before: 'neutral',
+  unread: 'neutral',
+};
 
 export const DayTable = ({ agreement: { days, currency } }: { agreement: Agreement }) => (
-  <s-section heading={WORDS.byDay} padding="none">
+  <s-section heading={words.agreement.byDay} padding="none">
     <s-table>
       <s-table-header-row>
-        <s-table-header listSlot="primary">{WORDS.columns.day}</s-table-header>
-        <s-table-header>{WORDS.columns.verdict}</s-table-header>
-        <s-table-header format="numeric">{WORDS.columns.shopify}</s-table-header>
-        <s-table-header format="numeric">{WORDS.columns.ours}</s-table-header>
-        <s-table-header format="numeric">{WORDS.columns.lines}</s-table-header>
+        <s-table-header listSlot="primary">{words.common.day}</s-table-header>
+        <s-table-header>{words.agreement.verdict}</s-table-header>
+        <s-table-header format="numeric">{words.agreement.shopify}</s-table-header>
+        <s-table-header format="numeric">{words.agreement.ours}</s-table-header>
+        <s-table-header format="numeric">{words.agreement.explained}</s-table-header>
         <s-table-header format="numeric" listSlot="secondary">
-          {WORDS.columns.unexplained}
+          {words.agreement.unexplained}
         </s-table-header>
       </s-table-header-row>
       <s-table-body>
@@ -23,9 +32,9 @@ export const DayTable = ({ agreement: { days, currency } }: { agreement: Agreeme
           <s-table-row key={one.day}>
             <s-table-cell>{formatLongDay(one.day)}</s-table-cell>
             <s-table-cell>
-              <s-badge tone={VERDICTS[one.verdict].tone}>{VERDICTS[one.verdict].name}</s-badge>
+              <s-badge tone={TONES[one.verdict]}>{words.agreement.verdicts[one.verdict]}</s-badge>
             </s-table-cell>
-            <s-table-cell>{one.shopify ? <Amount of={one.shopify} /> : WORDS.none}</s-table-cell>
+            <s-table-cell>{one.shopify ? <Amount of={one.shopify} /> : '–'}</s-table-cell>
             <s-table-cell>
               <Amount of={one.ours} />
             </s-table-cell>
@@ -37,7 +46,7 @@ export const DayTable = ({ agreement: { days, currency } }: { agreement: Agreeme
                 )}
               />
             </s-table-cell>
-            <s-table-cell>{one.unexplained ? <Amount of={one.unexplained} /> : WORDS.none}</s-table-cell>
+            <s-table-cell>{one.unexplained ? <Amount of={one.unexplained} /> : '–'}</s-table-cell>
           </s-table-row>
         ))}
       </s-table-body>

@@ -6,22 +6,22 @@ import { Loaded } from '../../components/page-states';
 import { PeriodPicker } from '../../components/period/PeriodPicker';
 import { usePeriod } from '../../components/period/usePeriod';
 import { formatInstant } from '../../lib/dates';
+import { fill, words } from '../../words';
 import { DayTable } from './DayTable';
 import { useAgreement } from './queries';
 import { RedDay } from './RedDay';
-import { WORDS } from './words';
 // The lines look as they do in the ledger.
 import '../overview/overview.css';
 
 const Missing = ({ agreement: { standing, sentence, allow_at: allow } }: { agreement: Answer }) => {
   if (standing === 'read') return null;
-  const heading = { scope_missing: WORDS.allowHeading, refused: WORDS.refused, unread: WORDS.unread }[standing];
+  const heading = { scope_missing: words.agreement.allowHeading, refused: words.agreement.refused, unread: words.agreement.unread }[standing];
   return (
     <s-banner tone={standing === 'refused' ? 'warning' : 'info'} heading={heading}>
       <p>{sentence}</p>
       {allow && (
         <s-link href={allow} target="_top">
-          {WORDS.allow}
+          {words.agreement.allow}
         </s-link>
       )}
     </s-banner>
@@ -29,11 +29,11 @@ const Missing = ({ agreement: { standing, sentence, allow_at: allow } }: { agree
 };
 
 const Whole = ({ agreement: { sums, sentence } }: { agreement: Answer }) => (
-  <s-section heading={WORDS.whole}>
+  <s-section heading={words.agreement.whole}>
     <p>{sentence}</p>
     <ul className="ledger">
       <li className="ledger-line">
-        <span className="ledger-title">{WORDS.columns.shopify}</span>
+        <span className="ledger-title">{words.agreement.shopify}</span>
         <Amount of={sums.shopify} />
       </li>
       {sums.lines.map((line) => (
@@ -47,13 +47,13 @@ const Whole = ({ agreement: { sums, sentence } }: { agreement: Answer }) => (
       ))}
       {sums.unexplained.minor !== 0 && (
         <li className="ledger-line">
-          <span className="ledger-title">{WORDS.columns.unexplained}</span>
+          <span className="ledger-title">{words.agreement.unexplained}</span>
           <Amount of={sums.unexplained} />
         </li>
       )}
     </ul>
     <p className="ledger-total">
-      <strong>{WORDS.columns.ours}</strong>
+      <strong>{words.agreement.ours}</strong>
       <strong>
         <Amount of={sums.ours} />
       </strong>
@@ -66,7 +66,7 @@ export const Agreement = () => {
   const period = usePeriod();
   const agreement = useAgreement({ from: period.from, to: period.to });
   return (
-    <s-page heading={WORDS.heading}>
+    <s-page heading={words.agreement.heading}>
       <div className="stack">
         <PeriodPicker period={period} />
         <Loaded of={agreement} lines={8}>
@@ -84,8 +84,8 @@ export const Agreement = () => {
                   <Whole agreement={data} />
                   <DayTable agreement={data} />
                   <p className="quiet small">
-                    {WORDS.lead} {data.complete_through && `${WORDS.complete} ${formatInstant(data.complete_through, zone)}. `}
-                    {data.read_at && `${WORDS.read} ${formatInstant(data.read_at, zone)}.`}
+                    {words.agreement.lead} {data.complete_through && fill(words.agreement.complete, { complete: formatInstant(data.complete_through, zone) })}{' '}
+                    {data.read_at && fill(words.agreement.read, { read: formatInstant(data.read_at, zone) })}
                   </p>
                 </>
               )}

@@ -1,19 +1,20 @@
 // A day that does not agree: by how much, the orders it can come from, and reading them again.
+import { fromThrown } from '../../api/problem';
 import type { AgreementDay } from '../../api/types';
 import { Amount } from '../../components/Amount';
 import { formatLongDay } from '../../lib/dates';
-import { fromThrown } from '../../api/problem';
+import { formatCount } from '../../lib/rates';
+import { fill, plural, words } from '../../words';
 import { useReadAgain } from './queries';
-import { WORDS } from './words';
 
 export const RedDay = ({ day: { day, sentence, orders } }: { day: AgreementDay }) => {
   const again = useReadAgain();
   return (
-    <s-section heading={WORDS.red(formatLongDay(day))}>
+    <s-section heading={fill(words.agreement.red, { day: formatLongDay(day) })}>
       <p>{sentence}</p>
       {orders && orders.length > 0 ? (
         <>
-          <h3 className="small">{WORDS.suspects}</h3>
+          <h3 className="small">{words.agreement.suspects}</h3>
           <ul className="ledger">
             {orders.map((order) => (
               <li key={order.shopify_order_id} className="ledger-line">
@@ -26,10 +27,10 @@ export const RedDay = ({ day: { day, sentence, orders } }: { day: AgreementDay }
             ))}
           </ul>
           {again.data ? (
-            <p role="status">{WORDS.asked(again.data.orders)}</p>
+            <p role="status">{plural(words.agreement.asked, again.data.orders, { count: formatCount(again.data.orders) })}</p>
           ) : (
             <s-button onClick={() => again.mutate(day)} loading={again.isPending}>
-              {WORDS.readAgain}
+              {words.agreement.readAgain}
             </s-button>
           )}
           {again.error && (
@@ -39,7 +40,7 @@ export const RedDay = ({ day: { day, sentence, orders } }: { day: AgreementDay }
           )}
         </>
       ) : (
-        <p className="quiet small">{WORDS.noSuspects}</p>
+        <p className="quiet small">{words.agreement.noSuspects}</p>
       )}
     </s-section>
   );

@@ -1,8 +1,10 @@
 import { fireEvent, screen } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Agreement, AgreementDay } from '../../api/types';
+import { chooseLocale } from '../../lib/locale';
 import { eur } from '../../test/fixtures';
 import { open, refusal, serve } from '../../test/render';
+import { LANGUAGES, speak } from '../../words';
 
 const PATH = '/api/reports/agreement';
 
@@ -55,6 +57,10 @@ const agreement: Agreement = {
   days: [day({})],
 };
 
+const speakIn = (locale: string) => speak(chooseLocale(LANGUAGES, `?locale=${locale}`));
+
+afterEach(() => speakIn('en-US'));
+
 describe('agreement', () => {
   it('says how to allow what is missing', async () => {
     const allow = 'https://admin.shopify.com/store/alpenglow/oauth/install?client_id=1&optional_scopes=read_reports';
@@ -88,5 +94,15 @@ describe('agreement', () => {
     serve({ [PATH]: refusal });
     open('/agreement');
     expect(await screen.findByText('req-42')).toBeTruthy();
+  });
+
+  it('speaks German', async () => {
+    await speakIn('de-DE');
+    serve({ [PATH]: { ...agreement, days: [day({}), red] }, [`POST ${PATH}/2026-11-22/read-again`]: { orders: 2 } });
+    open('/agreement');
+    expect(await screen.findByText('Stimmt überein')).toBeTruthy();
+    expect(screen.getByText(/Vollständig bis 23\.11\.2026, 01:00\. Shopifys Zahlen gelesen:/)).toBeTruthy();
+    fireEvent.click(screen.getByText('Diese Bestellungen noch einmal lesen'));
+    expect(await screen.findByText(/Die Umsätze von 2 Bestellungen werden noch einmal gelesen/)).toBeTruthy();
   });
 });

@@ -2,8 +2,9 @@
 import { useState } from 'react';
 import type { MessageLine } from '../../api/types';
 import { useShop } from '../../app/shop';
+import { Download } from '../../components/download/Download';
 import { Loaded } from '../../components/page-states';
-import { formatMoment } from '../../lib/dates';
+import { addDays, formatMoment, todayIn } from '../../lib/dates';
 import { fill, words } from '../../words';
 import { rich } from '../../words/rich';
 import { CodeActions } from './CodeActions';
@@ -77,7 +78,17 @@ const Row = ({ line, zone }: { line: MessageLine; zone: string }) => {
   );
 };
 
-export const Messages = ({ id, heldOut }: { id: string; heldOut: number }) => {
+/** A file covers three years at most. */
+const MOST_DAYS = 3 * 365;
+
+/** All days of the campaign, or as many of the latest as a file may cover. */
+const daysOf = (since: string, zone: string): { from: string; to: string } => {
+  const to = todayIn(zone);
+  const [first, earliest] = [todayIn(zone, new Date(since)), addDays(to, 1 - MOST_DAYS)];
+  return { from: first > earliest ? first : earliest, to };
+};
+
+export const Messages = ({ id, since, heldOut }: { id: string; since: string; heldOut: number }) => {
   const { time_zone: zone } = useShop();
   const messages = useMessages(id);
   const rows = messages.data?.pages.flatMap((page) => page.messages) ?? [];
@@ -87,6 +98,7 @@ export const Messages = ({ id, heldOut }: { id: string; heldOut: number }) => {
         <p className="quiet small">
           {rich(words.campaign.newestFirst, { heldOut: heldOut > 0 && words.campaign.noMessage })}
         </p>
+        {rows.length > 0 && <Download tables={['messages']} {...daysOf(since, zone)} campaign={id} />}
       </div>
       <Loaded of={messages} lines={5}>
         {() =>

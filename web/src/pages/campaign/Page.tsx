@@ -115,7 +115,7 @@ export const Campaign = () => {
         {data.offer && <Codes id={id} />}
         {data.offer && !hasAlarms && <Alarms id={id} />}
         {data.offer && <FindCode id={id} />}
-        <Messages id={id} heldOut={data.numbers.held_out} />
+        <Messages id={id} since={data.created_at} heldOut={data.numbers.held_out} />
       </div>
     </s-page>
   );

@@ -1,6 +1,7 @@
 // Links: how often they were opened, by people and by machines, and how each was told from the other.
 import { useSearchParams } from 'react-router';
 import type { LinksReport } from '../../api/types';
+import { Download } from '../../components/download/Download';
 import { Empty, Loaded } from '../../components/page-states';
 import { PeriodPicker } from '../../components/period/PeriodPicker';
 import { usePeriod } from '../../components/period/usePeriod';
@@ -34,6 +35,7 @@ export const Links = () => {
         <div className="toolbar">
           <PeriodPicker period={period} />
           {campaign !== undefined && <s-button onClick={drop}>{words.links.allCampaigns}</s-button>}
+          <Download tables={['clicks']} from={period.from} to={period.to} campaign={campaign} />
         </div>
         <Loaded of={{ ...report, data: report.data?.pages[0] }} lines={8}>
           {(data) =>

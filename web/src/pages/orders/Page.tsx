@@ -1,6 +1,7 @@
 // Every order of the shop, with the line of the ledger it stands on and the message it goes back to, if any.
 import { useSearchParams } from 'react-router';
 import type { OrderRow } from '../../api/types';
+import { Download } from '../../components/download/Download';
 import { Empty, Loaded } from '../../components/page-states';
 import { PeriodPicker } from '../../components/period/PeriodPicker';
 import { usePeriod } from '../../components/period/usePeriod';
@@ -52,6 +53,13 @@ export const Orders = () => {
             campaign={campaign === undefined ? null : nameOf(campaign, rows)}
             dropCampaign={() => change(['campaign'], [])}
           />
+          <Download
+            tables={['orders', 'restatements']}
+            from={period.from}
+            to={period.to}
+            campaign={campaign}
+            note={line || measure ? words.download.notNarrowed : undefined}
+          />
         </div>
         <Loaded of={orders} lines={9}>
           {() => (
@@ -71,7 +79,7 @@ export const Orders = () => {
           )}
         </Loaded>
         <p className="quiet small">
-          <s-link href={`/agreement?${period.query}`}>Compare every day with Shopify’s own figures</s-link>
+          <s-link href={`/agreement?${period.query}`}>{words.agreement.compare}</s-link>
         </p>
       </div>
     </s-page>

@@ -1,5 +1,6 @@
 // The overview: what the shop sold, what of it goes back to messages, and where every euro went.
 import type { Summary } from '../../api/types';
+import { Download } from '../../components/download/Download';
 import { Empty, Loaded } from '../../components/page-states';
 import { PeriodPicker } from '../../components/period/PeriodPicker';
 import { usePeriod } from '../../components/period/usePeriod';
@@ -50,12 +51,15 @@ export const Overview = () => {
                     <Loaded of={ledger} lines={6}>
                       {(lines) => <Ledger ledger={lines} query={period.query} />}
                     </Loaded>
+                    <div className="ledger-files">
+                      <Download tables={['ledger', 'restatements']} from={period.from} to={period.to} />
+                    </div>
                   </s-section>
                 </div>
                 <Campaigns campaigns={data.campaigns} query={period.query} />
                 <p className="quiet small">
                   {told(data.pixel.sentence, data.time_zone)} {told(data.journeys.sentence, data.time_zone)} {told(data.sales_book.sentence, data.time_zone)}{' '}
-                  <s-link href={`/agreement?${period.query}`}>Compare every day with Shopify’s own figures</s-link>
+                  <s-link href={`/agreement?${period.query}`}>{words.agreement.compare}</s-link>
                 </p>
                 <Freshness summary={data} />
               </>
