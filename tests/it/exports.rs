@@ -91,6 +91,16 @@ async fn files_hold_what_the_reports_count() {
     assert!(!tapped.is_empty() && tapped.iter().all(|tap| hits.contains(tap)), "every tap is a row");
     assert!(hits.len() > tapped.len() && hits.len() == clicks.1.len(), "and so are hits of machines, each once");
 
+    let campaign = cells(&messages, "campaign_id")[0].to_owned();
+    let of_it = |file: &(Vec<String>, Vec<Vec<String>>), name| {
+        cells(file, name).into_iter().map(str::to_owned).collect::<BTreeSet<String>>()
+    };
+    let own = csv(&story, &format!("/api/exports/messages.csv?{days}&campaign={campaign}")).await;
+    assert_eq!(of_it(&own, "campaign_id"), BTreeSet::from([campaign.clone()]));
+    let taps = csv(&story, &format!("/api/exports/clicks.csv?{days}&campaign={campaign}")).await;
+    assert!(!taps.1.is_empty() && taps.1.len() < clicks.1.len());
+    assert!(of_it(&taps, "link").is_subset(&of_it(&own, "link")), "taps on links of the campaign only");
+
     let lines = csv(&story, &format!("/api/exports/ledger.csv?{days}")).await;
     let total = cells(&lines, "line").iter().position(|line| *line == "total").unwrap();
     assert_eq!(

@@ -1,12 +1,13 @@
 //! Taps on the shop's links in a period, people's and machines'.
 
-use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use super::cell::Cell;
 use super::sheet::{Asked, Column, Page, ROWS, Sheet, column};
 use crate::db::Db;
 use crate::kernel::Timestamp;
 use crate::links::{CLICK, Click, ClickId, Clicks as AllClicks};
+use crate::messages::{MESSAGE, MessageColumn, Messages as MessageEntities};
 
 /// The table.
 pub struct Clicks;
@@ -26,6 +27,11 @@ impl Sheet for Clicks {
         let (begin, end) = asked.period.instants;
         let mut select = AllClicks::find().filter(CLICK.shop_id.eq(asked.shop.shop_id)).filter(CLICK.at.lt(end));
         select = select.filter(CLICK.at.gte(after.map_or(begin, |(at, _)| at)));
+        if let Some(campaign) = asked.period.campaign {
+            let of_it = MessageEntities::of(asked.shop.shop_id).filter(MESSAGE.campaign_id.eq(campaign));
+            let links = of_it.select_only().column(MessageColumn::LinkSlug).into_query();
+            select = select.filter(CLICK.slug.in_subquery(links));
+        }
         if let Some((at, id)) = after {
             select = select.filter(Condition::any().add(CLICK.at.gt(at)).add(CLICK.id.gt(id)));
         }

@@ -56,13 +56,14 @@ impl Sheet for Restatements {
         }
         let (begin, end) = asked.period.instants;
         let within = |one: &Conversion| one.effective_at >= begin && one.effective_at < end;
+        let chosen = |one: &Conversion| asked.period.campaign.is_none_or(|campaign| one.campaign_id == Some(campaign));
         let pairs: Vec<(&Conversion, &Conversion)> = found
             .windows(2)
             .filter_map(|two| {
                 let [before, since] = two else { return None };
                 let same =
                     before.shopify_order_id == since.shopify_order_id && before.superseded_at == since.effective_at;
-                (same && within(since) && !seen(before)).then_some((before, since))
+                (same && within(since) && !seen(before) && (chosen(before) || chosen(since))).then_some((before, since))
             })
             .collect();
         let ids: Vec<OrderId> = pairs.iter().map(|(_, since)| since.shopify_order_id).collect();

@@ -58,7 +58,7 @@ impl Table {
 pub struct Asked {
     /// Whose.
     pub shop: Shop,
-    /// Days, rules, instant.
+    /// Days, rules, instant, and of which campaign alone.
     pub period: Period,
     /// Whether codes that are still good are shown.
     pub sees_codes: bool,

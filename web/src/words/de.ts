@@ -354,7 +354,6 @@ export const words: Catalogue = {
     open: 'Herunterladen',
     lead: 'Vom {from} bis zum {to}.',
     ofCampaign: 'Nur von dieser Kampagne.',
-    ofAll: 'Von allen Kampagnen, auch wenn die Seite nur eine zeigt.',
     notNarrowed: 'Die oben gewählte Liste engt die Dateien nicht ein.',
     csv: 'CSV für Tabellen',
     jsonl: 'JSON-Zeilen für Programme',

@@ -352,7 +352,6 @@ export const words = {
     open: 'Download',
     lead: 'From {from} to {to}.',
     ofCampaign: 'Only of this campaign.',
-    ofAll: 'Of all campaigns, also while the page shows one.',
     notNarrowed: 'The list chosen above does not narrow the files.',
     csv: 'CSV for spreadsheets',
     jsonl: 'JSON lines for programs',

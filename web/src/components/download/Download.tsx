@@ -4,7 +4,7 @@ import { useEffect, useId, useRef, useState } from 'react';
 import { Failed } from '../page-states';
 import { formatLongDay } from '../../lib/dates';
 import { fill, words } from '../../words';
-import { type Form, isOfCampaign, type Table, useExport } from './useExport';
+import { type Form, type Table, useExport } from './useExport';
 import './download.css';
 
 interface Props {
@@ -42,7 +42,7 @@ const Files = ({ tables, from, to, campaign, note }: Props) => {
             <span>
               <strong>{words.download.tables[table].name}</strong>
               <span className="quiet small below">
-                {words.download.tables[table].what} {campaign !== undefined && table !== 'definitions' && (isOfCampaign(table) ? words.download.ofCampaign : words.download.ofAll)}
+                {words.download.tables[table].what} {campaign !== undefined && table !== 'definitions' && words.download.ofCampaign}
               </span>
             </span>
             <span className="download-forms">

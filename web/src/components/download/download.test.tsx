@@ -40,7 +40,7 @@ describe('a download', () => {
     await show();
     expect(screen.getByText(/From November 16, 2026 to November 22, 2026\. The list chosen above does not narrow the files/)).toBeTruthy();
     expect(screen.getByText(/The orders of these days, each with its verdict\. Only of this campaign\./)).toBeTruthy();
-    expect(screen.getByText(/in these days\. Of all campaigns, also while the page shows one\./)).toBeTruthy();
+    expect(screen.getByText(/in these days\. Only of this campaign\./)).toBeTruthy();
     press('Orders: CSV for spreadsheets');
     expect(await screen.findByText('“recoup-orders-2026-11-16-2026-11-22.csv” is where your browser keeps downloads.')).toBeTruthy();
     expect(saved).toEqual(['recoup-orders-2026-11-16-2026-11-22.csv']);
@@ -105,7 +105,7 @@ describe('what can be taken away', () => {
   it('is every hit on the links of these days', async () => {
     const asked = serve({ '/api/reports/links': linksReport, '/api/exports/clicks.csv': file('recoup-clicks.csv') });
     open('/links?from=2026-11-01&to=2026-11-02&campaign=c1');
-    expect((await took(asked, 'Taps: CSV for spreadsheets')).search).toBe('?from=2026-11-01&to=2026-11-02&bom=true');
+    expect((await took(asked, 'Taps: CSV for spreadsheets')).search).toBe('?from=2026-11-01&to=2026-11-02&campaign=c1&bom=true');
   });
 
   it('is every message of a campaign since it was made', async () => {

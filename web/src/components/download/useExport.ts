@@ -3,9 +3,6 @@ import { useMutation } from '@tanstack/react-query';
 import { download } from '../../api/client';
 
 export type Table = 'orders' | 'restatements' | 'ledger' | 'messages' | 'clicks' | 'definitions';
-/** The others are always of the whole shop. */
-const OF_CAMPAIGNS: readonly Table[] = ['orders', 'messages'];
-export const isOfCampaign = (table: Table): boolean => OF_CAMPAIGNS.includes(table);
 
 export type Form = 'csv' | 'jsonl';
 
@@ -24,7 +21,7 @@ export const useExport = ({ from, to, campaign }: Of) =>
   useMutation({
     mutationFn: ({ table, form }: Wanted) => {
       const asked = new URLSearchParams(table === 'definitions' ? {} : { from, to });
-      if (campaign !== undefined && isOfCampaign(table)) asked.set('campaign', campaign);
+      if (campaign !== undefined && table !== 'definitions') asked.set('campaign', campaign);
       if (form === 'csv') asked.set('bom', 'true');
       return download(`/api/exports/${table}.${form}?${asked}`, `recoup-${table}.${form}`);
     },
