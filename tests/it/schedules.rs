@@ -9,6 +9,8 @@
 //! RECOUP_TEST_SCHEDULES=1000 cargo test --test it random_schedules -- --nocapture
 //! ```
 
+use std::collections::BTreeSet;
+
 use migrations::TENANT_TABLES;
 use recoup::app::App;
 use recoup::kernel::id::ShopId;
@@ -16,13 +18,16 @@ use recoup::kernel::{Chance, Stream, Timestamp};
 use recoup::messages::callback_data;
 use recoup::orders::{OrderId, Visit};
 use recoup::shops::{Shop, Shops};
-use recoup::simulator::{Payment, RefundKind};
+use recoup::simulator::{Buyer, Payment, RefundKind};
 use recoup::webhooks::{Deliveries, Delivery, Source, Translate};
 use recoup::{attribution, jobs, orders};
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, Statement};
 use serde_json::{Value, json};
 
 use crate::story::Story;
+
+/// Whom the messages go to.
+const ANA: &str = "+436601234567";
 
 /// The first of the shops that receive the story.
 const FIRST: i64 = 9_000_000;
@@ -67,20 +72,34 @@ struct Lived {
     told: Vec<Told>,
     orders: Vec<i64>,
     message: String,
+    reminder: String,
 }
 
-/// A recipient got a code and tapped her link; then she bought, paid, had a piece sent back and cancelled the rest.
+/// Statuses that are told beside the story's deliveries: of which message, and what.
+const STATUSES: [(bool, &str); 4] = [(false, "sent"), (false, "delivered"), (false, "read"), (true, "delivered")];
+
+/// All kinds of evidence, on the first order.
+const KINDS: [&str; 7] =
+    ["redeem_code", "checkout", "click_attribute", "click_session", "person_click", "person_read", "person_delivered"];
+
+/// A recipient got a code and tapped her link, began a checkout and was reminded of it; then she bought, paid, had a piece sent back and cancelled the rest.
 /// A second order of hers stays.
 async fn lived() -> Lived {
     let story = Story::begin().await;
     let campaign = story.campaign(|_| {}).await;
-    let drawn = story.draw(&campaign, json!([{"key": "ana", "phone": "+436601234567"}])).await;
+    // Look-up hashes are another in every shop: in the copies she is known by Shopify's number.
+    let shopper = story.world.customer(0).customer_id.unwrap().to_string();
+    let drawn = story.draw(&campaign, json!([{"key": "ana", "phone": ANA, "shopify_customer_id": shopper}])).await;
     let message = &drawn["messages"][0];
     story.pass(600).await;
     let visit = story.world.shopper_taps(message["link"].as_str().unwrap()).await.unwrap();
-    copy(&story.app, shop_of(&story).await.shop_id.0, &[TEMPLATE]).await;
+    let buyer = Buyer { phone: Some(ANA.to_owned()), ..story.world.customer(0) };
+    let checkout = visit.checks_out(&[(2, 1), (6, 2)], buyer.clone()).unwrap();
     story.pass(60).await;
-    let checkout = visit.checks_out(&[(2, 1), (6, 2)], story.world.customer(0)).unwrap();
+    let about =
+        json!([{"key": "ana's basket", "phone": ANA, "shopify_customer_id": shopper, "checkout_token": checkout}]);
+    let reminded = story.draw(&campaign, about).await;
+    copy(&story.app, shop_of(&story).await.shop_id.0, &[TEMPLATE]).await;
     story.pass(120).await;
     let first = story.world.completes(&checkout, Payment { paid: false, ..Payment::default() }).unwrap();
     story.pass(3_600).await;
@@ -88,7 +107,7 @@ async fn lived() -> Lived {
     story.pass(86_400).await;
     story.world.refunds(first, RefundKind::OnePiece).unwrap();
     story.pass(3_600).await;
-    let second = visit.buys(&[(1, 1)], story.world.customer(0)).unwrap();
+    let second = visit.buys(&[(1, 1)], buyer).unwrap();
     story.pass(3_600).await;
     assert!(story.world.cancels(first));
     story.pass(3_600).await;
@@ -105,7 +124,8 @@ async fn lived() -> Lived {
     };
     let told = rows.iter().map(told).collect();
     let message = message["message_id"].as_str().unwrap().to_owned();
-    Lived { story, told, orders: vec![first, second], message }
+    let reminder = reminded["messages"][0]["message_id"].as_str().unwrap().to_owned();
+    Lived { story, told, orders: vec![first, second], message, reminder }
 }
 
 async fn shop_of(story: &Story) -> Shop {
@@ -139,10 +159,12 @@ impl Lived {
     }
 
     /// A WhatsApp body for one shop: its copy of the message became this.
-    fn status(&self, shop: ShopId, status: &str, at: Timestamp) -> Vec<u8> {
-        let message = recoup::kernel::id::MessageId::parse(&self.message).unwrap();
+    fn status(&self, shop: ShopId, (reminder, status): (bool, &str), at: Timestamp) -> Vec<u8> {
+        let message = if reminder { &self.reminder } else { &self.message };
+        let wamid = if reminder { "wamid.REMINDER" } else { "wamid.TEST" };
+        let message = recoup::kernel::id::MessageId::parse(message).unwrap();
         let callback = callback_data(&self.story.app.vault, shop, message);
-        let status = json!({"id": "wamid.TEST", "status": status, "timestamp": at.seconds().to_string(),
+        let status = json!({"id": wamid, "status": status, "timestamp": at.seconds().to_string(),
             "recipient_id": "436601234567", "biz_opaque_callback_data": callback});
         let value = json!({"messaging_product": "whatsapp",
             "metadata": {"phone_number_id": "770000000000202", "display_phone_number": "1"}, "statuses": [status]});
@@ -156,9 +178,10 @@ impl Lived {
     fn row(&self, shop: ShopId, (which, id): &Coming, at: Timestamp) -> Delivery {
         let vault = &self.story.app.vault;
         if let Some(which) = which.checked_sub(self.told.len()) {
-            let status = ["sent", "delivered", "read"][which];
             let sent_at = self.told[0].triggered_at.unwrap().plus_seconds(-300 + 60 * i64::try_from(which).unwrap());
-            let body = self.status(shop, status, sent_at);
+            // The reminder was made a minute after the checkout's first telling, and reached her at once.
+            let sent_at = if STATUSES[which].0 { sent_at.plus_seconds(200) } else { sent_at };
+            let body = self.status(shop, STATUSES[which], sent_at);
             let new = Delivery::new(vault, shop, Source::Whatsapp, id.clone(), &body, at);
             return Delivery { topic: "statuses".into(), ..new };
         }
@@ -447,7 +470,7 @@ async fn random_schedules_end_in_one_report() {
         .map(|_| {
             // Every delivery once at least; a third of them again, sometimes under another id; then all are shuffled.
             let mut comings: Vec<Coming> =
-                (0..lived.told.len() + 3).map(|which| (which, format!("d-{which}"))).collect();
+                (0..lived.told.len() + STATUSES.len()).map(|which| (which, format!("d-{which}"))).collect();
             for which in 0..comings.len() {
                 match below(6) {
                     0 => comings.push((which, format!("d-{which}"))),
@@ -477,5 +500,10 @@ async fn random_schedules_end_in_one_report() {
             &lived.orders,
         )
         .await;
+    let receipt = lived.read(&format!("/api/orders/{}/receipt", lived.orders[0]), &domain(WHOLE)).await;
+    let receipt: Value = serde_json::from_str(&receipt).unwrap();
+    let weighed: BTreeSet<&str> =
+        receipt["candidates"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
+    assert_eq!(weighed, BTreeSet::from(KINDS), "all kinds of evidence were shuffled: {receipt}");
     lived.story.end().await;
 }
