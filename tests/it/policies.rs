@@ -2,6 +2,7 @@
 
 use recoup::attribution;
 use recoup::shops::Shops;
+use recoup::simulator::Traffic;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
@@ -22,9 +23,17 @@ async fn attributed(story: &Story, policy: &str) -> i64 {
     minor(&story.report(&format!("/api/reports/summary?policy={policy}")).await["attributed"])
 }
 
+async fn lived() -> Story {
+    Story::lived(8, |settings| {
+        settings.traffic =
+            Traffic { customers: 500, customer_buys_daily: 0.015, broadcast_every_days: 2, ..Traffic::default() };
+    })
+    .await
+}
+
 #[tokio::test]
 async fn a_preset_is_kept_beside_the_default_and_says_what_its_preview_said() {
-    let story = Story::lived(12, |_| {}).await;
+    let story = lived().await;
     let before = story.report("/api/reports/summary").await;
     let list = story.report("/api/policies").await;
     assert_eq!(list["presets"].as_array().unwrap().len(), 7);
@@ -90,7 +99,7 @@ async fn a_preset_is_kept_beside_the_default_and_says_what_its_preview_said() {
 
 #[tokio::test]
 async fn another_version_of_the_default_restates_history_and_both_lines_can_be_drawn() {
-    let story = Story::lived(12, |_| {}).await;
+    let story = lived().await;
     let before = story.report("/api/reports/summary").await;
     let wrong = json!({"name": "default", "kinds": {"redeem_code": {"window_seconds": -1}}});
     let refused = story.world.merchant_post("/api/policies", &wrong).await.unwrap();
