@@ -81,6 +81,18 @@ pub struct Costs {
     campaigns: Vec<CampaignCosts>,
 }
 
+impl Costs {
+    /// What all messages cost, to the minor unit, if every price is known and in this currency.
+    pub fn whole_in(&self, currency: Currency) -> Option<Money> {
+        match &self.costs.total[..] {
+            _ if !self.costs.complete => None,
+            [] => Some(Money::new(0, currency)),
+            [one] if one.currency() == currency => Money::nearest(&one.decimal(), currency).ok(),
+            _ => None,
+        }
+    }
+}
+
 /// Messages alike in everything a price depends on.
 #[derive(FromQueryResult)]
 struct Alike {

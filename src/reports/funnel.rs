@@ -164,7 +164,7 @@ pub fn whole(parts: &[(CampaignId, Funnel)]) -> Funnel {
 }
 
 /// What happened in the period, of one campaign if only it is asked for.
-fn within<E: EntityTrait>(table: E, at: E::Column, campaign: E::Column, period: &Period) -> Condition {
+pub fn within<E: EntityTrait>(table: E, at: E::Column, campaign: E::Column, period: &Period) -> Condition {
     let (at, campaign) = (|| Expr::col((table, at)), Expr::col((table, campaign)));
     let filter = Cond::all().add(at().gte(period.instants.0)).add(at().lt(period.instants.1));
     match period.campaign {

@@ -13,6 +13,7 @@ mod costs;
 mod export;
 mod funnel;
 mod journey;
+mod kpis;
 mod ledger;
 mod links;
 mod measures;

@@ -76,6 +76,13 @@ pub struct OptOuts {
     campaigns: Vec<CampaignOptOuts>,
 }
 
+impl OptOuts {
+    /// People whose stop is laid to a message of the period.
+    pub const fn laid(&self) -> usize {
+        self.opt_outs
+    }
+}
+
 /// Reads the opt-outs of a period.
 pub async fn opt_outs(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result<OptOuts, DbErr> {
     let (from, until) = period.instants;

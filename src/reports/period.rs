@@ -52,6 +52,13 @@ pub struct Period {
 const MOST_DAYS: i32 = 3 * 366;
 
 impl Period {
+    /// As many days, right before.
+    pub fn before(&self, zone: chrono_tz::Tz) -> Self {
+        let days = self.to.0 - self.from.0 + 1;
+        let (from, to) = (self.from.plus(-days), self.from.plus(-1));
+        Self { from, to, instants: (from.start(zone), to.next().start(zone)), ..self.clone() }
+    }
+
     /// Reads what was asked, in the shop's zone.
     pub async fn read(db: &impl ConnectionTrait, asked: &ReportQuery, shop: &Shop, now: Timestamp) -> Result<Self> {
         let zone = shop.zone();

@@ -9,6 +9,7 @@ use super::checkout::{CheckoutStory, story};
 use super::code_lookup::{CodeView, look_up_code};
 use super::costs::{Costs, costs as costs_report};
 use super::export;
+use super::kpis::{Kpis, kpis as read_kpis};
 use super::ledger::{Ledger, ledger as read_ledger};
 use super::links::{LinkCursor, LinksReport, links_report};
 use super::measures::Measure;
@@ -33,7 +34,14 @@ use crate::shops::{CurrentShop, Scope};
 pub fn configure(routes: &mut ServiceConfig<'_>) {
     routes.service(summary).service(ledger).service(receipt).service(orders).service(list).service(show).service(code);
     super::agreement::configure(routes);
-    routes.service(links).service(timeline).service(journeys).service(checkout).service(costs).service(opt_outs);
+    routes
+        .service(links)
+        .service(timeline)
+        .service(journeys)
+        .service(checkout)
+        .service(costs)
+        .service(opt_outs)
+        .service(kpis);
     export::configure(routes);
 }
 
@@ -57,6 +65,16 @@ async fn ledger(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<Repor
     current.may(Scope::Reports)?;
     let period = Period::read(app.db.read(), &asked.read()?, &current.shop, current.now).await?;
     Ok(web::Json(read_ledger(app.db.read(), &current.shop, &period).await?))
+}
+
+/// Rates, revenue per message, cost and return of a period, each with its definition, its counts, its limits and what the
+/// period before said.
+#[utoipa::path(operation_id = "kpis", tag = "reports", params(ReportQuery), responses((status = 200, body = Kpis)))]
+#[get("/api/reports/kpis")]
+async fn kpis(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<ReportQuery>) -> Result<web::Json<Kpis>> {
+    current.may(Scope::Reports)?;
+    let period = Period::read(app.db.read(), &asked.read()?, &current.shop, current.now).await?;
+    Ok(web::Json(read_kpis(app.db.read(), &current.shop, &period).await?))
 }
 
 /// By which policy to judge.

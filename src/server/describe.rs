@@ -68,6 +68,7 @@ const SCOPES: &[(&[Scope], &[&str])] = &[
             "policy",
             "preview_policy",
             "compare_policies",
+            "kpis",
             "exports",
             "export",
         ],

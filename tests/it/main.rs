@@ -19,6 +19,7 @@ mod heard;
 mod house;
 mod install;
 mod journeys;
+mod kpis;
 mod licences;
 mod life;
 mod link_domain;

@@ -836,6 +836,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/kpis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rates, revenue per message, cost and return of a period, each with its definition, its counts, its limits and what the
+         *     period before said.
+         */
+        get: operations["kpis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/ledger": {
         parameters: {
             query?: never;
@@ -2846,6 +2866,80 @@ export interface components {
         KindSum: components["schemas"]["SumView"] & {
             class: components["schemas"]["Class"];
             kind: components["schemas"]["EvidenceKind"];
+        };
+        /** @description An indicator. */
+        Kpi: components["schemas"]["KpiFigure"] & {
+            /** @description The same of as many days right before. */
+            before: components["schemas"]["KpiFigure"];
+            /** @description Numerator / denominator, in words. */
+            definition: string;
+            /** @description Its stable name. */
+            name: string;
+            /** @description What to keep in mind. */
+            note?: string | null;
+            /** @description What it is called. */
+            title: string;
+            unit: components["schemas"]["KpiUnit"];
+        };
+        /** @description An indicator in one period. */
+        KpiFigure: {
+            amount?: components["schemas"]["Money"] | null;
+            /**
+             * Format: int64
+             * @description Out of what.
+             */
+            denominator: number;
+            /**
+             * Format: double
+             * @description Upper limit of a share.
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description Lower limit of a share (Wilson, 95 %).
+             */
+            low?: number | null;
+            /**
+             * Format: int64
+             * @description What is counted; of money: minor units.
+             */
+            numerator: number;
+            /**
+             * Format: double
+             * @description Their ratio; `null`: there is nothing to divide by, or what it takes is not known.
+             */
+            value?: number | null;
+        };
+        /**
+         * @description What an indicator measures in.
+         * @enum {string}
+         */
+        KpiUnit: "share" | "money" | "times";
+        /** @description The indicators of a period. */
+        Kpis: {
+            /**
+             * Format: date
+             * @description First day of the period before.
+             */
+            before_from: string;
+            /**
+             * Format: date
+             * @description Last day of it.
+             */
+            before_to: string;
+            /**
+             * Format: date-time
+             * @description The instant up to which every source is known to be whole; `null` until reconciliation has looked.
+             */
+            complete_through?: string | null;
+            /** Format: date */
+            from: string;
+            kpis: components["schemas"]["Kpi"][];
+            policy: string;
+            /** Format: int32 */
+            policy_version: number;
+            /** Format: date */
+            to: string;
         };
         /** @description The ledger of a period. */
         Ledger: {
@@ -6830,6 +6924,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JourneysReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    kpis: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`. */
+                from?: string;
+                /** @description Last day, included; default today. */
+                to?: string;
+                /** @description Which rules of evidence; default `default`. `name@version` asks what an earlier version said. */
+                policy?: string;
+                /**
+                 * @description How a campaign's share of what is attributed is found: `originating` (default), `first_touch`, `last_touch`,
+                 *     `last_non_direct`, `linear`, `position_based` or `time_decay`. They share credit, they do not prove cause.
+                 */
+                model?: string;
+                /** @description Show what was true at this instant (RFC 3339). */
+                as_of?: string;
+                /** @description Only this campaign. */
+                campaign?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kpis"];
                 };
             };
             400: components["responses"]["BadRequest"];
