@@ -14,7 +14,8 @@ import { Headline } from './Headline';
 import { Incremental } from './Incremental';
 import { Leaks } from './Leaks';
 import { Ledger } from './Ledger';
-import { useLedger, useSummary } from './queries';
+import { Kpis } from './Kpis';
+import { useKpis, useLedger, useSummary } from './queries';
 import './overview.css';
 
 const coinOf = (currency: string): string => (words.overview.coins as Record<string, string>)[currency] ?? words.overview.coins.other;
@@ -25,6 +26,7 @@ export const Overview = () => {
   const period = usePeriod();
   const summary = useSummary(period);
   const ledger = useLedger(period);
+  const kpis = useKpis(period);
   return (
     <s-page heading={words.shell.overview}>
       <div className="stack">
@@ -57,6 +59,11 @@ export const Overview = () => {
                   </s-section>
                 </div>
                 <Campaigns campaigns={data.campaigns} query={period.query} />
+                <s-section heading={words.kpis.heading}>
+                  <Loaded of={kpis} lines={6}>
+                    {(told) => <Kpis kpis={told.kpis} from={told.before_from} to={told.before_to} />}
+                  </Loaded>
+                </s-section>
                 <p className="quiet small">
                   {told(data.pixel.sentence, data.time_zone)} {told(data.journeys.sentence, data.time_zone)} {told(data.sales_book.sentence, data.time_zone)}{' '}
                   <s-link href={`/agreement?${period.query}`}>{words.agreement.compare}</s-link>

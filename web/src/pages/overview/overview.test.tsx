@@ -6,9 +6,20 @@ import { open, PENDING, refusal, serve as serveOnly } from '../../test/render';
 const SUMMARY = '/api/reports/summary';
 const LEDGER = '/api/reports/ledger';
 const ALARMS = '/api/codes/alarms';
+const KPIS = '/api/reports/kpis';
+const nothing = { numerator: 0, denominator: 0, value: null, low: null, high: null, amount: null };
+const kpi = (name: string, unit: string, figure: object, before: object = nothing) => ({ name, title: name, definition: 'a / b.', note: null, unit, ...nothing, ...figure, before });
+const kpis = {
+  from: '2026-11-16', to: '2026-11-22', before_from: '2026-11-09', before_to: '2026-11-15', policy: 'default', policy_version: 4, complete_through: null,
+  kpis: [
+    kpi('delivery_rate', 'share', { numerator: 96, denominator: 100, value: 0.96, low: 0.9016, high: 0.9843 }, { ...nothing, numerator: 45, denominator: 50, value: 0.9 }),
+    kpi('average_order_value', 'money', { numerator: 12_000, denominator: 2, value: 6_000, amount: { minor: 6_000, currency: 'EUR' } }),
+    kpi('return_on_spend', 'times', {}),
+  ],
+};
 /** No list has got out, unless a test says so. */
 const serve = (answers: Record<string, unknown>) => {
-  const asked = serveOnly({ [ALARMS]: { alarms: [], next_cursor: null }, ...answers });
+  const asked = serveOnly({ [ALARMS]: { alarms: [], next_cursor: null }, [KPIS]: kpis, ...answers });
   return { of: (path: string) => asked.filter((url) => url.pathname === path) };
 };
 const figure = (measure: string) => document.querySelector(`[data-measure="${measure}"]`) as HTMLElement;
@@ -23,6 +34,17 @@ describe('overview', () => {
     serve({ [SUMMARY]: PENDING, [LEDGER]: PENDING });
     open('/');
     expect(screen.getByText('Loading…')).toBeTruthy();
+  });
+
+  it('tells each indicator with what it rests on and the days before', async () => {
+    serve({ [SUMMARY]: summary, [LEDGER]: ledger });
+    open('/');
+    const row = (await screen.findByText('Delivery rate', { selector: 's-table-cell' })).closest('s-table-row') as HTMLElement;
+    expect([...row.querySelectorAll('s-table-cell')].map((cell) => cell.textContent).slice(1)).toEqual(['96%90.2% – 98.4%', '96 of 100', '90%']);
+    expect(row.textContent).toContain('Messages that arrived / messages that were sent.');
+    expect(screen.getByText('Average order', { selector: 's-table-cell' }).closest('s-table-row')?.textContent).toContain('€60.00');
+    expect(screen.getByText(/Return on WhatsApp spend/, { selector: 's-table-cell' }).closest('s-table-row')?.querySelectorAll('s-table-cell')[1]?.textContent).toBe('–');
+    expect(screen.getByText(/The days before: .*9.* to .*15/)).toBeTruthy();
   });
 
   it('says when there is nothing', async () => {

@@ -21,6 +21,13 @@ export const useLeaks = () =>
     queryFn: () => must(get('/api/codes/alarms', { params: { query: { severity: 'critical' } } })),
   });
 
+export const useKpis = ({ from, to }: Days) =>
+  useQuery({
+    queryKey: ['kpis', from, to],
+    queryFn: () => must(get('/api/reports/kpis', { params: { query: { from, to } } })),
+    placeholderData: keepPreviousData,
+  });
+
 export const useLedger = ({ from, to }: Days) =>
   useQuery({
     queryKey: ['ledger', from, to],
