@@ -39,11 +39,11 @@ pub enum Standing {
 }
 
 /// What is known of whom to reach; what it is, is never told.
-#[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = CheckoutContact)]
 struct Reachable {
-    #[schema(value_type = Option<String>)]
-    shopify_customer_id: Option<i64>,
+    /// Shopify's number, as text: it may be larger than JSON's readers count exactly.
+    shopify_customer_id: Option<String>,
     /// A phone is known.
     phone: bool,
     /// An e-mail address is known.
@@ -150,7 +150,7 @@ fn one(
         shopify_order_id: row.shopify_order_id,
         value: Currency::parse(&checkout.currency).map(|currency| Money::new(checkout.total_minor, currency)),
         contact: Reachable {
-            shopify_customer_id: checkout.shopify_customer_id,
+            shopify_customer_id: checkout.shopify_customer_id.map(|number| number.to_string()),
             phone: contacts.any_phone().next().is_some(),
             email: !contacts.emails.is_empty(),
         },

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
     Components, Contact, Content, Info, License, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder, Server,
@@ -187,7 +187,7 @@ fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
 }
 
-fn complete_operation(operation: &mut Operation, has_id: bool) {
+fn complete_operation(operation: &mut Operation, in_path: bool) {
     let id = operation.operation_id.clone().unwrap_or_default();
     let scopes: Vec<&Scope> =
         SCOPES.iter().filter(|(_, named)| named.contains(&id.as_str())).flat_map(|(scopes, _)| *scopes).collect();
@@ -202,7 +202,10 @@ fn complete_operation(operation: &mut Operation, has_id: bool) {
         }
     }
     let body = operation.request_body.is_some();
-    let query = operation.parameters.as_ref().is_some_and(|all| all.len() > usize::from(has_id));
+    // A campaign that is asked for by name in the query may be another shop's, or none.
+    let named = |one: &RefOr<Parameter>| matches!(one, RefOr::T(parameter) if parameter.name == "campaign");
+    let has_id = in_path || operation.parameters.as_ref().is_some_and(|all| all.iter().any(named));
+    let query = operation.parameters.as_ref().is_some_and(|all| all.len() > usize::from(in_path));
     let mut refusals: BTreeMap<u16, RefOr<Response>> = BTreeMap::new();
     for (status, ..) in GENERAL {
         let may_be = match status {
