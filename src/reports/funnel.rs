@@ -173,7 +173,8 @@ pub fn within<E: EntityTrait>(table: E, at: E::Column, campaign: E::Column, peri
     }
 }
 
-fn counted(condition: Expr) -> Expr {
+/// How many rows a condition holds for.
+pub fn counted(condition: Expr) -> Expr {
     let one: Expr = CaseStatement::new().case(condition, 1).finally(0).into();
     bigint(Func::coalesce([one.sum(), Expr::val(0)]))
 }

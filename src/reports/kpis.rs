@@ -4,16 +4,16 @@
 //! 2. Shares have their limits (Wilson, 95 %). They say how much chance there is in the count, and nothing of its cause.
 //! 3. Messages are those made in the period, whatever came of them later; orders are those placed in it, as in the headline.
 
-use sea_orm::sea_query::{CaseStatement, Expr, Func, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult, JoinType};
 use serde::Serialize;
 
 use super::costs::costs;
-use super::funnel::{self, Funnel, within};
+use super::funnel::{self, Funnel, counted, within};
 use super::measures::Measure;
 use super::opt_outs::opt_outs;
 use super::period::Period;
-use super::totals::{bigint, count, rows, totals};
+use super::totals::{count, rows, totals};
 use crate::catchup;
 use crate::codes::{CodeColumn, RedeemCodes};
 use crate::kernel::id::ShopId;
@@ -297,11 +297,6 @@ const INDICATORS: &[Indicator] = &[
     ),
 ];
 
-fn sum_if(condition: Expr) -> Expr {
-    let one: Expr = CaseStatement::new().case(condition, 1).finally(0).into();
-    bigint(Func::coalesce([one.sum(), Expr::val(0)]))
-}
-
 fn has(column: MessageColumn) -> Expr {
     Expr::col((Messages, column)).is_not_null()
 }
@@ -324,7 +319,7 @@ fn receipts(shop: ShopId, period: &Period) -> SelectStatement {
         .to_owned();
     Query::select()
         .expr_as(count(), "delivered")
-        .expr_as(sum_if(has(MessageColumn::ReadAt)), "read")
+        .expr_as(counted(has(MessageColumn::ReadAt)), "read")
         .from(Messages)
         .and_where(Expr::col((Messages, MessageColumn::ShopId)).eq(shop))
         .cond_where(within(Messages, MessageColumn::IssuedAt, MessageColumn::CampaignId, period))
@@ -340,7 +335,7 @@ fn codes(shop: ShopId, period: &Period) -> SelectStatement {
         .and(Expr::col((RedeemCodes, CodeColumn::Id)).equals((Messages, MessageColumn::RedeemCodeId)));
     Query::select()
         .expr_as(count(), "codes")
-        .expr_as(sum_if(Expr::col((RedeemCodes, CodeColumn::RedeemedAt)).is_not_null()), "redeemed")
+        .expr_as(counted(Expr::col((RedeemCodes, CodeColumn::RedeemedAt)).is_not_null()), "redeemed")
         .from(Messages)
         .join(JoinType::InnerJoin, RedeemCodes, on)
         .and_where(Expr::col((Messages, MessageColumn::ShopId)).eq(shop))

@@ -434,9 +434,14 @@ pub async fn last_heard(db: &impl ConnectionTrait, shop: ShopId) -> Result<Optio
 }
 
 /// How many of these are kept in one transaction: at least one, and not so many that others wait long for the database.
+/// What asks to forget somebody stands alone: whoever comes after it is judged by it.
 fn portion(read: &[Reading]) -> usize {
+    let forgets = |told: &Result<Parsed, Unreadable>| matches!(told, Ok(Parsed::Privacy(_)));
     let mut facts = 0;
     let fit = read.iter().take_while(|(_, told)| {
+        if forgets(told) {
+            return false;
+        }
         facts += told.as_ref().map_or(1, Parsed::facts);
         facts <= FACTS
     });

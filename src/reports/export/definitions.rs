@@ -36,7 +36,9 @@ pub fn tables() -> Vec<TableView> {
 const fn what(table: Table) -> &'static str {
     match table {
         Table::Orders => "Every order placed in the period, with its verdict.",
-        Table::Restatements => "Verdicts that took the place of earlier ones in the period, with what they changed.",
+        Table::Restatements => {
+            "Every step of the period by which an order came to another line, another worth or another message: paid, refunded, cancelled. What was learned late is in the step of its own instant, and no step of its own."
+        }
         Table::Ledger => "The ledger of the period; its lines sum to net sales.",
         Table::Messages => "Messages issued in the period, and what became of them.",
         Table::Clicks => "Taps on links in the period.",
