@@ -68,6 +68,8 @@ mod m20261129_000140_pools;
 mod m20261129_000141_unsettled_since;
 mod m20261129_000150_shop_days;
 mod m20261129_000151_stages_by_day;
+mod m20261130_000190_arms;
+mod m20261130_000191_outcomes;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -86,6 +88,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "opt_outs",
     "campaigns",
     "draws",
+    "programs",
+    "program_members",
     "discounts",
     "redeem_codes",
     "redemptions",
@@ -132,6 +136,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "conversions",
     "credits",
     "receipts",
+    "buyers",
+    "outcomes",
     "webhook_endpoints",
     "webhook_tellings",
     "deliveries",
@@ -212,6 +218,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000141_unsettled_since::Migration),
             Box::new(m20261129_000150_shop_days::Migration),
             Box::new(m20261129_000151_stages_by_day::Migration),
+            Box::new(m20261130_000190_arms::Migration),
+            Box::new(m20261130_000191_outcomes::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@ use sea_orm::sea_query::SelectStatement;
 use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 
+use super::arms::Split;
 use super::conditions::{AppliesTo, Conditions, Purchase, Tags};
 use super::link_terms::LinkTerms;
 use super::offer::Offer;
@@ -61,6 +62,8 @@ pub struct Model {
     #[sea_orm(column_type = "JsonBinary")]
     pub link: LinkTerms,
     pub holdout_ppm: i32,
+    /// Share that gets the message without its code, in millionths; 0: nobody does on purpose.
+    pub message_ppm: i32,
     pub expected_recipients: Option<i64>,
     pub announced_at: Option<Timestamp>,
     pub cost_minor: Option<i64>,
@@ -102,6 +105,18 @@ impl Model {
     /// What shoppers read on their discount.
     pub fn title(&self) -> &str {
         self.title.as_deref().unwrap_or(&self.name)
+    }
+
+    /// How its recipients are divided.
+    pub const fn split(&self) -> Split {
+        Split { nothing_ppm: self.holdout_ppm, message_ppm: self.message_ppm, offer: self.offer.is_some() }
+    }
+
+    /// Of so many recipients, how many are to get a code.
+    pub fn with_codes(&self, recipients: u64) -> u64 {
+        let without = i64::from(self.holdout_ppm) + i64::from(self.message_ppm);
+        let without = u128::from(recipients) * u128::try_from(without).unwrap_or(0) / 1_000_000;
+        recipients - u64::try_from(without).unwrap_or(0).min(recipients)
     }
 
     /// The merchant's own tags.

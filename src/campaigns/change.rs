@@ -6,6 +6,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::arms::{Arms, ppm};
 use super::campaign::{self, CampaignId, Kind, Model};
 use super::conditions::{AppliesTo, Conditions, Purchase, Tags, check_title};
 use super::draw;
@@ -52,10 +53,15 @@ pub struct NewCampaign {
     code: CodeTerms,
     #[serde(default)]
     link: LinkTerms,
-    /// Share of recipients left alone, 0 to 0.9. Default 0: leaving people alone costs sales, and the comparison it is
-    /// for does not exist yet.
-    #[serde(default)]
-    holdout: f64,
+    /// Share of recipients left alone, 0 to 0.9; left out: what the shop chose for new campaigns (`default_holdout` in
+    /// `/api/settings`, 0 until it did). Leaving people alone costs what messages would have brought, and shows it:
+    /// `/api/lift/plan` tells both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    holdout: Option<f64>,
+    /// Three arms, so that the code can be judged by itself: nothing, a message, a message with a code. Instead of
+    /// `holdout`, and only with an offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    arms: Option<Arms>,
     /// How many recipients will be drawn: the pool of codes is filled ahead, for this expiry slot and the next. Say it
     /// again (`PATCH`) shortly before you draw, if that is later.
     #[serde(default)]
@@ -85,7 +91,8 @@ impl NewCampaign {
             self.expiry.check(),
             self.code.check(),
             self.link.check(),
-            check_holdout(self.holdout),
+            self.holdout.map_or(Ok(()), check_holdout),
+            self.arms.map_or(Ok(()), |arms| check_arms(&arms, self.offer.as_ref(), self.holdout)),
             check_expected(self.expected_recipients),
             check_cost(self.cost_per_message),
             check_abandoned_after(self.kind, self.abandoned_after_seconds),
@@ -112,6 +119,8 @@ impl NewCampaign {
     /// The campaign this would be, under that id.
     pub fn draft(self, id: CampaignId, shop: &Shop, now: Timestamp) -> Model {
         let combines_with = self.combines();
+        let usual = || self.holdout.map_or(shop.default_holdout_ppm, ppm);
+        let (holdout_ppm, message_ppm) = self.arms.map_or_else(|| (usual(), 0), |arms| arms.shares());
         Model {
             shop_id: shop.shop_id,
             id,
@@ -128,7 +137,8 @@ impl NewCampaign {
             expiry: self.expiry,
             code: self.code,
             link: self.link,
-            holdout_ppm: ppm(self.holdout),
+            holdout_ppm,
+            message_ppm,
             announced_at: self.expected_recipients.map(|_| now),
             expected_recipients: self.expected_recipients,
             cost_minor: self.cost_per_message.map(|cost| cost.minor),
@@ -168,6 +178,13 @@ fn check_holdout(share: f64) -> Checked {
     if (0.0..=0.9).contains(&share) { Ok(()) } else { Err(("holdout", "Choose a share from 0 to 0.9.")) }
 }
 
+fn check_arms(arms: &Arms, offer: Option<&Offer>, holdout: Option<f64>) -> Checked {
+    match holdout {
+        Some(_) => Err(("arms", "Say `arms` or `holdout`, not both: `arms.nothing` is the share left alone.")),
+        None => arms.check(offer),
+    }
+}
+
 fn check_expected(recipients: Option<i64>) -> Checked {
     match recipients {
         Some(n) if !(0..=10_000_000).contains(&n) => Err(("expected_recipients", "Announce 0 to 10000000 recipients.")),
@@ -193,11 +210,6 @@ fn check_abandoned_after(kind: Kind, seconds: Option<i32>) -> Checked {
         }
         _ => Ok(()),
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "checked to lie between 0 and 0.9")]
-fn ppm(share: f64) -> i32 {
-    (share * 1_000_000.0).round() as i32
 }
 
 fn trimmed(tags: Tags) -> Tags {
@@ -242,6 +254,10 @@ pub struct CampaignChange {
     expiry: Option<Expiry>,
     code: Option<CodeTerms>,
     holdout: Option<f64>,
+    /// `null`: two arms again, as `holdout` says.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<Arms>)]
+    arms: Option<Option<Arms>>,
     /// `null`: the default again. For checkouts that are worked on from now on, and those that were not offered yet.
     #[serde(deserialize_with = "given")]
     #[schema(value_type = Option<i32>)]
@@ -272,7 +288,7 @@ impl From<DbErr> for ChangeError {
 }
 
 /// The fields that bind whoever was drawn under them.
-fn binding(old: &Model, new: &Model) -> [(&'static str, bool); 9] {
+fn binding(old: &Model, new: &Model) -> [(&'static str, bool); 10] {
     [
         ("offer", old.offer != new.offer),
         ("minimum_subtotal_minor", old.minimum_subtotal_minor != new.minimum_subtotal_minor),
@@ -282,6 +298,7 @@ fn binding(old: &Model, new: &Model) -> [(&'static str, bool); 9] {
         ("combines_with", old.combines_with != new.combines_with),
         ("code", old.code != new.code),
         ("expiry", old.expiry != new.expiry),
+        ("arms", old.message_ppm != new.message_ppm),
         ("holdout", old.holdout_ppm != new.holdout_ppm),
     ]
 }
@@ -295,6 +312,10 @@ impl CampaignChange {
         self.expiry.as_ref().map_or(Ok(()), Expiry::check)?;
         self.code.as_ref().map_or(Ok(()), CodeTerms::check)?;
         self.holdout.map_or(Ok(()), check_holdout)?;
+        if let Some(Some(arms)) = &self.arms {
+            let offer = Offer::FreeShipping {};
+            check_arms(arms, Some(&offer), self.holdout)?;
+        }
         check_cost(self.cost_per_message)?;
         check_expected(self.expected_recipients)
     }
@@ -310,6 +331,9 @@ impl CampaignChange {
         let mut new = self.over(campaign.clone(), now);
         new.conditions().check()?;
         check_abandoned_after(new.kind, new.abandoned_after_seconds)?;
+        if let Some(arms) = Arms::of(new.holdout_ppm, new.message_ppm) {
+            arms.check(new.offer.as_ref())?;
+        }
         let binding = binding(&campaign, &new);
         if let Some((field, _)) = binding.iter().find(|(_, changed)| *changed) {
             if !refused_from_the_start(&campaign) && draw::any(txn, &campaign).await? {
@@ -356,6 +380,11 @@ impl CampaignChange {
         }
         if let Some(share) = self.holdout {
             new.holdout_ppm = ppm(share);
+        }
+        match self.arms {
+            Some(Some(arms)) => (new.holdout_ppm, new.message_ppm) = arms.shares(),
+            Some(None) => new.message_ppm = 0,
+            None => {}
         }
         if let Some(expected) = self.expected_recipients {
             (new.expected_recipients, new.announced_at) = (Some(expected), Some(now));

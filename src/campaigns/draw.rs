@@ -1,14 +1,16 @@
 //! Drawing recipients into a campaign: once each, whoever asks and however often.
 #![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Query;
 use sea_orm::{ConnectionTrait, ExprTrait, IntoActiveModel, QueryOrder};
 
+use super::arms::Arm;
 use super::campaign::{CampaignId, Model as Campaign};
-use super::holdout::held_out;
+use super::drawn::Drawn;
+use super::program;
 use crate::app::App;
 use crate::db::{each, insert_once};
 use crate::kernel::Timestamp;
@@ -27,6 +29,10 @@ pub struct Model {
     pub recipient_key_hash: String,
     pub recipient_id: RecipientId,
     pub held_out: bool,
+    /// What they are given.
+    pub arm: Arm,
+    /// The shop's programme leaves them alone; their campaign never chose.
+    pub by_program: bool,
     pub checkout_token: Option<String>,
     pub drawn_at: Timestamp,
 }
@@ -111,21 +117,30 @@ pub async fn draw(
     let people = people::identify(txn, app, shop, &named, now).await?;
 
     let shop_key = app.vault.shop_key(shop, "holdout");
-    let share = u32::try_from(campaign.holdout_ppm).unwrap_or(0);
-    let experiment = campaign.id.to_string();
+    let (split, experiment) = (campaign.split(), campaign.id.to_string());
+    let new: Vec<(&ToDraw, &String, MessageId)> =
+        new.into_iter().map(|(one, key)| (one, key, MessageId::new(&app.chance, now))).collect();
+    let left_alone = by_program(txn, app, shop, &new, now).await?;
     let mut rows: Vec<Model> = Vec::with_capacity(new.len());
-    for ((one, key), recipient_id) in new.into_iter().zip(people) {
+    for (place, ((one, key, id), recipient_id)) in new.into_iter().zip(people).enumerate() {
+        let by_program = left_alone.contains(&place);
+        let own = || split.arm(&shop_key, &experiment, &one.recipient.key);
+        let arm = if by_program { Arm::Nothing } else { own() };
         rows.push(Model {
             shop_id: shop,
-            id: MessageId::new(&app.chance, now),
+            id,
             campaign_id: campaign.id,
             recipient_key_hash: key.clone(),
             recipient_id,
-            held_out: held_out(&shop_key, &experiment, &one.recipient.key, share),
+            held_out: arm == Arm::Nothing,
+            arm,
+            by_program,
             checkout_token: one.checkout_token.clone(),
             drawn_at: now,
         });
     }
+    let fresh: Vec<MessageId> = rows.iter().map(|row| row.id).collect();
+    Drawn::tell(txn, app, shop, &fresh, now).await?;
     let ours: HashMap<String, MessageId> = rows.iter().map(|row| (row.recipient_key_hash.clone(), row.id)).collect();
     let raced = insert(txn, rows.clone()).await?;
     if raced {
@@ -138,6 +153,20 @@ pub async fn draw(
         .filter_map(|key| known.get(key))
         .map(|row| (row.clone(), ours.get(&row.recipient_key_hash) == Some(&row.id)))
         .collect())
+}
+
+/// Assigns recipients in the programme that runs, if one does; answers the places of those it leaves alone.
+async fn by_program(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    shop: ShopId,
+    new: &[(&ToDraw, &String, MessageId)],
+    now: Timestamp,
+) -> Result<HashSet<usize>, DbErr> {
+    let Some(running) = program::running(txn, shop).await? else { return Ok(HashSet::new()) };
+    let keys: Vec<(&str, &String, MessageId)> =
+        new.iter().map(|(one, hash, id)| (one.recipient.key.as_str(), *hash, *id)).collect();
+    program::assign(txn, app, &running, &keys, now).await
 }
 
 /// Inserts draws; `true` when somebody else drew one of them at the same time.

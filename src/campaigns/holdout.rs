@@ -2,15 +2,22 @@
 
 use crate::kernel::secret::hmac_sha256;
 
-/// Whether a recipient is held out of an experiment (`measurement.md` §6):
-/// `u` = first 8 bytes of HMAC-SHA256(shop key, experiment ‖ 0x1f ‖ recipient key) / 2⁶⁴, held out when `u < share`.
-///
-/// `share_ppm` is the share in millionths, so that no float decides. Pure: the same answer for ever.
-pub fn held_out(shop_key: &[u8; 32], experiment: &str, recipient_key: &str, share_ppm: u32) -> bool {
+/// Where a recipient stands in an experiment (`measurement.md` §6), of 2⁶⁴: the first 8 bytes of
+/// HMAC-SHA256(shop key, experiment ‖ 0x1f ‖ recipient key). Pure: the same answer for ever.
+pub(super) fn place(shop_key: &[u8; 32], experiment: &str, recipient_key: &str) -> u64 {
     let digest = hmac_sha256(shop_key, &[experiment.as_bytes(), &[0x1f], recipient_key.as_bytes()]);
     let [a, b, c, d, e, f, g, h, ..] = digest;
-    let u = u128::from(u64::from_be_bytes([a, b, c, d, e, f, g, h]));
-    u * 1_000_000 < u128::from(share_ppm) << 64
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
+
+/// Whether a place lies below a share in millionths: no float decides.
+pub(super) fn below(place: u64, share_ppm: u32) -> bool {
+    u128::from(place) * 1_000_000 < u128::from(share_ppm) << 64
+}
+
+/// Whether a recipient is held out of an experiment: `u` = [`place`] / 2⁶⁴, held out when `u < share`.
+pub fn held_out(shop_key: &[u8; 32], experiment: &str, recipient_key: &str, share_ppm: u32) -> bool {
+    below(place(shop_key, experiment, recipient_key), share_ppm)
 }
 
 #[cfg(test)]

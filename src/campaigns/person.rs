@@ -4,6 +4,7 @@ use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::draw::{self, Entity as Draws, Model as Draw};
+use super::program;
 use crate::db::INSERT_ROWS;
 use crate::kernel::id::ShopId;
 use crate::kernel::{StandIn, Timestamp};
@@ -24,6 +25,7 @@ pub async fn forget(txn: &impl ConnectionTrait, shop: ShopId, draws: &[Draw], st
             .filter(draw::COLUMN.id.eq(one.id))
             .exec(txn)
             .await?;
+        program::forget(txn, shop, &one.recipient_key_hash, &stand_in.of(&one.recipient_key_hash)).await?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::announced::CampaignAnnounced;
+use super::arms::Arms;
 use super::campaign::{CampaignId, Entity, Kind, Model};
 use super::change::{CampaignChange, ChangeError, NewCampaign, archive as put_away};
 use super::changed::CampaignChanged;
@@ -50,6 +51,8 @@ pub struct CampaignView {
     link: LinkTerms,
     /// Share of recipients left alone.
     holdout: f64,
+    /// Shares of the three arms; `null` where every message has what the campaign gives.
+    arms: Option<Arms>,
     expected_recipients: Option<i64>,
     cost_per_message: Option<Money>,
     /// How long a checkout must lie quiet before it is offered to this campaign; `null` for other kinds.
@@ -83,6 +86,7 @@ impl From<Model> for CampaignView {
             code: campaign.code,
             link: campaign.link,
             holdout: f64::from(campaign.holdout_ppm) / 1_000_000.0,
+            arms: Arms::of(campaign.holdout_ppm, campaign.message_ppm),
             expected_recipients: campaign.expected_recipients,
             created_at: campaign.created_at,
             archived_at: campaign.archived_at,

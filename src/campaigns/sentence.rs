@@ -22,12 +22,17 @@ pub fn summary(campaign: &Model, currency: Currency) -> String {
         ),
         None => "Every recipient gets a tracked link of their own, and no discount".to_owned(),
     };
-    let left_out = campaign.holdout_ppm;
-    if left_out == 0 {
-        return format!("{promise}.");
+    let share = |ppm: i32| rust_decimal::Decimal::new(ppm.into(), 4).normalize();
+    let (left_out, bare) = (share(campaign.holdout_ppm), share(campaign.message_ppm));
+    match (campaign.holdout_ppm, campaign.message_ppm) {
+        (0, 0) => format!("{promise}."),
+        (_, 0) => format!(
+            "{promise}; {left_out} % of recipients get no message, so that you can see what the messages brought."
+        ),
+        _ => format!(
+            "{promise}; {left_out} % of recipients get no message and {bare} % a message without a code, so that you can see what the messages brought and what the code added."
+        ),
     }
-    let share = rust_decimal::Decimal::new(left_out.into(), 4).normalize();
-    format!("{promise}; {share} % of recipients get no message, so that you can see what the messages brought.")
 }
 
 fn about(campaign: &Model) -> String {

@@ -90,7 +90,7 @@ pub(super) struct CodeSlot {
 /// How far a campaign's codes have come.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct CampaignCodes {
-    /// How many there are to be: the announced audience without its holdout, or all that were drawn if those are more.
+    /// How many there are to be: the announced audience without those who get none, or all that were drawn if those are more.
     wanted: u64,
     #[serde(flatten)]
     counts: CodeCounts,
@@ -162,9 +162,8 @@ pub(super) async fn progress(
 
 fn wanted(campaign: &Campaign, counts: &CodeCounts) -> u64 {
     let expected = u64::try_from(campaign.expected_recipients.unwrap_or(0)).unwrap_or(0);
-    let held_back = u128::from(expected) * u128::try_from(campaign.holdout_ppm).unwrap_or(0) / 1_000_000;
     let drawn = counts.under_way() + counts.imported + counts.issued + counts.redeemed + counts.expired;
-    drawn.max(expected.saturating_sub(u64::try_from(held_back).unwrap_or(0)))
+    drawn.max(campaign.with_codes(expected))
 }
 
 fn of_campaign(campaign: &Campaign) -> sea_orm::Select<Entity> {

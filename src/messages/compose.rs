@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DbErr, IntoActiveModel};
 
 use super::message::{self, Model as Message};
 use crate::app::App;
-use crate::campaigns::{self, Campaign, Draw, ToDraw};
+use crate::campaigns::{self, Arm, Campaign, Draw, ToDraw};
 use crate::codes::{self, CodeColumn, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::db::{INSERT_ROWS, each, insert_once};
 use crate::kernel::Timestamp;
@@ -44,10 +44,12 @@ async fn make(
     draws: &[(&Draw, Option<String>)],
     now: Timestamp,
 ) -> Result<ById, DbErr> {
-    let issued =
-        if campaign.offer.is_some() { codes::issue(txn, app, campaign, draws.len(), now).await? } else { Vec::new() };
+    let with_code = |draw: &Draw| draw.arm == Arm::MessageAndCode;
+    let wanted = draws.iter().filter(|(draw, _)| with_code(draw)).count();
+    let issued = if wanted > 0 { codes::issue(txn, app, campaign, wanted, now).await? } else { Vec::new() };
     let mut issued = issued.into_iter();
-    let codes: Vec<Option<RedeemCode>> = draws.iter().map(|_| issued.next()).collect();
+    let codes: Vec<Option<RedeemCode>> =
+        draws.iter().map(|(draw, _)| with_code(draw).then(|| issued.next()).flatten()).collect();
     let contents: Vec<links::LinkContents<'_>> =
         codes.iter().zip(draws).map(|(code, (draw, _))| (code.as_ref(), draw.checkout_token.as_deref())).collect();
     let slugs = links::mint(txn, app, campaign, &contents, now).await?;

@@ -65,7 +65,8 @@ pub fn preview(app: &App, shop: &Shop, preset: &Utm, asked: NewCampaign, now: Ti
     let code = (draft.offer.is_some() && fine("code")).then(|| codes::draw_code(&chance, &draft.code));
     let slug = links::draw_slug(&app.vault, &chance, shop.shop_id);
     let ends_at = (draft.offer.is_some() && fine("expiry")).then(|| draft.expiry.ends_at(now));
-    let parts = ["offer", "minimum_subtotal_minor", "minimum_quantity", "applies_to", "purchase", "expiry", "holdout"];
+    let parts =
+        ["offer", "minimum_subtotal_minor", "minimum_quantity", "applies_to", "purchase", "expiry", "holdout", "arms"];
     Preview {
         example: true,
         destination: fine("link").then(|| destination(shop, preset, &draft, code.as_deref(), now)).flatten(),

@@ -28,6 +28,7 @@ const TOUCHED: &[&str] = &[
     "opt_outs",
     "inbound_messages",
     "draws",
+    "program_members",
     "messages",
     "clicks",
     "orders",

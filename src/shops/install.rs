@@ -88,9 +88,13 @@ pub(super) async fn acquired(
         None => described(&shop_info(&app.admin, domain, &tokens.access).await?, domain, scopes, proven_at),
     };
     // The directory row stands alone (it is copied to every node); the tokens follow in their shop's own transaction.
-    // What became of its link domain is not ours to say, and may have changed since the row was read.
-    use shop::Column::{LinkDomain, LinkDomainRestsAt, ShopId};
-    let others = shop::Column::iter().filter(|column| !matches!(column, ShopId | LinkDomain | LinkDomainRestsAt));
+    // What became of its link domain is not ours to say, nor what the merchant chose; both may have changed since the row
+    // was read.
+    use shop::Column::{DefaultHoldoutPpm, LinkDomain, LinkDomainRestsAt, MarginPpm, ShopId};
+    let kept = |column: &shop::Column| {
+        matches!(column, ShopId | LinkDomain | LinkDomainRestsAt | DefaultHoldoutPpm | MarginPpm)
+    };
+    let others = shop::Column::iter().filter(|column| !kept(column));
     let update = OnConflict::column(ShopId).update_columns(others).to_owned();
     let insert = shop::Entity::insert(shop.clone().into_active_model()).on_conflict(update);
     insert.exec_without_returning(app.db.write()).await?;
@@ -129,5 +133,7 @@ fn described(info: &ShopInfo, domain: &ShopDomain, scopes: String, installed_at:
         uninstalled_at: None,
         link_domain: None,
         link_domain_rests_at: None,
+        default_holdout_ppm: 0,
+        margin_ppm: None,
     }
 }

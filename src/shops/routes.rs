@@ -1,12 +1,14 @@
 //! `/api/shop` and `/api/settings`: what the merchant's page says about the shop, and what the merchant may choose.
 
 use actix_web::{get, patch, web};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, EntityTrait};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::api_key::Scope;
 use super::current::CurrentShop;
-use super::shop::Model as Shop;
+use super::shop::{Entity as Shops, Model as Shop};
 use super::{claim, condition, keys, number, token};
 use crate::app::App;
 use crate::http::{ApiJson, Problem, Result};
@@ -119,6 +121,11 @@ struct Settings {
     whatsapp_phone_number_ids: Vec<String>,
     /// The same numbers, and what is known of each.
     whatsapp_numbers: Vec<Number>,
+    /// Share of recipients new campaigns leave alone unless they say otherwise, 0 to 0.9.
+    default_holdout: f64,
+    /// What the shop earns on its goods, as a share of their price before discounts, 0 to 1; `null`: it did not say, and
+    /// nothing is reckoned in profit.
+    margin: Option<f64>,
 }
 
 /// A WhatsApp number the shop says it sends from.
@@ -147,6 +154,18 @@ enum NumberState {
 #[serde(deny_unknown_fields)]
 struct SettingsChange {
     whatsapp_phone_number_ids: Option<Vec<String>>,
+    /// 0 to 0.9; `/api/lift/plan` says what a share costs and what it shows.
+    #[schema(minimum = 0.0, maximum = 0.9)]
+    default_holdout: Option<f64>,
+    /// 0 to 1; `null` takes it back.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<f64>, minimum = 0.0, maximum = 1.0)]
+    margin: Option<Option<f64>>,
+}
+
+/// Tells a field that is absent from one that is `null`.
+fn given<'de, D: serde::Deserializer<'de>>(from: D) -> std::result::Result<Option<Option<f64>>, D::Error> {
+    Option::<f64>::deserialize(from).map(Some)
 }
 
 /// The shop's settings.
@@ -167,10 +186,34 @@ async fn change_settings(
 ) -> Result<web::Json<Settings>> {
     current.merchant_only()?;
     let shop = current.shop.shop_id;
-    if let Some(numbers) = body.read()?.whatsapp_phone_number_ids {
+    let change = body.read()?;
+    let holdout = share("default_holdout", change.default_holdout, 0.9)?;
+    let margin = share("margin", change.margin.flatten(), 1.0)?;
+    if let Some(numbers) = change.whatsapp_phone_number_ids {
         claim_numbers(&app, shop, &numbers).await?;
     }
+    if holdout.is_some() || change.margin.is_some() {
+        let mut chosen = super::shop::ActiveModel { shop_id: Set(shop), ..Default::default() };
+        if let Some(ppm) = holdout {
+            chosen.default_holdout_ppm = Set(ppm);
+        }
+        if change.margin.is_some() {
+            chosen.margin_ppm = Set(margin);
+        }
+        chosen.update(app.db.write()).await?;
+        app.db.changed();
+    }
     read(&app, shop).await
+}
+
+/// A share in millionths, if one was given and lies between 0 and the most there may be.
+fn share(field: &'static str, given: Option<f64>, most: f64) -> Result<Option<i32>> {
+    let Some(share) = given else { return Ok(None) };
+    if !(0.0..=most).contains(&share) {
+        return Err(Problem::invalid(field, format!("Choose a share from 0 to {most}.")));
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "it lies between 0 and a million")]
+    Ok(Some((share * 1_000_000.0).round() as i32))
 }
 
 async fn claim_numbers(app: &App, shop: ShopId, numbers: &[String]) -> Result<()> {
@@ -205,5 +248,11 @@ async fn read(app: &App, shop: ShopId) -> Result<web::Json<Settings>> {
         whatsapp_numbers.push(Number { phone_number_id: claim.phone_number_id, state });
     }
     let whatsapp_phone_number_ids = whatsapp_numbers.iter().map(|number| number.phone_number_id.clone()).collect();
-    Ok(web::Json(Settings { whatsapp_phone_number_ids, whatsapp_numbers }))
+    let chosen = Shops::find_by_id(shop).one(app.db.read()).await?.ok_or_else(|| Problem::not_found("shop"))?;
+    Ok(web::Json(Settings {
+        whatsapp_phone_number_ids,
+        whatsapp_numbers,
+        default_holdout: f64::from(chosen.default_holdout_ppm) / 1_000_000.0,
+        margin: chosen.margin_ppm.map(|ppm| f64::from(ppm) / 1_000_000.0),
+    }))
 }

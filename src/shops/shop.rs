@@ -27,6 +27,10 @@ pub struct Model {
     pub link_domain: Option<String>,
     /// Since when no links are made with it, because it stopped leading here.
     pub link_domain_rests_at: Option<Timestamp>,
+    /// Share of recipients new campaigns leave alone unless they say otherwise, in millionths.
+    pub default_holdout_ppm: i32,
+    /// What the shop earns on its goods before discounts, in millionths of their price; `None`: it did not say.
+    pub margin_ppm: Option<i32>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

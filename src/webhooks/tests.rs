@@ -129,6 +129,8 @@ fn shop_row(shop: ShopId, domain: &str) -> Shop {
         uninstalled_at: None,
         link_domain: None,
         link_domain_rests_at: None,
+        default_holdout_ppm: 0,
+        margin_ppm: None,
     }
 }
 

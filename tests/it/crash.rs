@@ -110,6 +110,8 @@ impl Program {
             uninstalled_at: None,
             link_domain: None,
             link_domain_rests_at: None,
+            default_holdout_ppm: 0,
+            margin_ppm: None,
         };
         Shops::insert(shop.into_active_model()).exec_without_returning(app.db.write()).await.unwrap();
         app.db.clone().close().await.unwrap();

@@ -160,6 +160,7 @@ fn campaign(app: &App, shop: &Shop, now: Timestamp) -> Campaign {
         code: CodeTerms::default(),
         link: LinkTerms { destination: "/collections/sale".into(), ..LinkTerms::default() },
         holdout_ppm: 0,
+        message_ppm: 0,
         expected_recipients: None,
         announced_at: None,
         cost_minor: None,

@@ -86,6 +86,8 @@ impl Server {
             uninstalled_at: None,
             link_domain: None,
             link_domain_rests_at: None,
+            default_holdout_ppm: 0,
+            margin_ppm: None,
         };
         Shops::insert(shop.clone().into_active_model()).exec_without_returning(app.db.write()).await?;
         fill(&app, &shop).await?;

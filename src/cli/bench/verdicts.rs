@@ -138,6 +138,8 @@ async fn shop(app: &App) -> anyhow::Result<Shop> {
         uninstalled_at: None,
         link_domain: None,
         link_domain_rests_at: None,
+        default_holdout_ppm: 0,
+        margin_ppm: None,
     };
     Shops::insert(shop.clone().into_active_model()).exec_without_returning(app.db.write()).await?;
     Ok(shop)

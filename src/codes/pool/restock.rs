@@ -147,7 +147,5 @@ async fn not_drawn_yet(app: &App, campaign: &Campaign) -> Result<u64, DbErr> {
         .filter(COLUMN.state.is_in([State::Expired, State::Revoked]))
         .filter(Column::IssuedAt.is_not_null());
     let drawn = given + ended.count(db).await? + reserve::waiting(db, campaign, Slots::All).await?;
-    let held_back = u64::try_from(expected).unwrap_or(0) * u64::try_from(campaign.holdout_ppm).unwrap_or(0) / 1_000_000;
-    let expected = u64::try_from(expected).unwrap_or(0).saturating_sub(held_back);
-    Ok(expected.saturating_sub(drawn))
+    Ok(campaign.with_codes(u64::try_from(expected).unwrap_or(0)).saturating_sub(drawn))
 }

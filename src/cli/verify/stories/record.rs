@@ -339,5 +339,7 @@ pub(super) fn shop(number: i64, currency: Currency, time_zone: &str) -> Shop {
         uninstalled_at: None,
         link_domain: None,
         link_domain_rests_at: None,
+        default_holdout_ppm: 0,
+        margin_ppm: None,
     }
 }
