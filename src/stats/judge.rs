@@ -12,7 +12,7 @@
 //! grows.
 
 use super::{
-    ArmMoments, Capped, Cuped, Detectable, Interval, Options, Relative, SampleRatio, Sequential, Welch, Why, cuped_of,
+    ArmMoments, Capped, Cuped, Detectable, Interval, Options, Relative, SampleRatio, Sequential, Why, cuped_of,
     detectable, newcombe, relative, sample_ratio, sequential, two_part_of, two_part_relative, welch,
 };
 
@@ -96,8 +96,6 @@ pub struct Counts {
 pub struct Money {
     /// The difference to be believed.
     pub headline: Result<Interval, Why>,
-    /// The chance of a difference at least as large if there were none: the level at which the headline would reach 0.
-    pub p: Option<f64>,
     /// In per cent of the holdout.
     pub relative: Result<Relative, Why>,
     /// Stays true at every look.
@@ -145,17 +143,14 @@ fn money(known: &Known, stage: Stage, options: &Options) -> Money {
     if stage == Stage::TwoPart {
         return Money {
             headline: two_part_of(holdout, treated, alpha, GATE),
-            p: level_at_zero(|alpha| two_part_of(holdout, treated, alpha, GATE)),
             relative: two_part_relative(holdout, treated, alpha, GATE),
             live,
             cuped: None,
             winsorised: None,
         };
     }
-    let welch = welch(&h, &t, alpha);
     Money {
-        headline: welch.map(|Welch { interval, .. }| interval),
-        p: welch.ok().map(|welch| welch.p),
+        headline: welch(&h, &t, alpha).map(|welch| welch.interval),
         relative: relative(&h, &t, alpha),
         live,
         cuped: Some(cuped_of(holdout, treated, alpha)),
@@ -167,7 +162,19 @@ fn money(known: &Known, stage: Stage, options: &Options) -> Money {
 #[expect(clippy::cast_possible_truncation, reason = "20")]
 pub(super) const GATE: usize = FEWEST as usize;
 
-/// The level at which an interval just reaches 0, by halves; beyond one in 10⁹ nobody asks.
+/// The chance of a difference at least as large as the headline's if there were none, for [`super::benjamini_hochberg`]; `None`
+/// where there is no headline. It is the level at which the headline would just reach 0: of Welch's that is its p, of the
+/// two-part interval it is looked for, which takes as long as thirty reports.
+pub fn p_value(known: &Known, stage: Stage) -> Option<f64> {
+    let (holdout, treated) = (&known.holdout, &known.treated);
+    match stage {
+        Stage::Refused | Stage::NothingClosed | Stage::TooEarly => None,
+        Stage::TwoPart => level_at_zero(|alpha| two_part_of(holdout, treated, alpha, GATE)),
+        Stage::Welch => welch(&holdout.per_recipient(), &treated.per_recipient(), 0.5).ok().map(|welch| welch.p),
+    }
+}
+
+/// By halves; beyond one in 10⁹ nobody asks.
 pub(super) fn level_at_zero(interval: impl Fn(f64) -> Result<Interval, Why>) -> Option<f64> {
     let (mut low, mut high) = (1e-9_f64, 1.0 - 1e-9);
     for _ in 0..30 {

@@ -35,7 +35,7 @@ pub use cuped::{Cuped, cuped};
 pub use detectable::{Detectable, detectable};
 pub use experiment::{Arm, Experiment, Options, Row, analyse};
 pub use interval::Interval;
-pub use judge::{Counts, FEWEST, Judged, Known, MANY, Money, Stage, judge};
+pub use judge::{Counts, FEWEST, Judged, Known, MANY, Money, Stage, judge, p_value};
 pub use league::{League, Ranked, league};
 pub use moments::{ArmMoments, Spent, cuped_of};
 pub use next::{Next, next};
