@@ -8,14 +8,25 @@
 mod cuped;
 mod detectable;
 mod experiment;
+mod gated;
 mod interval;
+mod judge;
+mod league;
+mod moments;
+mod next;
+mod outlook;
+mod planner;
+mod pool;
 mod pooled;
 mod proportion;
-mod quantile;
+pub mod quantile;
+mod quotient;
 mod ratio;
 mod relative;
 mod sample;
 mod sequential;
+mod several;
+mod strata;
 mod two_part;
 mod welch;
 mod winsorise;
@@ -24,15 +35,25 @@ pub use cuped::{Cuped, cuped};
 pub use detectable::{Detectable, detectable};
 pub use experiment::{Arm, Experiment, Options, Row, analyse};
 pub use interval::Interval;
+pub use judge::{Counts, FEWEST, Judged, Known, MANY, Money, Stage, judge, p_value};
+pub use league::{League, Ranked, league};
+pub use moments::{ArmMoments, Spent, cuped_of};
+pub use next::{Next, next};
+pub use outlook::{Outlook, Pace, outlook};
+pub use planner::{Expected, Planned, plan, recipients_needed, test_and_roll};
+pub use pool::{Campaign, JudgedPool, judge_pool};
 pub use pooled::{Pooled, pooled};
 pub use proportion::{newcombe, wilson};
-pub use ratio::{SampleRatio, sample_ratio};
+pub use quotient::{Quotient, fieller, quotient};
+pub use ratio::{SampleRatio, sample_ratio, sample_ratio_over};
 pub use relative::{Relative, relative};
 pub use sample::Sample;
 pub use sequential::{Sequential, sequential};
-pub use two_part::two_part;
+pub use several::benjamini_hochberg;
+pub use strata::{Hits, Strata, strata};
+pub use two_part::{two_part, two_part_of, two_part_relative};
 pub use welch::{Welch, welch};
-pub use winsorise::{quantile_of, winsorise};
+pub use winsorise::{Capped, quantile_of, winsorise};
 
 /// Why nothing can be said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +72,10 @@ pub enum Why {
     NoSales,
     /// No campaign with both arms.
     NoCampaigns,
+    /// Too few campaigns to say how they differ.
+    TooFewCampaigns,
+    /// More was given back than paid: no quotient of amounts.
+    GivenBack,
 }
 
 impl Why {
@@ -63,6 +88,8 @@ impl Why {
             Self::NoBefore => "no revenue from before eligibility was given, or it is the same for everybody",
             Self::TooFewBuyers => "an arm has fewer than two buyers, or they all spent the same",
             Self::NoSales => "nobody bought anything",
+            Self::TooFewCampaigns => "too few campaigns to say how they differ",
+            Self::GivenBack => "somebody was given back more than they paid",
             Self::NoCampaigns => "no campaign has two recipients in each arm",
         }
     }

@@ -9,15 +9,21 @@ pub fn wilson(hits: usize, of: usize, alpha: f64) -> Option<(f64, f64)> {
     if of == 0 {
         return None;
     }
-    let (n, p, z) = (count(of), count(hits) / count(of), quantile::normal(1.0 - alpha / 2.0));
+    let (low, high) = score(count(hits) / count(of), count(of), alpha);
+    // At the edges the limit is the edge itself, whatever the last digit says.
+    let low = if hits == 0 { 0.0 } else { low };
+    let high = if hits == of { 1.0 } else { high };
+    Some((low, high))
+}
+
+/// Wilson's limits of a share `p` of `n`.
+pub(super) fn score(p: f64, n: f64, alpha: f64) -> (f64, f64) {
+    let z = quantile::normal(1.0 - alpha / 2.0);
     let square = z.powi(2);
     let middle = p + square / (2.0 * n);
     let half = z * (p * (1.0 - p) / n + square / (4.0 * n.powi(2))).sqrt();
     let whole = 1.0 + square / n;
-    // At the edges the limit is the edge itself, whatever the last digit says.
-    let low = if hits == 0 { 0.0 } else { (middle - half) / whole };
-    let high = if hits == of { 1.0 } else { (middle + half) / whole };
-    Some((low, high))
+    ((middle - half) / whole, (middle + half) / whole)
 }
 
 /// The difference of two shares, each as (hits, of).

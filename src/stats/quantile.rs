@@ -10,7 +10,12 @@ pub fn normal(p: f64) -> f64 {
     polished(standard.inverse_cdf(p), p, &standard)
 }
 
-/// The same of Student's t.
+/// The share of a standard normal below `value`.
+pub fn normal_below(value: f64) -> f64 {
+    Normal::standard().cdf(value)
+}
+
+/// The value below which a share `p` of Student's t lies.
 pub fn student(p: f64, freedom: f64) -> f64 {
     match StudentsT::new(0.0, 1.0, freedom) {
         Ok(t) => polished(t.inverse_cdf(p), p, &t),
@@ -18,7 +23,7 @@ pub fn student(p: f64, freedom: f64) -> f64 {
     }
 }
 
-/// The same of χ².
+/// The value below which a share `p` of χ² lies.
 pub fn chi_squared(p: f64, freedom: f64) -> f64 {
     match ChiSquared::new(freedom) {
         Ok(chi) => polished(chi.inverse_cdf(p), p, &chi),

@@ -29,3 +29,20 @@ pub fn sample_ratio(holdout: usize, treated: usize, share: f64) -> Option<Sample
     let p = quantile::chi_squared_beyond(chi2, 1.0);
     Some(SampleRatio { chi2, p, refused: p < REFUSED_BELOW })
 }
+
+/// The same over several experiments, each as ((holdout, treated), share): everybody held out against everybody who was to be.
+/// With one it is [`sample_ratio`].
+pub fn sample_ratio_over(experiments: &[((usize, usize), f64)]) -> Option<SampleRatio> {
+    let (mut away, mut variance) = (0.0, 0.0);
+    for ((holdout, treated), share) in experiments {
+        let all = count(holdout + treated);
+        away += count(*holdout) - all * share;
+        variance += all * share * (1.0 - share);
+    }
+    if variance <= 0.0 {
+        return None;
+    }
+    let chi2 = away.powi(2) / variance;
+    let p = quantile::chi_squared_beyond(chi2, 1.0);
+    Some(SampleRatio { chi2, p, refused: p < REFUSED_BELOW })
+}

@@ -23,6 +23,16 @@ impl Sample {
         Self { n, mean, variance: if values.len() < 2 { 0.0 } else { squares / (n - 1.0) } }
     }
 
+    /// Sums up `n` values of which all but these are 0.
+    pub fn with_zeroes(n: usize, others: impl Iterator<Item = f64> + Clone) -> Self {
+        if n == 0 {
+            return Self::default();
+        }
+        let (mean, zeroes) = (others.clone().sum::<f64>() / count(n), n.saturating_sub(others.clone().count()));
+        let squares = others.map(|value| (value - mean).powi(2)).sum::<f64>() + count(zeroes) * mean.powi(2);
+        Self { n: count(n), mean, variance: if n < 2 { 0.0 } else { squares / count(n - 1) } }
+    }
+
     /// The variance of the mean.
     pub fn of_mean(&self) -> f64 {
         self.variance / self.n

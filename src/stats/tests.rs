@@ -1,6 +1,10 @@
 //! The integer fixture of `measurement.md` §6, whose figures come from gbstats, scipy and statsmodels; and laws that hold
 //! for any experiment.
 
+mod gates;
+mod oracles;
+mod sums;
+
 use proptest::prelude::*;
 
 use super::*;

@@ -120,6 +120,44 @@ fn journeys_come_out_as_other_packages_say() {
 }
 
 #[test]
+fn what_a_report_would_show_stands_by_itself() {
+    let rows = |held: usize, buyers: usize| {
+        let row = |i: usize| {
+            let (arm, n, bought) = if i < 500 { ("holdout", i, held) } else { ("treated", i - 500, buyers) };
+            if n < bought { format!("{arm},{},1\n", 2_000 + n * 37 % 3_001) } else { format!("{arm},0,0\n") }
+        };
+        let all: String = (0..5_000).map(row).collect();
+        document(&["experiment", "-", "--format", "json"], &format!("arm,revenue_minor,converted\n{all}"))
+    };
+    let near = |one: &Value, other: &Value| (one.as_f64().unwrap() / other.as_f64().unwrap() - 1.0).abs() < 1e-9;
+    let early = rows(19, 300);
+    assert_eq!((&early["shown"]["stage"], &early["shown"]["low"]), (&Value::from("too_early"), &Value::Null));
+    assert!(early["welch"]["low"].is_number());
+    let few = rows(20, 300);
+    assert!(few["shown"]["stage"] == "two_part" && near(&few["shown"]["low"], &few["two_part"]["low"]), "{few}");
+    // Just at the gate the holdout may have been lucky, and the interval allows for it.
+    assert!(few["shown"]["high"].as_f64() > few["two_part"]["high"].as_f64());
+    let many = rows(101, 950);
+    assert!(many["shown"]["stage"] == "welch" && near(&many["shown"]["high"], &many["welch"]["high"]), "{many}");
+}
+
+#[test]
+fn worlds_are_lived_and_their_lines_printed() {
+    let found = document(&["worlds", "--worlds", "2", "--seed", "3", "--format", "json"], "");
+    let lines = found["lines"].as_array().unwrap();
+    assert!(lines.len() > 50 && found["wrong"].as_array().unwrap().is_empty());
+    let line = lines.iter().find(|line| line["name"] == "5,000 · 20 % · 10 %, it does nothing: money").unwrap();
+    assert!(line["shown"] == 2 && line["covers"].is_number() && line["right"] == true, "{line}");
+    let page = verify(&["worlds", "--worlds=1"], "");
+    let said = String::from_utf8(page.stdout).unwrap();
+    assert!(
+        page.status.success() && said.starts_with("1 worlds of each kind") && said.contains("too few shown"),
+        "{said}"
+    );
+    assert_eq!(verify(&["worlds", "--worlds", "0"], "").status.code(), Some(2));
+}
+
+#[test]
 fn an_experiment_is_read_from_anywhere_and_printed_for_people() {
     let text = std::fs::read_to_string(fixture("a-small-lift.csv")).unwrap();
     let page = verify(&["experiment", "-"], &text);

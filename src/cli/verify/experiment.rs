@@ -5,13 +5,15 @@ use serde_json::{Map, Value, json};
 
 use super::source::{Line, Table, Unreadable};
 use super::{Format, Outcome, print};
-use crate::stats::{Arm, Experiment as Analysis, Interval, Options, Row, Why, analyse};
+use crate::stats::{
+    Arm, Experiment as Analysis, Interval, Judged, Known, Options, Row, Spent, Stage, Why, analyse, judge,
+};
 
 /// One row a recipient in, lift with its intervals, gates and power out.
 ///
 /// CSV with a header: `arm` (`holdout` or `treated`), `revenue_minor` (whole number), `converted` (0 or 1); optional
 /// `pre_minor` (revenue before eligibility) and `campaign` (then also pooled). Differences are treated − holdout. Unlike a
-/// report, this prints figures even when the sample ratio refuses.
+/// report, this prints figures even when the sample ratio refuses; what a report would show of them stands by itself.
 #[derive(Debug, Args)]
 pub struct Experiment {
     /// The file; `-`: standard input.
@@ -58,9 +60,10 @@ impl Experiment {
             power: self.power,
         };
         let analysis = analyse(&rows, &options);
+        let judged = judge(&known(&rows), &options);
         match self.format {
-            Format::Json => print(&format!("{}\n", document(&analysis))),
-            Format::Text => print(&page(&analysis, self.alpha)),
+            Format::Json => print(&format!("{}\n", document(&analysis, &judged))),
+            Format::Text => print(&page(&analysis, &judged, self.alpha)),
         }
         Ok(Outcome::Agrees)
     }
@@ -92,6 +95,34 @@ fn row(table: &Table, line: &Line<'_>) -> Result<Row, Unreadable> {
     })
 }
 
+/// The same recipients as sums, as a report has them.
+fn known(rows: &[Row]) -> Known {
+    #[expect(clippy::cast_possible_truncation, reason = "they were whole numbers")]
+    let minor = |value: f64| value as i64;
+    let mut known = Known::default();
+    for row in rows {
+        let (arm, assigned) = match row.arm {
+            Arm::Holdout => (&mut known.holdout, &mut known.assigned.0),
+            Arm::Treated => (&mut known.treated, &mut known.assigned.1),
+        };
+        arm.add(&Spent { revenue: minor(row.revenue), bought: row.converted, before: row.before.map(minor) });
+        *assigned += 1;
+    }
+    known
+}
+
+/// What a report would show of money: how far it has come, and the headline.
+fn headline(judged: &Judged) -> (&'static str, Option<Interval>) {
+    let stage = match judged.stage {
+        Stage::Refused => "refused",
+        Stage::NothingClosed => "nothing_closed",
+        Stage::TooEarly => "too_early",
+        Stage::TwoPart => "two_part",
+        Stage::Welch => "welch",
+    };
+    (stage, judged.money.as_ref().and_then(|money| money.headline.ok()))
+}
+
 /// Collects figures, and the reasons of those that are missing.
 #[derive(Default)]
 struct Document {
@@ -116,7 +147,7 @@ fn limits(interval: &Interval) -> Value {
     json!({"difference": interval.difference, "low": interval.low, "high": interval.high})
 }
 
-fn document(of: &Analysis) -> Value {
+fn document(of: &Analysis, judged: &Judged) -> Value {
     let mut out = Document::default();
     out.figures.insert("n".into(), json!({"holdout": of.n.0, "treated": of.n.1}));
     out.figures.insert("mean".into(), json!({"holdout": of.mean.0, "treated": of.mean.1}));
@@ -157,11 +188,15 @@ fn document(of: &Analysis) -> Value {
             json!({"campaigns": p.campaigns, "difference": i.difference, "se": p.error, "low": i.low, "high": i.high})
         });
     }
+    let (stage, shown) = headline(judged);
+    let figure = |of: fn(&Interval) -> f64| shown.as_ref().map(of);
+    let shown = json!({"stage": stage, "difference": figure(|i| i.difference), "low": figure(|i| i.low), "high": figure(|i| i.high)});
+    out.figures.insert("shown".into(), shown);
     out.figures.insert("reasons".into(), Value::Object(out.reasons));
     Value::Object(out.figures)
 }
 
-fn page(of: &Analysis, alpha: f64) -> String {
+fn page(of: &Analysis, judged: &Judged, alpha: f64) -> String {
     let mut lines = vec![format!("{:<38} {:>14} {:>14}", "", "holdout", "treated")];
     let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.4}"));
     lines.push(format!("{:<38} {:>14} {:>14}", "recipients", of.n.0, of.n.1));
@@ -205,5 +240,11 @@ fn page(of: &Analysis, alpha: f64) -> String {
     };
     lines.push(format!("smallest revenue effect these arms would find: {}", found(of.detectable_revenue)));
     lines.push(format!("smallest difference in the share that buys: {}", found(of.detectable_conversion)));
+    lines.push(match headline(judged) {
+        (stage, Some(i)) => {
+            format!("a report shows {stage}: {:.4}, between {:.4} and {:.4}", i.difference, i.low, i.high)
+        }
+        (stage, None) => format!("a report shows no interval of money: {stage}"),
+    });
     lines.join("\n") + "\n"
 }

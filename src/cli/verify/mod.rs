@@ -1,9 +1,11 @@
-//! `verify`: plain files in, what our reports would say out, by the same functions. Anybody can check the numbers.
+//! `verify`: plain files in, what our reports would say out, by the same functions. Anybody can check the numbers; and
+//! worlds whose truth is known, whether the numbers hold it.
 
 mod experiment;
 mod journeys;
 mod source;
 mod stories;
+mod worlds;
 
 use std::process::ExitCode;
 
@@ -27,6 +29,8 @@ enum What {
     Journeys(journeys::Journeys),
     /// One row a recipient in, lift with its intervals, gates and power out.
     Experiment(experiment::Experiment),
+    /// Seeded worlds whose truth is known in, how often what a report shows holds it out.
+    Worlds(worlds::Worlds),
 }
 
 /// How to print.
@@ -57,6 +61,7 @@ impl Verify {
             What::Stories(command) => command.run(),
             What::Journeys(command) => command.run(),
             What::Experiment(command) => command.run(),
+            What::Worlds(command) => Ok(command.run()),
         };
         match outcome {
             Ok(Outcome::Agrees) => ExitCode::SUCCESS,
