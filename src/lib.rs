@@ -20,6 +20,7 @@
 //! | [`orders`] | 6 what the shop sold: facts only |
 //! | [`abandoned`] | 6½ checkouts that lie quiet: offered to whoever can write, taken back when their shopper buys |
 //! | [`attribution`] | 7 evidence → touchpoints → models → conversions |
+//! | [`lift`] | 7½ what messages caused: arms, what everybody in them bought, the difference |
 //! | [`reports`] | 8 verdicts read back |
 //! | [`sinks`] | 9 news told to others: outgoing webhooks |
 //! | [`health`] | how it goes: `/metrics` for whoever runs this, sentences for the merchant |
@@ -40,14 +41,15 @@
 //! What may import what; `tests/it/house.rs` compares these lines with every `use crate::…`:
 //!
 //! ```text
-//! cli → stats server worker config sinks reports catchup checkouts shops campaigns people codes links pixel messages orders attribution webhooks tombstones rotation app jobs http db shopify kernel simulator
-//! server → health sinks privacy catchup webhooks tombstones reports attribution abandoned messages pixel links codes campaigns shops app http
-//! worker → rotation sinks privacy catchup webhooks attribution abandoned pixel links codes shops app news jobs
+//! cli → stats server worker config sinks reports lift catchup checkouts shops campaigns people codes links pixel messages orders attribution webhooks tombstones rotation app jobs http db shopify kernel simulator
+//! server → health sinks privacy catchup webhooks tombstones reports lift attribution abandoned messages pixel links codes campaigns shops app http
+//! worker → rotation sinks privacy catchup webhooks lift attribution abandoned pixel links codes shops app news jobs
 //! health → catchup webhooks messages pixel codes campaigns shops app jobs http db kernel
 //! rotation → shops app jobs kernel
 //! privacy → sinks webhooks tombstones attribution abandoned orders checkouts messages pixel links codes campaigns people shops app news jobs http db shopify kernel
 //! sinks → attribution abandoned orders messages links codes campaigns shops app news jobs http db outgoing kernel
 //! reports → catchup attribution abandoned checkouts orders messages pixel links codes campaigns people shops app http db stats kernel
+//! lift → catchup attribution orders checkouts campaigns shops app news jobs http db stats kernel
 //! catchup → webhooks attribution orders checkouts shops app news jobs http db shopify kernel
 //! webhooks → tombstones attribution abandoned orders checkouts messages links codes campaigns people shops app news jobs http db shopify whatsapp kernel
 //! tombstones → shops app news http db kernel
@@ -105,6 +107,8 @@ pub mod orders;
 pub mod abandoned;
 
 pub mod attribution;
+
+pub mod lift;
 
 pub mod reports;
 

@@ -32,8 +32,8 @@ use crate::pixel::Pixel;
 use crate::shops::Directory;
 use crate::webhooks::Inbox;
 use crate::{
-    abandoned, attribution, campaigns, catchup, codes, health, links, messages, pixel, privacy, reports, shops, sinks,
-    tombstones, webhooks,
+    abandoned, attribution, campaigns, catchup, codes, health, lift, links, messages, pixel, privacy, reports, shops,
+    sinks, tombstones, webhooks,
 };
 
 /// Binds the address of the configuration.
@@ -153,6 +153,7 @@ fn api(routes: &mut ServiceConfig<'_>) {
         .configure(abandoned::configure)
         .configure(catchup::configure)
         .configure(attribution::configure)
+        .configure(lift::configure)
         .configure(reports::configure)
         .configure(tombstones::configure)
         .configure(webhooks::configure_api)

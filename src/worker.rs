@@ -10,6 +10,7 @@ use crate::attribution::{
 use crate::catchup::{Backfill, CatchUp, Journeys, ReadAgain, ReadDays, ReadOlderDays, ReadSales};
 use crate::codes::{DriftCheck, Expire, FollowCampaign, OwnDiscounts, Refill, Revoke};
 use crate::jobs::{Registered, Worker, registered};
+use crate::lift::{MeasureDrawn, MeasureOrders};
 use crate::links::Look;
 use crate::links::classify::Classify;
 use crate::news::{Heard, listening};
@@ -73,6 +74,8 @@ fn listeners() -> Vec<Heard> {
         listening::<TellAbandoned>(),
         listening::<TellWithdrawn>(),
         listening::<TellJudged>(),
+        listening::<MeasureDrawn>(),
+        listening::<MeasureOrders>(),
         listening::<UnsettleByCode>(),
         listening::<UnsettleByPixel>(),
         listening::<UnsettleByStatuses>(),

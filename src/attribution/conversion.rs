@@ -1,9 +1,11 @@
 //! An order with its verdict, from one instant until the next.
 
+use sea_orm::ConnectionTrait;
 use sea_orm::entity::prelude::*;
 
 use super::kind::Kind;
 use super::line::Line;
+use super::policy::DEFAULT;
 use crate::campaigns::CampaignId;
 use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::{Day, Timestamp};
@@ -45,3 +47,14 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// How some orders stand now by the default policy.
+pub async fn standing(db: &impl ConnectionTrait, shop: ShopId, orders: &[OrderId]) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(COLUMN.shop_id.eq(shop))
+        .filter(COLUMN.policy.eq(DEFAULT))
+        .filter(COLUMN.shopify_order_id.is_in(orders.to_vec()))
+        .filter(COLUMN.superseded_at.eq(Timestamp::FOREVER))
+        .all(db)
+        .await
+}

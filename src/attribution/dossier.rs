@@ -1,12 +1,14 @@
 //! Everything the rules look at, of one order: its facts, and the messages that anything ties to it. No database here:
 //! a dossier read from rows and one written by hand are judged alike.
 
+use std::collections::BTreeSet;
+
 use crate::campaigns::CampaignId;
 use crate::kernel::Timestamp;
 use crate::kernel::id::MessageId;
 use crate::links::ClickId;
 use crate::orders::Facts;
-use crate::people::{self, Compared, Fact, Known};
+use crate::people::{self, Compared, Fact, Known, RecipientId};
 use crate::pixel::Tie;
 
 /// What is known of an order and of the messages near it.
@@ -14,6 +16,8 @@ use crate::pixel::Tie;
 pub struct Dossier {
     /// The order.
     pub facts: Facts,
+    /// Recipients the order names, whoever wrote to them.
+    pub buyers: BTreeSet<RecipientId>,
     /// Messages that something ties to it, by id.
     pub contenders: Vec<Contender>,
     /// Every checkout that the clicks of its browser were told with.

@@ -152,10 +152,12 @@ impl Read {
         let about = token.and_then(|token| self.about.get(token)).into_iter().flatten().copied();
         let behind = self.behind(&facts);
         let theirs = behind.iter().flat_map(|id| self.people.get(id)).flatten().copied();
+        let somebody = |id: &&RecipientId| self.recipients.get(id).is_some_and(|one| known(one, order.ordered_at));
+        let buyers = behind.iter().filter(somebody).copied().collect();
         let near: BTreeSet<MessageId> = by_code.chain(by_click).chain(about).chain(theirs).collect();
         let contenders = near.iter().filter_map(|id| self.contender(self.messages.get(id)?, &facts, &ids)).collect();
         let ties = self.ties.iter().filter(|tie| ids.contains(&tie.click_id)).cloned().collect();
-        Dossier { contenders, ties, facts }
+        Dossier { buyers, contenders, ties, facts }
     }
 
     fn contender(&self, message: &Message, facts: &Facts, named: &BTreeSet<ClickId>) -> Option<Contender> {

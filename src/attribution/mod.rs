@@ -8,6 +8,7 @@
 //! 4. A refund, edit or cancellation adds a stage to the conversion and never rewrites what was true before it.
 
 mod begin;
+mod buyer;
 pub mod conversion;
 pub mod credit;
 mod derive;
@@ -41,8 +42,11 @@ mod survey;
 mod taps_turned;
 mod unsettled;
 mod verdicts_changed;
+mod worth_changed;
 
 pub use begin::Begin;
+pub use buyer::{of_orders as buyers_of, orders_of as orders_of_recipients};
+pub use conversion::standing;
 pub use end_moved::UnsettleByCode;
 pub use line::Line;
 pub use models::Model;
@@ -63,3 +67,4 @@ pub use unsettled::{
     Settle, mark_checkout_unsettled, mark_unsettled, mark_unsettled_by_messages, mark_unsettled_since,
 };
 pub use verdicts_changed::VerdictsChanged;
+pub use worth_changed::WorthChanged;

@@ -1,7 +1,7 @@
 //! The invariants of `measurement.md` §1, over dossiers nobody would think of: many messages of one instant, taps before
 //! their message, refunds of more than there was, ties of everything with everything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 use proptest::prelude::*;
@@ -270,7 +270,7 @@ impl World {
 
     fn with(&self, history: &[Happened]) -> Dossier {
         let facts = facts(&self.placed, history, self.visits.clone(), self.activities.clone());
-        Dossier { facts, contenders: self.contenders.clone(), ties: self.ties.clone() }
+        Dossier { facts, buyers: BTreeSet::new(), contenders: self.contenders.clone(), ties: self.ties.clone() }
     }
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::policies;
 use super::policy::Policy;
 use super::settle::settle_by;
+use super::worth_changed::WorthChanged;
 use crate::app::App;
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::Timestamp;
@@ -108,9 +109,10 @@ async fn page(app: &App, shop: &Shop) -> Result<bool, DbErr> {
         ended_at: None,
     });
     let ids = ids_after(&txn, shop.shop_id, row.after_order_id, PAGE).await?;
-    let changed = settle_by(&txn, shop, std::slice::from_ref(policy), &ids).await?;
+    let settled = settle_by(&txn, shop, std::slice::from_ref(policy), &ids).await?;
+    WorthChanged::tell(&txn, app, shop.shop_id, settled.worth()).await?;
     row.orders += i64::try_from(ids.len()).unwrap_or(i64::MAX);
-    row.changed += i64::try_from(changed.len()).unwrap_or(i64::MAX);
+    row.changed += i64::try_from(settled.changed.len()).unwrap_or(i64::MAX);
     match ids.last() {
         Some(last) => row.after_order_id = *last,
         None => row.ended_at = Some(now),

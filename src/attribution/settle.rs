@@ -1,6 +1,6 @@
 //! The job that derives verdicts, and the one way in which they are written.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use sea_orm::sea_query::Expr;
@@ -13,7 +13,8 @@ use super::load;
 use super::policy::{DEFAULT, Policy};
 use super::unsettled::{self, Settle};
 use super::verdicts_changed::VerdictsChanged;
-use super::{conversion, credit, policies, receipt};
+use super::worth_changed::WorthChanged;
+use super::{buyer, conversion, credit, policies, receipt};
 use crate::app::App;
 use crate::db::INSERT_ROWS;
 use crate::jobs::{Job, JobError, Next};
@@ -48,9 +49,11 @@ impl Job for Settle {
             after = last.shopify_order_id;
             let ids: Vec<OrderId> = waiting.iter().map(|row| row.shopify_order_id).collect();
             let policies = policies::active(&txn, shop.shop_id).await?;
-            let changed = settle_by(&txn, &shop, &policies, &ids).await?;
+            let settled = settle_by(&txn, &shop, &policies, &ids).await?;
+            WorthChanged::tell(&txn, &app, shop.shop_id, settled.worth()).await?;
             // In the transaction that writes it: whoever listens hears of every difference, and of nothing else.
-            let default = changed.into_iter().filter(|one| one.policy == DEFAULT && one.shows).map(|one| one.order.0);
+            let default =
+                settled.changed.into_iter().filter(|one| one.policy == DEFAULT && one.shows).map(|one| one.order.0);
             VerdictsChanged::tell(&txn, &app, shop.shop_id, default.collect()).await?;
             for row in &waiting {
                 // A fact that came meanwhile raised `again`: the row stays and the job, promised anew, comes back.
@@ -78,7 +81,7 @@ fn lag(since: Timestamp, now: Timestamp) -> Duration {
 /// Derives and writes the verdicts of some orders under every policy of the shop; answers how many came out different.
 pub async fn settle(txn: &impl ConnectionTrait, shop: &Shop, ids: &[OrderId]) -> Result<usize, DbErr> {
     let policies = policies::active(txn, shop.shop_id).await?;
-    Ok(settle_by(txn, shop, &policies, ids).await?.len())
+    Ok(settle_by(txn, shop, &policies, ids).await?.changed.len())
 }
 
 /// A verdict that came out different.
@@ -90,22 +93,39 @@ pub(super) struct Changed {
     shows: bool,
 }
 
+/// What judging some orders changed.
+#[derive(Default)]
+pub(super) struct Settled {
+    /// Verdicts that came out different.
+    pub(super) changed: Vec<Changed>,
+    /// Orders behind which somebody else stood before.
+    moved: BTreeSet<OrderId>,
+}
+
+impl Settled {
+    /// Orders that count something else by the default policy, or behind which others stand.
+    pub(super) fn worth(&self) -> BTreeSet<OrderId> {
+        let shows = self.changed.iter().filter(|one| one.policy == DEFAULT && one.shows).map(|one| one.order);
+        self.moved.iter().copied().chain(shows).collect()
+    }
+}
+
 /// The same under some policies.
 pub(super) async fn settle_by(
     txn: &impl ConnectionTrait,
     shop: &Shop,
     policies: &[Policy],
     ids: &[OrderId],
-) -> Result<Vec<Changed>, DbErr> {
+) -> Result<Settled, DbErr> {
     let dossiers = load::dossiers(txn, shop.shop_id, ids).await?;
     orders::note_differences(txn, shop.shop_id, dossiers.iter().map(|dossier| &dossier.facts)).await?;
-    let mut changed = Vec::new();
+    let mut settled = Settled { changed: Vec::new(), moved: buyer::note(txn, shop.shop_id, &dossiers).await? };
     for policy in policies {
         let verdict = |dossier| derive(dossier, policy, (shop.zone(), shop.money()));
         let verdicts = dossiers.iter().map(verdict).collect();
-        changed.extend(replace(txn, shop.shop_id, policy, ids, verdicts).await?);
+        settled.changed.extend(replace(txn, shop.shop_id, policy, ids, verdicts).await?);
     }
-    Ok(changed)
+    Ok(settled)
 }
 
 /// Writes verdicts in place of what stood there; what did not change is left alone. What an earlier version of the policy

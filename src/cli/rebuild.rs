@@ -5,6 +5,7 @@ use sea_orm::EntityTrait;
 
 use super::start;
 use crate::attribution;
+use crate::lift;
 use crate::shops::Shops;
 
 /// Derive every verdict again from the facts. Over unchanged facts this changes nothing.
@@ -25,6 +26,8 @@ impl Rebuild {
         for shop in shops {
             let rebuilt = attribution::rebuild(&app, &shop).await?;
             println!("{}: {} orders, {} verdicts came out different", shop.domain, rebuilt.orders, rebuilt.changed);
+            let outcomes = lift::rebuild(&app, &shop).await?;
+            println!("{}: the outcomes of {outcomes} orders came out different", shop.domain);
         }
         Ok(())
     }

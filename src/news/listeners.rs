@@ -50,6 +50,8 @@ pub const LISTENERS: &[Listener] = &[
     Listener::new("abandoned.offered", "sinks.offered"),
     Listener::new("abandoned.withdrawn", "sinks.withdrawn"),
     Listener::new("attribution.verdicts_changed", "sinks.judged"),
+    Listener::new("campaigns.drawn", "lift.drawn"),
+    Listener::new("attribution.worth_changed", "lift.worth_changed"),
     Listener::new("pixel.arrived", "pixel.told"),
     Listener::new("webhooks.edited", "catchup.edited"),
     Listener::new("webhooks.sales_moved", "catchup.sales_moved"),

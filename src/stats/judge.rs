@@ -52,7 +52,7 @@ pub enum Stage {
 
 impl Stage {
     /// By the conversions of the smaller arm.
-    pub(super) const fn of(conversions: i64) -> Self {
+    pub const fn of(conversions: i64) -> Self {
         match conversions {
             ..FEWEST => Self::TooEarly,
             FEWEST..=MANY => Self::TwoPart,

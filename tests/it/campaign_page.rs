@@ -320,6 +320,7 @@ async fn the_page_knows_what_may_still_change_and_which_alarms_are_its_own() {
             "combines_with" => json!({"order": true}),
             "code" => json!({"length": 10}),
             "expiry" => json!({"after_seconds": 900}),
+            "arms" => json!({"nothing": 0.125, "message": 0.375, "message_and_code": 0.5}),
             "holdout" => json!(0.5),
             other => panic!("{other} is new: say here what changes it"),
         };

@@ -22,6 +22,7 @@ mod journeys;
 mod kpis;
 mod licences;
 mod life;
+mod lift;
 mod link_domain;
 mod measures;
 mod migrating;

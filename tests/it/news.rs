@@ -4,8 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use recoup::abandoned::{Offered, Withdrawn};
 use recoup::app::App;
-use recoup::attribution::VerdictsChanged;
-use recoup::campaigns::{CampaignAnnounced, CampaignChanged, CampaignId, DelaysChanged};
+use recoup::attribution::{VerdictsChanged, WorthChanged};
+use recoup::campaigns::{CampaignAnnounced, CampaignChanged, CampaignId, DelaysChanged, Drawn};
 use recoup::codes::{AlarmId, Alarmed, EndMoved, RedeemCodeId, WentLive};
 use recoup::jobs::{self, Job, JobError, Next, State, Worker, registered};
 use recoup::kernel::Timestamp;
@@ -224,6 +224,10 @@ async fn what_was_promised_before_an_update_is_heard_after_it() {
     let judged = VerdictsChanged { orders: vec![5], at };
     let stored = json!({"orders": [5], "at": when});
     is_stored(&story, &judged, ("sinks.judged", None, stored, 12, 0)).await;
+    let worth = WorthChanged { orders: vec![5] };
+    is_stored(&story, &worth, ("lift.worth_changed", None, json!({"orders": [5]}), 12, 0)).await;
+    let drawn = Drawn { draws: vec![MessageId(uuid)] };
+    is_stored(&story, &drawn, ("lift.drawn", None, json!({"draws": [id]}), 12, 0)).await;
     let live = WentLive { codes: vec![RedeemCodeId(uuid)], at };
     is_stored(&story, &live, ("sinks.went_live", None, json!({"codes": [id], "at": when}), 12, 0)).await;
     let alarmed = Alarmed { alarm: AlarmId(uuid), sighting: 3, at };

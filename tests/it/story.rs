@@ -12,6 +12,7 @@ use recoup::config::Config;
 use recoup::db::Db;
 use recoup::jobs::{self, Job, Worker};
 use recoup::kernel::{Chance, Clock, Timestamp};
+use recoup::lift::MeasureDrawn;
 use recoup::links::Look;
 use recoup::links::classify::Classify;
 use recoup::pixel::SwitchOn;
@@ -25,7 +26,9 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 /// Work that comes back by itself.
-const STANDING: [&str; 12] = [
+const STANDING: [&str; 13] = [
+    // Every draw promises it; a story may end with one.
+    MeasureDrawn::NAME,
     CatchUp::NAME,
     Backfill::NAME,
     Journeys::NAME,
