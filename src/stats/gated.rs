@@ -7,7 +7,7 @@
 //! which, *among counts that reach the gate*, one as large as the one found has the chance α/2. Where a count just at the gate
 //! is no surprise, no count that is shown can be surprisingly small; then all of α is left for this side. Wilson's limit is
 //! moved by as much as the gate moves the exact one (mid-p, by the incomplete beta function), and never upwards. Ten buyers
-//! beyond the gate nothing is left of it.
+//! beyond the gate hardly anything is left of it.
 
 use statrs::function::beta::beta_reg;
 

@@ -51,6 +51,17 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// Its name, for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::NothingClosed => "nothing_closed",
+            Self::TooEarly => "too_early",
+            Self::TwoPart => "two_part",
+            Self::Welch => "welch",
+        }
+    }
+
     /// By the conversions of the smaller arm.
     pub const fn of(conversions: i64) -> Self {
         match conversions {

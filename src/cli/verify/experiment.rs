@@ -5,9 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::source::{Line, Table, Unreadable};
 use super::{Format, Outcome, print};
-use crate::stats::{
-    Arm, Experiment as Analysis, Interval, Judged, Known, Options, Row, Spent, Stage, Why, analyse, judge,
-};
+use crate::stats::{Arm, Experiment as Analysis, Interval, Judged, Known, Options, Row, Spent, Why, analyse, judge};
 
 /// One row a recipient in, lift with its intervals, gates and power out.
 ///
@@ -113,14 +111,7 @@ fn known(rows: &[Row]) -> Known {
 
 /// What a report would show of money: how far it has come, and the headline.
 fn headline(judged: &Judged) -> (&'static str, Option<Interval>) {
-    let stage = match judged.stage {
-        Stage::Refused => "refused",
-        Stage::NothingClosed => "nothing_closed",
-        Stage::TooEarly => "too_early",
-        Stage::TwoPart => "two_part",
-        Stage::Welch => "welch",
-    };
-    (stage, judged.money.as_ref().and_then(|money| money.headline.ok()))
+    (judged.stage.name(), judged.money.as_ref().and_then(|money| money.headline.ok()))
 }
 
 /// Collects figures, and the reasons of those that are missing.
