@@ -14,7 +14,6 @@ use crate::orders::OrderId;
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "outcomes")]
-#[expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub shop_id: ShopId,

@@ -104,7 +104,7 @@ impl Wanted {
         let strange = ("base_rate", "Of these numbers nothing can be planned.");
         let one = |share: f64| self.share(share, lift, currency).ok_or(strange);
         let asked = one(share)?;
-        let others = [0.05, 0.1, 0.2, 0.5].into_iter().filter(|other| *other != share).map(one);
+        let others = [0.05, 0.1, 0.2, 0.5].into_iter().filter(|other| (*other - share).abs() > 1e-9).map(one);
         let others: Vec<SharePlan> = others.collect::<Result<_, _>>()?;
         let all = f64::from(self.recipients);
         let response = (self.base_rate * (1.0 - self.base_rate)).sqrt();
