@@ -173,16 +173,19 @@ def fieller(a, var_a, b, var_b, cov):
 
 
 def ages(strata):
-    """Strata of ((hits, of), (hits, of)): Wilson's limits by statsmodels, weights by Mantel and Haenszel."""
-    total = down = up = d = 0.0
-    for (x_h, n_h), (x_t, n_t) in strata:
-        w = n_h * n_t / (n_h + n_t)
-        (l_h, u_h), (l_t, u_t) = wilson(x_h, n_h), wilson(x_t, n_t)
-        total += w
-        d += w * (x_t / n_t - x_h / n_h)
-        down += w**2 * ((x_t / n_t - l_t) ** 2 + (u_h - x_h / n_h) ** 2)
-        up += w**2 * ((u_t - x_t / n_t) ** 2 + (x_h / n_h - l_h) ** 2)
-    return {"strata": strata, **interval(d / total, (d - math.sqrt(down)) / total, (d + math.sqrt(up)) / total)}
+    """Strata of ((hits, of), (hits, of)): weights by Mantel and Haenszel, Wilson's limits by statsmodels at the effective size."""
+    cells = np.array(strata, dtype=float)
+    n = cells[:, :, 1]
+    w = n[:, 0] * n[:, 1] / n.sum(axis=1)
+    w /= w.sum()
+    arms = []
+    for arm in (0, 1):
+        p = cells[:, arm, 0] / n[:, arm]
+        share = (w * p).sum()
+        size = share * (1 - share) / (w**2 * p * (1 - p) / n[:, arm]).sum()
+        arms.append((share, *proportion_confint(share * size, size, method="wilson")))
+    (h, l_h, u_h), (t, l_t, u_t) = arms
+    return {"strata": strata, **interval(t - h, t - h - math.hypot(t - l_t, u_h - h), t - h + math.hypot(u_t - t, h - l_h))}
 
 
 def rolls(people, spread, prior):

@@ -78,7 +78,9 @@ fn seen(interval: Option<Interval>, truth: f64) -> Vec<Seen> {
 fn single(name: &str, world: World) -> Scenario {
     let mut lines = vec![(format!("{name}: money"), Covers), (format!("{name}: Welch without gates"), Compared)];
     if world.campaigns == 1 {
-        lines.push((format!("{name}: who buys"), Covers));
+        // A handful of buyers come in whole numbers, and limits that hold for each of them hold more often on the whole.
+        let handful = f64::from(world.recipients) * world.share * world.base < 10.0;
+        lines.push((format!("{name}: who buys"), if handful { CoversAtLeast } else { Covers }));
     }
     let live = move |luck: &mut StdRng| {
         let (holdout, treated) = world.live(luck);

@@ -42,7 +42,7 @@ pub enum Bound {
     /// Of the intervals shown, 95 in 100 hold the truth: a point and a half more or less. Where the gate keeps back more than
     /// a tenth, what is shown allows for that, cautiously: it may hold it three points more often.
     Covers,
-    /// At least as many do: drawn toward the mean, limits are cautious where campaigns do not differ.
+    /// At least as many do: limits that are cautious by nature, drawn toward the mean or of a handful of buyers.
     CoversAtLeast,
     /// A change that is none is called one in at most 5 of 100 worlds.
     SeldomAlarms,
