@@ -8,6 +8,7 @@
 //! 4. A refund, edit or cancellation adds a stage to the conversion and never rewrites what was true before it.
 
 mod begin;
+mod claims;
 pub mod conversion;
 pub mod credit;
 mod derive;
@@ -43,6 +44,7 @@ mod unsettled;
 mod verdicts_changed;
 
 pub use begin::Begin;
+pub use claims::{Claims, Part as ClaimedPart, Told, Way, claims};
 pub use end_moved::UnsettleByCode;
 pub use line::Line;
 pub use models::Model;
@@ -57,7 +59,7 @@ pub use routes::configure;
 pub use rules_changed::UnsettleAll;
 pub use stage::{Stage, stages};
 pub use statuses_reported::UnsettleByStatuses;
-pub use survey::{Stand, side_by_side, survey_room};
+pub use survey::{Looked, Stand, Sum, side_by_side, survey_room};
 pub use taps_turned::UnsettleByTaps;
 pub use unsettled::{
     Settle, mark_checkout_unsettled, mark_unsettled, mark_unsettled_by_messages, mark_unsettled_since,

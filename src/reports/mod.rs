@@ -8,6 +8,7 @@
 mod agreement;
 mod campaigns;
 mod checkout;
+mod claims;
 mod code_lookup;
 mod costs;
 mod export;

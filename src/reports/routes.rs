@@ -34,6 +34,7 @@ use crate::shops::{CurrentShop, Scope};
 pub fn configure(routes: &mut ServiceConfig<'_>) {
     routes.service(summary).service(ledger).service(receipt).service(orders).service(list).service(show).service(code);
     super::agreement::configure(routes);
+    super::claims::configure(routes);
     routes
         .service(links)
         .service(timeline)

@@ -69,6 +69,7 @@ const SCOPES: &[(&[Scope], &[&str])] = &[
             "preview_policy",
             "compare_policies",
             "kpis",
+            "claims",
             "exports",
             "export",
         ],

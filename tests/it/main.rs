@@ -7,6 +7,7 @@ mod audience;
 mod bad_input;
 mod bounds;
 mod campaign_page;
+mod claims;
 mod clock;
 mod cluster;
 mod command;
