@@ -68,6 +68,7 @@ mod m20261129_000140_pools;
 mod m20261129_000141_unsettled_since;
 mod m20261129_000150_shop_days;
 mod m20261129_000151_stages_by_day;
+mod m20261129_000180_searched;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -212,6 +213,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000141_unsettled_since::Migration),
             Box::new(m20261129_000150_shop_days::Migration),
             Box::new(m20261129_000151_stages_by_day::Migration),
+            Box::new(m20261129_000180_searched::Migration),
         ]
     }
 }

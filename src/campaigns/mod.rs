@@ -35,8 +35,8 @@ pub use changed::CampaignChanged;
 pub use conditions::{AppliesTo, Conditions, Purchase, Tags};
 pub use delays::DelaysChanged;
 pub use draw::{
-    COLUMN as DRAW, Column as DrawColumn, Entity as Draws, Model as Draw, NotDrawn, ToDraw, draw, drawn_for, open,
-    was_drawn,
+    COLUMN as DRAW, Column as DrawColumn, Entity as Draws, Model as Draw, NotDrawn, ToDraw, draw, drawn_for,
+    draws_by_key, open, was_drawn,
 };
 pub use holdout::held_out;
 pub use link_terms::{LinkTerms, TO_CHECKOUT, UTM_NAMES, Utm, own_path};

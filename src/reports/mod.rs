@@ -26,6 +26,7 @@ mod pixel;
 mod receipt;
 mod routes;
 mod sales_book;
+mod search;
 mod summary;
 mod templates;
 mod timeline;

@@ -35,6 +35,7 @@ pub fn configure(routes: &mut ServiceConfig<'_>) {
     routes.service(summary).service(ledger).service(receipt).service(orders).service(list).service(show).service(code);
     super::agreement::configure(routes);
     super::claims::configure(routes);
+    super::search::configure(routes);
     routes
         .service(links)
         .service(timeline)

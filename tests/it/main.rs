@@ -45,6 +45,7 @@ mod sales;
 mod samples;
 mod schedules;
 mod schema;
+mod search;
 mod sharded;
 mod signatures;
 mod simultaneous;
