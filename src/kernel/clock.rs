@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, TimeZone, Utc};
 use chrono_tz::Tz;
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -134,6 +134,26 @@ impl Day {
     /// This day moved by whole days (negative: back).
     pub const fn plus(self, days: i32) -> Self {
         Self(self.0.saturating_add(days))
+    }
+
+    /// The first day of its month.
+    pub fn month(self) -> Self {
+        let date = self.date();
+        Self::from_date(date.with_day(1).unwrap_or(date))
+    }
+
+    /// How many months its month lies after the month of another day; negative: before.
+    pub fn months_after(self, other: Self) -> i32 {
+        let months = |day: Self| day.date().year() * 12 + day.date().month0() as i32;
+        months(self) - months(other)
+    }
+
+    /// The first day of the month so many months later; negative: before.
+    pub fn plus_months(self, months: i32) -> Self {
+        let first = self.month().date();
+        let span = chrono::Months::new(months.unsigned_abs());
+        let moved = if months < 0 { first.checked_sub_months(span) } else { first.checked_add_months(span) };
+        Self::from_date(moved.unwrap_or(first))
     }
 
     fn date(self) -> NaiveDate {

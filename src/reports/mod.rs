@@ -10,6 +10,7 @@ mod campaigns;
 mod checkout;
 mod claims;
 mod code_lookup;
+mod cohorts;
 mod costs;
 mod export;
 mod funnel;

@@ -70,6 +70,7 @@ const SCOPES: &[(&[Scope], &[&str])] = &[
             "compare_policies",
             "kpis",
             "claims",
+            "cohorts",
             "exports",
             "export",
         ],

@@ -10,6 +10,7 @@ mod campaign_page;
 mod claims;
 mod clock;
 mod cluster;
+mod cohorts;
 mod command;
 mod costs;
 mod crash;
