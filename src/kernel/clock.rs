@@ -212,6 +212,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn months_are_counted_by_the_calendar() {
+        let day = |text| Day::parse(text).unwrap();
+        assert_eq!(day("2026-03-31").month(), day("2026-03-01"));
+        assert_eq!(day("2026-01-01").months_after(day("2025-12-31")), 1);
+        assert_eq!(day("2025-02-28").months_after(day("2026-02-01")), -12);
+        assert_eq!(
+            (day("2026-01-31").plus_months(-11), day("2026-12-31").plus_months(2)),
+            (day("2025-02-01"), day("2027-02-01"))
+        );
+    }
+
+    #[test]
     fn reads_every_offset_and_prints_utc() {
         let t = Timestamp::parse("2021-12-31T19:00:00-05:00").unwrap();
         assert_eq!(t.to_string(), "2022-01-01T00:00:00Z");
