@@ -216,7 +216,10 @@ const SHOPIFY: &str = "Paid orders whose last visit that was not direct came by 
 /// Counts them.
 pub async fn claims(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result<ClaimsReport, DbErr> {
     let own = policies::named(db, shop.shop_id, DEFAULT_POLICY).await?.unwrap_or_else(Policy::standard);
-    let all = std::iter::once(own).chain(PRESETS.iter().map(Preset::policy)).collect();
+    // What an order is worth is the shop's choice: by another measure of it claims could not be held against each other.
+    let basis = own.basis;
+    let theirs = PRESETS.iter().map(|preset| Policy { basis, ..Preset::policy(preset) });
+    let all = std::iter::once(own).chain(theirs).collect();
     let found = judge(db, shop, all, period.instants, PATIENCE).await?;
     let view = View {
         currency: shop.money(),
