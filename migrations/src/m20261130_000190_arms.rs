@@ -49,8 +49,6 @@ impl MigrationTrait for Migration {
         unique(manager, "program_members", &["shop_id", "program_id", "recipient_key_hash"]).await?;
         // Members under a key, whatever the programme: to forget them, and to find them behind an order.
         indexed(manager, "program_members", &["shop_id", "recipient_key_hash"]).await?;
-        indexed(manager, "program_members", &["shop_id", "program_id", "held_out", "assigned_at"]).await?;
-        // All draws under a key: whose recipients a member of a programme is.
-        indexed_beside(manager, "draws", &["shop_id", "recipient_key_hash"]).await
+        indexed(manager, "program_members", &["shop_id", "program_id", "held_out", "assigned_at"]).await
     }
 }

@@ -9,6 +9,7 @@
 
 mod begin;
 mod buyer;
+mod claims;
 pub mod conversion;
 pub mod credit;
 mod derive;
@@ -46,6 +47,7 @@ mod worth_changed;
 
 pub use begin::Begin;
 pub use buyer::{of_orders as buyers_of, orders_of as orders_of_recipients};
+pub use claims::{Claims, Part as ClaimedPart, Told, Way, claims};
 pub use conversion::standing;
 pub use end_moved::UnsettleByCode;
 pub use line::Line;
@@ -61,7 +63,7 @@ pub use routes::configure;
 pub use rules_changed::UnsettleAll;
 pub use stage::{Stage, stages};
 pub use statuses_reported::UnsettleByStatuses;
-pub use survey::{Stand, side_by_side, survey_room};
+pub use survey::{Looked, Stand, Sum, side_by_side, survey_room};
 pub use taps_turned::UnsettleByTaps;
 pub use unsettled::{
     Settle, mark_checkout_unsettled, mark_unsettled, mark_unsettled_by_messages, mark_unsettled_since,

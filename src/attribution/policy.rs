@@ -87,6 +87,19 @@ pub enum WindowClock {
     Delivered,
 }
 
+impl WindowClock {
+    /// Its name, as policies write it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::CodeLife => "code_life",
+            Self::Issued => "issued",
+            Self::Sent => "sent",
+            Self::Unlimited => "unlimited",
+            Self::Delivered => "delivered",
+        }
+    }
+}
+
 /// What a kind of evidence may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "Told")]

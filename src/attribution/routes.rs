@@ -513,7 +513,8 @@ fn instants(shop: &Shop, (from, to): (Day, Day)) -> (Timestamp, Timestamp) {
 }
 
 fn looked(found: &Survey, (from, to): (Day, Day)) -> Looked {
-    Looked { from, to, orders: found.orders, whole: found.whole, back_to: found.back_to }
+    let super::survey::Looked { orders, whole, back_to } = found.looked;
+    Looked { from, to, orders, whole, back_to }
 }
 
 fn sum_view(sum: Sum, currency: Currency) -> SumView {

@@ -50,7 +50,7 @@ pub struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, minor: i64) {
+    pub(super) fn add(&mut self, minor: i64) {
         *self = Self { orders: self.orders + 1, minor: self.minor + minor };
     }
 }
@@ -131,15 +131,22 @@ impl Move {
     }
 }
 
-/// What was found.
-#[derive(Clone, Debug)]
-pub struct Survey {
+/// How much was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Looked {
     /// Orders looked at.
     pub orders: u64,
     /// The earliest of them; `None`: there was none.
     pub back_to: Option<Timestamp>,
     /// Whether all orders of the time were looked at.
     pub whole: bool,
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// How much was looked at.
+    pub looked: Looked,
     /// Each policy, in the order in which they were given.
     pub sides: Vec<Side>,
     /// Orders that stand on another line or go back to another message under the second policy, by lines.
@@ -153,7 +160,7 @@ pub async fn survey(
     db: &impl ConnectionTrait,
     shop: &Shop,
     policies: Vec<Policy>,
-    (from, until): (Timestamp, Timestamp),
+    instants: (Timestamp, Timestamp),
     patience: Duration,
 ) -> Result<Survey, DbErr> {
     let side = |policy: Policy| Side {
@@ -165,25 +172,39 @@ pub async fn survey(
         kinds: BTreeMap::new(),
     };
     let sides = policies.into_iter().map(side).collect();
-    let mut survey =
-        Survey { orders: 0, back_to: None, whole: false, sides, moved: BTreeMap::new(), moves: Vec::new() };
+    let mut survey = Survey { looked: Looked::default(), sides, moved: BTreeMap::new(), moves: Vec::new() };
+    let looked = latest_first(db, shop, instants, patience, |dossier| survey.look_at(dossier, shop)).await?;
+    survey.looked = looked;
+    survey.moves.sort_by_key(|one| (std::cmp::Reverse(one.size()), one.order));
+    Ok(survey)
+}
+
+/// Looks at the orders placed between two instants, the latest first, for so long and no longer.
+pub(super) async fn latest_first(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    (from, until): (Timestamp, Timestamp),
+    patience: Duration,
+    mut look: impl FnMut(&Dossier),
+) -> Result<Looked, DbErr> {
+    let mut looked = Looked::default();
     let began = Instant::now();
     let mut before = (until, OrderId(i64::MAX));
     while began.elapsed() < patience {
         let page = orders::latest_before(db, shop.shop_id, from, before, PAGE).await?;
         let Some(last) = page.last() else {
-            survey.whole = true;
+            looked.whole = true;
             break;
         };
         before = *last;
         let ids: Vec<OrderId> = page.iter().map(|(_, id)| *id).collect();
         for dossier in load::dossiers(db, shop.shop_id, &ids).await? {
-            survey.look_at(&dossier, shop);
+            look(&dossier);
+            looked.orders += 1;
         }
-        survey.back_to = Some(before.0);
+        looked.back_to = Some(before.0);
     }
-    survey.moves.sort_by_key(|one| (std::cmp::Reverse(one.size()), one.order));
-    Ok(survey)
+    Ok(looked)
 }
 
 /// What one order is under some policies, in their order; nothing, if the shop has no such order.
@@ -203,7 +224,6 @@ pub async fn side_by_side(
 
 impl Survey {
     fn look_at(&mut self, dossier: &Dossier, shop: &Shop) {
-        self.orders += 1;
         let mut stands = Vec::with_capacity(self.sides.len());
         for side in &mut self.sides {
             let verdict = derive(dossier, &side.policy, (shop.zone(), shop.money()));

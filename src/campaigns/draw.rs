@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Query;
-use sea_orm::{ConnectionTrait, ExprTrait, IntoActiveModel, QueryOrder};
+use sea_orm::{ConnectionTrait, ExprTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::arms::Arm;
 use super::campaign::{CampaignId, Model as Campaign};
@@ -56,6 +56,18 @@ pub(super) async fn any(db: &impl ConnectionTrait, campaign: &Campaign) -> Resul
 pub async fn drawn_for(db: &impl ConnectionTrait, shop: ShopId, checkouts: Vec<String>) -> Result<Vec<Model>, DbErr> {
     let of_shop = Entity::of(shop).filter(Column::CheckoutToken.is_in(checkouts));
     of_shop.order_by_asc(COLUMN.id).all(db).await
+}
+
+/// Who was drawn by the platform's own key of them, into whatever campaigns, the newest first.
+pub async fn draws_by_key(
+    db: &impl ConnectionTrait,
+    app: &App,
+    shop: ShopId,
+    key: &str,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let of_shop = Entity::of(shop).filter(COLUMN.recipient_key_hash.eq(app.vault.lookup(shop, "recipient_key", key)));
+    of_shop.order_by_desc(COLUMN.id).limit(limit).all(db).await
 }
 
 /// That somebody was drawn for a checkout, of a query about checkouts; only the held out, or only the others.

@@ -40,8 +40,8 @@ pub use changed::CampaignChanged;
 pub use conditions::{AppliesTo, Conditions, Purchase, Tags};
 pub use delays::DelaysChanged;
 pub use draw::{
-    COLUMN as DRAW, Column as DrawColumn, Entity as Draws, Model as Draw, NotDrawn, ToDraw, draw, drawn_for, open,
-    was_drawn,
+    COLUMN as DRAW, Column as DrawColumn, Entity as Draws, Model as Draw, NotDrawn, ToDraw, draw, drawn_for,
+    draws_by_key, open, was_drawn,
 };
 pub use drawn::Drawn;
 pub use holdout::held_out;

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, TimeZone, Utc};
 use chrono_tz::Tz;
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -136,6 +136,26 @@ impl Day {
         Self(self.0.saturating_add(days))
     }
 
+    /// The first day of its month.
+    pub fn month(self) -> Self {
+        let date = self.date();
+        Self::from_date(date.with_day(1).unwrap_or(date))
+    }
+
+    /// How many months its month lies after the month of another day; negative: before.
+    pub fn months_after(self, other: Self) -> i32 {
+        let months = |day: Self| day.date().year() * 12 + day.date().month0() as i32;
+        months(self) - months(other)
+    }
+
+    /// The first day of the month so many months later; negative: before.
+    pub fn plus_months(self, months: i32) -> Self {
+        let first = self.month().date();
+        let span = chrono::Months::new(months.unsigned_abs());
+        let moved = if months < 0 { first.checked_sub_months(span) } else { first.checked_add_months(span) };
+        Self::from_date(moved.unwrap_or(first))
+    }
+
     fn date(self) -> NaiveDate {
         // One beyond the last is the end of the last.
         let shown = self.0.clamp(FIRST_DAY, LAST_DAY + 1);
@@ -190,6 +210,18 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn months_are_counted_by_the_calendar() {
+        let day = |text| Day::parse(text).unwrap();
+        assert_eq!(day("2026-03-31").month(), day("2026-03-01"));
+        assert_eq!(day("2026-01-01").months_after(day("2025-12-31")), 1);
+        assert_eq!(day("2025-02-28").months_after(day("2026-02-01")), -12);
+        assert_eq!(
+            (day("2026-01-31").plus_months(-11), day("2026-12-31").plus_months(2)),
+            (day("2025-02-01"), day("2027-02-01"))
+        );
+    }
 
     #[test]
     fn reads_every_offset_and_prints_utc() {

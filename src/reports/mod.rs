@@ -8,7 +8,9 @@
 mod agreement;
 mod campaigns;
 mod checkout;
+mod claims;
 mod code_lookup;
+mod cohorts;
 mod costs;
 mod export;
 mod funnel;
@@ -25,6 +27,7 @@ mod pixel;
 mod receipt;
 mod routes;
 mod sales_book;
+mod search;
 mod summary;
 mod templates;
 mod timeline;

@@ -19,10 +19,11 @@ use crate::attribution::conversion::{Column as C, Entity as Conversions};
 use crate::attribution::journey::Channel;
 use crate::attribution::models::{Path, Paths, Seen, markov, shapley};
 use crate::attribution::{Line, Model, RECEIPT, Receipt, Receipts};
+use crate::catchup;
 use crate::db::each;
 use crate::kernel::id::MessageId;
 use crate::kernel::money::split_minor;
-use crate::kernel::{Currency, Money, Timestamp};
+use crate::kernel::{Currency, Day, Money, Timestamp};
 use crate::links::{ClickColumn, Clicks};
 use crate::messages::{Message, MessageColumn, Messages};
 use crate::orders::OrderId;
@@ -66,10 +67,32 @@ pub struct ChannelShares {
     shapley_rate: Option<f64>,
 }
 
+/// A path of channels that people took.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct JourneyPath {
+    /// Oldest first; of a longer journey the latest touches.
+    channels: Vec<Channel>,
+    /// Journeys of it that ended in an order.
+    orders: i64,
+    /// What those orders are worth.
+    value: Money,
+    /// Those that ended in nothing.
+    ended_in_nothing: i64,
+}
+
 /// Journeys of a period.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct JourneysReport {
+    #[schema(value_type = String, format = "date")]
+    from: Day,
+    #[schema(value_type = String, format = "date")]
+    to: Day,
+    policy: String,
+    policy_version: i32,
     currency: String,
+    /// The instant up to which every source is known to be whole; `null` until reconciliation has looked.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    complete_through: Option<Timestamp>,
     /// Journeys that ended in an order.
     converted: i64,
     /// What those orders are worth.
@@ -79,6 +102,12 @@ pub struct JourneysReport {
     /// Whether all orders of the period were looked at, or time ran out first.
     whole: bool,
     channels: Vec<ChannelShares>,
+    /// The part of `value` that evidence gives to a message: what `originating` shares. The other models share all of it.
+    originating: Money,
+    /// Paths by what their orders are worth, the largest first; at most thirty.
+    paths: Vec<JourneyPath>,
+    /// Paths there are.
+    paths_in_all: i64,
     /// How to read it.
     caveats: Vec<&'static str>,
 }
@@ -87,6 +116,7 @@ const CAVEATS: &[&str] = &[
     "This shares credit, it does not prove cause.",
     "Journeys that ended in nothing are known of WhatsApp alone: who came by another channel and left tells nobody. That flatters the other channels in the two models that look at all journeys.",
     "Orders that nothing is known to have touched are in none of these journeys.",
+    "The originating message gets an order whole where evidence leads to one, and nobody gets the others: it shares `originating`, the other models share all of `value`.",
 ];
 
 /// Journeys, summed up while they are read.
@@ -99,7 +129,12 @@ struct Sums {
     paths: BTreeMap<Vec<usize>, (i64, i64, i64)>,
     /// Our messages in journeys that ended in an order.
     converted: BTreeSet<MessageId>,
+    /// Of orders that evidence gives to a message.
+    originating: i64,
 }
+
+/// Paths that are told.
+const MOST_PATHS: usize = 30;
 
 /// Reads the journeys of a period.
 pub async fn journeys(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result<JourneysReport, DbErr> {
@@ -133,7 +168,8 @@ pub async fn journeys(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -
         let path = vec![whatsapp; usize::try_from(taps).unwrap_or(1).clamp(1, LONGEST)];
         sums.paths.entry(path).or_default().2 += people;
     }
-    Ok(sums.report(shop.money(), whole))
+    let complete_through = catchup::complete_through(db, shop.shop_id).await?;
+    Ok(JourneysReport { complete_through, ..sums.report(shop.money(), period, whole) })
 }
 
 #[derive(FromQueryResult)]
@@ -141,6 +177,7 @@ struct Ordered {
     shopify_order_id: OrderId,
     net_minor: i64,
     ordered_at: Timestamp,
+    line: Line,
 }
 
 /// Paid orders of the period, a page of them.
@@ -152,7 +189,7 @@ async fn orders(
 ) -> Result<Vec<Ordered>, DbErr> {
     let paid = [Line::Attributed, Line::AttributedShared, Line::Unattributed];
     let select = Query::select()
-        .columns([C::ShopifyOrderId, C::NetMinor, C::OrderedAt])
+        .columns([C::ShopifyOrderId, C::NetMinor, C::OrderedAt, C::Line])
         .from(Conversions)
         .cond_where(stages(shop.shop_id, period))
         .and_where(Expr::col((Conversions, C::Line)).is_in(paid))
@@ -245,6 +282,11 @@ impl Sums {
                 *self.shares.entry((*channel, model)).or_default() += minor;
             }
         }
+        if order.line.credited() {
+            let ours = self.channel(Channel::Whatsapp);
+            *self.shares.entry((ours, Model::Originating)).or_default() += order.net_minor;
+            self.originating += order.net_minor;
+        }
         for channel in path.iter().collect::<BTreeSet<_>>() {
             *self.touched.entry(*channel).or_default() += 1;
         }
@@ -252,7 +294,21 @@ impl Sums {
         *sum = (sum.0 + 1, sum.1 + order.net_minor, sum.2);
     }
 
-    fn report(self, currency: Currency, whole: bool) -> JourneysReport {
+    /// The largest paths by what their orders are worth, and how many there are.
+    fn paths(&self, currency: Currency) -> (Vec<JourneyPath>, i64) {
+        let mut paths: Vec<_> = self.paths.iter().collect();
+        paths.sort_by_key(|(path, (orders, minor, null))| (-minor, -orders, -null, path.len()));
+        let path = |(path, (orders, minor, null)): &(&Vec<usize>, &(i64, i64, i64))| JourneyPath {
+            channels: path.iter().map(|place| self.channels[*place]).collect(),
+            orders: *orders,
+            value: Money::new(*minor, currency),
+            ended_in_nothing: *null,
+        };
+        (paths.iter().take(MOST_PATHS).map(path).collect(), i64::try_from(paths.len()).unwrap_or(i64::MAX))
+    }
+
+    fn report(self, currency: Currency, period: &Period, whole: bool) -> JourneysReport {
+        let (told, paths_in_all) = self.paths(currency);
         let (mut converted, mut value, mut nothing) = (0, 0, 0);
         let mut paths = Paths::default();
         for channel in &self.channels {
@@ -270,8 +326,7 @@ impl Sums {
         let money = |minor| Money::new(minor, currency);
         let shares = |place: usize| {
             let of = |model| self.shares.get(&(place, model)).copied().unwrap_or_default();
-            let models = Model::iter().filter(|model| model.rule().is_some());
-            models.map(|model| ModelShare { model, amount: money(of(model)) }).collect()
+            Model::iter().map(|model| ModelShare { model, amount: money(of(model)) }).collect()
         };
         let channel = |(place, channel): (usize, &Channel)| ChannelShares {
             channel: *channel,
@@ -286,6 +341,14 @@ impl Sums {
         let mut channels: Vec<ChannelShares> = self.channels.iter().enumerate().map(channel).collect();
         channels.sort_by_key(|one| std::cmp::Reverse(one.journeys));
         JourneysReport {
+            from: period.from,
+            to: period.to,
+            policy: period.policy.name.clone(),
+            policy_version: period.policy.version,
+            complete_through: None,
+            originating: money(self.originating),
+            paths: told,
+            paths_in_all,
             currency: currency.to_string(),
             converted,
             value: money(value),

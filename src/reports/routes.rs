@@ -7,6 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::campaigns::{CampaignItem, CampaignPage, campaign_page, items};
 use super::checkout::{CheckoutStory, story};
 use super::code_lookup::{CodeView, look_up_code};
+use super::cohorts::{By, CohortsReport, cohorts as read_cohorts};
 use super::costs::{Costs, costs as costs_report};
 use super::export;
 use super::kpis::{Kpis, kpis as read_kpis};
@@ -34,10 +35,13 @@ use crate::shops::{CurrentShop, Scope};
 pub fn configure(routes: &mut ServiceConfig<'_>) {
     routes.service(summary).service(ledger).service(receipt).service(orders).service(list).service(show).service(code);
     super::agreement::configure(routes);
+    super::claims::configure(routes);
+    super::search::configure(routes);
     routes
         .service(links)
         .service(timeline)
         .service(journeys)
+        .service(cohorts)
         .service(checkout)
         .service(costs)
         .service(opt_outs)
@@ -98,6 +102,47 @@ async fn journeys(
     let period = Period::read(app.db.read(), &asked.read()?, &current.shop, current.now).await?;
     let _room = survey_room()?;
     Ok(web::Json(read_journeys(app.db.read(), &current.shop, &period).await?))
+}
+
+/// Which months to look at.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct CohortsQuery {
+    /// Last day, included, `YYYY-MM-DD` in the shop's zone; default today.
+    to: Option<String>,
+    /// How many calendar months, the one of `to` the last: 1 to 24; default 12.
+    months: Option<i32>,
+    /// Whose first touch makes a cohort; default `any`.
+    #[param(inline)]
+    by: Option<By>,
+    /// Which rules of evidence the shop keeps verdicts by; default `default`.
+    policy: Option<String>,
+}
+
+/// Customers by the month of their first touch, and what they bought in the months after it. Proves no cause.
+#[utoipa::path(operation_id = "cohorts", tag = "reports", params(CohortsQuery), responses((status = 200, body = CohortsReport)))]
+#[get("/api/reports/cohorts")]
+async fn cohorts(
+    current: CurrentShop,
+    app: web::Data<App>,
+    asked: ApiQuery<CohortsQuery>,
+) -> Result<web::Json<CohortsReport>> {
+    current.may(Scope::Reports)?;
+    let CohortsQuery { to, months, by, policy } = asked.read()?;
+    let months = months.unwrap_or(12);
+    if !(1..=24).contains(&months) {
+        return Err(Problem::invalid("months", "Ask for 1 to 24 months."));
+    }
+    let (shop, db) = (&current.shop, app.db.read());
+    // The days are those of whole months, the last up to `to`.
+    let asked = ReportQuery { from: to.clone(), to, policy, ..ReportQuery::default() };
+    let last = Period::read(db, &asked, shop, current.now).await?.to;
+    let from = last.plus_months(1 - months).to_string();
+    let asked = ReportQuery { from: Some(from), to: Some(last.to_string()), ..asked };
+    let period = Period::read(db, &asked, shop, current.now).await?;
+    let _room = survey_room()?;
+    Ok(web::Json(read_cohorts(db, shop, &period, by.unwrap_or_default()).await?))
 }
 
 /// Why an order goes back to a message, or why not.

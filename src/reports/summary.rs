@@ -47,6 +47,34 @@ pub struct Certainty {
     amount: Money,
 }
 
+impl Certainty {
+    /// So much of it.
+    pub(super) fn of(class: Class, orders: i64, amount: Money) -> Self {
+        Self { class, orders, amount }
+    }
+}
+
+/// The main figures of as many days right before.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct SummaryBefore {
+    #[schema(value_type = String, format = "date")]
+    from: Day,
+    #[schema(value_type = String, format = "date")]
+    to: Day,
+    /// The day of the first order that is here, if that is later than `from`: these days are not whole, and nothing is to
+    /// be compared with them.
+    #[schema(value_type = Option<String>, format = "date")]
+    begins_on: Option<Day>,
+    net_sales: Money,
+    attributed: Money,
+    /// The parts of `attributed` by certain and by strong evidence.
+    certain: Money,
+    strong: Money,
+    recovered: Money,
+    assisted: Money,
+    pending: Money,
+}
+
 /// One day.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct DayPoint {
@@ -110,6 +138,8 @@ pub struct Summary {
     sales_book: SalesBook,
     /// Above the holdout; `null` until lift can be measured.
     incremental: Option<Incremental>,
+    /// What the days before came to.
+    before: SummaryBefore,
     funnel: Funnel,
     series: Vec<DayPoint>,
     campaigns: Vec<CampaignLine>,
@@ -166,11 +196,41 @@ pub async fn summary(db: &impl ConnectionTrait, shop: &Shop, period: &Period) ->
         journeys: journey::coverage(db, shop.shop_id, period).await?,
         sales_book: sales_book::of_period(db, shop.shop_id, period, currency).await?,
         incremental: None,
+        before: before(db, shop, period).await?,
         funnel: funnel::whole(&funnels),
         series: series(&totals, period, currency),
         campaigns: campaign_lines(db, shop, period, &funnels).await?,
         channels: channels(db, shop, period).await?,
     })
+}
+
+async fn before(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result<SummaryBefore, DbErr> {
+    let period = period.before(shop.zone());
+    let totals = totals(db, shop.shop_id, &period).await?;
+    let of = |measure: Measure| Money::new(measure.sum(&totals).net, shop.money());
+    Ok(SummaryBefore {
+        from: period.from,
+        to: period.to,
+        begins_on: first_day(db, shop).await?.filter(|day| *day > period.from),
+        net_sales: Money::new(totals.iter().map(|total| total.net).sum(), shop.money()),
+        attributed: of(Measure::Attributed),
+        certain: of(Measure::Certain),
+        strong: of(Measure::Strong),
+        recovered: of(Measure::Recovered),
+        assisted: of(Measure::Assisted),
+        pending: of(Measure::Pending),
+    })
+}
+
+/// The day of the first order that is here.
+async fn first_day(db: &impl ConnectionTrait, shop: &Shop) -> Result<Option<Day>, DbErr> {
+    let select = Query::select()
+        .expr_as(Expr::col(OrderColumn::OrderedAt).min(), "at")
+        .from(Orders)
+        .and_where(Expr::col(OrderColumn::ShopId).eq(shop.shop_id))
+        .to_owned();
+    let first: Vec<Heard> = super::totals::rows(db, &select).await?;
+    Ok(first.first().and_then(|first| first.at).map(|at| Timestamp::from_micros(at).day(shop.zone())))
 }
 
 /// Every day of the period, those without orders too.

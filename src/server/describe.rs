@@ -46,7 +46,7 @@ const SCOPES: &[(&[Scope], &[&str])] = &[
     ),
     (
         &[Campaigns, Reports],
-        &["campaigns", "campaign", "campaign_codes", "campaign_messages", "code_alarms", "message_rates"],
+        &["campaigns", "campaign", "campaign_codes", "campaign_messages", "code_alarms", "message_rates", "search"],
     ),
     (&[Statuses], &["report_statuses", "hand_in_template_analytics", "tell_opt_outs"]),
     (
@@ -73,6 +73,8 @@ const SCOPES: &[(&[Scope], &[&str])] = &[
             "lift",
             "recovery",
             "plan_lift",
+            "claims",
+            "cohorts",
             "exports",
             "export",
         ],

@@ -179,3 +179,60 @@ export const files = async (page) => {
   await page.getByText(file.suggestedFilename()).waitFor();
   await fits(page);
 };
+
+/** Every way of counting over the same orders: ours first, each bar what the API says of it. */
+export const claims = async (page) => {
+  const [{ ways, visits, paid, looked_at: looked }] = await Promise.all([answerOf(page, '/api/reports/claims'), page.goto(`${base}/claims`)]);
+  assert.ok(looked.whole && paid.orders > 0 && ways.length === 8 && ways[0].own, 'all orders of the days were looked at');
+  for (const [name, claimed] of [...ways.map((way) => [way.policy, way.claimed]), ...visits.map((one) => [one.name, one.claimed])]) {
+    const line = page.locator(`[data-way="${name}"]`);
+    await line.waitFor();
+    assert.equal(Number(await line.getAttribute('data-minor')), claimed.amount.minor, name);
+    assert.equal(await line.locator('.amount').innerText(), written(claimed.amount), name);
+  }
+  for (const { certain, strong, exposure, claimed } of ways) {
+    assert.equal(certain.amount.minor + strong.amount.minor + exposure.amount.minor, claimed.amount.minor, 'the classes are the claim');
+  }
+  await fits(page);
+};
+
+/** Paths and models over the same journeys, and cohorts that account for every paid order. */
+export const journeys = async (page) => {
+  const [found, cohorts] = await Promise.all([answerOf(page, '/api/reports/journeys'), answerOf(page, '/api/reports/cohorts'), page.goto(`${base}/journeys`)]);
+  assert.ok(found.paths.length > 0, 'something touched the orders');
+  const row = page.locator('s-table-body s-table-row').first();
+  await row.waitFor();
+  assert.equal(await row.locator('.amount').innerText(), written(found.paths[0].value));
+  const linear = found.channels.reduce((total, { shares }) => total + shares.find(({ model }) => model === 'linear').amount.minor, 0);
+  assert.equal(linear, found.value.minor, 'a model shares all');
+  const parts = [...cohorts.cohorts, cohorts.untouched, cohorts.nameless];
+  assert.equal(parts.reduce((total, { net_sales: net }) => total + net.minor, 0), cohorts.total.net_sales.minor, 'every order is somewhere');
+  await page.locator('.journeys-rest').waitFor();
+  await fits(page);
+};
+
+/** A line of the ledger, down to the receipt of one of its orders: two clicks. */
+export const ledger = async (page) => {
+  const [{ lines, days, total }] = await Promise.all([answerOf(page, '/api/reports/ledger'), page.goto(`${base}/ledger`)]);
+  assert.equal(days.reduce((sum, day) => sum + day.net_sales.minor, 0), total.net_sales.minor, 'the days are the ledger');
+  const attributed = lines.find(({ line }) => line === 'attributed');
+  await fits(page);
+  await page.locator('.ledger-attributed s-link').first().click();
+  await page.locator('.orders-total').waitFor();
+  assert.ok((await page.locator('.orders-total').innerText()).endsWith(written(attributed.net_sales)));
+  await page.locator('s-table-row s-link').first().click();
+  await page.locator('.verdict-sentence').waitFor();
+};
+
+/** From any page to an order, by its number. */
+export const search = async (page) => {
+  const { orders: rows } = await Promise.all([answerOf(page, '/api/orders'), page.goto(`${base}/orders?days=90`)]).then(([answer]) => answer);
+  await page.goto(`${base}/health`);
+  await page.getByRole('searchbox').fill(rows[0].name.replace('#', ''));
+  const hit = page.locator('.search-found a').first();
+  await hit.waitFor();
+  await page.picture('found');
+  await fits(page);
+  await hit.click();
+  await page.locator('.verdict-sentence').waitFor();
+};

@@ -10,7 +10,7 @@ import * as pages from './pages.mjs';
 import * as pixel from './pixel.mjs';
 
 const WALK = [
-  ...['overview', 'counts', 'orders', 'order', 'policies', 'checkouts', 'campaigns', 'links', 'message', 'keys', 'settings', 'health', 'files'].map((name) => [name, pages[name]]),
+  ...['overview', 'counts', 'orders', 'order', 'policies', 'claims', 'journeys', 'ledger', 'search', 'checkouts', 'campaigns', 'links', 'message', 'keys', 'settings', 'health', 'files'].map((name) => [name, pages[name]]),
   // What happens from outside needs the pretend shop and a platform's key.
   ...(shop && key ? ['leaked', 'written', 'opened', 'replaced', 'alarmed', 'locked'].map((name) => [name, campaign[name]]) : []),
 ];

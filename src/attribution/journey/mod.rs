@@ -7,18 +7,20 @@
 //!    Shopify's instant counts.
 
 mod channel;
+mod claimed;
 mod origin;
 mod sources;
 
 use serde::{Deserialize, Serialize};
 
 pub use channel::Channel;
+pub(super) use claimed::{Known, last_not_direct, last_tagged};
 pub use origin::{Origin, channel};
 
 use super::dossier::Dossier;
 use crate::kernel::Timestamp;
 use crate::kernel::id::MessageId;
-use crate::orders::{Order, Visit};
+use crate::orders::{Facts, Order, Visit};
 
 /// One touch of a journey.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -67,12 +69,18 @@ fn landing(dossier: &Dossier) -> Option<Touch> {
     let order = &facts.order;
     let ours = order.landing_click_id.as_deref().is_some_and(|id| dossier.is_ours(id));
     let landing = order.landing.as_deref().filter(|_| !ours)?;
-    let at = facts.activities.first().copied().unwrap_or(order.ordered_at).min(order.ordered_at);
+    let at = landed_at(facts);
     let origin = channel(landing, order.referrer.as_deref());
     Some(touch(at, origin, "The visit that ended in this order"))
 }
 
 /// Whether a visit is the one the order names.
+/// When the visit began that the order names, at the latest: before the first step of its checkout.
+fn landed_at(facts: &Facts) -> Timestamp {
+    let ordered_at = facts.order.ordered_at;
+    facts.activities.first().copied().unwrap_or(ordered_at).min(ordered_at)
+}
+
 fn is_landing(visit: &Visit, order: &Order) -> bool {
     order.landing.as_ref() == Some(&visit.landing)
         && (&order.referrer, &order.landing_click_id) == (&visit.referrer, &visit.click_id)

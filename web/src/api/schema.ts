@@ -802,6 +802,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each way of counting claims of the same orders, who else claims them, and what tools claim that look at visits
+         *     alone. Nothing is written; it takes seconds at most, and says how far it came.
+         */
+        get: operations["claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/cohorts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers by the month of their first touch, and what they bought in the months after it. Proves no cause. */
+        get: operations["cohorts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/costs": {
         parameters: {
             query?: never;
@@ -933,6 +970,23 @@ export interface paths {
         };
         /** The overview of a period. */
         get: operations["summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has this name: orders, codes, messages, checkouts, campaigns. A key finds what its scopes let it read. */
+        get: operations["search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1900,6 +1954,15 @@ export interface components {
             channel: components["schemas"]["Channel"];
             credit: components["schemas"]["Money"];
         };
+        /** @description What another channel claims of the same orders. */
+        ChannelOverlap: components["schemas"]["ClaimedSum"] & {
+            channel: components["schemas"]["Channel"];
+            /**
+             * Format: double
+             * @description Of what is claimed; `null`: nothing is.
+             */
+            share?: number | null;
+        };
         /** @description One channel. */
         ChannelShares: {
             channel: components["schemas"]["Channel"];
@@ -2012,6 +2075,130 @@ export interface components {
             choice: components["schemas"]["MarketingChoice"];
             /** @description How it was told. */
             source: components["schemas"]["OptOutSource"];
+        };
+        /** @description What a number means. */
+        ClaimDefinition: {
+            definition: string;
+            name: string;
+        };
+        /** @description A way of counting, and what it claims. */
+        ClaimWay: {
+            certain: components["schemas"]["ClaimedPartView"];
+            claimed: components["schemas"]["ClaimedPartView"];
+            /** @description Another channel was clicked after the message's evidence began. */
+            contested: components["schemas"]["ClaimedSum"];
+            exposure: components["schemas"]["ClaimedPartView"];
+            /** @description Nothing but the order's own landing page is known of its visits. */
+            landing_only: components["schemas"]["ClaimedSum"];
+            /**
+             * Format: double
+             * @description Claimed / claimed by the shop's own policy; `null`: that is nothing.
+             */
+            of_own?: number | null;
+            /**
+             * Format: double
+             * @description Claimed / net sales of paid orders; `null`: there are none.
+             */
+            of_sales?: number | null;
+            /**
+             * Format: double
+             * @description Claimed / incremental; `null`: see `incremental_reason`.
+             */
+            over_attribution?: number | null;
+            /** @description Whether it is the shop's own. */
+            own: boolean;
+            /** @description What the shop's own policy claims too. */
+            own_too: components["schemas"]["ClaimedSum"];
+            /** @description The policy's name. */
+            policy: string;
+            /** @description The day they were read. */
+            read_on?: string | null;
+            /** @description What it says, in a sentence. */
+            says?: string | null;
+            /** @description The code was used by somebody else than its recipient. */
+            shared: components["schemas"]["ClaimedSum"];
+            /** @description The pages it was read from. */
+            sources: string[];
+            strong: components["schemas"]["ClaimedPartView"];
+            /** @description No visit is known: who else claims it cannot be seen. */
+            unseen: components["schemas"]["ClaimedSum"];
+            /** @description Whose way it is; `null`: the shop's own. */
+            vendor?: string | null;
+            /** Format: int32 */
+            version: number;
+            /** @description What it looks at, strongest first. */
+            windows: components["schemas"]["ClaimWindow"][];
+        };
+        /** @description A kind of evidence a way of counting looks at. */
+        ClaimWindow: {
+            class: components["schemas"]["Class"];
+            /** @description From where its clock starts, if not from where that kind's usually does. */
+            clock?: string | null;
+            /** @description Whether orders are credited to it; otherwise it is only told. */
+            credited: boolean;
+            kind: components["schemas"]["EvidenceKind"];
+            /**
+             * Format: int64
+             * @description How long it counts; `null`: without limit.
+             */
+            window_seconds?: number | null;
+        };
+        /** @description A part of what is claimed, and which of it another channel claims too. */
+        ClaimedPartView: components["schemas"]["ClaimedSum"] & {
+            /** @description By each channel that claims orders: it was clicked before the order. One order may stand under several. */
+            also: components["schemas"]["ChannelOverlap"][];
+            /** @description By any of them. */
+            also_any: components["schemas"]["ClaimedSum"];
+            /**
+             * Format: double
+             * @description Of what is claimed; `null`: nothing is.
+             */
+            also_share?: number | null;
+        };
+        /** @description Orders, and their net sales together. */
+        ClaimedSum: {
+            amount: components["schemas"]["Money"];
+            /** Format: int64 */
+            orders: number;
+        };
+        /** @description How much was looked at. */
+        ClaimsLooked: {
+            /** Format: date-time */
+            back_to?: string | null;
+            /**
+             * Format: int64
+             * @description Orders of the period, the latest first.
+             */
+            orders: number;
+            /** @description Whether that is all of them. Otherwise time ran out, and every number is of the orders back to `back_to`. */
+            whole: boolean;
+        };
+        /** @description Everybody's claims of the same orders. */
+        ClaimsReport: {
+            caveats: string[];
+            /** @description Channels that claim orders for themselves. */
+            channels: components["schemas"]["Channel"][];
+            /**
+             * Format: date-time
+             * @description The instant up to which every source is known to be whole; `null` until reconciliation has looked.
+             */
+            complete_through?: string | null;
+            currency: string;
+            definitions: components["schemas"]["ClaimDefinition"][];
+            /** Format: date */
+            from: string;
+            incremental?: components["schemas"]["Incremental"] | null;
+            incremental_reason: string;
+            /** @description Kinds of evidence, strongest first. */
+            kinds: components["schemas"]["EvidenceKind"][];
+            looked_at: components["schemas"]["ClaimsLooked"];
+            /** @description Paid orders that count, and their net sales: what all claims are of. */
+            paid: components["schemas"]["ClaimedSum"];
+            /** Format: date */
+            to: string;
+            visits: components["schemas"]["VisitClaim"][];
+            /** @description The shop's own way first, then the presets by name. */
+            ways: components["schemas"]["ClaimWay"][];
         };
         /**
          * @description How much a kind proves.
@@ -2151,6 +2338,74 @@ export interface components {
             verdict: string;
             /** @description What somebody should look at. */
             warnings: components["schemas"]["Warning"][];
+        };
+        /** @description Customers first touched in one month. */
+        Cohort: components["schemas"]["CohortSum"] & {
+            /** @description What they bought in months before it, which nothing is known to have touched. */
+            before: components["schemas"]["CohortSum"];
+            /** @description Every month from it to the last, those without orders too. */
+            cells: components["schemas"]["CohortCell"][];
+            /**
+             * Format: date
+             * @description The first day of it.
+             */
+            month: string;
+        };
+        /** @description What a cohort bought in one month. */
+        CohortCell: components["schemas"]["CohortSum"] & {
+            /**
+             * Format: int32
+             * @description Months after the month of the first touch; 0: in it.
+             */
+            after: number;
+        };
+        /** @description Customers and what they bought. */
+        CohortSum: {
+            /** Format: int64 */
+            customers: number;
+            net_sales: components["schemas"]["Money"];
+            /** Format: int64 */
+            orders: number;
+        };
+        /**
+         * @description Whose first touch makes a cohort.
+         * @enum {string}
+         */
+        CohortTouch: "any" | "whatsapp";
+        /** @description First-touch months and what came of them. */
+        CohortsReport: {
+            by: components["schemas"]["CohortTouch"];
+            caveats: string[];
+            /** @description By month, the earliest first. */
+            cohorts: components["schemas"]["Cohort"][];
+            /**
+             * Format: date-time
+             * @description The instant up to which every source is known to be whole; `null` until reconciliation has looked.
+             */
+            complete_through?: string | null;
+            currency: string;
+            definition: string;
+            /**
+             * Format: date
+             * @description First day of the orders looked at.
+             */
+            from: string;
+            /** @description Orders that name no customer; `customers` is 0. */
+            nameless: components["schemas"]["CohortSum"];
+            policy: string;
+            /** Format: int32 */
+            policy_version: number;
+            /**
+             * Format: date
+             * @description Last day of them, included.
+             */
+            to: string;
+            /** @description All of these: the paid orders of the months looked at. */
+            total: components["schemas"]["CohortSum"];
+            /** @description Customers without a known touch. */
+            untouched: components["schemas"]["CohortSum"];
+            /** @description Whether all orders were looked at, or time ran out first: then those with the smallest numbers were. */
+            whole: boolean;
         };
         /** @description With which of the shop's other discounts a code may be combined. */
         Combines: {
@@ -2766,6 +3021,23 @@ export interface components {
              */
             waiting: number;
         };
+        /** @description A path of channels that people took. */
+        JourneyPath: {
+            /** @description Oldest first; of a longer journey the latest touches. */
+            channels: components["schemas"]["Channel"][];
+            /**
+             * Format: int64
+             * @description Those that ended in nothing.
+             */
+            ended_in_nothing: number;
+            /**
+             * Format: int64
+             * @description Journeys of it that ended in an order.
+             */
+            orders: number;
+            /** @description What those orders are worth. */
+            value: components["schemas"]["Money"];
+        };
         /**
          * @description Where the asking stands.
          * @enum {string}
@@ -2803,6 +3075,11 @@ export interface components {
             caveats: string[];
             channels: components["schemas"]["ChannelShares"][];
             /**
+             * Format: date-time
+             * @description The instant up to which every source is known to be whole; `null` until reconciliation has looked.
+             */
+            complete_through?: string | null;
+            /**
              * Format: int64
              * @description Journeys that ended in an order.
              */
@@ -2813,6 +3090,22 @@ export interface components {
              * @description People who tapped a link of ours and go back to no order.
              */
             ended_in_nothing: number;
+            /** Format: date */
+            from: string;
+            /** @description The part of `value` that evidence gives to a message: what `originating` shares. The other models share all of it. */
+            originating: components["schemas"]["Money"];
+            /** @description Paths by what their orders are worth, the largest first; at most thirty. */
+            paths: components["schemas"]["JourneyPath"][];
+            /**
+             * Format: int64
+             * @description Paths there are.
+             */
+            paths_in_all: number;
+            policy: string;
+            /** Format: int32 */
+            policy_version: number;
+            /** Format: date */
+            to: string;
             /** @description What those orders are worth. */
             value: components["schemas"]["Money"];
             /** @description Whether all orders of the period were looked at, or time ran out first. */
@@ -2944,13 +3237,47 @@ export interface components {
         };
         /** @description The ledger of a period. */
         Ledger: {
+            /**
+             * Format: date-time
+             * @description The instant up to which every source is known to be whole; `null` until reconciliation has looked.
+             */
+            complete_through?: string | null;
             currency: string;
+            /** @description Days with orders, the earliest first. */
+            days: components["schemas"]["LedgerDay"][];
             left_out: components["schemas"]["LeftOut"][];
             lines: components["schemas"]["LedgerLine"][];
             total: components["schemas"]["LedgerTotal"];
         };
+        /** @description One day. */
+        LedgerDay: {
+            /** @description The part of what is attributed that rests on certain evidence. */
+            certain: components["schemas"]["Money"];
+            /** Format: date */
+            day: string;
+            /** @description Lines with orders of this day. */
+            lines: components["schemas"]["LedgerDayLine"][];
+            /** @description The lines of all days sum to the ledger's. */
+            net_sales: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Every order, those that count 0 too.
+             */
+            orders: number;
+            /** @description And on strong evidence. */
+            strong: components["schemas"]["Money"];
+        };
+        /** @description One line on one day. */
+        LedgerDayLine: {
+            line: components["schemas"]["Line"];
+            net_sales: components["schemas"]["Money"];
+            /** Format: int64 */
+            orders: number;
+        };
         /** @description One line. */
         LedgerLine: {
+            /** @description How sure a line with evidence is: the classes that have orders sum to it. Empty where nothing is credited. */
+            certainty: components["schemas"]["Certainty"][];
             line: components["schemas"]["Line"];
             net_sales: components["schemas"]["Money"];
             /** Format: int64 */
@@ -4324,6 +4651,33 @@ export interface components {
          * @enum {string}
          */
         Scope: "campaigns" | "statuses" | "reports";
+        /** @description Something of that name. */
+        SearchHit: {
+            /**
+             * Format: date-time
+             * @description When it was placed, made or drawn.
+             */
+            at?: string | null;
+            campaign_id?: components["schemas"]["CampaignId"] | null;
+            /** @description Nobody was written to: there is no message, only the draw. */
+            held_out: boolean;
+            id: string;
+            kind: components["schemas"]["SearchHitKind"];
+            /** @description What it is called; of a message: its campaign. */
+            name: string;
+        };
+        /**
+         * @description What something is.
+         * @enum {string}
+         */
+        SearchHitKind: "order" | "code" | "campaign" | "message" | "checkout";
+        /** @description What was found. */
+        SearchResult: {
+            /** @description Orders first, then codes, messages, checkouts and campaigns. */
+            hits: components["schemas"]["SearchHit"][];
+            /** @description Whether there are more than are told of some kind. */
+            more: boolean;
+        };
         /**
          * @description Whether sending again can help.
          * @enum {string}
@@ -4561,6 +4915,8 @@ export interface components {
             assisted: components["schemas"]["Money"];
             /** @description Of paid orders that evidence ties to a message. */
             attributed: components["schemas"]["Money"];
+            /** @description What the days before came to. */
+            before: components["schemas"]["SummaryBefore"];
             campaigns: components["schemas"]["CampaignLine"][];
             /** @description How sure `attributed` is: the classes sum to it. */
             certainty: components["schemas"]["Certainty"][];
@@ -4606,6 +4962,27 @@ export interface components {
             /** @description The part of `attributed` whose code was used by somebody else than its recipient. */
             shared: components["schemas"]["Money"];
             time_zone: string;
+            /** Format: date */
+            to: string;
+        };
+        /** @description The main figures of as many days right before. */
+        SummaryBefore: {
+            assisted: components["schemas"]["Money"];
+            attributed: components["schemas"]["Money"];
+            /**
+             * Format: date
+             * @description The day of the first order that is here, if that is later than `from`: these days are not whole, and nothing is to
+             *     be compared with them.
+             */
+            begins_on?: string | null;
+            /** @description The parts of `attributed` by certain and by strong evidence. */
+            certain: components["schemas"]["Money"];
+            /** Format: date */
+            from: string;
+            net_sales: components["schemas"]["Money"];
+            pending: components["schemas"]["Money"];
+            recovered: components["schemas"]["Money"];
+            strong: components["schemas"]["Money"];
             /** Format: date */
             to: string;
         };
@@ -4850,6 +5227,24 @@ export interface components {
          * @enum {string}
          */
         Veto: "weak" | "all" | "none";
+        /** @description What a tool claims that looks at visits alone. */
+        VisitClaim: {
+            claimed: components["schemas"]["ClaimedSum"];
+            definition: string;
+            /** @description Paid orders of which it knows any visit at all. */
+            known: components["schemas"]["ClaimedSum"];
+            /** @description `utm_last` or `shopify_last_not_direct`. */
+            name: string;
+            /** Format: double */
+            of_own?: number | null;
+            /** Format: double */
+            of_sales?: number | null;
+            /** Format: double */
+            over_attribution?: number | null;
+            /** @description What the shop's own policy claims too. */
+            own_too: components["schemas"]["ClaimedSum"];
+            title: string;
+        };
         /** @description A visit before an order. Of its addresses only what names a channel is kept. */
         VisitPart: {
             /** Format: date-time */
@@ -6861,6 +7256,74 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    claims: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`. */
+                from?: string;
+                /** @description Last day, included; default today. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimsReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    cohorts: {
+        parameters: {
+            query?: {
+                /** @description Last day, included, `YYYY-MM-DD` in the shop's zone; default today. */
+                to?: string;
+                /** @description How many calendar months, the one of `to` the last: 1 to 24; default 12. */
+                months?: number;
+                /** @description Whose first touch makes a cohort; default `any`. */
+                by?: "any" | "whatsapp";
+                /** @description Which rules of evidence the shop keeps verdicts by; default `default`. */
+                policy?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CohortsReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     costs: {
         parameters: {
             query?: {
@@ -7170,6 +7633,39 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /**
+                 * @description An order's name or Shopify's number of it, a code, a part of a campaign's name, a message's id, the platform's own
+                 *     key of a recipient, or a checkout's token; at most 100 characters.
+                 */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResult"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];

@@ -7,9 +7,12 @@ import { Campaign } from '../pages/campaign/Page';
 import { ChangeCampaign } from '../pages/campaign-edit/Change';
 import { NewCampaign } from '../pages/campaign-edit/New';
 import { Campaigns } from '../pages/campaigns/Page';
+import { Claims } from '../pages/claims/Page';
 import { Checkout } from '../pages/checkout/Page';
 import { Checkouts } from '../pages/checkouts/Page';
 import { Health } from '../pages/health/Page';
+import { Journeys } from '../pages/journeys/Page';
+import { LedgerPage } from '../pages/ledger/Page';
 import { Links } from '../pages/links/Page';
 import { Message } from '../pages/message/Page';
 import { Order } from '../pages/order/Page';
@@ -39,6 +42,9 @@ export const Pages = () => (
       <Route index element={<Overview />} />
       <Route path="orders" element={<Orders />} />
       <Route path="orders/:id" element={<Order />} />
+      <Route path="ledger" element={<LedgerPage />} />
+      <Route path="claims" element={<Claims />} />
+      <Route path="journeys" element={<Journeys />} />
       <Route path="agreement" element={<Agreement />} />
       <Route path="campaigns" element={<Campaigns />} />
       <Route path="campaigns/new" element={<NewCampaign />} />

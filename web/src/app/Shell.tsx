@@ -7,12 +7,16 @@ import { useKept } from './kept';
 import { useLinks } from './links';
 import { AskBeforeLeaving } from '../components/Unsaved';
 import { troubles } from '../pages/shop/Connection';
+import { Search } from './Search';
 import { useShop } from './shop';
 import { useTitle } from './title';
 
 const pages = () => [
   { href: '/', name: words.shell.overview },
   { href: '/orders', name: words.shell.orders },
+  { href: '/ledger', name: words.shell.ledger },
+  { href: '/claims', name: words.shell.claims },
+  { href: '/journeys', name: words.shell.journeys },
   { href: '/campaigns', name: words.shell.campaigns },
   { href: '/checkouts', name: words.shell.checkouts },
   { href: '/links', name: words.shell.links },
@@ -58,6 +62,7 @@ const Bar = ({ shop }: { shop: string }) => (
           </NavLink>
         ))}
       </nav>
+      <Search />
       <span className="shell-shop">{shop}</span>
     </div>
   </header>
@@ -68,6 +73,7 @@ export const Shell = () => {
   const { pathname } = useLocation();
   const [first] = troubles(shop);
   const kept = useKept();
+  const isInAdmin = customElements.get('s-app-nav') !== undefined;
   useLinks();
   useTitle();
   useEffect(() => {
@@ -78,8 +84,13 @@ export const Shell = () => {
       <a className="skip" href="#main">
         {words.shell.skip}
       </a>
-      {customElements.get('s-app-nav') ? <AdminMenu /> : <Bar shop={shop.name} />}
+      {isInAdmin ? <AdminMenu /> : <Bar shop={shop.name} />}
       <main id="main">
+        {isInAdmin && (
+          <div className="shell-search">
+            <Search />
+          </div>
+        )}
         {first && pathname !== '/shop' && (
           <div className="shell-note">
             <s-banner tone="warning" heading={first.heading}>

@@ -20,6 +20,20 @@ export const daysBetween = (from: string, to: string): number => Math.round((utc
 export const isDay = (text: string | null): text is string =>
   text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(utc(text)) && addDays(text, 0) === text;
 
+/** The first and the last day of the calendar month before a day's. */
+export const monthBefore = (day: string): { from: string; to: string } => {
+  const to = addDays(`${day.slice(0, 7)}-01`, -1);
+  return { from: `${to.slice(0, 7)}-01`, to };
+};
+
+/** "Nov 2026", of a day of it. */
+export const formatMonth = (day: string): string =>
+  new Intl.DateTimeFormat(locale(), { timeZone: 'UTC', month: 'short', year: 'numeric' }).format(utc(day));
+
+/** "1 – 30 Oct". */
+export const formatDays = (from: string, to: string): string =>
+  new Intl.DateTimeFormat(locale(), { timeZone: 'UTC', day: 'numeric', month: 'short' }).formatRange(utc(from), utc(to));
+
 /** "12 Nov". */
 export const formatDay = (day: string): string =>
   new Intl.DateTimeFormat(locale(), { timeZone: 'UTC', day: 'numeric', month: 'short' }).format(utc(day));

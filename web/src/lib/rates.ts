@@ -10,8 +10,19 @@ export const counted = (count: number, forms: Plural): string => fill<string>(fo
 /** "phone and e-mail". */
 export const listed = (names: string[]): string => new Intl.ListFormat(locale(), { type: 'conjunction' }).format(names);
 
+/** Digits of a percentage after its point: enough for its first one that is not zero, so that little is never written as nothing. */
+const digitsOf = (rate: number): number => {
+  const percent = Math.abs(rate) * 100;
+  if (percent === 0 || percent >= 10) return 0;
+  return percent >= 0.1 ? 1 : Math.min(6, Math.ceil(-Math.log10(percent)));
+};
+
+/** "62%", "3.2%", and 1 of 3,014 is "0.03%". */
 export const formatPercent = (rate: number): string =>
-  new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: rate !== 0 && Math.abs(rate) < 0.1 ? 1 : 0 }).format(rate);
+  new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: digitsOf(rate) }).format(rate);
+
+/** "1.8": how many times, with a digit where that says something. */
+export const formatTimes = (times: number): string => new Intl.NumberFormat(locale(), { maximumFractionDigits: Math.abs(times) < 10 ? 2 : 0 }).format(times);
 
 /** "12.5%": a share somebody chose, with every digit they wrote. */
 export const formatShare = (share: number): string =>
@@ -19,7 +30,7 @@ export const formatShare = (share: number): string =>
 
 /** "58.9% – 61.2%". */
 export const formatRange = ({ low, high }: { low: number; high: number }): string =>
-  new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 1 }).formatRange(low, high);
+  new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: Math.min(3, Math.max(1, digitsOf(low), digitsOf(high))) }).formatRange(low, high);
 
 const Z = 1.959963984540054;
 

@@ -58,6 +58,7 @@ export const summary: Summary = {
     { class: 'strong', orders: 2, amount: eur(10_000) },
   ],
   incremental: null,
+  before: { from: '2026-10-01', to: '2026-10-30', begins_on: null, net_sales: eur(320_040), attributed: eur(88_900), certain: eur(80_000), strong: eur(8_900), recovered: eur(0), assisted: eur(9_900), pending: eur(4_990) },
   funnel: { drawn: 100, held_out: 10, issued: 90, sent: 90, delivered: 80, read: 50, clicked: 20, clicked_raw: 24, taps: 25, taps_raw: 40, visits: 22, ordered: 8, failed: 10, orders: 9, orders_of_earlier: 2, orders_afterwards: 1 },
   series: [
     { day: '2026-11-21', net_sales: eur(200_000), attributed: eur(40_000), recovered: eur(10_000) },
@@ -81,8 +82,16 @@ export const bareSummary: Summary = {
 export const ledger: Ledger = {
   currency: 'EUR',
   lines: [
-    { line: 'attributed', title: 'Attributed to a message', why: 'Evidence leads to a message.', orders: 9, net_sales: eur(80_010) },
-    { line: 'unattributed', title: 'Not from a message', why: 'No message leads here.', orders: 31, net_sales: eur(320_040) },
+    {
+      line: 'attributed', title: 'Attributed to a message', why: 'Evidence leads to a message.', orders: 9, net_sales: eur(80_010),
+      certainty: [{ class: 'certain', orders: 7, amount: eur(70_010) }, { class: 'strong', orders: 2, amount: eur(10_000) }],
+    },
+    { line: 'unattributed', title: 'Not from a message', why: 'No message leads here.', orders: 31, net_sales: eur(320_040), certainty: [] },
+  ],
+  complete_through: '2026-11-22T10:40:00Z',
+  days: [
+    { day: '2026-11-21', orders: 22, net_sales: eur(200_000), certain: eur(40_010), strong: eur(0), lines: [{ line: 'attributed', orders: 4, net_sales: eur(40_010) }, { line: 'unattributed', orders: 18, net_sales: eur(159_990) }] },
+    { day: '2026-11-22', orders: 22, net_sales: eur(200_050), certain: eur(30_000), strong: eur(10_000), lines: [{ line: 'attributed', orders: 5, net_sales: eur(40_000) }, { line: 'unattributed', orders: 13, net_sales: eur(160_050) }, { line: 'test', orders: 4, net_sales: eur(0) }] },
   ],
   total: { orders: 44, sales: 40, net_sales: eur(400_050) },
   left_out: [{ line: 'tips', title: 'Tips', why: 'Given, not sold.', orders: 2, amount: eur(500) }],

@@ -1,9 +1,9 @@
-// Chooses the days: three presets, or days of one's own.
+// Chooses the days: three presets, the month before this one, or days of one's own.
 import { daysBetween, formatDay, formatLongDay } from '../../lib/dates';
 import { fill, words } from '../../words';
 import { counted } from '../../lib/rates';
 import type { PeriodChoice } from './usePeriod';
-import { PRESETS } from './usePeriod';
+import { LAST_MONTH, PRESETS } from './usePeriod';
 import './period.css';
 
 const Choice = ({ name, checked, choose }: { name: string; checked: boolean; choose: () => void }) => (
@@ -23,6 +23,7 @@ export const PeriodPicker = ({ period }: { period: PeriodChoice }) => {
         {PRESETS.map((days) => (
           <Choice key={days} name={counted(days, words.counts.day)} checked={preset === days} choose={() => period.choosePreset(days)} />
         ))}
+        <Choice name={words.parts.lastMonth} checked={preset === LAST_MONTH} choose={() => period.choosePreset(LAST_MONTH)} />
         <Choice name={words.parts.custom} checked={isCustom} choose={() => period.chooseDays(from, to)} />
       </fieldset>
       {isCustom ? (

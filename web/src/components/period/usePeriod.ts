@@ -2,22 +2,27 @@
 // the last thirty days, today included, in the shop's time zone.
 import { useSearchParams } from 'react-router';
 import { useShop } from '../../app/shop';
-import { addDays, isDay, todayIn } from '../../lib/dates';
+import { addDays, isDay, monthBefore, todayIn } from '../../lib/dates';
 
 export const PRESETS = [7, 30, 90] as const;
 const DEFAULT = 30;
+
+/** The calendar month before this one. */
+export const LAST_MONTH = 'last_month';
+export type Preset = number | typeof LAST_MONTH;
 
 export interface Period {
   from: string;
   to: string;
   /** The preset chosen, or null for days of one's own. */
-  preset: number | null;
+  preset: Preset | null;
 }
 
 export const readPeriod = (params: URLSearchParams, today: string): Period => {
   const from = params.get('from');
   const to = params.get('to');
   if (isDay(from) && isDay(to) && from <= to) return { from, to, preset: null };
+  if (params.get('days') === LAST_MONTH) return { ...monthBefore(today), preset: LAST_MONTH };
   const asked = Number(params.get('days'));
   const preset = PRESETS.find((days) => days === asked) ?? DEFAULT;
   return { from: addDays(today, 1 - preset), to: today, preset };
@@ -25,7 +30,7 @@ export const readPeriod = (params: URLSearchParams, today: string): Period => {
 
 export interface PeriodChoice extends Period {
   today: string;
-  choosePreset: (days: number) => void;
+  choosePreset: (days: Preset) => void;
   chooseDays: (from: string, to: string) => void;
   /** What a link must carry for the next page to show the same days. */
   query: string;

@@ -1,5 +1,6 @@
 // For whoever answers a shopper: what is this code, whose, is it good, and what can be done.
-import { useState, type FormEvent } from 'react';
+import { useEffect, useState, type FormEvent } from 'react';
+import { useSearchParams } from 'react-router';
 import { Problem } from '../../api/problem';
 import type { CodeView } from '../../api/types';
 import { useShop } from '../../app/shop';
@@ -98,8 +99,15 @@ const Found = ({ code, id }: { code: CodeView; id: string }) => {
 };
 
 export const FindCode = ({ id }: { id: string }) => {
-  const [typed, type] = useState('');
-  const [wanted, want] = useState<string | null>(null);
+  // Who comes from the search has said already which code.
+  const given = useSearchParams()[0].get('code');
+  const [typed, type] = useState(given ?? '');
+  const [wanted, want] = useState<string | null>(given);
+  useEffect(() => {
+    if (given === null) return;
+    type(given);
+    want(given);
+  }, [given]);
   const code = useCode(wanted);
   const isMissing = code.error instanceof Problem && code.error.status === 404;
   const find = (event?: FormEvent): void => {

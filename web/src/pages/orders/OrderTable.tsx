@@ -3,6 +3,7 @@ import type { OrderList, OrderRow } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Amount } from '../../components/Amount';
 import { formatMoment } from '../../lib/dates';
+import { sum } from '../../lib/money';
 import { counted } from '../../lib/rates';
 import { evidenceName, lineName, lineTone } from '../../lib/words';
 import { fill, words } from '../../words';
@@ -74,6 +75,17 @@ export const OrderTable = ({ rows, total, hasMore, isFetching, more }: Props) =>
           ))}
         </s-table-body>
       </s-table>
+      <p className="orders-sum small">
+        <span>{words.orders.sumShown}</span>
+        <strong>
+          <Amount
+            of={sum(
+              rows.map((row) => row.net_sales),
+              rows[0]?.net_sales.currency ?? '',
+            )}
+          />
+        </strong>
+      </p>
       <div className="orders-more">
         <span className="quiet small" role="status">
           {total && !hasMore ? fill(words.orders.allShown, { orders: counted(total.orders, words.counts.order) }) : fill(words.orders.shown, { orders: counted(rows.length, words.counts.order) })}

@@ -1,9 +1,11 @@
-// The five measures. Each stands on its own: they overlap, so nothing here adds them up.
+// The five measures, each beside what it was in the days before, and what the messages cost. Each stands on its own: they
+// overlap, so nothing here adds them up.
 import type { ReactNode } from 'react';
 import type { Money, Summary } from '../../api/types';
 import { Amount } from '../../components/Amount';
 import { Explain } from '../../components/Explain';
-import { shareOf } from '../../lib/money';
+import { formatDay, formatDays } from '../../lib/dates';
+import { formatMoney, shareOf } from '../../lib/money';
 import { counted, formatCount, formatPercent } from '../../lib/rates';
 import { className, type Measure, measureWords } from '../../lib/words';
 import { fill, words } from '../../words';
@@ -12,13 +14,28 @@ interface Figure {
   measure: Measure;
   amount: Money;
   orders: number;
+  before: Money;
   href?: string;
   /** What else has to be said of it. */
   note?: ReactNode;
 }
 
-const Card = ({ figure, whole }: { figure: Figure; whole: Money }) => {
-  const { measure, amount, orders, href, note } = figure;
+/** "+12% on 1 – 30 Oct": the difference in words, never by colour alone. */
+const changeOf = (now: Money, before: Money, days: string): string => {
+  if (now.minor === before.minor) return fill(words.overview.same, { days });
+  if (before.minor === 0) return fill(words.overview.fromNothing, { days });
+  // Of less than nothing no share can be had.
+  if (before.minor < 0 || now.minor < 0) return fill(words.overview.notComparable, { before: formatMoney(before), days });
+  const change = now.minor / before.minor - 1;
+  return fill(change > 0 ? words.overview.more : words.overview.less, { change: formatPercent(Math.abs(change)), days });
+};
+
+/** Days that are not whole are compared with nothing. */
+const changeSince = (now: Money, was: Money, { from, to, begins_on: begins }: Summary['before']): string =>
+  begins == null ? changeOf(now, was, formatDays(from, to)) : fill(words.overview.beginsLater, { day: formatDay(begins) });
+
+const Card = ({ figure, whole, since }: { figure: Figure; whole: Money; since: Summary['before'] }) => {
+  const { measure, amount, orders, before, href, note } = figure;
   const { name, short, long } = measureWords(measure);
   const isWhole = measure === 'net_sales';
   const count = counted(orders, words.counts.order);
@@ -31,6 +48,7 @@ const Card = ({ figure, whole }: { figure: Figure; whole: Money }) => {
       <p className="figure-number">
         <Amount of={amount} />
       </p>
+      <p className="small figure-change">{changeSince(amount, before, since)}</p>
       <p className="small figure-count">
         {href ? <s-link href={href}>{count}</s-link> : count}
         {!isWhole && whole.minor > 0 && (
@@ -87,22 +105,23 @@ const Recovered = ({ summary: { orders }, query }: { summary: Summary; query: st
   );
 };
 
-export const Headline = ({ summary, query }: { summary: Summary; query: string }) => {
-  const { orders } = summary;
+export const Headline = ({ summary, query, cost }: { summary: Summary; query: string; cost?: ReactNode }) => {
+  const { orders, before } = summary;
   const figures: Figure[] = [
-    { measure: 'net_sales', amount: summary.net_sales, orders: orders.sales, href: `/orders?measure=sales&${query}` },
-    { measure: 'attributed', amount: summary.attributed, orders: orders.attributed, href: `/orders?measure=attributed&${query}`, note: <Certainty summary={summary} query={query} /> },
-    { measure: 'recovered', amount: summary.recovered, orders: orders.recovered, href: `/orders?measure=recovered&${query}`, note: <Recovered summary={summary} query={query} /> },
-    { measure: 'assisted', amount: summary.assisted, orders: orders.assisted },
-    { measure: 'pending', amount: summary.pending, orders: orders.pending, href: `/orders?measure=pending&${query}` },
+    { measure: 'net_sales', amount: summary.net_sales, before: before.net_sales, orders: orders.sales, href: `/orders?measure=sales&${query}` },
+    { measure: 'attributed', amount: summary.attributed, before: before.attributed, orders: orders.attributed, href: `/orders?measure=attributed&${query}`, note: <Certainty summary={summary} query={query} /> },
+    { measure: 'recovered', amount: summary.recovered, before: before.recovered, orders: orders.recovered, href: `/orders?measure=recovered&${query}`, note: <Recovered summary={summary} query={query} /> },
+    { measure: 'assisted', amount: summary.assisted, before: before.assisted, orders: orders.assisted },
+    { measure: 'pending', amount: summary.pending, before: before.pending, orders: orders.pending, href: `/orders?measure=pending&${query}` },
   ];
   return (
     <section className="headline" aria-label={words.overview.headline}>
       <div className="figures">
         {figures.map((figure) => (
-          <Card key={figure.measure} figure={figure} whole={summary.net_sales} />
+          <Card key={figure.measure} figure={figure} whole={summary.net_sales} since={before} />
         ))}
       </div>
+      {cost}
       <p className="headline-note small quiet">
         {words.overview.neverSummed}
       </p>

@@ -4,7 +4,8 @@ import type { Ledger as Lines } from '../../api/types';
 import { Amount } from '../../components/Amount';
 import { languageOf, locale } from '../../lib/locale';
 import { shareOf, sum } from '../../lib/money';
-import { counted } from '../../lib/rates';
+import { counted, formatPercent } from '../../lib/rates';
+import { className } from '../../lib/words';
 import { fill, words } from '../../words';
 import { rich } from '../../words/rich';
 
@@ -23,12 +24,27 @@ const Line = ({ line, whole, query }: { line: Lines['lines'][number]; whole: Lin
   <li className={`ledger-line ledger-${line.line}`}>
     <span className="ledger-title">
       <s-link href={`/orders?line=${line.line}&${query}`}>{titleOf(line, words.names.ledger)}</s-link>
-      <span className="quiet small"> · {counted(line.orders, words.counts.order)}</span>
+      <span className="quiet small">
+        {' '}· {counted(line.orders, words.counts.order)}
+        {line.net_sales.minor > 0 && whole.minor > 0 && ` · ${fill(words.ledgerPage.share, { share: formatPercent(shareOf(line.net_sales, whole)) })}`}
+      </span>
     </span>
     <Amount of={line.net_sales} />
     <span className="ledger-bar" aria-hidden="true">
       <i style={{ width: `${shareOf(line.net_sales, whole) * 100}%` }} />
     </span>
+    {line.certainty.length > 0 && (
+      <span className="small ledger-why ledger-parts">
+        {line.certainty.map((part) => (
+          <span key={part.class}>
+            <s-link href={`/orders?line=${line.line}&measure=${part.class}&${query}`}>{className(part.class)}</s-link>{' '}
+            <span className="quiet">
+              <Amount of={part.amount} /> · {counted(part.orders, words.counts.order)}
+            </span>
+          </span>
+        ))}
+      </span>
+    )}
     <span className="quiet small ledger-why">{whyOf(line, words.names.ledgerWhy)}</span>
   </li>
 );

@@ -1,4 +1,5 @@
 // The overview: what the shop sold, what of it goes back to messages, and where every euro went.
+import { useState } from 'react';
 import type { Summary } from '../../api/types';
 import { Download } from '../../components/download/Download';
 import { Empty, Loaded } from '../../components/page-states';
@@ -8,6 +9,7 @@ import { told } from '../../lib/sentence';
 import { fill, words } from '../../words';
 import { Campaigns } from './Campaigns';
 import { Chart } from './Chart';
+import { Cost } from './Cost';
 import { Freshness } from './Freshness';
 import { Funnel } from './Funnel';
 import { Headline } from './Headline';
@@ -26,7 +28,8 @@ export const Overview = () => {
   const period = usePeriod();
   const summary = useSummary(period);
   const ledger = useLedger(period);
-  const kpis = useKpis(period);
+  const [campaign, only] = useState('');
+  const kpis = useKpis(period, campaign || undefined);
   return (
     <s-page heading={words.shell.overview}>
       <div className="stack">
@@ -42,7 +45,7 @@ export const Overview = () => {
               </s-section>
             ) : (
               <>
-                <Headline summary={data} query={period.query} />
+                <Headline summary={data} query={period.query} cost={<Cost period={period} attributed={data.attributed} />} />
                 <Incremental summary={data} />
                 <Chart summary={data} />
                 <div className="columns">
@@ -53,6 +56,9 @@ export const Overview = () => {
                     <Loaded of={ledger} lines={6}>
                       {(lines) => <Ledger ledger={lines} query={period.query} />}
                     </Loaded>
+                    <p className="small">
+                      <s-link href={`/ledger?${period.query}`}>{words.ledgerPage.byDay}</s-link>
+                    </p>
                     <div className="ledger-files">
                       <Download tables={['ledger', 'restatements']} from={period.from} to={period.to} />
                     </div>
@@ -60,13 +66,26 @@ export const Overview = () => {
                 </div>
                 <Campaigns campaigns={data.campaigns} query={period.query} />
                 <s-section heading={words.kpis.heading}>
+                  {data.campaigns.length > 1 && (
+                    <div className="indicators-of">
+                      <s-select label={words.common.campaign} value={campaign} onChange={(event) => only(event.currentTarget.value)}>
+                        <s-option value="">{words.kpis.allCampaigns}</s-option>
+                        {data.campaigns.map(({ id, name }) => (
+                          <s-option key={id} value={id}>
+                            {name}
+                          </s-option>
+                        ))}
+                      </s-select>
+                    </div>
+                  )}
                   <Loaded of={kpis} lines={6}>
                     {(told) => <Kpis kpis={told.kpis} from={told.before_from} to={told.before_to} />}
                   </Loaded>
                 </s-section>
                 <p className="quiet small">
                   {told(data.pixel.sentence, data.time_zone)} {told(data.journeys.sentence, data.time_zone)} {told(data.sales_book.sentence, data.time_zone)}{' '}
-                  <s-link href={`/agreement?${period.query}`}>{words.agreement.compare}</s-link>
+                  <s-link href={`/agreement?${period.query}`}>{words.agreement.compare}</s-link>{' '}
+                  <s-link href={`/claims?${period.query}`}>{words.claims.ways}</s-link>
                 </p>
                 <Freshness summary={data} />
               </>

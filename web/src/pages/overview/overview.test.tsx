@@ -7,6 +7,12 @@ const SUMMARY = '/api/reports/summary';
 const LEDGER = '/api/reports/ledger';
 const ALARMS = '/api/codes/alarms';
 const KPIS = '/api/reports/kpis';
+const COSTS = '/api/reports/costs';
+const charged = (messages: number, amount?: string) => ({ messages, amounts: amount ? [{ amount, currency: 'EUR' }] : [] });
+const costs = {
+  from: '2026-10-24', to: '2026-11-22', messages: 100, reported: charged(60, '30.00'), rate_table: charged(40, '20.005'), not_charged: 0, rate_missing: 0, category_assumed: 0,
+  total: [{ amount: '50.005', currency: 'EUR' }], complete: true, missing: [], campaigns: [],
+};
 const nothing = { numerator: 0, denominator: 0, value: null, low: null, high: null, amount: null };
 const kpi = (name: string, unit: string, figure: object, before: object = nothing) => ({ name, title: name, definition: 'a / b.', note: null, unit, ...nothing, ...figure, before });
 const kpis = {
@@ -19,7 +25,7 @@ const kpis = {
 };
 /** No list has got out, unless a test says so. */
 const serve = (answers: Record<string, unknown>) => {
-  const asked = serveOnly({ [ALARMS]: { alarms: [], next_cursor: null }, [KPIS]: kpis, ...answers });
+  const asked = serveOnly({ [ALARMS]: { alarms: [], next_cursor: null }, [KPIS]: kpis, [COSTS]: costs, ...answers });
   return { of: (path: string) => asked.filter((url) => url.pathname === path) };
 };
 const figure = (measure: string) => document.querySelector(`[data-measure="${measure}"]`) as HTMLElement;
@@ -45,6 +51,16 @@ describe('overview', () => {
     expect(screen.getByText('Average order', { selector: 's-table-cell' }).closest('s-table-row')?.textContent).toContain('€60.00');
     expect(screen.getByText(/Return on WhatsApp spend/, { selector: 's-table-cell' }).closest('s-table-row')?.querySelectorAll('s-table-cell')[1]?.textContent).toBe('–');
     expect(screen.getByText(/The days before: .*9.* to .*15/)).toBeTruthy();
+  });
+
+  it('tells the indicators of one campaign', async () => {
+    const asked = serve({ [SUMMARY]: { ...summary, campaigns: [...summary.campaigns, { ...summary.campaigns[0]!, id: 'c2', name: 'Another' }] }, [LEDGER]: ledger });
+    open('/');
+    await waitFor(() => expect(document.querySelector('.indicators-of s-select')).toBeTruthy());
+    const control = document.querySelector('.indicators-of s-select')?.shadowRoot?.querySelector('select') as HTMLSelectElement;
+    control.value = 'c2';
+    fireEvent.change(control);
+    await waitFor(() => expect(asked.of(KPIS).some((url) => url.searchParams.get('campaign') === 'c2')).toBe(true));
   });
 
   it('says when there is nothing', async () => {
@@ -76,6 +92,40 @@ describe('overview', () => {
     expect(screen.getByText(/none of them proves cause/)).toBeTruthy();
     expect(screen.getByText(/receipts off are not counted/)).toBeTruthy();
     expect(screen.getByText('Not measured yet')).toBeTruthy();
+  });
+
+  it('says in words what the days before were, and what the messages cost', async () => {
+    serve({ [SUMMARY]: { ...summary, pending: eur(-100) }, [LEDGER]: ledger });
+    open('/');
+    await waitFor(() => expect(figure('net_sales')).toBeTruthy());
+    const changes = ['net_sales', 'attributed', 'recovered', 'assisted', 'pending'].map((name) => figure(name).querySelector('.figure-change')?.textContent);
+    const days = 'Oct 1 – 30';
+    expect(changes.map((text) => text?.replace(/\u2009/g, ' '))).toEqual([`+25% on ${days}`, `−10% on ${days}`, `Nothing on ${days}`, `As on ${days}`, `€49.90 on ${days}`]);
+    const cost = (await screen.findByText('Message cost', { selector: 'h2' })).parentElement as HTMLElement;
+    expect(cost.textContent).toContain('€50.01for 100 messages60 messages as told by WhatsApp · 40 messages by your rates · Attributed sales are 16 × that');
+  });
+
+  it('compares nothing with days that are not whole', async () => {
+    serve({ [SUMMARY]: { ...summary, before: { ...summary.before, begins_on: '2026-10-20' } }, [LEDGER]: ledger });
+    open('/');
+    await waitFor(() => expect(figure('net_sales').querySelector('.figure-change')?.textContent).toBe('Orders here begin on Oct 20'));
+  });
+
+  it('never takes a missing price for free', async () => {
+    serve({ [SUMMARY]: summary, [LEDGER]: ledger, [COSTS]: { ...costs, complete: false, rate_missing: 3 } });
+    open('/');
+    const cost = (await screen.findByText('Message cost', { selector: 'h2' })).parentElement as HTMLElement;
+    expect(cost.textContent).toContain('At least €50.01');
+    expect(cost.textContent).toContain('3 messages without a price');
+    expect(cost.textContent).not.toContain('× that');
+  });
+
+  it('knows the month before this one', async () => {
+    const asked = serve({ [SUMMARY]: summary, [LEDGER]: ledger });
+    open('/');
+    fireEvent.click(screen.getByLabelText('Last month'));
+    await waitFor(() => expect(asked.of(SUMMARY).some((url) => url.search === '?from=2026-10-01&to=2026-10-31')).toBe(true));
+    expect((await screen.findAllByText('9 orders'))[0]?.getAttribute('href')).toBe('/orders?measure=attributed&days=last_month');
   });
 
   it('leads each number to exactly what it counts, and says how sure it is', async () => {

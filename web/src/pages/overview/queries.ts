@@ -21,10 +21,11 @@ export const useLeaks = () =>
     queryFn: () => must(get('/api/codes/alarms', { params: { query: { severity: 'critical' } } })),
   });
 
-export const useKpis = ({ from, to }: Days) =>
+/** Of all campaigns, or of one. */
+export const useKpis = ({ from, to }: Days, campaign?: string) =>
   useQuery({
-    queryKey: ['kpis', from, to],
-    queryFn: () => must(get('/api/reports/kpis', { params: { query: { from, to } } })),
+    queryKey: ['kpis', from, to, campaign],
+    queryFn: () => must(get('/api/reports/kpis', { params: { query: { from, to, campaign } } })),
     placeholderData: keepPreviousData,
   });
 
@@ -32,5 +33,12 @@ export const useLedger = ({ from, to }: Days) =>
   useQuery({
     queryKey: ['ledger', from, to],
     queryFn: () => must(get('/api/reports/ledger', { params: { query: { from, to } } })),
+    placeholderData: keepPreviousData,
+  });
+
+export const useCosts = ({ from, to }: Days) =>
+  useQuery({
+    queryKey: ['costs', from, to],
+    queryFn: () => must(get('/api/reports/costs', { params: { query: { from, to } } })),
     placeholderData: keepPreviousData,
   });
