@@ -11,11 +11,13 @@ use crate::kernel::Timestamp;
 use crate::kernel::id::{MessageId, ShopId};
 use crate::orders::OrderId;
 
+/// One order of somebody in an arm.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "outcomes")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
+    /// The shop.
     pub shop_id: ShopId,
     /// The campaign or the programme.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -24,9 +26,13 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub unit_id: MessageId,
     #[sea_orm(primary_key, auto_increment = false)]
+    /// The order.
     pub shopify_order_id: OrderId,
+    /// What they were given.
     pub arm: Arm,
+    /// When they were eligible.
     pub assigned_at: Timestamp,
+    /// When it was placed.
     pub ordered_at: Timestamp,
     /// Whether it is an order at all: neither a test, nor cancelled, nor a renewal, nor in another currency.
     pub counts: bool,

@@ -425,6 +425,44 @@ export interface paths {
         patch: operations["rename_key"];
         trace?: never;
     };
+    "/api/lift/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Plan a holdout: what it costs, what it will find and when. Nothing is kept. */
+        post: operations["plan_lift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lift/program": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The programme holdout. */
+        get: operations["program"];
+        /**
+         * Begin, change or end the programme holdout. Whoever is drawn into any campaign from now on is assigned once, for as long
+         *     as it runs; the same share again changes nothing.
+         */
+        put: operations["change_program"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/statuses": {
         parameters: {
             query?: never;
@@ -910,6 +948,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What messages caused: everybody who was assigned, written to or left alone, and the difference of what they bought, with
+         *     its limits. Too early is an answer.
+         */
+        get: operations["lift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/links": {
         parameters: {
             query?: never;
@@ -953,6 +1011,23 @@ export interface paths {
         };
         /** What the shop's own policy and every preset say of the same orders. Nothing is written. */
         get: operations["compare_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of abandoned checkouts: of those written to and of those held back, by the age of the cart. */
+        get: operations["recovery"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1510,6 +1585,27 @@ export interface components {
              */
             products: string[];
         };
+        /** @description Shares of the arms; they sum to 1. */
+        Arms: {
+            /**
+             * Format: double
+             * @description Share that gets the message with its link, and no code.
+             * @example 0.45
+             */
+            message: number;
+            /**
+             * Format: double
+             * @description Share that gets the message with its code.
+             * @example 0.45
+             */
+            message_and_code: number;
+            /**
+             * Format: double
+             * @description Share of recipients left alone.
+             * @example 0.1
+             */
+            nothing: number;
+        };
         /** @description Whom the shop asked about. */
         AskedAbout: {
             email?: string | null;
@@ -1568,6 +1664,8 @@ export interface components {
             abandoned_after_seconds: number | null;
             /** @default null */
             applies_to: components["schemas"]["AppliesTo"] | null;
+            /** @default null */
+            arms: components["schemas"]["Arms"] | null;
             /** @default null */
             code: components["schemas"]["CodeTerms"] | null;
             /** @default null */
@@ -1642,7 +1740,7 @@ export interface components {
             trouble?: string | null;
             /**
              * Format: int64
-             * @description How many there are to be: the announced audience without its holdout, or all that were drawn if those are more.
+             * @description How many there are to be: the announced audience without those who get none, or all that were drawn if those are more.
              */
             wanted: number;
         };
@@ -1885,6 +1983,7 @@ export interface components {
             applies_to?: components["schemas"]["AppliesTo"] | null;
             /** Format: date-time */
             archived_at?: string | null;
+            arms?: components["schemas"]["Arms"] | null;
             code: components["schemas"]["CodeTerms"];
             combines_with: components["schemas"]["Combines"];
             cost_per_message?: components["schemas"]["Money"] | null;
@@ -1988,6 +2087,19 @@ export interface components {
              * @description How many.
              */
             messages: number;
+        };
+        /** @description The test that earns most (Test & Roll: Feit, Berman 2019). */
+        CheapestTest: {
+            /**
+             * Format: int64
+             * @description Recipients in each arm of the test; everybody else gets what did better.
+             */
+            per_arm: number;
+            /**
+             * Format: double
+             * @description Of all recipients the share in each arm.
+             */
+            share: number;
         };
         /** @description A campaign that may write about it. */
         CheckoutCampaign: {
@@ -2663,6 +2775,27 @@ export interface components {
          * @enum {string}
          */
         EvidenceKind: "redeem_code" | "checkout" | "click_attribute" | "click_session" | "person_click" | "person_read" | "person_delivered";
+        /** @description Lift of one experiment. */
+        ExperimentLift: {
+            campaign_id?: components["schemas"]["CampaignId"] | null;
+            /** @description The first is the main one; with three arms, the others follow. */
+            comparisons: components["schemas"]["LiftComparison"][];
+            /** @description The same, in words. */
+            definition: string;
+            /**
+             * Format: double
+             * @description The planned share left alone; 0: nobody is, and there is nothing to compare with.
+             */
+            holdout: number;
+            /**
+             * Format: int32
+             * @description For how many days after the assignment orders count; `null`: as long as the programme runs.
+             */
+            horizon_days?: number | null;
+            /** @description The campaign's name; `null` of the programme. */
+            name?: string | null;
+            program_id?: components["schemas"]["ProgramId"] | null;
+        };
         /** @description When a code ends. */
         Expiry: {
             /**
@@ -2981,6 +3114,40 @@ export interface components {
             visit: boolean;
             /** @description Sent on with the code applied. */
             with_code: boolean;
+        };
+        /** @description A campaign beside the others. */
+        InLeague: {
+            /** @description What is to be believed, minor units a recipient. */
+            believed: components["schemas"]["LiftRange"];
+            /** @description Which. */
+            campaign_id: components["schemas"]["CampaignId"];
+            /**
+             * Format: double
+             * @description How far it was drawn toward the mean: 0 not at all, 1 all the way.
+             */
+            drawn: number;
+            /**
+             * Format: double
+             * @description What was measured, minor units a recipient. Nothing to rank by.
+             */
+            measured: number;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: double
+             * @description The chance of a difference at least as large if it did nothing; `null` before its own gate.
+             */
+            p?: number | null;
+            /**
+             * Format: double
+             * @description The same, allowing for how many campaigns are looked at (Benjamini, Hochberg).
+             */
+            p_adjusted?: number | null;
+            /**
+             * Format: int64
+             * @description Its recipients whose horizon has closed, in both arms.
+             */
+            recipients: number;
         };
         /** @description A lift with its interval. */
         Incremental: {
@@ -3308,6 +3475,192 @@ export interface components {
             title: string;
             why: string;
         };
+        /** @description One arm in numbers. */
+        LiftArm: {
+            /**
+             * Format: int64
+             * @description Everybody assigned.
+             */
+            assigned: number;
+            /**
+             * Format: int64
+             * @description Those of them who bought, by any road.
+             */
+            buyers: number;
+            /** @description What discounts took off those. */
+            discounts: components["schemas"]["Money"];
+            /** @description What its recipients were given; `messages`: any message. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Their orders.
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description Those whose horizon has closed; all figures are of them.
+             */
+            recipients: number;
+            /** @description Their net sales. */
+            revenue: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Their orders to which one of our codes ties a message. In an arm that got none: contamination.
+             */
+            with_code: number;
+        };
+        /** @description What a policy claims, beside what was caused. */
+        LiftClaim: {
+            /** @description Net sales it attributes to the same messages. */
+            claimed: components["schemas"]["Money"];
+            over_attribution?: components["schemas"]["OverAttribution"] | null;
+            /** @description The policy. */
+            policy: string;
+        };
+        /** @description One arm beside another. */
+        LiftComparison: {
+            /** @description The arm it is compared with. */
+            against: components["schemas"]["LiftArm"];
+            /** @description What is claimed for the same recipients, by policy, the default first. */
+            claims: components["schemas"]["LiftClaim"][];
+            conversion?: components["schemas"]["LiftRange"] | null;
+            /**
+             * Format: int64
+             * @description What the gate counts: conversions of the smaller arm. 20 open the interval of money.
+             */
+            conversions?: number | null;
+            figures?: components["schemas"]["LiftFigures"] | null;
+            outlook?: components["schemas"]["LiftOutlook"] | null;
+            sample_ratio?: components["schemas"]["LiftSampleRatio"] | null;
+            /** @description It in one sentence. */
+            sentence: string;
+            /** @description How far it has come. */
+            stage: components["schemas"]["LiftStage"];
+            subsidy?: components["schemas"]["LiftMoney"] | null;
+            /** @description The arm that got more. */
+            treated: components["schemas"]["LiftArm"];
+        };
+        /** @description Figures of money; only behind their gate. */
+        LiftFigures: {
+            cuped?: components["schemas"]["LiftRange"] | null;
+            /** @description The same for all who were written to and whose horizon has closed. */
+            incremental: components["schemas"]["LiftMoney"];
+            live?: components["schemas"]["LiftRange"] | null;
+            /**
+             * Format: double
+             * @description The chance of a difference at least as large if messages did nothing.
+             */
+            p?: number | null;
+            /** @description Difference of net revenue a recipient, minor units; the headline. */
+            per_recipient: components["schemas"]["LiftRange"];
+            profit?: components["schemas"]["LiftMoney"] | null;
+            relative?: components["schemas"]["LiftRange"] | null;
+            winsorised?: components["schemas"]["LiftRange"] | null;
+            /**
+             * Format: double
+             * @description Where they were cut, minor units.
+             */
+            winsorised_at?: number | null;
+        };
+        /** @description Money with its limits (95 %), to the minor unit. */
+        LiftMoney: {
+            /** @description The upper limit. */
+            high: components["schemas"]["Money"];
+            /** @description The lower limit. */
+            low: components["schemas"]["Money"];
+            /** @description The estimate. */
+            value: components["schemas"]["Money"];
+        };
+        /** @description What so many could find, and when more can be said. */
+        LiftOutlook: {
+            /**
+             * Format: double
+             * @description The smallest difference of the shares that buy.
+             */
+            detectable_conversion?: number | null;
+            /**
+             * Format: double
+             * @description The smallest difference of revenue a recipient that so many would find, minor units.
+             */
+            detectable_minor?: number | null;
+            /**
+             * Format: double
+             * @description The same in relation to the other arm's revenue.
+             */
+            detectable_relative?: number | null;
+            /**
+             * Format: date
+             * @description The day on which the planned effect would be found, at the pace of the last 28 days.
+             */
+            effect_on?: string | null;
+            /**
+             * Format: date
+             * @description The day on which an interval of money is shown, at that pace.
+             */
+            interval_on?: string | null;
+            /**
+             * Format: double
+             * @description The relative effect that was planned to be found.
+             */
+            planned: number;
+        };
+        /** @description An estimate with its limits (95 %). */
+        LiftRange: {
+            /**
+             * Format: double
+             * @description The upper limit.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description The lower limit.
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description The estimate.
+             */
+            value: number;
+        };
+        /** @description What messages caused. */
+        LiftReport: {
+            /**
+             * Format: date-time
+             * @description The instant up to which everything is known; horizons that end later are open. `null`: not known yet.
+             */
+            complete_through?: string | null;
+            experiment?: components["schemas"]["ExperimentLift"] | null;
+            /** Format: date */
+            from: string;
+            pooled?: components["schemas"]["PooledLift"] | null;
+            /** Format: date */
+            to: string;
+        };
+        /** @description Whether the arms are as large as planned (χ², refused below p = 0.001). */
+        LiftSampleRatio: {
+            /**
+             * Format: double
+             * @description χ² with one degree of freedom.
+             */
+            chi2: number;
+            /**
+             * Format: double
+             * @description Its p.
+             */
+            p: number;
+            /**
+             * Format: double
+             * @description The planned share of the arm that is compared with.
+             */
+            planned: number;
+            /** @description Whether nothing is said because of it. */
+            refused: boolean;
+        };
+        /**
+         * @description How far an experiment has come.
+         * @enum {string}
+         */
+        LiftStage: "refused" | "nothing_closed" | "too_early" | "two_part" | "welch";
         /**
          * @description Where an order stands in the ledger.
          * @enum {string}
@@ -3666,6 +4019,7 @@ export interface components {
              */
             abandoned_after_seconds?: number | null;
             applies_to?: components["schemas"]["AppliesTo"] | null;
+            arms?: components["schemas"]["Arms"] | null;
             code?: components["schemas"]["CodeTerms"];
             combines_with?: components["schemas"]["CombinesAsked"];
             cost_per_message?: components["schemas"]["Money"] | null;
@@ -3678,10 +4032,11 @@ export interface components {
             expiry?: components["schemas"]["Expiry"];
             /**
              * Format: double
-             * @description Share of recipients left alone, 0 to 0.9. Default 0: leaving people alone costs sales, and the comparison it is
-             *     for does not exist yet.
+             * @description Share of recipients left alone, 0 to 0.9; left out: what the shop chose for new campaigns (`default_holdout` in
+             *     `/api/settings`, 0 until it did). Leaving people alone costs what messages would have brought, and shows it:
+             *     `/api/lift/plan` tells both.
              */
-            holdout?: number;
+            holdout?: number | null;
             kind: components["schemas"]["CampaignKind"];
             link?: components["schemas"]["LinkTerms"];
             /**
@@ -4016,6 +4371,52 @@ export interface components {
          * @enum {string}
          */
         Outcome: "won" | "agrees" | "lost" | "outside_window" | "yielded";
+        /** @description How many times more is claimed than was caused. */
+        OverAttribution: {
+            /**
+             * Format: double
+             * @description The estimate.
+             */
+            estimate: number;
+            /** @enum {string} */
+            form: "between";
+            /**
+             * Format: double
+             * @description The upper limit.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description The lower limit.
+             */
+            low: number;
+        } | {
+            /**
+             * Format: double
+             * @description The beginning of the upper ray; `null`: there is none.
+             */
+            at_least?: number | null;
+            /**
+             * Format: double
+             * @description The end of the lower ray; `null`: there is none.
+             */
+            at_most?: number | null;
+            /**
+             * Format: double
+             * @description The estimate, if there is one.
+             */
+            estimate?: number | null;
+            /** @enum {string} */
+            form: "outside";
+        } | {
+            /**
+             * Format: double
+             * @description The estimate, if there is one.
+             */
+            estimate?: number | null;
+            /** @enum {string} */
+            form: "anything";
+        };
         /**
          * @description Which of the candidates that hold wins.
          * @enum {string}
@@ -4081,6 +4482,17 @@ export interface components {
             state?: components["schemas"]["WebPixelState"] | null;
             /** @description Why it is not on, in a sentence. */
             trouble?: string | null;
+        };
+        /** @description A plan. */
+        Plan: {
+            /** @description What was asked. */
+            asked: components["schemas"]["SharePlan"];
+            /** @description The holdout that costs least. */
+            cheapest: components["schemas"]["CheapestTest"];
+            /** @description Other shares beside it: 5, 10, 20 and 50 %. */
+            others: components["schemas"]["SharePlan"][];
+            /** @description It in one sentence. */
+            sentence: string;
         };
         /** @description One template on one day. */
         Point: {
@@ -4213,6 +4625,47 @@ export interface components {
             sentence: string;
             standing: components["schemas"]["HealthStanding"];
         };
+        /** @description Campaigns together. */
+        PooledLift: {
+            average?: components["schemas"]["LiftRange"] | null;
+            /** @description Campaigns that are in it. */
+            campaigns: number;
+            conversion?: components["schemas"]["LiftRange"] | null;
+            /**
+             * Format: int64
+             * @description What the gate counts: conversions of the smaller arm of all campaigns together.
+             */
+            conversions: number;
+            /** @description In words. */
+            definition: string;
+            /** @description Recipients left alone whose horizon has closed. */
+            holdout: number;
+            /** @description Buyers among those left alone. */
+            holdout_buyers: number;
+            /**
+             * Format: int32
+             * @description For how many days after the assignment orders count.
+             */
+            horizon_days: number;
+            incremental?: components["schemas"]["LiftMoney"] | null;
+            /**
+             * @description Campaigns by what is to be believed of each, the best first: drawn toward the mean of all, the more the less a
+             *     campaign can say. Empty with fewer than four.
+             */
+            league: components["schemas"]["InLeague"][];
+            next?: components["schemas"]["LiftRange"] | null;
+            /** @description Campaigns left out, because their arms are not as planned. */
+            refused: number;
+            /** @description It in one sentence. */
+            sentence: string;
+            /** @description How far they have come together. */
+            stage: components["schemas"]["LiftStage"];
+            these?: components["schemas"]["LiftRange"] | null;
+            /** @description Recipients written to whose horizon has closed. */
+            treated: number;
+            /** @description Buyers among those written to. */
+            treated_buyers: number;
+        };
         /** @description How somebody else counts. */
         PresetItem: {
             /** @description Whether the shop keeps verdicts by it too. */
@@ -4314,6 +4767,42 @@ export interface components {
             title: string;
             /** @description `https://recoup.dev/problems/…`: identifies the kind, need not resolve. */
             type: string;
+        };
+        /**
+         * Format: uuid
+         * @description A programme; also the id of its experiment.
+         */
+        ProgramId: string;
+        /** @description A programme holdout. */
+        ProgramView: {
+            /** Format: date-time */
+            began_at: string;
+            /**
+             * Format: date-time
+             * @description `null` while it runs.
+             */
+            ended_at?: string | null;
+            id: components["schemas"]["ProgramId"];
+            /**
+             * Format: double
+             * @description Share of all recipients whom no campaign writes to.
+             */
+            share: number;
+        };
+        /** @description What share to leave alone. */
+        ProgramWanted: {
+            /**
+             * Format: double
+             * @description 0 ends the programme; above it 0.01 to 0.5. Another share than now begins another programme, and assigns anew.
+             * @example 0.1
+             */
+            share: number;
+        };
+        /** @description The shop's programmes. */
+        Programs: {
+            /** @description Those that ended, the newest first. Their outcomes go on being counted. */
+            ended: components["schemas"]["ProgramView"][];
+            running?: components["schemas"]["ProgramView"] | null;
         };
         /**
          * @description How something must be bought for the offer to apply.
@@ -4455,6 +4944,22 @@ export interface components {
             /** @description Where it leads, or what stands there. */
             value: string;
         };
+        /** @description Checkouts and what became of them. */
+        Recovered: {
+            /**
+             * Format: int64
+             * @description Checkouts whose horizon has closed.
+             */
+            checkouts: number;
+            /**
+             * Format: int64
+             * @description Those of them that were completed.
+             */
+            completed: number;
+            rate?: components["schemas"]["LiftRange"] | null;
+            /** @description Net sales of the orders that completed them. */
+            revenue: components["schemas"]["Money"];
+        };
         /** @description Why the order counts as recovered. */
         RecoveredView: {
             /** Format: date-time */
@@ -4464,6 +4969,35 @@ export interface components {
             message?: components["schemas"]["MessageTimes"] | null;
             message_id: components["schemas"]["MessageId"];
             sentence: string;
+        };
+        /** @description Recovered checkouts of some days. */
+        Recovery: {
+            /** @description By the age of the cart. */
+            ages: components["schemas"]["RecoveryOfAge"][];
+            /** @description In words. */
+            definition: string;
+            excess?: components["schemas"]["LiftRange"] | null;
+            /** @description Checkouts whose shoppers were held out: what completes itself. */
+            held_out: components["schemas"]["Recovered"];
+            /**
+             * Format: int32
+             * @description For how many days after the message, sent or not, an order completes its checkout.
+             */
+            horizon_days: number;
+            incremental?: components["schemas"]["LiftRange"] | null;
+            /** @description It in one sentence. */
+            sentence: string;
+            /** @description Checkouts whose shoppers were written to. */
+            treated: components["schemas"]["Recovered"];
+        };
+        /** @description Carts of one age. */
+        RecoveryOfAge: {
+            /** @description How old: since the last step in the checkout when the message was due. */
+            age: string;
+            /** @description Of shoppers held out. */
+            held_out: components["schemas"]["Recovered"];
+            /** @description Of shoppers written to. */
+            treated: components["schemas"]["Recovered"];
         };
         /**
          * @description Whether Shopify tells where abandoned checkouts open again.
@@ -4699,6 +5233,17 @@ export interface components {
         };
         /** @description What the merchant chose. */
         Settings: {
+            /**
+             * Format: double
+             * @description Share of recipients new campaigns leave alone unless they say otherwise, 0 to 0.9.
+             */
+            default_holdout: number;
+            /**
+             * Format: double
+             * @description What the shop earns on its goods, as a share of their price before discounts, 0 to 1; `null`: it did not say, and
+             *     nothing is reckoned in profit.
+             */
+            margin?: number | null;
             /** @description The same numbers, and what is known of each. */
             whatsapp_numbers: components["schemas"]["Number"][];
             /** @description Meta's ids of the WhatsApp numbers this shop sends from: their statuses are this shop's, once that is proven. */
@@ -4706,7 +5251,64 @@ export interface components {
         };
         /** @description A change of settings; what is left out stays. */
         SettingsChange: {
+            /**
+             * Format: double
+             * @description 0 to 0.9; `/api/lift/plan` says what a share costs and what it shows.
+             */
+            default_holdout?: number | null;
+            /**
+             * Format: double
+             * @description 0 to 1; `null` takes it back.
+             */
+            margin?: number | null;
             whatsapp_phone_number_ids?: string[] | null;
+        };
+        /** @description What one share does. */
+        SharePlan: {
+            /**
+             * Format: double
+             * @description Conversions expected in the smaller arm.
+             */
+            conversions: number;
+            /** @description What leaving them alone costs, if messages do bring the effect to be found. */
+            cost: components["schemas"]["Money"];
+            /**
+             * Format: double
+             * @description Days until so many have come; `null` where all come at once.
+             */
+            days_needed?: number | null;
+            /**
+             * Format: double
+             * @description The smallest difference of the shares that buy.
+             */
+            detectable_conversion: number;
+            /**
+             * Format: double
+             * @description The smallest difference of revenue a recipient that will be found four times in five, minor units.
+             */
+            detectable_minor: number;
+            /**
+             * Format: double
+             * @description The same in relation to what is bought unaided.
+             */
+            detectable_relative: number;
+            /**
+             * Format: int64
+             * @description Recipients left alone.
+             */
+            held: number;
+            /** @description Whether they are enough for an interval of money (20). */
+            interval_shown: boolean;
+            /**
+             * Format: double
+             * @description Recipients it takes to find the effect.
+             */
+            recipients_needed: number;
+            /**
+             * Format: double
+             * @description Share left alone.
+             */
+            share: number;
         };
         /** @description A touch that the models share an order among. */
         SharedTouch: {
@@ -5255,6 +5857,53 @@ export interface components {
             landing: string;
             /** @description Whose page it came from. */
             referrer?: string | null;
+        };
+        /** @description What is expected of a campaign. */
+        Wanted: {
+            /**
+             * Format: double
+             * @description Share that buys unaided within the horizon, above 0 and below 1.
+             * @example 0.03
+             */
+            base_rate: number;
+            /**
+             * Format: double
+             * @description The relative effect to be found, 0.01 to 10; default 0.1: 10 % more.
+             */
+            lift?: number | null;
+            /**
+             * Format: int32
+             * @description How many recipients come in a day; left out: all at once.
+             */
+            per_day?: number | null;
+            /**
+             * Format: double
+             * @description How far the true shares that buy usually lie apart between sending and not sending (σ of Test & Roll), above 0 and
+             *     below 1; default `base_rate` × `lift`.
+             */
+            prior?: number | null;
+            /**
+             * Format: int32
+             * @description Recipients in all, 100 to 100000000.
+             * @example 20000
+             */
+            recipients: number;
+            /**
+             * Format: double
+             * @description Share left alone, 0.01 to 0.9; default 0.1.
+             */
+            share?: number | null;
+            /**
+             * Format: int32
+             * @description The standard deviation of that, minor units; default as large as `value_minor`, which is usual.
+             */
+            spread_minor?: number | null;
+            /**
+             * Format: int32
+             * @description What a buyer spends, minor units.
+             * @example 6000
+             */
+            value_minor: number;
         };
         /** @description Something to look at. */
         Warning: {
@@ -6495,6 +7144,98 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    plan_lift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wanted"];
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    program: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Programs"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    change_program: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramWanted"];
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Programs"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     report_statuses: {
         parameters: {
             query?: never;
@@ -7491,6 +8232,47 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    lift: {
+        parameters: {
+            query?: {
+                /** @description One campaign; neither it nor `program`: all campaigns with a holdout, together and side by side. */
+                campaign?: string;
+                /** @description The programme: empty for the one that runs (or ran last), or an id. */
+                program?: string;
+                /** @description Assigned on this day (`YYYY-MM-DD` in the shop's zone) or later; default 89 days before `to`. Not of a programme. */
+                from?: string;
+                /** @description Assigned on this day or earlier; default today. Not of a programme. */
+                to?: string;
+                /** @description For how many days after the assignment orders count, 1 to 90; default 7. */
+                horizon_days?: number;
+                /** @description The relative effect to be found, for *too early*: 0.01 to 1; default 0.1. */
+                planned?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiftReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     links: {
         parameters: {
             query?: {
@@ -7584,6 +8366,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    recovery: {
+        parameters: {
+            query?: {
+                /** @description Messages due on this day (`YYYY-MM-DD` in the shop's zone) or later; default 89 days before `to`. */
+                from?: string;
+                /** @description Messages due on this day or earlier; default today. */
+                to?: string;
+                /** @description For how many days after the message an order completes its checkout, 1 to 90; default 7. */
+                horizon_days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recovery"];
                 };
             };
             400: components["responses"]["BadRequest"];
