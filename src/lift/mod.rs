@@ -15,6 +15,7 @@ mod recovery;
 mod report;
 mod routes;
 mod sentence;
+mod view;
 
 pub use measure::{MeasureDrawn, MeasureOrders, rebuild};
 pub use outcome::{Column as OutcomeColumn, Entity as Outcomes, Model as Outcome};

@@ -3,8 +3,8 @@
 use sea_orm::{ConnectionTrait, DbErr, QueryFilter, QueryOrder};
 use serde::Serialize;
 
-use super::comparison::{LiftStage, MoneyRange, Range};
 use super::report::{Question, Read, of_campaign};
+use super::view::{LiftStage, MoneyRange, Range};
 use crate::campaigns::{CAMPAIGN, Campaign, CampaignId, Campaigns};
 use crate::shops::Shop;
 use crate::stats::{self, Interval, JudgedPool, Known, Options, Sample, Stage};

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 
-use super::comparison::Range;
 use super::report::Question;
+use super::view::Range;
 use crate::attribution;
 use crate::campaigns::{Arm, CAMPAIGN, CampaignId, Campaigns, DRAW, Draw, DrawColumn, Draws, Kind};
 use crate::checkouts;

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::arms::{ArmSum, Horizon, arms};
 use super::claimed::claimed;
-use super::comparison::{Asked, Comparison, MESSAGES, compare, name};
+use super::comparison::{MESSAGES, compare, name};
+use super::view::{Asked, Comparison};
 use crate::attribution::DEFAULT_POLICY;
 use crate::campaigns::{self, Arm, Campaign, CampaignId, Experiment, Program, ProgramId};
 use crate::kernel::{Day, Timestamp};
@@ -129,7 +130,7 @@ pub async fn program_lift(
     question: &Question,
 ) -> Result<ExperimentLift, DbErr> {
     let through = question.through.unwrap_or_default();
-    let horizon = Horizon { from: program.began_at, until: through, seconds: None, through };
+    let horizon = Horizon { from: program.began_at, until: question.now, seconds: None, through };
     let experiment = Experiment::Program(program.id);
     let shares = (f64::from(program.share_ppm) / 1_000_000.0, 0.0);
     let arms = arms(db, shop.shop_id, experiment, &horizon, shop.margin_ppm).await?;

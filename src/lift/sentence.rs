@@ -1,6 +1,6 @@
 //! What a comparison says, in one sentence a shop owner reads. It never says more than the interval does.
 
-use super::comparison::{Asked, Claim, Figures, OutlookView};
+use super::view::{Asked, Claim, Figures, OutlookView};
 use crate::kernel::{Day, Money};
 use crate::stats::{FEWEST, Judged, Stage};
 
