@@ -38,7 +38,15 @@ fn folded(email: &Option<String>) -> Option<String> {
     email.as_ref().map(|email| email.trim().to_lowercase())
 }
 
-fn is_theirs(one: &Recipient, order: &OrderRecord) -> bool {
+/// What the app knows of a person: what it was told when they were drawn for the first time.
+fn first<'a>(book: &'a OrderBook, one: &'a Recipient) -> &'a Recipient {
+    let same = |other: &&Recipient| one.phone.is_some() && digits(&other.phone) == digits(&one.phone);
+    let same_person = |other: &&Recipient| same(other) || (one.person.is_some() && other.person == one.person);
+    book.recipients.iter().filter(same_person).min_by_key(|other| other.drawn_at).unwrap_or(one)
+}
+
+fn is_theirs(book: &OrderBook, one: &Recipient, order: &OrderRecord) -> bool {
+    let one = first(book, one);
     let same = |a: Option<String>, b: Option<String>| a.is_some() && a == b;
     same(digits(&one.phone), digits(&order.clues.phone)) || same(folded(&one.email), folded(&order.clues.email))
 }
@@ -57,7 +65,8 @@ fn counted(book: &OrderBook, campaign: &str, through: i64) -> (Sums, Sums) {
         let near = |order: &&OrderRecord| {
             order.created_at >= one.drawn_at && order.created_at.seconds_since(one.drawn_at) < second
         };
-        let orders: Vec<&OrderRecord> = book.orders.iter().filter(near).filter(|order| is_theirs(one, order)).collect();
+        let orders: Vec<&OrderRecord> =
+            book.orders.iter().filter(near).filter(|order| is_theirs(book, one, order)).collect();
         let counts = orders.iter().filter(|order| !order.test && !order.cancelled && !order.renewal).count() as i64;
         let net: i64 = orders.iter().map(|order| order.net).sum();
         let arm = if one.held_out { &mut left } else { &mut written };
