@@ -16,8 +16,8 @@ use crate::orders::OrderId;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "outcomes")]
 pub struct Model {
-    #[sea_orm(primary_key, auto_increment = false)]
     /// The shop.
+    #[sea_orm(primary_key, auto_increment = false)]
     pub shop_id: ShopId,
     /// The campaign or the programme.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -25,8 +25,8 @@ pub struct Model {
     /// The draw that assigned them.
     #[sea_orm(primary_key, auto_increment = false)]
     pub unit_id: MessageId,
-    #[sea_orm(primary_key, auto_increment = false)]
     /// The order.
+    #[sea_orm(primary_key, auto_increment = false)]
     pub shopify_order_id: OrderId,
     /// What they were given.
     pub arm: Arm,

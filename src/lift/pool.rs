@@ -1,6 +1,6 @@
 //! All campaigns of some days that left somebody alone, judged together and side by side.
 
-use sea_orm::{ConnectionTrait, DbErr, QueryFilter, QueryOrder};
+use sea_orm::{ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 
 use super::report::{Question, Read, of_campaign};
@@ -10,7 +10,7 @@ use crate::shops::Shop;
 use crate::stats::{self, Interval, JudgedPool, Known, Options, Sample, Stage};
 
 /// Campaigns judged at most; the newest.
-const MOST: usize = 200;
+const MOST: u64 = 200;
 
 /// Campaigns together.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -76,9 +76,9 @@ pub struct InLeague {
 /// Judges all campaigns with a holdout that assigned anybody in the asked days.
 pub async fn pooled_lift(db: &impl ConnectionTrait, shop: &Shop, question: &Question) -> Result<PooledLift, DbErr> {
     let with_holdout = Campaigns::of(shop.shop_id).filter(CAMPAIGN.holdout_ppm.gt(0));
-    let newest: Vec<Campaign> = with_holdout.order_by_desc(CAMPAIGN.id).all(db).await?;
+    let newest: Vec<Campaign> = with_holdout.order_by_desc(CAMPAIGN.id).limit(MOST).all(db).await?;
     let mut read: Vec<(Campaign, Read)> = Vec::new();
-    for campaign in newest.into_iter().take(MOST) {
+    for campaign in newest {
         let one = of_campaign(db, shop, &campaign, question).await?;
         if !one.arms.is_empty() {
             read.push((campaign, one));

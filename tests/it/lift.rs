@@ -38,17 +38,19 @@ fn folded(email: &Option<String>) -> Option<String> {
     email.as_ref().map(|email| email.trim().to_lowercase())
 }
 
-/// What the app knows of a person: what it was told when they were drawn for the first time.
-fn first<'a>(book: &'a OrderBook, one: &'a Recipient) -> &'a Recipient {
-    let same = |other: &&Recipient| one.phone.is_some() && digits(&other.phone) == digits(&one.phone);
-    let same_person = |other: &&Recipient| same(other) || (one.person.is_some() && other.person == one.person);
-    book.recipients.iter().filter(same_person).min_by_key(|other| other.drawn_at).unwrap_or(one)
-}
-
-fn is_theirs(book: &OrderBook, one: &Recipient, order: &OrderRecord) -> bool {
-    let one = first(book, one);
-    let same = |a: Option<String>, b: Option<String>| a.is_some() && a == b;
-    same(digits(&one.phone), digits(&order.clues.phone)) || same(folded(&one.email), folded(&order.clues.email))
+/// What the app knows of a person: their e-mail as it was told with the address they were drawn by first; their phone, also
+/// where they were drawn by WhatsApp's own id and a status of another message named both.
+fn contacts(book: &OrderBook, one: &Recipient) -> (Vec<Option<String>>, Option<String>) {
+    let same_person = |other: &&Recipient| one.person.is_some() && other.person == one.person;
+    let same_address = |other: &&Recipient| match (digits(&one.phone), digits(&other.phone)) {
+        (Some(phone), other) => other == Some(phone),
+        (None, other_phone) => other_phone.is_none() && same_person(other),
+    };
+    let first = book.recipients.iter().filter(same_address).min_by_key(|other| other.drawn_at).unwrap_or(one);
+    let paired = book.recipients.iter().filter(same_person).filter(|other| !other.told.is_empty());
+    let paired = paired.filter(|_| one.phone.is_none()).map(|other| digits(&other.phone));
+    let phones = [digits(&one.phone)].into_iter().chain(paired).filter(Option::is_some).collect();
+    (phones, folded(&first.email))
 }
 
 /// Recipients, buyers, orders, net revenue.
@@ -58,6 +60,8 @@ type Sums = (i64, i64, i64, i64);
 fn counted(book: &OrderBook, campaign: &str, through: i64) -> (Sums, Sums) {
     let (mut left, mut written) = (Sums::default(), Sums::default());
     let second = HORIZON * 86_400;
+    let named = book.orders.iter().map(|order| (order, digits(&order.clues.phone), folded(&order.clues.email)));
+    let named: Vec<(&OrderRecord, Option<String>, Option<String>)> = named.collect();
     for one in book.recipients.iter().filter(|one| one.campaign_id == campaign) {
         if one.drawn_at.seconds() + second > through {
             continue;
@@ -65,8 +69,11 @@ fn counted(book: &OrderBook, campaign: &str, through: i64) -> (Sums, Sums) {
         let near = |order: &&OrderRecord| {
             order.created_at >= one.drawn_at && order.created_at.seconds_since(one.drawn_at) < second
         };
-        let orders: Vec<&OrderRecord> =
-            book.orders.iter().filter(near).filter(|order| is_theirs(book, one, order)).collect();
+        let (phones, email) = contacts(book, one);
+        let is_theirs =
+            |phone: &Option<String>, mail: &Option<String>| phones.contains(phone) || email.is_some() && *mail == email;
+        let theirs = named.iter().filter(|(_, phone, email)| is_theirs(phone, email)).map(|(order, ..)| *order);
+        let orders: Vec<&OrderRecord> = theirs.filter(near).collect();
         let counts = orders.iter().filter(|order| !order.test && !order.cancelled && !order.renewal).count() as i64;
         let net: i64 = orders.iter().map(|order| order.net).sum();
         let arm = if one.held_out { &mut left } else { &mut written };
@@ -87,7 +94,6 @@ async fn rows(story: &Story) -> Vec<lift::Outcome> {
 }
 
 #[tokio::test]
-#[ignore = "too slow, and one order more than the world counts was found: not explained yet"]
 async fn outcomes_are_what_the_world_counts_and_a_rebuild_comes_to_the_same() {
     let story = lived().await;
     let book = story.world.book();
