@@ -88,7 +88,7 @@ export const Search = () => {
   const shows = isOpen && asked !== '' && typed.trim() !== '';
 
   return (
-    <form className="search" role="search" ref={place} onSubmit={go} onKeyDown={onKey}>
+    <form className="search" role="search" aria-label={words.search.label} ref={place} onSubmit={go} onKeyDown={onKey}>
       <input
         type="search"
         name="q"
