@@ -13,6 +13,7 @@ import { Checkouts } from '../pages/checkouts/Page';
 import { Health } from '../pages/health/Page';
 import { Journeys } from '../pages/journeys/Page';
 import { LedgerPage } from '../pages/ledger/Page';
+import { Lift } from '../pages/lift/Page';
 import { Links } from '../pages/links/Page';
 import { Message } from '../pages/message/Page';
 import { Order } from '../pages/order/Page';
@@ -44,6 +45,7 @@ export const Pages = () => (
       <Route path="orders/:id" element={<Order />} />
       <Route path="ledger" element={<LedgerPage />} />
       <Route path="claims" element={<Claims />} />
+      <Route path="lift" element={<Lift />} />
       <Route path="journeys" element={<Journeys />} />
       <Route path="agreement" element={<Agreement />} />
       <Route path="campaigns" element={<Campaigns />} />

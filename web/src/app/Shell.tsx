@@ -16,6 +16,7 @@ const pages = () => [
   { href: '/orders', name: words.shell.orders },
   { href: '/ledger', name: words.shell.ledger },
   { href: '/claims', name: words.shell.claims },
+  { href: '/lift', name: words.shell.lift },
   { href: '/journeys', name: words.shell.journeys },
   { href: '/campaigns', name: words.shell.campaigns },
   { href: '/checkouts', name: words.shell.checkouts },

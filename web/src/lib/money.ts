@@ -47,6 +47,15 @@ export const formatMoney = (money: Money): string => {
 export const formatMark = (money: Money): string =>
   write(money, { notation: 'compact', minimumFractionDigits: 0, maximumFractionDigits: 1 });
 
+/** "+€19.99", "-€0.05": a difference, with its sign. */
+export const formatDifference = (money: Money): string => {
+  const digits = exponentOf(money.currency);
+  return write(money, { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: 'exceptZero' });
+};
+
+/** "€100": where the minor units say nothing. */
+export const formatWhole = (money: Money): string => write(money, { minimumFractionDigits: 0, maximumFractionDigits: 0 });
+
 export const negate = (money: Money): Money => ({ ...money, minor: money.minor === 0 ? 0 : -money.minor });
 
 /** The exact sum; nothing at all is zero of the given currency. */

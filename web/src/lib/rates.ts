@@ -21,6 +21,14 @@ const digitsOf = (rate: number): number => {
 export const formatPercent = (rate: number): string =>
   new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: digitsOf(rate) }).format(rate);
 
+/** "+12%", "-3.2%": a difference of rates in relation to one of them. */
+export const formatChange = (change: number): string =>
+  new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: digitsOf(change), signDisplay: 'exceptZero' }).format(change);
+
+/** "+0.8", in percentage points: a difference of two rates. */
+export const formatPoints = (difference: number): string =>
+  new Intl.NumberFormat(locale(), { maximumFractionDigits: 2, signDisplay: 'exceptZero' }).format(difference * 100);
+
 /** "1.8": how many times, with a digit where that says something. */
 export const formatTimes = (times: number): string => new Intl.NumberFormat(locale(), { maximumFractionDigits: Math.abs(times) < 10 ? 2 : 0 }).format(times);
 

@@ -18,13 +18,13 @@ export interface Period {
   preset: Preset | null;
 }
 
-export const readPeriod = (params: URLSearchParams, today: string): Period => {
+export const readPeriod = (params: URLSearchParams, today: string, otherwise: (typeof PRESETS)[number] = DEFAULT): Period => {
   const from = params.get('from');
   const to = params.get('to');
   if (isDay(from) && isDay(to) && from <= to) return { from, to, preset: null };
   if (params.get('days') === LAST_MONTH) return { ...monthBefore(today), preset: LAST_MONTH };
   const asked = Number(params.get('days'));
-  const preset = PRESETS.find((days) => days === asked) ?? DEFAULT;
+  const preset = PRESETS.find((days) => days === asked) ?? otherwise;
   return { from: addDays(today, 1 - preset), to: today, preset };
 };
 
@@ -36,11 +36,12 @@ export interface PeriodChoice extends Period {
   query: string;
 }
 
-export const usePeriod = (): PeriodChoice => {
+/** `otherwise`: how many days where the address says none. */
+export const usePeriod = (otherwise?: (typeof PRESETS)[number]): PeriodChoice => {
   const { time_zone } = useShop();
   const [params, setParams] = useSearchParams();
   const today = todayIn(time_zone);
-  const period = readPeriod(params, today);
+  const period = readPeriod(params, today, otherwise);
 
   const change = (entries: Record<string, string>): void =>
     setParams((before) => {

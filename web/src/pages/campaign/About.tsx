@@ -80,6 +80,9 @@ export const About = ({ campaign }: { campaign: CampaignView }) => {
           <Amount of={campaign.numbers.attributed} /> <span className="quiet">{words.campaign.attributedSoFar}</span>{' '}
           <s-link href={ordersOf(campaign.numbers, zone)}>{counted(campaign.numbers.orders, words.counts.order)}</s-link>
         </p>
+        <p>
+          <s-link href={`/lift?campaign=${encodeURIComponent(campaign.id)}`}>{words.campaign.lift}</s-link>
+        </p>
         <details>
           <summary>{words.campaign.allTerms}</summary>
           <dl className="facts">

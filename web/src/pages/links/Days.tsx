@@ -3,7 +3,7 @@ import { scaleLinear } from 'd3-scale';
 import type { LinksReport } from '../../api/types';
 import { formatDay, formatLongDay } from '../../lib/dates';
 import { counted, formatCount } from '../../lib/rates';
-import { useWidth } from '../overview/useWidth';
+import { useWidth } from '../../components/useWidth';
 import { fill, words } from '../../words';
 
 type Day = LinksReport['days'][number];

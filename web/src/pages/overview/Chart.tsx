@@ -7,7 +7,7 @@ import { formatDay, formatLongDay } from '../../lib/dates';
 import { inSentence } from '../../lib/locale';
 import { formatMark, formatMoney } from '../../lib/money';
 import { fill, words } from '../../words';
-import { useWidth } from './useWidth';
+import { useWidth } from '../../components/useWidth';
 
 type Point = Summary['series'][number];
 type Key = 'net_sales' | 'attributed' | 'recovered';

@@ -1,0 +1,87 @@
+// What a comparison says, in one sentence a shop owner reads. It never says more than the interval does.
+import type { LiftComparison, Money } from '../../api/types';
+import { formatLongDay } from '../../lib/dates';
+import { exponentOf, formatMoney, formatWhole, negate } from '../../lib/money';
+import { formatCount, formatPercent } from '../../lib/rates';
+import { fill, words } from '../../words';
+import { GATE, type State } from './verdict';
+
+export type Scope = 'campaign' | 'program' | 'pooled';
+
+interface Between {
+  low: Money;
+  high: Money;
+}
+
+const HUNDRED = 100;
+
+/** Of a hundred that are claimed. */
+const ofHundred = ({ low, high }: Between, claimed: Money, scope: 'campaign' | 'program'): string => {
+  const unit = 10 ** exponentOf(claimed.currency);
+  const part = (money: Money): Money => ({ minor: Math.round((HUNDRED * money.minor) / claimed.minor) * unit, currency: claimed.currency });
+  const [from, to] = [part(low), part(high)];
+  const places = { whole: formatWhole({ minor: HUNDRED * unit, currency: claimed.currency }), low: formatWhole(from), high: formatWhole(to) };
+  const forms = words.lift.claimed[scope];
+  return fill(to.minor > HUNDRED * unit ? forms.beyond : forms.within, places);
+};
+
+/** What the interval of money says. */
+export const foundSentence = (state: 'more' | 'less' | 'unclear', between: Between, scope: Scope, claimed?: Money): string => {
+  if (state === 'unclear') return words.lift.said.unclear[scope];
+  if (state === 'less') return fill(words.lift.said.less[scope], { low: formatMoney(negate(between.high)), high: formatMoney(negate(between.low)) });
+  if (claimed && claimed.minor > 0 && scope !== 'pooled') return ofHundred(between, claimed, scope);
+  return fill(words.lift.said.more[scope], { low: formatMoney(between.low), high: formatMoney(between.high) });
+};
+
+export const headlineOf = (comparison: LiftComparison, state: State, scope: 'campaign' | 'program'): string => {
+  const { figures, claims } = comparison;
+  if (figures && (state === 'more' || state === 'less' || state === 'unclear')) return foundSentence(state, figures.incremental, scope, claims[0]?.claimed);
+  return quietSentence(state);
+};
+
+export const quietSentence = (state: State): string => {
+  const { refused, unchecked, open, early, silent } = words.lift.said;
+  return { refused, unchecked, open, early, silent, more: silent, less: silent, unclear: silent }[state];
+};
+
+/** What comes after the first sentence: the same in amounts, or what is missing and when it will be there. */
+export const furtherOf = (comparison: LiftComparison, state: State): string[] => {
+  const { figures, sample_ratio: ratio, against, treated } = comparison;
+  const all = against.assigned + treated.assigned;
+  switch (state) {
+    case 'refused':
+      return ratio ? [fill(words.lift.further.refused, { planned: formatPercent(ratio.planned), actual: formatPercent(against.assigned / Math.max(1, all)), left: formatCount(against.assigned), all: formatCount(all) })] : [];
+    case 'unchecked':
+      return [words.lift.further.unchecked];
+    case 'open':
+      return [words.lift.further.open];
+    case 'early':
+      return earlyOf(comparison);
+    case 'unclear':
+      return figures ? [fill(words.lift.further.unclear, { low: formatMoney(figures.incremental.low), high: formatMoney(figures.incremental.high) }), ...outlookOf(comparison)] : [];
+    case 'more':
+    case 'less':
+      return [];
+    case 'silent':
+      return [];
+  }
+};
+
+const earlyOf = ({ conversions, outlook }: LiftComparison): string[] => {
+  const have = fill(words.lift.further.early, { have: formatCount(conversions ?? 0), needed: formatCount(GATE) });
+  if (!outlook) return [have];
+  const when = outlook.interval_on ? fill(words.lift.further.intervalOn, { day: formatLongDay(outlook.interval_on) }) : words.lift.further.intervalNever;
+  return [`${have} ${when}`];
+};
+
+/** What could be found today, and when the planned effect will be. */
+export const outlookOf = ({ outlook, treated }: LiftComparison): string[] => {
+  if (!outlook) return [];
+  const { detectable_relative: relative, detectable_minor: minor, planned, effect_on: day } = outlook;
+  const today =
+    relative != null && minor != null
+      ? [fill(words.lift.further.detectable, { effect: formatPercent(relative), money: formatMoney({ minor: Math.round(minor), currency: treated.revenue.currency }) })]
+      : [];
+  const effect = formatPercent(planned);
+  return [...today, day ? fill(words.lift.further.effectOn, { effect, day: formatLongDay(day) }) : fill(words.lift.further.effectNever, { effect })];
+};
