@@ -1,19 +1,22 @@
 // Walks the served interface in a real browser. RECOUP_E2E_URL says where it is served, CHROMIUM which browser walks,
-// RECOUP_E2E_SHOTS where pictures go. Ends with 1 when anything at all was wrong.
+// RECOUP_E2E_SHOTS where pictures go, RECOUP_E2E_ONLY (names with commas between them) which steps are gone. Ends with 1 when anything at all was wrong.
 import { AxeBuilder } from '@axe-core/playwright';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SIZES, admin, key, launch, openPage, shop, shots } from './browser.mjs';
 import * as campaign from './campaign.mjs';
 import { embedded } from './embedded.mjs';
+import * as lift from './lift.mjs';
 import * as pages from './pages.mjs';
 import * as pixel from './pixel.mjs';
 
 const WALK = [
   ...['overview', 'counts', 'orders', 'order', 'policies', 'claims', 'journeys', 'ledger', 'search', 'checkouts', 'campaigns', 'links', 'message', 'keys', 'settings', 'health', 'files'].map((name) => [name, pages[name]]),
+  ...['lift', 'states', 'programme', 'chosen'].map((name) => [name, lift[name]]),
   // What happens from outside needs the pretend shop and a platform's key.
   ...(shop && key ? ['leaked', 'written', 'opened', 'replaced', 'alarmed', 'locked'].map((name) => [name, campaign[name]]) : []),
 ];
+const only = process.env.RECOUP_E2E_ONLY?.split(',');
 let failed = 0;
 
 const report = (name, problems) => {
@@ -46,7 +49,7 @@ const browser = await launch();
 try {
   for (const size of SIZES) {
     const { page, failures } = await openPage(browser, size);
-    for (const [name, step] of WALK) {
+    for (const [name, step] of WALK.filter(([name]) => only?.includes(name) ?? true)) {
       const problems = [];
       page.picture = async (part) => {
         problems.push(...(await audit(page)).map((problem) => `${part}: ${problem}`));
@@ -59,8 +62,8 @@ try {
     }
     await page.context().close();
   }
-  if (shop && key) for (const name of ['allowed', 'declined']) report(`pixel ${name}`, await attempt(() => pixel[name](browser)));
-  if (admin) {
+  if (shop && key && !only) for (const name of ['allowed', 'declined']) report(`pixel ${name}`, await attempt(() => pixel[name](browser)));
+  if (admin && !only) {
     const { page, failures } = await openPage(browser, SIZES[0]);
     const problems = await attempt(() => embedded(page));
     await picture(page, 'embedded');
