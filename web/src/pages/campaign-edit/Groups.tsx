@@ -2,6 +2,7 @@
 import { useShop } from '../../app/shop';
 import { formatSpan, inUnit } from '../../lib/dates';
 import { words } from '../../words';
+import { Comparison } from './Comparison';
 import { CheckField, Group, SelectField, TextField, useForm } from './Fields';
 import { Things } from './Things';
 
@@ -188,9 +189,8 @@ const Link = () => {
 const Audience = () => {
   const { currency } = useShop();
   return (
-    <Group heading={words.edit.audience} lead={words.edit.audienceLead} locks={['holdout']}>
-      <div className="edit-row edit-thirds">
-        <TextField field="holdout" path="holdout" label={words.campaign.leftOut} suffix="%" details={words.edit.holdoutDetails} />
+    <Group heading={words.edit.audience} lead={words.edit.audienceLead}>
+      <div className="edit-row">
         <TextField field="expected" path="expected_recipients" label={words.edit.expected} details={words.edit.expectedDetails} />
         <TextField field="cost" path="cost_per_message" label={words.edit.cost} suffix={currency} details={words.edit.costDetails} />
       </div>
@@ -208,5 +208,6 @@ export const Groups = ({ isNew }: { isNew: boolean }) => (
     <Code />
     <Link />
     <Audience />
+    <Comparison isNew={isNew} />
   </>
 );

@@ -36,7 +36,12 @@ export interface Draft {
   message: string;
   step: string;
   autoApply: boolean;
+  /** Per cent; empty: what the shop chose. */
   holdout: string;
+  /** `two`, or `three`: with a message without its code. */
+  groups: string;
+  /** Per cent of all recipients who get the message without a code. */
+  alone: string;
   expected: string;
   cost: string;
 }
@@ -74,8 +79,9 @@ export const EMPTY: Draft = {
   message: '',
   step: '',
   autoApply: true,
-  // Holding people out costs sales, and nothing is learned from it until lift is measured.
-  holdout: '0',
+  holdout: '',
+  groups: 'two',
+  alone: '45',
   expected: '',
   cost: '',
 };
@@ -107,10 +113,22 @@ const offerOf = (draft: Draft, currency: string): NewCampaign['offer'] => {
   return draft.offer === 'free_shipping' ? { type: 'free_shipping' } : null;
 };
 
+/** Three groups, where they are wanted and there is a code to leave out. */
+export const armsOf = (draft: Draft): NewCampaign['arms'] => {
+  if (draft.groups !== 'three' || draft.offer === 'none') return null;
+  const [nothing, message] = [share(draft.holdout), share(draft.alone)];
+  // Whole millionths, so that what is left is a share as one writes it.
+  return { nothing, message, message_and_code: Math.round((1 - nothing - message) * 1_000_000) / 1_000_000 };
+};
+
+/** What is left alone, where the draft says so. */
+export const holdoutOf = (draft: Draft): number | null => (draft.holdout.trim() === '' ? null : share(draft.holdout));
+
 /** The body of a campaign. What the offer has no place for is left out, so that no hidden field can be what is wrong. */
 export const bodyOf = (draft: Draft, currency: string): NewCampaign => {
   const offer = offerOf(draft, currency);
   const isShipping = draft.offer === 'free_shipping';
+  const arms = armsOf(draft);
   const ids = (kind: string): string[] => (draft.about === kind ? idsIn(draft.ids) : []);
   return {
     name: draft.name,
@@ -138,7 +156,9 @@ export const bodyOf = (draft: Draft, currency: string): NewCampaign => {
       step: draft.step.trim() || null,
       auto_apply: draft.autoApply,
     },
-    holdout: share(draft.holdout),
+    arms,
+    // One of both: three groups say themselves who is left alone.
+    holdout: arms ? undefined : holdoutOf(draft),
     expected_recipients: draft.expected.trim() === '' ? null : whole(draft.expected, -1),
     cost_per_message: draft.cost.trim() === '' ? null : { minor: minorOf(draft.cost, currency) ?? -1, currency },
   };
@@ -188,6 +208,8 @@ export const draftOf = (campaign: CampaignView, currency: string): Draft => {
     step: link.step ?? '',
     autoApply: link.auto_apply ?? true,
     holdout: String(Number((campaign.holdout * 100).toFixed(4))),
+    groups: campaign.arms ? 'three' : 'two',
+    alone: campaign.arms ? String(Number((campaign.arms.message * 100).toFixed(4))) : EMPTY.alone,
     expected: campaign.expected_recipients?.toString() ?? '',
     cost: cost ? decimalOf(cost) : '',
   };

@@ -1,6 +1,6 @@
 import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
-import type { NewCampaign } from '../../api/types';
+import type { NewCampaign, PlanWanted } from '../../api/types';
 import { shown } from '../../test/fixtures';
 import { open, PENDING, Refusal, serve } from '../../test/render';
 import { bodyOf, changed, draftOf, EMPTY } from './draft';
@@ -106,8 +106,51 @@ describe('a new campaign', () => {
     expect(document.activeElement?.getAttribute('name')).toBe('name');
   });
 
-  it('holds nobody out unless somebody says so', () => {
-    expect(bodyOf(EMPTY, 'EUR').holdout).toBe(0);
+  it('leaves it to the shop how many are left alone, unless somebody says so', async () => {
+    expect(bodyOf(EMPTY, 'EUR').holdout).toBeNull();
+    serve({ [PREVIEW]: preview, '/api/settings': { whatsapp_phone_number_ids: [], whatsapp_numbers: [], default_holdout: 0.05, margin: null } });
+    open('/campaigns/new');
+    await waitFor(() => expect(field('holdout').getAttribute('details')).toContain('Empty: 5%, as your shop chose'));
+  });
+
+  it('shows beside the holdout what it costs and what it would show, for the recipients expected', async () => {
+    const planned: PlanWanted[] = [];
+    serve({
+      [PREVIEW]: preview,
+      '/api/lift/plan': async (_: URL, request: Request) => {
+        const wanted = (await request.json()) as PlanWanted;
+        planned.push(wanted);
+        const share = (of: number) => ({ share: of, held: wanted.recipients * of, cost: { minor: 1_000_000 * of, currency: 'EUR' }, conversions: 900 * of, interval_shown: of > 0.04, detectable_minor: 40, detectable_relative: 0.2, detectable_conversion: 0.01, recipients_needed: 123_456 });
+        return { asked: share(wanted.share ?? 0.1), others: [0.05, 0.1, 0.2, 0.5].filter((of) => of !== wanted.share).map(share), cheapest: { per_arm: 700, share: 0.1 }, sentence: '' };
+      },
+    });
+    open('/campaigns/new');
+    expect(await screen.findByText(/^Say how many recipients you expect/)).toBeTruthy();
+    type('expected_recipients', '30000');
+    expect(await screen.findByText('Nobody is left alone: it costs nothing, and what it causes will never be known.')).toBeTruthy();
+    fireEvent.click(screen.getByRole('radio', { name: '20%' }));
+    expect(await screen.findByText('Leaving 20% alone (6,000 people) costs about €2,000.00 if messages bring 10% more, and shows effects of 20% or more.')).toBeTruthy();
+    expect(field('holdout').value).toBe('20');
+    expect(planned.at(-1)).toMatchObject({ recipients: 30_000, share: 0.2, base_rate: 0.03, value_minor: 6_000 });
+  });
+
+  it('splits into three groups, whose shares sum to one', async () => {
+    const three = { ...EMPTY, groups: 'three', holdout: '10', alone: '44.9' };
+    const body = bodyOf(three, 'EUR');
+    expect([body.arms, body.holdout]).toEqual([{ nothing: 0.1, message: 0.449, message_and_code: 0.451 }, undefined]);
+    expect(bodyOf({ ...three, offer: 'none' }, 'EUR').arms).toBeNull();
+    const before = bodyOf(draftOf({ ...shown, arms: body.arms }, 'EUR'), 'EUR');
+    expect(before.arms).toEqual(body.arms);
+    expect(changed(before, bodyOf({ ...draftOf({ ...shown, arms: body.arms }, 'EUR'), groups: 'two' }, 'EUR'))).toEqual({ arms: null, holdout: 0.1 });
+    serve({ [PREVIEW]: { ...preview, problems: [{ field: 'arms', detail: 'Give three shares.' }] } });
+    open('/campaigns/new');
+    const groups = field('arms.choice').shadowRoot?.querySelector('select') as HTMLSelectElement;
+    groups.value = 'three';
+    fireEvent(groups, new Event('change', { bubbles: true }));
+    await waitFor(() => expect(field('arms')).toBeTruthy());
+    type('arms.nothing', '10');
+    type('arms', '100');
+    await waitFor(() => expect(field('arms').error).toMatch(/^Write shares in per cent/));
   });
 
   it('is not left without a question once something was typed', async () => {

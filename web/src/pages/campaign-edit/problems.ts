@@ -15,6 +15,8 @@ const inOurUnits = (): Record<string, string> => ({
   'expiry.after_seconds': words.edit.wrongAfter,
   'expiry.slot_seconds': words.edit.wrongSlot,
   holdout: words.edit.wrongHoldout,
+  'arms.nothing': words.edit.wrongHoldout,
+  arms: words.edit.wrongArms,
   expected_recipients: words.edit.wrongExpected,
   cost_per_message: words.edit.wrongCost,
 });

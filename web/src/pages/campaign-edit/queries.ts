@@ -1,21 +1,9 @@
 // The look at a campaign while it is being written, and the saving of it.
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useRef } from 'react';
 import { get, must, patch, post } from '../../api/client';
 import type { CampaignChange, NewCampaign } from '../../api/types';
-
-const PAUSE_MS = 300;
-
-/** A value once nobody has changed it for a moment. */
-const useSettled = <T>(value: T): T => {
-  const [settled, settle] = useState(value);
-  const text = JSON.stringify(value);
-  useEffect(() => {
-    const timer = setTimeout(() => settle(JSON.parse(text) as T), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return settled;
-};
+import { useSettled } from '../../components/useSettled';
 
 /** What the server says of the campaign as it stands: its rules exist there, once. */
 export const usePreview = (body: NewCampaign) => {

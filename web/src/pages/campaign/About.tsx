@@ -5,7 +5,7 @@ import { Amount } from '../../components/Amount';
 import { Copy } from '../../components/Copy';
 import { formatInstant, formatSpan } from '../../lib/dates';
 import { formatMoney } from '../../lib/money';
-import { counted, formatCount, formatPercent, listed } from '../../lib/rates';
+import { counted, formatCount, formatPercent, formatShare, listed } from '../../lib/rates';
 import { told } from '../../lib/sentence';
 import { kindName } from '../../lib/words';
 import { ordersOf } from '../campaigns/orders';
@@ -30,6 +30,7 @@ const conditions = (campaign: CampaignView, currency: string): [string, string][
   const always: [string, string | false][] = [
     [words.campaign.linkLeads, `${link.destination ?? '/'}${link.auto_apply === false || !campaign.offer ? '' : words.campaign.codeApplied}`],
     [words.campaign.utm, [link.utm?.source ?? words.campaign.shops, link.utm?.medium ?? words.campaign.shops, link.utm?.campaign ?? campaign.name].join(' / ')],
+    [words.edit.groups, campaign.arms ? fill(words.edit.groupsShare, { nothing: formatShare(campaign.arms.nothing), message: formatShare(campaign.arms.message), code: formatShare(campaign.arms.message_and_code) }) : false],
     [words.campaign.cost, campaign.cost_per_message ? formatMoney(campaign.cost_per_message) : false],
     [words.campaign.cartTitle, campaign.offer && campaign.title !== campaign.name ? campaign.title : false],
     [words.campaign.tags, campaign.tags.length > 0 ? campaign.tags.join(', ') : false],

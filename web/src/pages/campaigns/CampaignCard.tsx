@@ -90,7 +90,13 @@ export const CampaignCard = ({ campaign }: { campaign: Campaign }) => {
       {campaign.trouble && <p className="campaign-trouble">{told(campaign.trouble.words, zone)}</p>}
       <p className="campaign-foot quiet small">
         <span>
-          {holdout > 0 ? fill(words.campaigns.heldOut, { holdout: formatShare(holdout), people: counted(campaign.held_out, words.counts.person) }) : words.campaigns.nobodyHeldOut}
+          {holdout > 0 ? (
+            <s-link href={`/lift?campaign=${encodeURIComponent(campaign.id)}`}>
+              {fill(words.campaigns.heldOut, { holdout: formatShare(holdout), people: counted(campaign.held_out, words.counts.person) })}
+            </s-link>
+          ) : (
+            words.campaigns.nobodyHeldOut
+          )}
         </span>
         <CodesOut campaign={campaign} />
         <Pool pool={campaign.pool} />

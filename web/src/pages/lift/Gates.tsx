@@ -39,7 +39,7 @@ const purchasesGate = ({ conversions, stage }: LiftComparison): Gate[] => {
 
 /** Codes in the hands of those who were to get nothing. */
 const contaminationGate = ({ against: { name, with_code: redeemed, recipients } }: LiftComparison): Gate[] => {
-  if (name !== 'nothing') return [];
+  if (name !== 'nothing' || recipients === 0) return [];
   const pure: Gate = { id: 'contamination', mark: 'holds', text: fill(words.lift.gates.pure, { people: counted(recipients, words.counts.person) }) };
   return [redeemed === 0 ? pure : { id: 'contamination', mark: 'notes', text: fill(words.lift.gates.contaminated, { orders: counted(redeemed, words.counts.order) }) }];
 };

@@ -110,6 +110,10 @@ const OfCampaign = ({ id }: { id: string }) => {
 
 const beganOf = ({ running, ended }: Programs, id: string): string | undefined => [...(running ? [running] : []), ...ended].find((one) => id === '' || one.id === id)?.began_at;
 
+/** One that ended before anybody was drawn says nothing, and never will. */
+const isEmpty = ({ program_id: id, comparisons }: Experiment, { running }: Programs): boolean =>
+  running?.id !== id && comparisons.every(({ treated, against }) => treated.assigned + against.assigned === 0);
+
 const ProgramPart = ({ id, programs }: { id: string; programs: Programs }) => {
   const { time_zone: zone } = useShop();
   const lift = useLift({ program: id });
@@ -117,7 +121,7 @@ const ProgramPart = ({ id, programs }: { id: string; programs: Programs }) => {
   const heading = began ? fill(words.lift.program, { began: formatLongDay(todayIn(zone, new Date(began))) }) : words.lift.programme.heading;
   return (
     <Loaded of={lift} lines={6}>
-      {(report) => (report.experiment ? <ExperimentPart experiment={report.experiment} report={report} scope="program" heading={heading} /> : null)}
+      {(report) => (report.experiment && !isEmpty(report.experiment, programs) ? <ExperimentPart experiment={report.experiment} report={report} scope="program" heading={heading} /> : null)}
     </Loaded>
   );
 };
@@ -175,10 +179,10 @@ const OfShop = () => {
         <p className="quiet">{words.lift.lead}</p>
         <Loaded of={programs} lines={6}>
           {(data) => {
-            const hasProgram = data.running != null || data.ended.length > 0;
+            const hasProgram = data.running != null;
             return (
               <>
-                {hasProgram && <ProgramPart id="" programs={data} />}
+                {(hasProgram || data.ended.length > 0) && <ProgramPart id="" programs={data} />}
                 <Choice horizon={horizon} choose={choose} />
                 <Campaigns days={{ from: period.from, to: period.to, horizon_days: horizon }} query={period.query} hasProgram={hasProgram} />
                 <Programme programs={data} />

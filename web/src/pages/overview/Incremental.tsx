@@ -29,7 +29,8 @@ export const Incremental = ({ summary }: { summary: Summary }) => {
             <span className="quiet small">
               {funnel.held_out > 0
                 ? fill(words.overview.heldOutSoFar, { people: counted(funnel.held_out, words.counts.person) })
-                : words.overview.nobodyHeldOut}
+                : words.overview.nobodyHeldOut}{' '}
+              <s-link href="/lift">{funnel.held_out > 0 ? words.overview.seeLift : words.overview.seePlan}</s-link>
             </span>
           </p>
         )}

@@ -3,6 +3,7 @@
 import { words } from '../../words';
 import { Connection } from './Connection';
 import { Deliveries } from './Deliveries';
+import { Effect } from './Effect';
 import { Keys } from './Keys';
 import { Links } from './Links';
 import { Pixel } from './Pixel';
@@ -20,6 +21,7 @@ export const ShopPage = () => (
       <Keys />
       <Links />
       <Rates />
+      <Effect />
       <Pixel />
       <Deliveries />
       <Webhooks />

@@ -57,7 +57,11 @@ const costs = {
   campaigns: [],
 };
 
+const settings = { whatsapp_phone_number_ids: [], whatsapp_numbers: [], default_holdout: 0.05, margin: null };
+
 const answers = {
+  '/api/settings': settings,
+  '/api/lift/program': { running: { id: 'p1', share: 0.1, began_at: '2026-09-01T08:00:00Z', ended_at: null }, ended: [] },
   '/api/keys': { keys: [key, { ...key, id: 'k-2', name: 'Old platform', revoked_at: '2026-11-10T09:00:00Z' }] },
   '/api/settings/links': links,
   '/api/settings/rates': { rates: [rate] },
@@ -348,5 +352,44 @@ describe('what messages cost', () => {
     fireEvent.click(screen.getByText('Save rates'));
     expect(await screen.findByText('Write a decimal number such as 0.1131.')).toBeTruthy();
     expect((document.activeElement as HTMLInputElement).name).toBe('rates[0].amount');
+  });
+});
+
+describe('measuring what messages cause', () => {
+  it('shows what was chosen, and the programme, and plans only when asked', async () => {
+    const asked = serve(answers);
+    open('/shop');
+    expect(await screen.findByDisplayValue('5')).toBeTruthy();
+    expect(await screen.findByText(/10% of everybody is written to by no campaign/)).toBeTruthy();
+    expect(asked.some(({ pathname }) => pathname === '/api/lift/plan')).toBe(false);
+  });
+
+  it('saves shares as they are typed, and an empty margin as none', async () => {
+    const sent: unknown[] = [];
+    serve({
+      ...answers,
+      'PATCH /api/settings': async (_: URL, request: Request) => {
+        sent.push(await request.json());
+        return { ...settings, default_holdout: 0.125 };
+      },
+    });
+    open('/shop');
+    fireEvent.change(await screen.findByDisplayValue('5'), { target: { value: '12,5' } });
+    fireEvent.click(screen.getByText('Save these choices'));
+    await waitFor(() => expect(sent).toEqual([{ default_holdout: 0.125, margin: null }]));
+    expect(await screen.findByText('Saved.')).toBeTruthy();
+    expect(screen.getByDisplayValue('12.5')).toBeTruthy();
+  });
+
+  it('says at its field what is wrong', async () => {
+    const refused = { title: 'Unprocessable', status: 422, detail: 'Choose a share from 0 to 1.', field: 'margin' };
+    serve({ ...answers, 'PATCH /api/settings': new Refusal(422, refused) });
+    open('/shop');
+    await screen.findByDisplayValue('5');
+    const margin = document.querySelector('input[name="margin"]') as HTMLInputElement;
+    fireEvent.change(margin, { target: { value: 'half' } });
+    fireEvent.click(screen.getByText('Save these choices'));
+    expect(await screen.findByText('Write per cent from 0 to 100, or leave it empty.')).toBeTruthy();
+    expect(document.activeElement).toBe(margin);
   });
 });
