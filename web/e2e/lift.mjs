@@ -167,3 +167,35 @@ export const chosen = async (page) => {
   if (before !== '5') await save();
   await fits(page);
 };
+
+const CLAIMS = '/api/reports/claims';
+const eur = (minor) => ({ minor, currency: 'EUR' });
+
+/** The shop's own claims of half their worth, held against a difference written beforehand: sure, and not to be told from chance. */
+export const honest = async (page) => {
+  await Promise.all([answerOf(page, CLAIMS), page.goto(`${base}/claims`)]);
+  await page.locator('s-section[heading^="Honesty"]').waitFor();
+  const { low, high } = { low: 260_000, high: 1_364_000 };
+  const against = async (route, incremental, index) => {
+    const response = await route.fetch();
+    const answer = await response.json();
+    const held = (one) => ({ ...one, claimed_measured: { orders: one.claimed.orders, amount: eur(1_000_000) }, over_attribution: index });
+    await route.fulfill({ response, json: { ...answer, incremental, measured_orders: 212, ways: answer.ways.map(held), visits: answer.visits.map(held) } });
+  };
+  const walk = async (incremental, index, sentence, name) => {
+    const handler = (route) => against(route, incremental, index);
+    await page.route(`**${CLAIMS}*`, handler);
+    await page.goto(`${base}/claims`);
+    await page.getByText(sentence, { exact: true }).first().waitFor();
+    await settled(page);
+    await fits(page);
+    await page.picture(name);
+    await page.unroute(`**${CLAIMS}*`, handler);
+  };
+  await walk({ low: eur(low), value: eur(812_000), high: eur(high) }, { form: 'between', estimate: 1.23, low: 0.73, high: 3.85 }, 'For every €100 your shop claims, between €26 and €136 would not have come without the messages.', 'sure');
+  assert.equal(await page.locator('[data-honesty] .interval-behind.interval-gain').count(), 10, 'eight ways and two tools before one interval');
+  await walk({ low: eur(-low), value: eur(552_000), high: eur(high) }, { form: 'outside', estimate: null, at_most: -3.85, at_least: 0.73 }, 'Whether the messages brought anything cannot be told from chance, so no claim is shown to be deserved.', 'unsure');
+  assert.equal(await page.locator('[data-honesty] .interval-gain, [data-honesty] .interval-loss').count(), 0);
+  await page.locator('[data-honesty] s-link[href="/lift"]').click();
+  await page.waitForURL('**/lift');
+};

@@ -8,9 +8,10 @@ import { formatInstant } from '../../lib/dates';
 import { formatMoney } from '../../lib/money';
 import { counted } from '../../lib/rates';
 import { fill, words } from '../../words';
+import { Honesty } from './Honesty';
 import { Overlap } from './Overlap';
 import { useClaims } from './queries';
-import { OverAttribution, Seen } from './Seen';
+import { Seen } from './Seen';
 import { Ways } from './Ways';
 import { Windows } from './Windows';
 import './claims.css';
@@ -46,12 +47,10 @@ export const Claims = () => {
                   </s-section>
                 ) : (
                   <>
+                    <Honesty claims={data} />
                     <Ways claims={data} />
                     <Overlap claims={data} />
-                    <div className="columns">
-                      {own && <Seen own={own} />}
-                      <OverAttribution claims={data} />
-                    </div>
+                    {own && <Seen own={own} />}
                   </>
                 )}
                 <Windows claims={data} />

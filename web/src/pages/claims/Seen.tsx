@@ -1,5 +1,5 @@
-// How far it can be seen who else claims an order, and the place where a claim is to stand beside what was caused.
-import type { Claims, Money } from '../../api/types';
+// How far it can be seen who else claims an order.
+import type { Money } from '../../api/types';
 import { Amount } from '../../components/Amount';
 import { shareOf } from '../../lib/money';
 import { counted, formatPercent } from '../../lib/rates';
@@ -36,21 +36,5 @@ export const Seen = ({ own }: { own: Way }) => (
         <Part key={id} id={id} own={own} />
       ))}
     </dl>
-  </s-section>
-);
-
-/** Claimed / incremental, once lift is measured. */
-export const OverAttribution = ({ claims: { ways, incremental } }: { claims: Claims }) => (
-  <s-section heading={words.claims.index}>
-    <p className="quiet small">{words.claims.indexText}</p>
-    {incremental == null ? (
-      <p>
-        <strong>{words.claims.indexNone}</strong> <span className="quiet small">{words.claims.indexWhy}</span>
-      </p>
-    ) : (
-      <p>
-        {ways.map((way) => (way.over_attribution == null ? null : <span key={way.policy}>{formatPercent(way.over_attribution)} </span>))}
-      </p>
-    )}
   </s-section>
 );

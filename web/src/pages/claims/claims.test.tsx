@@ -130,7 +130,44 @@ describe('claims', () => {
     expect(cells(/^Attentive/)[3]).toBe('50%1 order');
     expect(document.querySelector('[data-part="contested"]')?.textContent).toContain('€200.00 1 order · 25% of what you attribute');
     expect(document.querySelector('[data-part="unseen"]')?.textContent).toContain('0.03% of what you attribute');
-    expect(screen.getByText('Not measured yet').parentElement?.textContent).toContain('it takes a holdout');
+  });
+
+  it('holds no claim against what is not measured, and says when it will be', async () => {
+    serve({ [PATH]: { ...claims, incremental_on: '2027-03-12' } });
+    open('/claims');
+    expect(await screen.findByText('What the messages caused is not measured yet, so no claim can be held against it.')).toBeTruthy();
+    expect(screen.getByText(/March 12, 2027 at the earliest/)).toBeTruthy();
+    expect(screen.getByText('See what it takes to measure it').getAttribute('href')).toBe('/lift');
+  });
+
+  it('lays the claims of the measured orders before what was caused', async () => {
+    const index = (low: number, high: number) => ({ form: 'between', estimate: (low + high) / 2, low, high });
+    serve({
+      [PATH]: {
+        ...claims,
+        measured_orders: 30,
+        incremental: { value: eur(30_000), low: eur(12_000), high: eur(42_000) },
+        ways: claims.ways.map((one, at) => ({ ...one, claimed_measured: { orders: 8, amount: eur(at === 0 ? 60_000 : 120_000) }, over_attribution: at === 0 ? index(1.43, 5) : index(2.86, 10) })),
+        visits: claims.visits.map((one) => ({ ...one, claimed_measured: { orders: 4, amount: eur(24_000) }, over_attribution: index(0.57, 2) })),
+      },
+    });
+    open('/claims');
+    expect(await screen.findByText('Of €100 your shop claims, between €20 and €70 would not have come without the messages.')).toBeTruthy();
+    const line = (id: string): string => document.querySelector(`[data-honesty] [data-line="${id}"]`)?.textContent ?? '';
+    expect(line('default')).toBe('Your shop: claims €600.00 claims between 1.43 and 5 times what was caused');
+    expect(line('attentive')).toContain('between 2.86 and 10 times');
+    expect(line('utm_last')).toContain('Last UTM says WhatsApp: claims €240.00');
+    expect(document.querySelectorAll('.interval-behind.interval-gain')).toHaveLength(3);
+    expect(screen.getByText(/Measured with 30 orders/)).toBeTruthy();
+  });
+
+  it('calls no claim deserved while zero lies within', async () => {
+    const measured = { claimed_measured: { orders: 8, amount: eur(60_000) }, over_attribution: { form: 'outside', estimate: null, at_most: -2, at_least: 1.4 } };
+    serve({ [PATH]: { ...claims, measured_orders: 30, incremental: { value: eur(9_000), low: eur(-24_000), high: eur(42_000) }, ways: claims.ways.map((one) => ({ ...one, ...measured })), visits: [] } });
+    open('/claims');
+    expect(await screen.findByText(/cannot be told from chance, so no claim is shown to be deserved/)).toBeTruthy();
+    expect(document.querySelector('[data-honesty] .interval-gain, [data-honesty] .interval-loss')).toBeNull();
+    expect(screen.getAllByText('claims at least 1.4 times what was caused, or nothing was caused')).toHaveLength(2);
   });
 
   it('says when time ran out, and when there is nothing', async () => {

@@ -30,7 +30,9 @@ export const Caused = ({ comparison: { claims, figures } }: { comparison: LiftCo
           high: claimed.minor,
         }))}
       />
-      <p className="quiet small">{fill(words.lift.caused.band, { low: formatMoney(low), high: formatMoney(high) })}</p>
+      <p className="quiet small">
+        {fill(words.lift.caused.band, { low: formatMoney(low), high: formatMoney(high) })} <s-link href="/claims?days=90">{words.lift.caused.others}</s-link>
+      </p>
     </div>
   );
 };

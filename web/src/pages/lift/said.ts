@@ -15,21 +15,20 @@ interface Between {
 
 const HUNDRED = 100;
 
-/** Of a hundred that are claimed. */
-const ofHundred = ({ low, high }: Between, claimed: Money, scope: 'campaign' | 'program'): string => {
+/** Of a hundred that are claimed; where more may have been caused than is claimed, for every hundred. */
+export const ofHundred = ({ low, high }: Between, claimed: Money, forms: { within: string; beyond: string }): string => {
   const unit = 10 ** exponentOf(claimed.currency);
   const part = (money: Money): Money => ({ minor: Math.round((HUNDRED * money.minor) / claimed.minor) * unit, currency: claimed.currency });
   const [from, to] = [part(low), part(high)];
   const places = { whole: formatWhole({ minor: HUNDRED * unit, currency: claimed.currency }), low: formatWhole(from), high: formatWhole(to) };
-  const forms = words.lift.claimed[scope];
-  return fill(to.minor > HUNDRED * unit ? forms.beyond : forms.within, places);
+  return fill<string>(to.minor > HUNDRED * unit ? forms.beyond : forms.within, places as never);
 };
 
 /** What the interval of money says. */
 export const foundSentence = (state: 'more' | 'less' | 'unclear', between: Between, scope: Scope, claimed?: Money): string => {
   if (state === 'unclear') return words.lift.said.unclear[scope];
   if (state === 'less') return fill(words.lift.said.less[scope], { low: formatMoney(negate(between.high)), high: formatMoney(negate(between.low)) });
-  if (claimed && claimed.minor > 0 && scope !== 'pooled') return ofHundred(between, claimed, scope);
+  if (claimed && claimed.minor > 0 && scope !== 'pooled') return ofHundred(between, claimed, words.lift.claimed[scope]);
   return fill(words.lift.said.more[scope], { low: formatMoney(between.low), high: formatMoney(between.high) });
 };
 

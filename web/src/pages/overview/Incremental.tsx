@@ -1,39 +1,49 @@
 // What would not have happened anyway: measured against people deliberately not messaged, or honestly not known yet.
-import type { Summary } from '../../api/types';
+import type { Money, Summary } from '../../api/types';
 import { Amount } from '../../components/Amount';
+import { formatLongDay } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { fill, words } from '../../words';
 import { rich } from '../../words/rich';
 
-export const Incremental = ({ summary }: { summary: Summary }) => {
-  const { incremental, funnel } = summary;
+/** What lift answers for these days, once it does. */
+interface Caused {
+  money?: { value: Money; low: Money; high: Money } | null;
+  /** The day on which it may be shown. */
+  earliest_on?: string | null;
+}
+
+const Found = ({ money }: { money: NonNullable<Caused['money']> }) => (
+  <>
+    {/* A number whose interval touches zero is none to be quoted by itself. */}
+    {money.low.minor > 0 || money.high.minor < 0 ? <Amount of={money.value} /> : words.overview.notToldFromChance}
+    <span className="quiet small">
+      {rich(words.overview.between, { low: <Amount of={money.low} />, high: <Amount of={money.high} /> })} <s-link href="/lift">{words.overview.seeLift}</s-link>
+    </span>
+  </>
+);
+
+const Missing = ({ caused, heldOut }: { caused: Caused | null; heldOut: number }) => (
+  <>
+    {words.overview.notMeasured}
+    <span className="quiet small">
+      {heldOut > 0 ? fill(words.overview.heldOutSoFar, { people: counted(heldOut, words.counts.person) }) : words.overview.nobodyHeldOut}{' '}
+      {caused?.earliest_on && fill(words.overview.earliest, { day: formatLongDay(caused.earliest_on) })}{' '}
+      <s-link href="/lift">{heldOut > 0 ? words.overview.seeLift : words.overview.seePlan}</s-link>
+    </span>
+  </>
+);
+
+export const Incremental = ({ summary: { incremental, funnel } }: { summary: Summary }) => {
+  const caused = (incremental ?? null) as unknown as Caused | null;
   return (
     <s-section accessibilityLabel={words.overview.notAnyway}>
       <div className="incremental">
         <div>
           <h2>{words.overview.notAnywayTitle}</h2>
-          <p className="quiet small">
-            {words.overview.cause}
-          </p>
+          <p className="quiet small">{words.overview.cause}</p>
         </div>
-        {incremental ? (
-          <p className="incremental-number">
-            <Amount of={incremental.value} />
-            <span className="quiet small">
-              {rich(words.overview.between, { low: <Amount of={incremental.low} />, high: <Amount of={incremental.high} /> })}
-            </span>
-          </p>
-        ) : (
-          <p className="incremental-number">
-            {words.overview.notMeasured}
-            <span className="quiet small">
-              {funnel.held_out > 0
-                ? fill(words.overview.heldOutSoFar, { people: counted(funnel.held_out, words.counts.person) })
-                : words.overview.nobodyHeldOut}{' '}
-              <s-link href="/lift">{funnel.held_out > 0 ? words.overview.seeLift : words.overview.seePlan}</s-link>
-            </span>
-          </p>
-        )}
+        <p className="incremental-number">{caused?.money ? <Found money={caused.money} /> : <Missing caused={caused} heldOut={funnel.held_out} />}</p>
       </div>
     </s-section>
   );

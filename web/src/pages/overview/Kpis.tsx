@@ -2,7 +2,7 @@
 import type { Kpi, KpiFigure } from '../../api/types';
 import { Amount } from '../../components/Amount';
 import { Explain } from '../../components/Explain';
-import { formatCount, formatPercent, formatRange } from '../../lib/rates';
+import { formatCount, formatPercent, formatRange, formatTimes } from '../../lib/rates';
 import { formatDay } from '../../lib/dates';
 import { fill, words } from '../../words';
 
@@ -15,7 +15,10 @@ const Value = ({ figure, unit }: { figure: KpiFigure; unit: Kpi['unit'] }) => {
   return <>{fill(words.kpis.times, { times: formatCount(Math.round(figure.value * 10) / 10) })}</>;
 };
 
-const limits = ({ low, high }: KpiFigure): string => (low == null || high == null ? '' : formatRange({ low, high }));
+const limits = ({ low, high }: KpiFigure, unit: Kpi['unit']): string => {
+  if (low == null || high == null) return '';
+  return unit === 'times' ? fill(words.kpis.range, { low: formatTimes(low), high: formatTimes(high) }) : formatRange({ low, high });
+};
 
 /** What a figure was counted from; money has its amounts elsewhere on the page. */
 const counts = ({ numerator, denominator }: KpiFigure, unit: Kpi['unit']): string =>
@@ -32,7 +35,7 @@ const Row = ({ kpi }: { kpi: Kpi }) => {
         <strong>
           <Value figure={kpi} unit={kpi.unit} />
         </strong>
-        <div className="quiet small">{limits(kpi)}</div>
+        <div className="quiet small">{limits(kpi, kpi.unit)}</div>
       </s-table-cell>
       <s-table-cell>{kpi.unit === 'times' || kpi.denominator === 0 ? words.kpis.none : counts(kpi, kpi.unit)}</s-table-cell>
       <s-table-cell>

@@ -21,6 +21,7 @@ const kpis = {
     kpi('delivery_rate', 'share', { numerator: 96, denominator: 100, value: 0.96, low: 0.9016, high: 0.9843 }, { ...nothing, numerator: 45, denominator: 50, value: 0.9 }),
     kpi('average_order_value', 'money', { numerator: 12_000, denominator: 2, value: 6_000, amount: { minor: 6_000, currency: 'EUR' } }),
     kpi('return_on_spend', 'times', {}),
+    kpi('incremental_return_on_spend', 'times', { value: 3.2, low: -0.4, high: 6.8 }),
   ],
 };
 /** No list has got out, unless a test says so. */
@@ -49,7 +50,9 @@ describe('overview', () => {
     expect([...row.querySelectorAll('s-table-cell')].map((cell) => cell.textContent).slice(1)).toEqual(['96%90.2% – 98.4%', '96 of 100', '90%']);
     expect(row.textContent).toContain('Messages that arrived / messages that were sent.');
     expect(screen.getByText('Average order', { selector: 's-table-cell' }).closest('s-table-row')?.textContent).toContain('€60.00');
-    expect(screen.getByText(/Return on WhatsApp spend/, { selector: 's-table-cell' }).closest('s-table-row')?.querySelectorAll('s-table-cell')[1]?.textContent).toBe('–');
+    const value = (name: RegExp) => screen.getByText(name, { selector: 's-table-cell' }).closest('s-table-row')?.querySelectorAll('s-table-cell')[1]?.textContent;
+    expect(value(/Return on WhatsApp spend, attributed/)).toBe('–');
+    expect(value(/Return on WhatsApp spend, caused/)).toBe('3.2 ×-0.4 to 6.8 ×');
     expect(screen.getByText(/The days before: .*9.* to .*15/)).toBeTruthy();
   });
 
@@ -61,6 +64,23 @@ describe('overview', () => {
     control.value = 'c2';
     fireEvent.change(control);
     await waitFor(() => expect(asked.of(KPIS).some((url) => url.searchParams.get('campaign') === 'c2')).toBe(true));
+  });
+
+  it('says what would not have happened anyway as far as its interval does, else when it may be said', async () => {
+    const told = (incremental: object) => ({ [SUMMARY]: { ...summary, incremental: { stage: 'welch', sentence: '', definition: '', holdout: 10, treated: 90, ...incremental } }, [LEDGER]: ledger });
+    const money = (low: number, value: number, high: number) => ({ money: { low: eur(low), value: eur(value), high: eur(high) } });
+    const part = () => screen.findByRole('region', { name: 'Sales that would not have happened anyway' });
+    serve(told(money(10_000, 20_000, 30_000)));
+    const first = open('/');
+    expect((await part()).textContent).toContain('€200.00most likely between €100.00 and €300.00');
+    first.unmount();
+    serve(told(money(-10_000, 20_000, 50_000)));
+    const second = open('/');
+    expect((await part()).textContent).toContain('Not told from chancemost likely between -€100.00 and €500.00');
+    second.unmount();
+    serve(told({ money: null, earliest_on: '2027-03-12' }));
+    open('/');
+    expect((await part()).textContent).toContain('Not measured yet10 people held out so far. The first amount comes on March 12, 2027 at the earliest. See what can be said');
   });
 
   it('says when there is nothing', async () => {
