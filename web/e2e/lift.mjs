@@ -64,7 +64,7 @@ export const lift = async (page) => {
 const STATES = [
   ['early', told.ofCampaign(told.comparisons.early), 'Too early to say what the messages brought.', 'Es ist zu früh, um zu sagen, was die Nachrichten gebracht haben.'],
   ['refused', told.ofCampaign(told.comparisons.refused), 'Nothing is said: the groups are not as they were planned.', 'Dazu wird nichts gesagt: Die Gruppen sind nicht so, wie sie geplant waren.'],
-  ['none', told.ofCampaign(told.comparisons.none), 'Whether this campaign brought anything cannot be told from chance.', 'Ob diese Kampagne etwas gebracht hat, lässt sich nicht vom Zufall unterscheiden.'],
+  ['none', told.ofCampaign(told.comparisons.none), 'Whether this campaign brought any money cannot be told from chance.', 'Ob diese Kampagne Geld gebracht hat, lässt sich nicht vom Zufall unterscheiden.'],
   ['clear', told.ofCampaign(told.comparisons.clear), 'Of €100 this campaign claims, between €12 and €61 would not have come without it.', 'Von 100 €, die diese Kampagne beansprucht, wären zwischen 12 € und 61 € ohne sie nicht gekommen.'],
   ['arms', told.threeArms, 'Is it the message, or the code?', 'Ist es die Nachricht oder der Code?'],
 ];
@@ -194,7 +194,7 @@ export const honest = async (page) => {
   };
   await walk({ low: eur(low), value: eur(812_000), high: eur(high) }, { form: 'between', estimate: 1.23, low: 0.73, high: 3.85 }, 'For every €100 your shop claims, between €26 and €136 would not have come without the messages.', 'sure');
   assert.equal(await page.locator('[data-honesty] .interval-behind.interval-gain').count(), 10, 'eight ways and two tools before one interval');
-  await walk({ low: eur(-low), value: eur(552_000), high: eur(high) }, { form: 'outside', estimate: null, at_most: -3.85, at_least: 0.73 }, 'Whether the messages brought anything cannot be told from chance, so no claim is shown to be deserved.', 'unsure');
+  await walk({ low: eur(-low), value: eur(552_000), high: eur(high) }, { form: 'outside', estimate: null, at_most: -3.85, at_least: 0.73 }, 'Whether the messages brought any money cannot be told from chance, so no claim is shown to be deserved.', 'unsure');
   assert.equal(await page.locator('[data-honesty] .interval-gain, [data-honesty] .interval-loss').count(), 0);
   await page.locator('[data-honesty] s-link[href="/lift"]').click();
   await page.waitForURL('**/lift');

@@ -1,6 +1,7 @@
 // Intervals on one line, with zero marked: what is known of an effect, and no more. Four things always hold:
 // 1. every number of the picture stands in words above it, so that it is read out, copied and found without the picture;
-// 2. an interval that touches zero is neutral, and its dot is hollow: no colour says what the interval does not;
+// 2. an interval that touches zero is neutral, and its dot is hollow: no colour says what the interval does not. Of many that are
+//    looked at, one may be drawn so that does not touch it;
 // 3. zero is always in sight;
 // 4. all lines share one scale.
 import { scaleLinear } from 'd3-scale';
@@ -19,6 +20,8 @@ export interface Line {
   value: number;
   low: number;
   high: number;
+  /** Drawn without a colour although it does not touch zero: one of many that were looked at. */
+  isNeutral?: boolean;
 }
 
 interface Props {
@@ -39,8 +42,8 @@ type Scale = (value: number) => number;
 
 const EDGE = 26;
 
-const Range = ({ line: { value, low, high }, x, y }: { line: Line; x: Scale; y: number }) => (
-  <g className={`interval-${toneOf({ low, high })}`}>
+const Range = ({ line: { value, low, high, isNeutral }, x, y }: { line: Line; x: Scale; y: number }) => (
+  <g className={`interval-${isNeutral ? 'neutral' : toneOf({ low, high })}`}>
     <rect className="interval-band" x={x(low)} width={Math.max(2, x(high) - x(low))} y={y - 7} height="14" rx="3" />
     <path className="interval-ends" d={`M${x(low)} ${y - 9}v18M${x(high)} ${y - 9}v18`} />
     <circle className="interval-dot" cx={x(value)} cy={y} r="5.5" />
@@ -100,7 +103,7 @@ export const Intervals = ({ label, lines, mark, zero, point, behind, large }: Pr
           </text>
         )}
         {point && (
-          <text x={x(point.at)} y="44" textAnchor={x(point.at) < width / 2 ? 'start' : 'end'}>
+          <text x={x(point.at)} y="44" textAnchor={x(point.at) < width * 0.7 ? 'start' : 'end'}>
             ◆ {point.name}
           </text>
         )}

@@ -14,11 +14,12 @@ interface Gate {
   text: string;
 }
 
-const ratioGate = ({ sample_ratio: ratio, against, treated }: LiftComparison): Gate => {
-  if (!ratio) return { id: 'ratio', mark: 'waits', text: words.lift.gates.nobody };
+/** Where people are assigned and no share was planned, there is none to compare with. */
+const ratioGate = ({ sample_ratio: ratio, against, treated }: LiftComparison): Gate[] => {
+  if (!ratio) return against.assigned + treated.assigned > 0 ? [] : [{ id: 'ratio', mark: 'waits', text: words.lift.gates.nobody }];
   const actual = against.assigned / Math.max(1, against.assigned + treated.assigned);
   const places = { planned: formatPercent(ratio.planned), actual: formatPercent(actual) };
-  return { id: 'ratio', mark: ratio.refused ? 'fails' : 'holds', text: fill(ratio.refused ? words.lift.gates.ratioRefused : words.lift.gates.ratio, places) };
+  return [{ id: 'ratio', mark: ratio.refused ? 'fails' : 'holds', text: fill(ratio.refused ? words.lift.gates.ratioRefused : words.lift.gates.ratio, places) }];
 };
 
 const horizonGate = ({ against, treated }: LiftComparison, horizon: number | null | undefined): Gate => {
@@ -51,7 +52,7 @@ export const Gates = ({ comparison, complete, horizon }: { comparison: LiftCompa
   const whole: Gate = complete
     ? { id: 'whole', mark: 'holds', text: fill(words.lift.gates.whole, { complete: formatInstant(complete, zone) }) }
     : { id: 'whole', mark: 'waits', text: words.lift.gates.notWhole };
-  const gates = [ratioGate(comparison), whole, horizonGate(comparison, horizon), ...contaminationGate(comparison), ...purchasesGate(comparison)];
+  const gates = [...ratioGate(comparison), whole, horizonGate(comparison, horizon), ...contaminationGate(comparison), ...purchasesGate(comparison)];
   return (
     <div>
       <h3 className="lift-sub">{words.lift.gates.heading}</h3>

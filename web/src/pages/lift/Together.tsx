@@ -6,7 +6,7 @@ import { formatDifference, formatMark, formatMoney } from '../../lib/money';
 import { counted, formatCount, formatPercent, formatPoints } from '../../lib/rates';
 import { useShop } from '../../app/shop';
 import { fill, words } from '../../words';
-import { foundSentence, quietSentence } from './said';
+import { boughtOf, foundSentence, quietSentence } from './said';
 import { StateBadge } from './Verdict';
 import { GATE, stateOf, type State } from './verdict';
 
@@ -21,13 +21,13 @@ export const stateOfPool = ({ stage, incremental }: Pooled, isKnown: boolean): S
 const sentenceOf = (pooled: Pooled, state: State): string =>
   pooled.incremental && (state === 'more' || state === 'less' || state === 'unclear') ? foundSentence(state, pooled.incremental, 'pooled') : quietSentence(state);
 
-const furtherOf = (pooled: Pooled, state: State): string => {
-  if (state === 'refused') return words.lift.further.poolRefused;
-  if (state === 'unchecked') return words.lift.further.unchecked;
-  if (state === 'open') return words.lift.further.open;
-  if (state === 'early') return fill(words.lift.further.early, { have: formatCount(pooled.conversions), needed: formatCount(GATE) });
-  if (state === 'unclear' && pooled.incremental) return fill(words.lift.further.unclear, { low: formatMoney(pooled.incremental.low), high: formatMoney(pooled.incremental.high) });
-  return '';
+const furtherOf = (pooled: Pooled, state: State): string[] => {
+  if (state === 'refused') return [words.lift.further.poolRefused];
+  if (state === 'unchecked') return [words.lift.further.unchecked];
+  if (state === 'open') return [words.lift.further.open];
+  if (state === 'early') return [fill(words.lift.further.early, { have: formatCount(pooled.conversions), needed: formatCount(GATE) })];
+  if (state === 'unclear' && pooled.incremental) return [fill(words.lift.further.unclear, { low: formatMoney(pooled.incremental.low), high: formatMoney(pooled.incremental.high) }), ...boughtOf(pooled.conversion)];
+  return [];
 };
 
 const ROWS = ['these', 'average', 'next'] as const;
@@ -66,7 +66,9 @@ export const Together = ({ pooled, isKnown }: { pooled: Pooled; isKnown: boolean
           <StateBadge state={state} />
         </div>
         <p className="lift-said">{sentence}</p>
-        {further !== '' && <p>{further}</p>}
+        {further.map((told) => (
+          <p key={told}>{told}</p>
+        ))}
         <Picture pooled={pooled} label={sentence} />
         <p className="quiet small">
           {fill(words.lift.together.counts, {
@@ -85,9 +87,11 @@ export const Together = ({ pooled, isKnown }: { pooled: Pooled; isKnown: boolean
   );
 };
 
+const standsOut = (adjusted: number | null | undefined): boolean => adjusted != null && adjusted < ALPHA;
+
 const standing = (adjusted: number | null | undefined, campaigns: number): string => {
   if (adjusted == null) return words.lift.league.early;
-  return fill(adjusted < ALPHA ? words.lift.league.standsOut : words.lift.league.chance, { campaigns: formatCount(campaigns) });
+  return fill(standsOut(adjusted) ? words.lift.league.standsOut : words.lift.league.chance, { campaigns: formatCount(campaigns) });
 };
 
 export const League = ({ pooled, query }: { pooled: Pooled; query: string }) => {
@@ -108,9 +112,10 @@ export const League = ({ pooled, query }: { pooled: Pooled; query: string }) => 
               label={words.lift.league.heading}
               mark={(minor) => formatMark({ minor: Math.round(minor), currency })}
               zero={words.lift.zero}
-              lines={league.map(({ campaign_id: id, name, believed }) => ({
+              lines={league.map(({ campaign_id: id, name, believed, p_adjusted: adjusted }) => ({
                 id,
                 name,
+                isNeutral: !standsOut(adjusted),
                 said: fill(words.lift.between, { value: money(believed.value), low: money(believed.low), high: money(believed.high) }),
                 ...believed,
               }))}

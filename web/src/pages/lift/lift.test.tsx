@@ -59,11 +59,19 @@ describe('lift of a campaign', () => {
   it('tells no effect from chance where the interval touches zero, in no colour', async () => {
     const part = await shown(ofCampaign(comparisons.none));
     expect(part.dataset.state).toBe('unclear');
-    expect(screen.getByText('Whether this campaign brought anything cannot be told from chance.')).toBeTruthy();
+    expect(screen.getByText('Whether this campaign brought any money cannot be told from chance.')).toBeTruthy();
     expect(screen.getByText(/most likely between -€5,594.00 and €4,351.00. Zero is within/)).toBeTruthy();
     expect(document.querySelector('.interval-gain, .interval-loss')).toBeNull();
     expect(said('default')).toContain('claims at least 1.61 times what was caused, or nothing was caused');
     expect(screen.getByText('An effect of 10% does not become visible within ten years at this pace.')).toBeTruthy();
+  });
+
+  it('says that more people bought, where the money of it cannot be told', async () => {
+    await shown(ofCampaign({ ...comparisons.none, conversion: { low: 0.0086, value: 0.0396, high: 0.0647 } }));
+    expect(screen.getByText('More people did buy: 0.86 to 6.47 percentage points more than of those left alone. What that is in money is what cannot be told yet.')).toBeTruthy();
+    document.body.replaceChildren();
+    await shown(ofCampaign({ ...comparisons.none, conversion: { low: -0.05, value: -0.03, high: -0.01 } }));
+    expect(screen.getByText(/^Fewer people did buy: 1 to 5 percentage points fewer/)).toBeTruthy();
   });
 
   it('says a loss', async () => {
@@ -139,6 +147,9 @@ describe('lift of the shop', () => {
     expect(row('c1')).toContain('Stands out, also when one looks at 5 campaigns');
     expect(row('c2')).toContain('Not told from chance when one looks at 5 campaigns');
     expect(row('c5')).toContain('Too few purchases of its own');
+    // Its own interval does not touch zero, but one of five often does not by chance.
+    expect(document.querySelector('[data-line="c2"] .interval-neutral')).toBeTruthy();
+    expect(document.querySelector('[data-line="c1"] .interval-gain')).toBeTruthy();
     expect(await screen.findByText('Of 940 checkouts written to, 188 came back; between 8 and 116 of them would not have without a message.')).toBeTruthy();
     expect(screen.getByText('End the programme')).toBeTruthy();
   });

@@ -2,11 +2,11 @@
 import type { LiftComparison, Money } from '../../api/types';
 import { formatLongDay } from '../../lib/dates';
 import { exponentOf, formatMoney, formatWhole, negate } from '../../lib/money';
-import { formatCount, formatPercent } from '../../lib/rates';
+import { formatCount, formatPercent, formatTimes } from '../../lib/rates';
 import { fill, words } from '../../words';
 import { GATE, type State } from './verdict';
 
-export type Scope = 'campaign' | 'program' | 'pooled';
+export type Scope = 'campaign' | 'program' | 'pooled' | 'meta';
 
 interface Between {
   low: Money;
@@ -28,11 +28,11 @@ export const ofHundred = ({ low, high }: Between, claimed: Money, forms: { withi
 export const foundSentence = (state: 'more' | 'less' | 'unclear', between: Between, scope: Scope, claimed?: Money): string => {
   if (state === 'unclear') return words.lift.said.unclear[scope];
   if (state === 'less') return fill(words.lift.said.less[scope], { low: formatMoney(negate(between.high)), high: formatMoney(negate(between.low)) });
-  if (claimed && claimed.minor > 0 && scope !== 'pooled') return ofHundred(between, claimed, words.lift.claimed[scope]);
+  if (claimed && claimed.minor > 0 && (scope === 'campaign' || scope === 'program')) return ofHundred(between, claimed, words.lift.claimed[scope]);
   return fill(words.lift.said.more[scope], { low: formatMoney(between.low), high: formatMoney(between.high) });
 };
 
-export const headlineOf = (comparison: LiftComparison, state: State, scope: 'campaign' | 'program'): string => {
+export const headlineOf = (comparison: LiftComparison, state: State, scope: Scope): string => {
   const { figures, claims } = comparison;
   if (figures && (state === 'more' || state === 'less' || state === 'unclear')) return foundSentence(state, figures.incremental, scope, claims[0]?.claimed);
   return quietSentence(state);
@@ -57,13 +57,22 @@ export const furtherOf = (comparison: LiftComparison, state: State): string[] =>
     case 'early':
       return earlyOf(comparison);
     case 'unclear':
-      return figures ? [fill(words.lift.further.unclear, { low: formatMoney(figures.incremental.low), high: formatMoney(figures.incremental.high) }), ...outlookOf(comparison)] : [];
+      return figures ? [fill(words.lift.further.unclear, { low: formatMoney(figures.incremental.low), high: formatMoney(figures.incremental.high) }), ...boughtOf(comparison.conversion), ...outlookOf(comparison)] : [];
     case 'more':
     case 'less':
       return [];
     case 'silent':
       return [];
   }
+};
+
+/** Who buys at all is known before how much: what an interval of the shares says while the one of money does not. */
+export const boughtOf = (conversion: LiftComparison['conversion']): string[] => {
+  if (conversion == null || (conversion.low <= 0 && conversion.high >= 0)) return [];
+  const points = (difference: number): string => formatTimes(Math.abs(difference) * 100);
+  return conversion.low > 0
+    ? [fill(words.lift.further.moreBought, { low: points(conversion.low), high: points(conversion.high) })]
+    : [fill(words.lift.further.fewerBought, { low: points(conversion.high), high: points(conversion.low) })];
 };
 
 const earlyOf = ({ conversions, outlook }: LiftComparison): string[] => {
