@@ -28,10 +28,10 @@ impl Frame {
     }
 }
 
-/// The embedded app: the built page with its head completed for this installation.
-pub fn shell(app: &App, frame: &Frame) -> HttpResponse {
-    let scripts = head(app, app.config.shopify.polaris_url.as_deref());
-    html(app, frame, assets::index(&scripts))
+/// The embedded app: the built page with its head completed for this installation, about to show what stands at `path`.
+pub fn shell(app: &App, frame: &Frame, path: &str) -> HttpResponse {
+    let polaris = app.config.shopify.polaris_url.as_deref();
+    html(app, frame, assets::index(&head(app, polaris), path, polaris.is_none()))
 }
 
 /// A page that holds App Bridge and nothing else.

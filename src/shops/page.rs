@@ -78,7 +78,7 @@ async fn load(request: &HttpRequest, app: &App, shops: &Directory) -> Result<Htt
         Signed::By(_) | Signed::Not => {}
     }
     match install::ensure(app, &proven.shop, &token, proven.began_at, now).await {
-        Ok(()) => Ok(shell(app, &frame)),
+        Ok(()) => Ok(shell(app, &frame, request.path())),
         Err(InstallError::Token(TokenError::InvalidSubject)) => to_bounce(request, app, now),
         Err(error) => Err(install_problem(&error, &proven.shop)),
     }
@@ -132,7 +132,7 @@ async fn without_token(
     let (shop, host) = (value(request, "shop"), value(request, "host"));
     if shop.is_none() && host.is_none() {
         // Loaded by hand or reloaded inside the frame: the shell asks App Bridge who is here.
-        return Ok(shell(app, &Frame::Nobody));
+        return Ok(shell(app, &Frame::Nobody, request.path()));
     }
     if !app.config.shopify.embedded
         && let Signed::By(shop) = signed

@@ -236,3 +236,75 @@ export const search = async (page) => {
   await hit.click();
   await page.locator('.verdict-sentence').waitFor();
 };
+
+/** Where it stands alone it follows a reader who likes it dark: nothing is hard to read there either. */
+export const dark = async (page) => {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  try {
+    const { orders: rows } = await Promise.all([answerOf(page, '/api/orders'), page.goto(`${base}/orders?days=90&line=attributed`)]).then(([answer]) => answer);
+    await page.locator('.orders-total').waitFor();
+    await page.picture('orders');
+    for (const [path, sign] of [[`/orders/${rows[0].shopify_order_id}`, '.verdict-sentence'], ['/campaigns', '.campaign'], ['/campaigns/new', '.bubble'], ['/claims', '[data-way]'], ['/policies', '.policies-sides li'], ['/links?days=90', '.links-headline'], ['/health', '.health-list'], ['/shop', 'input[name="key_name"]']]) {
+      await page.goto(`${base}${path}`);
+      await page.locator(sign).first().waitFor();
+      await page.picture(path.split(/[/?]/)[1] + (path.split('/').length > 2 ? '-one' : ''));
+    }
+    await page.goto(`${base}/`);
+    await page.locator('.ledger-total').waitFor();
+    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), 'dark');
+    await page.picture('overview');
+  } finally {
+    await page.emulateMedia({ colorScheme: null });
+  }
+};
+
+/** On paper: no menu, and every row of a table. */
+export const paper = async (page) => {
+  await page.goto(`${base}/`);
+  await page.locator('.ledger-total').waitFor();
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  try {
+    assert.equal(await page.locator('.shell-bar').isVisible(), false);
+    assert.equal(await page.locator('.ledger-total').isVisible(), true);
+    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), 'light');
+    await page.picture('overview');
+  } finally {
+    await page.emulateMedia({ media: null, colorScheme: null });
+  }
+};
+
+/** Codes: what became of them before any row, and from a code to its message. */
+export const codes = async (page) => {
+  const [{ total, codes: rows }] = await Promise.all([answerOf(page, '/api/codes'), page.goto(`${base}/codes?days=90`)]);
+  await page.locator('[data-sum="issued"]').waitFor();
+  const states = ['pending', 'live', 'redeemed', 'expired', 'revoked'];
+  assert.equal(states.reduce((sum, state) => sum + total[state], 0), total.issued, 'each code stands in one place');
+  for (const name of ['issued', ...states]) assert.equal(Number((await page.locator(`[data-sum="${name}"] dd`).innerText()).replaceAll(',', '')), total[name], name);
+  assert.ok(rows.length > 0 && total.redemption.denominator > 0, 'codes were given and messages arrived');
+  await fits(page);
+  await page.picture('all');
+  await page.goto(`${base}/codes?days=90&state=redeemed`);
+  await page.locator('s-table-row s-link[href^="/orders/"]').first().waitFor();
+  await fits(page);
+};
+
+/** Messages, and one recipient's life; how they are reached is opened by a press that is written down. */
+export const messages = async (page) => {
+  const [{ total }] = await Promise.all([answerOf(page, '/api/messages'), page.goto(`${base}/messages?days=90`)]);
+  await page.locator('[data-sum="issued"]').waitFor();
+  const states = ['waiting', 'sent', 'delivered', 'read', 'failed'];
+  assert.equal(states.reduce((sum, state) => sum + total[state], 0), total.issued, 'each message stands in one place');
+  await fits(page);
+  await page.picture('all');
+  const answered = page.waitForResponse((response) => /\/api\/recipients\/[^/]+$/.test(new URL(response.url()).pathname)).then((response) => response.json());
+  await page.locator('s-table-row s-link[href^="/recipients/"]').first().click();
+  const life = await answered;
+  await page.locator('.life li').first().waitFor();
+  assert.equal(await page.locator('.life li').count(), life.moments.length);
+  assert.equal(await page.locator('[data-contact]').count(), 0, 'nobody is named unasked');
+  await page.picture('life');
+  await page.locator('s-button', { hasText: 'Show the contact' }).click();
+  await page.locator('[data-contact]').waitFor();
+  assert.match(await page.locator('[data-contact]').innerText(), /\+\d{8}/);
+  await fits(page);
+};

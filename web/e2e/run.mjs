@@ -9,6 +9,7 @@ import { embedded } from './embedded.mjs';
 import * as lift from './lift.mjs';
 import * as pages from './pages.mjs';
 import * as pixel from './pixel.mjs';
+import { speed } from './speed.mjs';
 
 const WALK = [
   ...['overview', 'counts', 'orders', 'order', 'policies', 'claims', 'journeys', 'ledger', 'search', 'checkouts', 'campaigns', 'links', 'message', 'keys', 'settings', 'health', 'files'].map((name) => [name, pages[name]]),
@@ -47,6 +48,7 @@ const picture = async (page, name) => {
 
 const browser = await launch();
 try {
+  if (only?.includes('speed') ?? true) report('speed', await attempt(async () => (await speed(browser)).forEach((line) => console.log(`     ${line}`))));
   for (const size of SIZES) {
     const { page, failures } = await openPage(browser, size);
     for (const [name, step] of WALK.filter(([name]) => only?.includes(name) ?? true)) {

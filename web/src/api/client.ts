@@ -1,6 +1,7 @@
 // The one way to the server. Every request carries App Bridge's ID token when there is one, a token the server calls invalid
 // is replaced once, and every failure is thrown as a `Problem`.
 import createClient from 'openapi-fetch';
+import { takeEarly } from '../app/early';
 import { fromResponse, fromThrown } from './problem';
 import type { paths } from './schema';
 
@@ -14,6 +15,8 @@ const authorised = async (request: Request): Promise<Request> => {
 
 /** ID tokens live for a minute: one that died on the way is asked for again, and only once. */
 const fetchWithToken = async (request: Request): Promise<Response> => {
+  const early = await takeEarly(request);
+  if (early) return early;
   const again = request.clone();
   const response = await globalThis.fetch(await authorised(request));
   if (response.status !== 401 || !response.headers.has(RETRY_HEADER)) return response;

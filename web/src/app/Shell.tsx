@@ -1,10 +1,11 @@
 // What stands around every page: the way from one to the other (the admin's own menu where App Bridge brings it, else a bar of ours),
 // and a word when the shop has to be opened anew.
-import { useEffect } from 'react';
+import { Suspense, useEffect } from 'react';
 import { Navigate, NavLink, Outlet, useLocation } from 'react-router';
 import { words } from '../words';
 import { useKept } from './kept';
 import { useLinks } from './links';
+import { Skeleton } from '../components/page-states';
 import { AskBeforeLeaving } from '../components/Unsaved';
 import { troubles } from '../pages/shop/Connection';
 import { Search } from './Search';
@@ -69,13 +70,20 @@ const Bar = ({ shop }: { shop: string }) => (
   </header>
 );
 
-export const Shell = () => {
+const Coming = () => (
+  <s-page heading="Recoup">
+    <Skeleton lines={6} />
+  </s-page>
+);
+
+/** `near`: somebody is about to open that page. */
+export const Shell = ({ near }: { near: (pathname: string) => unknown }) => {
   const shop = useShop();
   const { pathname } = useLocation();
   const [first] = troubles(shop);
   const kept = useKept();
   const isInAdmin = customElements.get('s-app-nav') !== undefined;
-  useLinks();
+  useLinks(near);
   useTitle();
   useEffect(() => {
     window.scrollTo(0, 0);
@@ -99,7 +107,7 @@ export const Shell = () => {
             </s-banner>
           </div>
         )}
-        {kept ? <Navigate to={kept} replace /> : <Outlet />}
+        {kept ? <Navigate to={kept} replace /> : <Suspense fallback={<Coming />}><Outlet /></Suspense>}
       </main>
       <AskBeforeLeaving />
     </>

@@ -29,12 +29,16 @@ const pick = (from: URLSearchParams, keep: (key: string) => boolean): URLSearchP
   new URLSearchParams([...from].filter(([key]) => keep(key)));
 const isDay = (key: string): boolean => DAYS.includes(key);
 
+/** What was chosen last on a page that keeps its choice. */
+export const keptOf = (pathname: string): URLSearchParams | null =>
+  PAGES.includes(pathname) ? new URLSearchParams([...read(of(pathname)), ...read(SHARED)]) : null;
+
 /** Where a page that was just entered without any choice should be instead. */
 export const useKept = (): string | null => {
   const { pathname, search } = useLocation();
   const before = useRef<string | null>(null);
   const isEntered = before.current !== pathname;
-  const kept = PAGES.includes(pathname) && isEntered && search === '' ? new URLSearchParams([...read(of(pathname)), ...read(SHARED)]) : null;
+  const kept = isEntered && search === '' ? keptOf(pathname) : null;
   const target = kept && kept.size > 0 ? `${pathname}?${kept}` : null;
 
   useEffect(() => {

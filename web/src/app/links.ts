@@ -1,5 +1,6 @@
 // Links without reloads. Polaris links and buttons keep their anchor in a shadow root, out of the router's sight, so clicks are
-// caught where they surface; the admin's own navigation arrives as an event of App Bridge's.
+// caught where they surface; the admin's own navigation arrives as an event of App Bridge's. A page that somebody is about to open
+// is fetched already.
 import { useEffect } from 'react';
 import { useNavigate } from 'react-router';
 
@@ -14,7 +15,7 @@ const hrefOf = (event: Event): string | null => {
 
 const isOurs = (href: string | null): href is string => href !== null && /^\/(?!\/|api\/)/.test(href);
 
-export const useLinks = (): void => {
+export const useLinks = (near: (pathname: string) => unknown): void => {
   const navigate = useNavigate();
   useEffect(() => {
     const go = (href: string): void => {
@@ -32,11 +33,19 @@ export const useLinks = (): void => {
       const href = event.target instanceof Element ? event.target.getAttribute('href') : null;
       if (isOurs(href)) go(href);
     };
+    const onNear = (event: Event): void => {
+      const href = hrefOf(event);
+      if (isOurs(href)) near(new URL(href, window.location.origin).pathname);
+    };
+    document.addEventListener('pointerover', onNear);
+    document.addEventListener('focusin', onNear);
     document.addEventListener('click', onClick);
     document.addEventListener('shopify:navigate', onNavigate);
     return () => {
+      document.removeEventListener('pointerover', onNear);
+      document.removeEventListener('focusin', onNear);
       document.removeEventListener('click', onClick);
       document.removeEventListener('shopify:navigate', onNavigate);
     };
-  }, [navigate]);
+  }, [navigate, near]);
 };

@@ -1,5 +1,5 @@
 // Whose numbers these are. Everything below stands in a shop: its name, its currency, its time zone.
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { createContext, useContext, type ReactNode } from 'react';
 import { get, must } from '../api/client';
 import type { Shop } from '../api/types';
@@ -18,9 +18,11 @@ export const InShop = ({ shop, children }: { shop: Shop; children: ReactNode }) 
   <ShopContext.Provider value={shop}>{children}</ShopContext.Provider>
 );
 
+export const SHOP = queryOptions({ queryKey: ['shop'], queryFn: () => must(get('/api/shop')), staleTime: 300_000 });
+
 /** Asks who we are before anything else is drawn: a page cannot even name its days without the shop's time zone. */
 export const ShopGate = ({ children }: { children: ReactNode }) => {
-  const shop = useQuery({ queryKey: ['shop'], queryFn: () => must(get('/api/shop')), staleTime: 300_000 });
+  const shop = useQuery(SHOP);
   if (shop.data) return <InShop shop={shop.data}>{children}</InShop>;
   return (
     <s-page heading="Recoup">

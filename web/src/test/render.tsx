@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { render } from '@testing-library/react';
 import { createMemoryRouter, RouterProvider } from 'react-router';
 import { vi } from 'vitest';
-import { Pages } from '../app/App';
+import { fetchPage, Pages, routes } from '../app/App';
 import { InShop } from '../app/shop';
 import { shop } from './fixtures';
 
@@ -16,6 +16,9 @@ export class Refusal {
     readonly document: object,
   ) {}
 }
+
+// Tests look at pages, not at how they arrive.
+await Promise.all((routes[0]?.children ?? []).map(({ path }) => fetchPage(`/${path ?? ''}`)));
 
 /** Never answers: the loading face stays. */
 export const PENDING = Symbol('pending');
