@@ -33,9 +33,9 @@ export const Failed = ({ error, retry }: { error: unknown; retry: () => unknown 
 export const Empty = ({ title, children }: { title: string; children: ReactNode }) => (
   <div className="empty">
     <svg width="56" height="56" viewBox="0 0 56 56" fill="none" aria-hidden="true">
-      <circle cx="28" cy="28" r="27" fill="#e9f3ee" />
-      <path d="M17 33l7-8 6 5 9-11" stroke="#0c7a5b" strokeWidth="2.5" strokeLinecap="round" strokeLinejoin="round" />
-      <path d="M17 39h22" stroke="#a9c9ba" strokeWidth="2.5" strokeLinecap="round" />
+      <circle cx="28" cy="28" r="27" fill="var(--tint)" />
+      <path d="M17 33l7-8 6 5 9-11" stroke="var(--attributed)" strokeWidth="2.5" strokeLinecap="round" strokeLinejoin="round" />
+      <path d="M17 39h22" stroke="var(--bar-quiet)" strokeWidth="2.5" strokeLinecap="round" />
     </svg>
     <strong>{title}</strong>
     <p className="quiet">{children}</p>

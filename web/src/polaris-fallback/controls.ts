@@ -24,11 +24,11 @@ export class Button extends Tag {
   static override focusable = true;
   static override css = `
     :host{display:inline-block}
-    button{cursor:pointer;border:0;border-radius:9px;padding:6px 14px;min-height:34px;background:#fff;font-weight:550;box-shadow:0 0 0 1px rgb(0 0 0/.16),0 1px 1px rgb(0 0 0/.06)}
-    button:hover{background:#f6f7f6}button:focus-visible{outline:2px solid var(--focus,#0b5f49);outline-offset:2px}
+    button{cursor:pointer;border:0;border-radius:9px;padding:6px 14px;min-height:34px;background:var(--surface,#fff);font-weight:550;box-shadow:0 0 0 1px var(--ring,rgb(0 0 0/.16)),0 1px 1px rgb(0 0 0/.06)}
+    button:hover{background:var(--soft,#f6f7f6)}button:focus-visible{outline:2px solid var(--focus,#0b5f49);outline-offset:2px}
     button:disabled{opacity:.5;cursor:default}
-    :host([variant=primary]) button{background:#17211d;color:#fff;box-shadow:none}:host([variant=tertiary]) button{background:none;box-shadow:none}
-    :host([tone=critical]) button{color:#9b2214}:host([tone=critical][variant=primary]) button{background:#a8281a;color:#fff}`;
+    :host([variant=primary]) button{background:var(--act,#17211d);color:var(--act-ink,#fff);box-shadow:none}:host([variant=tertiary]) button{background:none;box-shadow:none}
+    :host([tone=critical]) button{color:var(--bad,#9b2214)}:host([tone=critical][variant=primary]) button{background:#a8281a;color:#fff}`;
   static override mirrored = ['variant', 'tone', 'disabled', 'loading', 'accessibilityLabel', 'href'];
   override draw(): void {
     if (!this.root.firstChild) this.root.append(make('button', { type: 'button' }, slot()));
@@ -44,12 +44,12 @@ export class Button extends Tag {
 const FIELD = `
   :host{display:inline-block;min-width:0}label{display:block;font-size:13px;line-height:20px;color:var(--quiet,#5a635f);margin-bottom:2px}
   :host([labelaccessibilityvisibility=exclusive]) label{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-  select,input{width:100%;min-height:34px;padding:5px 10px;border:1px solid #a3aaa6;border-radius:9px;background:#fff}
+  select,input{width:100%;min-height:34px;padding:5px 10px;border:1px solid var(--edge,#a3aaa6);border-radius:9px;background:var(--surface,#fff)}
   select:focus-visible,input:focus-visible{outline:2px solid var(--focus,#0b5f49);outline-offset:1px}
-  select:disabled,input:disabled{background:#f1f2f1;color:#5a635f}
+  select:disabled,input:disabled{background:var(--soft,#f1f2f1);color:var(--quiet,#5a635f)}
   .line{display:flex;align-items:center;gap:8px}.line>*{min-width:0}.affix{color:var(--quiet,#5a635f);flex:none}.affix:empty{display:none}
   .details,.error{display:block;font-size:13px;line-height:19px;margin-top:4px;color:var(--quiet,#5a635f)}.details:empty,.error:empty{display:none}
-  .error{color:#9b2214}:host([error]) select,:host([error]) input{border-color:#a8281a;background:#fef6f5}`;
+  .error{color:var(--bad,#9b2214)}:host([error]) select,:host([error]) input{border-color:#a8281a;background:var(--bad-ground,#fef6f5)}`;
 const FIELDS = ['label', 'name', 'disabled', 'labelAccessibilityVisibility', 'error', 'details'];
 
 /** What stands under a field: what it is for, and what is wrong with it, both read out with the field. */
@@ -162,9 +162,9 @@ export class Checkbox extends Tag {
   static override focusable = true;
   static override css = `
     :host{display:block}label{display:grid;grid-template-columns:auto minmax(0,1fr);gap:0 9px;align-items:start;cursor:pointer}
-    input{width:16px;height:16px;margin:3px 0 0;accent-color:#17211d}input:focus-visible{outline:2px solid var(--focus,#0b5f49);outline-offset:2px}
+    input{width:16px;height:16px;margin:3px 0 0;accent-color:var(--act,#17211d)}input:focus-visible{outline:2px solid var(--focus,#0b5f49);outline-offset:2px}
     :host([disabled]) label{cursor:default;color:var(--quiet,#5a635f)}
-    .details,.error{display:block;font-size:13px;line-height:19px;color:var(--quiet,#5a635f);margin-left:25px}.details:empty,.error:empty{display:none}.error{color:#9b2214}`;
+    .details,.error{display:block;font-size:13px;line-height:19px;color:var(--quiet,#5a635f);margin-left:25px}.details:empty,.error:empty{display:none}.error{color:var(--bad,#9b2214)}`;
   static override mirrored = ['label', 'name', 'disabled', 'error', 'details'];
   #checked = false;
   #control: HTMLInputElement | undefined;

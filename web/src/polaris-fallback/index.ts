@@ -6,6 +6,8 @@ import { Badge, Banner, Heading, Page, Paragraph, Section, Text } from './layout
 import { Modal } from './modal';
 import { Body, Cell, Header, HeaderRow, Row, Table } from './table';
 
+// Then the colours are ours too, and may follow the reader.
+document.documentElement.classList.add('stands-alone');
 define('s-page', Page);
 define('s-section', Section);
 define('s-banner', Banner);

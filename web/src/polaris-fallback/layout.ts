@@ -10,7 +10,8 @@ export class Page extends Tag {
     .actions{margin-left:auto;display:flex;gap:8px}
     .body{display:flex;flex-direction:column;gap:16px}
     :host([inlinesize=small]){max-width:680px}
-    @media (max-width:600px){:host{padding:18px 14px 48px}h1{font-size:21px;line-height:28px}}`;
+    @media (max-width:600px){:host{padding:18px 14px 48px}h1{font-size:21px;line-height:28px}}
+    @media print{:host{max-width:none;padding:0}.crumbs,.actions{display:none}}`;
   static override mirrored = ['heading', 'inlineSize'];
   override draw(): void {
     if (!this.root.firstChild) {
@@ -50,10 +51,10 @@ export class Section extends Tag {
 
 export class Banner extends Tag {
   static override css = `
-    :host{display:block;border-radius:14px;padding:16px 20px;background:#eef4fb;box-shadow:inset 0 0 0 1px #c9dcf1;color:#1d3149}
-    :host([tone=critical]){background:#fdf1ef;box-shadow:inset 0 0 0 1px #f1c7c0;color:#57170d}
-    :host([tone=warning]){background:#fff6e5;box-shadow:inset 0 0 0 1px #f0d9a8;color:#4b3407}
-    :host([tone=success]){background:#ecf7f1;box-shadow:inset 0 0 0 1px #bfe0cf;color:#0d3d2b}
+    :host{display:block;border-radius:14px;padding:16px 20px;background:var(--info-ground,#eef4fb);box-shadow:inset 0 0 0 1px var(--info-edge,#c9dcf1);color:var(--info-ink,#1d3149)}
+    :host([tone=critical]){background:var(--bad-ground,#fdf1ef);box-shadow:inset 0 0 0 1px var(--bad-edge,#f1c7c0);color:var(--bad-ink,#57170d)}
+    :host([tone=warning]){background:var(--warn-ground,#fff6e5);box-shadow:inset 0 0 0 1px var(--warn-edge,#f0d9a8);color:var(--warn-ink,#4b3407)}
+    :host([tone=success]){background:var(--good-ground,#ecf7f1);box-shadow:inset 0 0 0 1px var(--good-edge,#bfe0cf);color:var(--tint-ink,#0d3d2b)}
     strong{display:block;margin:0 0 4px;font-weight:650}strong:empty{display:none}
     .actions{display:flex;gap:8px;margin-top:12px}.none{display:none}`;
   static override mirrored = ['heading', 'tone'];
@@ -71,9 +72,9 @@ export class Banner extends Tag {
 }
 
 export const Badge = plain(`
-  :host{display:inline-block;padding:1px 9px;border-radius:99px;background:#ebeceb;color:#3c4340;font-size:12px;line-height:18px;font-weight:550;white-space:nowrap}
-  :host([tone=success]){background:#d8f0e4;color:#0b4a33}:host([tone=info]){background:#dfebf8;color:#1c4067}
-  :host([tone=warning]),:host([tone=caution]){background:#fdebc8;color:#5c3d02}:host([tone=critical]){background:#fadcd7;color:#6f1d10}`);
+  :host{display:inline-block;padding:1px 9px;border-radius:99px;background:var(--well,#ebeceb);color:var(--ink,#3c4340);font-size:12px;line-height:18px;font-weight:550;white-space:nowrap}
+  :host([tone=success]){background:var(--good-badge,#d8f0e4);color:var(--good-ink,#0b4a33)}:host([tone=info]){background:var(--info-badge,#dfebf8);color:var(--info-ink,#1c4067)}
+  :host([tone=warning]),:host([tone=caution]){background:var(--warn-badge,#fdebc8);color:var(--warn-ink,#5c3d02)}:host([tone=critical]){background:var(--bad-badge,#fadcd7);color:var(--bad-ink,#6f1d10)}`);
 
 export const Heading = plain(':host{display:block;font-weight:650;font-size:15px;line-height:22px}', 'heading');
 export const Paragraph = plain(':host{display:block;margin:0}:host([color=subdued]){color:var(--quiet,#5a635f)}');

@@ -3,11 +3,11 @@ import { Tag, make, slot } from './element';
 
 export class Modal extends Tag {
   static override css = `
-    dialog{border:0;border-radius:16px;padding:0;width:min(520px,calc(100vw - 32px));color:var(--ink,#17211d);box-shadow:0 20px 60px rgb(23 33 29/.28)}
+    dialog{border:0;border-radius:16px;padding:0;width:min(520px,calc(100vw - 32px));color:var(--ink,#17211d);background:var(--surface,#fff);box-shadow:0 20px 60px rgb(23 33 29/.28)}
     dialog::backdrop{background:rgb(23 33 29/.45)}
     h2{margin:0;padding:20px 22px 0;font-size:17px;line-height:24px;font-weight:650}
     .body{padding:10px 22px 18px}
-    .actions{display:flex;flex-wrap:wrap;gap:8px;justify-content:flex-end;padding:14px 22px;border-top:1px solid var(--hair,#e4e7e5);background:#fafbfa}`;
+    .actions{display:flex;flex-wrap:wrap;gap:8px;justify-content:flex-end;padding:14px 22px;border-top:1px solid var(--hair,#e4e7e5);background:var(--soft,#fafbfa)}`;
   static override mirrored = ['heading'];
   #dialog: HTMLDialogElement | undefined;
 

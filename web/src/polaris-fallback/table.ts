@@ -33,7 +33,7 @@ export class Table extends Tag {
 
 const numeric = ':host([format=numeric]),:host([format=currency]),:host([data-numeric]){text-align:right;white-space:nowrap}';
 
-export const HeaderRow = plain(':host{display:table-row}@media (max-width:640px){:host{display:none}}', 'row');
+export const HeaderRow = plain(':host{display:table-row}@media (max-width:640px){:host{display:none}}@media print{:host{display:table-header-group}}', 'row');
 
 class HeaderTag extends Tag {
   static override css = `
@@ -49,7 +49,7 @@ export const Header = HeaderTag;
 
 export const Body = plain(':host{display:table-row-group}@media (max-width:640px){:host{display:block}}', 'rowgroup');
 export const Row = plain(
-  `:host{display:table-row}:host(:hover){background:#fafbfa}
+  `:host{display:table-row}:host(:hover){background:var(--soft,#fafbfa)}
    @media (max-width:640px){
      :host{display:grid;grid-template-columns:minmax(0,1fr) auto;column-gap:16px;padding:13px 16px;border-top:1px solid var(--hair,#e4e7e5)}
      :host(:first-child){border-top:0}}`,
