@@ -16,11 +16,12 @@ use crate::links::classify::Classify;
 use crate::news::{Heard, listening};
 use crate::pixel::SwitchOn;
 use crate::privacy::{AgeOut, Fulfil};
+use crate::reports::Recount;
 use crate::rotation::Reseal;
 use crate::shops::{KeepAlive, Left};
 use crate::sinks::{Deliver, TellAbandoned, TellAlarm, TellJudged, TellLive, TellWithdrawn};
 use crate::webhooks::Translate;
-use crate::{abandoned, attribution, catchup, codes, links, pixel, privacy, rotation, shops};
+use crate::{abandoned, attribution, catchup, codes, links, pixel, privacy, reports, rotation, shops};
 
 /// A worker that knows every kind of job.
 pub fn worker(app: App) -> Worker {
@@ -52,6 +53,7 @@ fn jobs() -> Vec<Registered> {
         registered::<Deliver>(),
         registered::<AgeOut>(),
         registered::<Reseal>(),
+        registered::<Recount>(),
     ]
 }
 
@@ -66,6 +68,7 @@ fn listeners() -> Vec<Heard> {
         listening::<catchup::Begin>(),
         listening::<privacy::Begin>(),
         listening::<abandoned::Begin>(),
+        listening::<reports::Begin>(),
         listening::<Refill>(),
         listening::<FollowCampaign>(),
         listening::<TellLive>(),
@@ -91,6 +94,7 @@ fn listeners() -> Vec<Heard> {
 pub async fn stand(app: &App) -> Result<(), DbErr> {
     shops::stand(app).await?;
     privacy::stand(app).await?;
+    reports::stand(app).await?;
     rotation::stand(app).await
 }
 

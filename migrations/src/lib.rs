@@ -68,6 +68,7 @@ mod m20261129_000140_pools;
 mod m20261129_000141_unsettled_since;
 mod m20261129_000150_shop_days;
 mod m20261129_000151_stages_by_day;
+mod m20261129_000160_counts;
 mod m20261129_000180_searched;
 mod m20261130_000190_arms;
 mod m20261130_000191_outcomes;
@@ -147,6 +148,9 @@ pub const TENANT_TABLES: &[&str] = &[
     "backfill_lines",
     "shop_days",
     "shop_day_readings",
+    "counted_cells",
+    "count_changes",
+    "counted_books",
     "privacy_requests",
     "tombstones",
     "access_log",
@@ -219,6 +223,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000141_unsettled_since::Migration),
             Box::new(m20261129_000150_shop_days::Migration),
             Box::new(m20261129_000151_stages_by_day::Migration),
+            Box::new(m20261129_000160_counts::Migration),
             Box::new(m20261129_000180_searched::Migration),
             Box::new(m20261130_000190_arms::Migration),
             Box::new(m20261130_000191_outcomes::Migration),

@@ -14,6 +14,7 @@ mod campaign;
 mod change;
 mod changed;
 mod conditions;
+mod counted;
 mod delays;
 mod draw;
 mod drawn;
@@ -38,6 +39,7 @@ pub use campaign::{COLUMN as CAMPAIGN, Column as CampaignColumn};
 pub use change::{NewCampaign, bound};
 pub use changed::CampaignChanged;
 pub use conditions::{AppliesTo, Conditions, Purchase, Tags};
+pub use counted::{DRAWS, DrawCounts, count_draw, draw_counts, recount_draws};
 pub use delays::DelaysChanged;
 pub use draw::{
     COLUMN as DRAW, Column as DrawColumn, Entity as Draws, Model as Draw, NotDrawn, ToDraw, draw, drawn_for,

@@ -6,9 +6,10 @@ use sea_orm::EntityTrait;
 use super::start;
 use crate::attribution;
 use crate::lift;
+use crate::reports;
 use crate::shops::Shops;
 
-/// Derive every verdict again from the facts. Over unchanged facts this changes nothing.
+/// Derive every verdict again from the facts, and count again what reports read. Over unchanged facts this changes nothing.
 #[derive(Debug, Args)]
 pub struct Rebuild {
     /// Only the shop with this myshopify.com domain.
@@ -28,6 +29,8 @@ impl Rebuild {
             println!("{}: {} orders, {} verdicts came out different", shop.domain, rebuilt.orders, rebuilt.changed);
             let outcomes = lift::rebuild(&app, &shop).await?;
             println!("{}: the outcomes of {outcomes} orders came out different", shop.domain);
+            let counts = reports::recount(&app, &shop).await?;
+            println!("{}: {counts} counts came out different", shop.domain);
         }
         Ok(())
     }

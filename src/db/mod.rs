@@ -12,6 +12,7 @@ mod bulk;
 mod checkpoint;
 mod checks;
 mod columns;
+pub mod counts;
 mod each;
 mod erase;
 mod first;

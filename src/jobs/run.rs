@@ -14,6 +14,7 @@ use super::claim;
 use super::entity::{Model, State};
 use super::{JobError, Next, Registered, SUSPECTED};
 use crate::app::App;
+use crate::db::counts::keep_folded;
 use crate::db::{Alone, keep_statistics};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Stream, Timestamp};
@@ -107,6 +108,7 @@ impl Worker {
         let any = Arc::new(Semaphore::new(AT_ONCE as usize));
         let places = Places::default();
         tracker.spawn(keep_statistics(self.app.db.clone(), stop.clone()));
+        tracker.spawn(keep_folded(self.app.db.clone(), stop.clone()));
         while !stop.is_cancelled() {
             let taken = self.sweep(&tracker, &any, &places).await.unwrap_or_else(|error| {
                 tracing::warn!(error = %error, "the sweep for due jobs failed; trying again");

@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
+use chrono_tz::Tz;
 use sea_orm::{ConnectionTrait, DbErr, IntoActiveModel};
 
+use super::counted::count_message;
 use super::message::{self, Model as Message};
 use crate::app::App;
 use crate::campaigns::{self, Arm, Campaign, Draw, ToDraw};
 use crate::codes::{self, CodeColumn, RedeemCode, RedeemCodeId, RedeemCodes};
+use crate::db::counts::Changes;
 use crate::db::{INSERT_ROWS, each, insert_once};
 use crate::kernel::Timestamp;
 use crate::kernel::id::{MessageId, ShopId};
@@ -28,6 +31,11 @@ pub async fn compose(
     let fresh = drawn.iter().zip(recipients).filter(|((draw, ours), _)| *ours && !draw.held_out);
     let fresh: Vec<(&Draw, Option<String>)> = fresh.map(|((draw, _), one)| (draw, one.recipient.country())).collect();
     let mut composed = make(txn, app, campaign, &fresh, now).await?;
+    let mut changes = Changes::default();
+    drawn.iter().filter(|(_, ours)| *ours).for_each(|(draw, _)| campaigns::count_draw(&mut changes, draw));
+    // None has arrived yet, so that nothing depends on the zone.
+    composed.values().for_each(|(message, _)| count_message(&mut changes, message, Tz::UTC, 1));
+    changes.append(txn, &app.chance, campaign.shop_id, now).await?;
     let earlier: Vec<MessageId> =
         drawn.iter().filter(|(draw, ours)| !ours && !draw.held_out).map(|(draw, _)| draw.id).collect();
     composed.extend(read(txn, campaign.shop_id, &earlier).await?);

@@ -5,17 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::sea_query::{CaseStatement, Expr, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, ExprTrait, FromQueryResult, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter};
 use serde::Serialize;
 
 use super::orders::Named;
 use super::period::Period;
-use super::totals::{count, rows};
 use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns};
-use crate::kernel::id::ShopId;
-use crate::kernel::{Currency, Day, Money, Price, Timestamp};
-use crate::messages::{CostSource, Costing, MessageColumn, Messages, RateCard};
+use crate::kernel::{Currency, Day, Money, Price};
+use crate::messages::{self, CostSource, Costing, RateCard};
 use crate::shops::Shop;
 
 /// Messages that cost something.
@@ -93,19 +90,6 @@ impl Costs {
     }
 }
 
-/// Messages alike in everything a price depends on.
-#[derive(FromQueryResult)]
-struct Alike {
-    campaign_id: CampaignId,
-    cost_amount: Option<String>,
-    cost_minor: Option<i64>,
-    cost_currency: Option<String>,
-    country: Option<String>,
-    price_category: Option<String>,
-    price_kind: Option<String>,
-    messages: i64,
-}
-
 /// Sums of one kind of costs while they are counted.
 #[derive(Default)]
 struct Counted {
@@ -120,24 +104,23 @@ pub async fn costs(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> R
     let mut whole = Counted::default();
     let mut campaigns: BTreeMap<CampaignId, Counted> = BTreeMap::new();
     let mut missing: BTreeMap<(Option<String>, String), i64> = BTreeMap::new();
-    for (arrived, between) in spans(&card, shop) {
-        let alike: Vec<Alike> = rows(db, &select(shop.shop_id, period, between)).await?;
-        for some in alike {
-            let costing = Costing {
-                told: some.told(),
-                arrived_on: arrived,
-                country: some.country.as_deref(),
-                category: some.price_category.as_deref(),
-                kind: some.price_kind.as_deref(),
-            };
-            let priced = costing.price(&card);
-            for counted in [&mut whole, campaigns.entry(some.campaign_id).or_default()] {
-                counted.add(priced.source, priced.price, some.messages);
-                counted.costs.category_assumed += if priced.category_assumed { some.messages } else { 0 };
-            }
-            if priced.source == CostSource::RateMissing {
-                *missing.entry((some.country.clone(), costing.category().to_owned())).or_default() += some.messages;
-            }
+    let charges = messages::charges(db, shop, period.instants).await?;
+    let charges = charges.iter().filter(|(charge, _)| period.campaign.is_none_or(|only| only == charge.campaign));
+    for (charge, messages) in charges {
+        let costing = Costing {
+            told: charge.told(),
+            arrived_on: charge.arrived_on(),
+            country: charge.country.as_deref(),
+            category: charge.category.as_deref(),
+            kind: None,
+        };
+        let priced = costing.price(&card);
+        for counted in [&mut whole, campaigns.entry(charge.campaign).or_default()] {
+            counted.add(priced.source, priced.price, *messages);
+            counted.costs.category_assumed += if priced.category_assumed { *messages } else { 0 };
+        }
+        if priced.source == CostSource::RateMissing {
+            *missing.entry((charge.country.clone(), costing.category().to_owned())).or_default() += messages;
         }
     }
     let named = Campaigns::of(shop.shop_id).filter(CAMPAIGN.id.is_in(campaigns.keys().copied())).all(db).await?;
@@ -155,62 +138,6 @@ pub async fn costs(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> R
         .collect();
     missing.sort_by_key(|rate| std::cmp::Reverse(rate.messages));
     Ok(Costs { from: period.from, to: period.to, costs: whole.close(), missing, campaigns: lines })
-}
-
-/// Since which day rates stand, and the instants in which they do.
-type Span = (Option<Day>, Option<(Timestamp, Timestamp)>);
-
-/// What arrived while the same rates held, as the first of those days and the instants; and what did not arrive.
-fn spans(card: &RateCard, shop: &Shop) -> Vec<Span> {
-    let begins = card.begins();
-    let starts: Vec<Timestamp> = begins.iter().map(|day| day.start(shop.zone())).collect();
-    let from = std::iter::once(Timestamp::default()).chain(starts.iter().copied());
-    let until = starts.iter().copied().chain([Timestamp::FOREVER]);
-    // Before the first rate no day has any: the day before it stands for all of them.
-    let earlier = begins.first().map_or(Day(0), |first| first.plus(-1));
-    let days = std::iter::once(earlier).chain(begins.iter().copied());
-    let arrived = days.zip(from.zip(until)).map(|(day, between)| (Some(day), Some(between)));
-    std::iter::once((None, None)).chain(arrived).collect()
-}
-
-fn select(shop: ShopId, period: &Period, between: Option<(Timestamp, Timestamp)>) -> SelectStatement {
-    use MessageColumn as M;
-    let told =
-        [M::CampaignId, M::CostAmount, M::CostMinor, M::CostCurrency, M::Country, M::PriceCategory, M::PriceKind];
-    let mut select = Query::select()
-        .columns(told)
-        .expr_as(count(), "messages")
-        .from(Messages)
-        .and_where(Expr::col(M::ShopId).eq(shop))
-        .and_where(Expr::col(M::IssuedAt).gte(period.instants.0))
-        .and_where(Expr::col(M::IssuedAt).lt(period.instants.1))
-        .group_by_columns(told)
-        .to_owned();
-    match between {
-        Some((from, until)) => select.and_where(arrived_at().gte(from)).and_where(arrived_at().lt(until)),
-        None => select.and_where(Expr::col(M::DeliveredAt).is_null()).and_where(Expr::col(M::ReadAt).is_null()),
-    };
-    if let Some(campaign) = period.campaign {
-        select.and_where(Expr::col(M::CampaignId).eq(campaign));
-    }
-    select
-}
-
-/// When a message arrived: the earlier of delivered and read.
-fn arrived_at() -> Expr {
-    let (delivered, read) = (|| Expr::col(MessageColumn::DeliveredAt), || Expr::col(MessageColumn::ReadAt));
-    let first = delivered().is_not_null().and(read().is_null().or(delivered().lte(read())));
-    CaseStatement::new().case(first, delivered()).finally(read()).into()
-}
-
-impl Alike {
-    fn told(&self) -> Option<Price> {
-        let currency = Currency::parse(self.cost_currency.as_deref()?)?;
-        match &self.cost_amount {
-            Some(amount) => Price::parse(amount, currency).ok(),
-            None => Some(Money::new(self.cost_minor?, currency).into()),
-        }
-    }
 }
 
 impl Counted {

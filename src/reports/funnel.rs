@@ -10,10 +10,10 @@ use super::measures::Measure;
 use super::period::Period;
 use super::totals::{bigint, count, rows, valid};
 use crate::attribution::conversion::{Column as C, Entity as Conversions};
-use crate::campaigns::{CampaignId, DrawColumn, Draws};
+use crate::campaigns::{self, CampaignId};
 use crate::kernel::id::ShopId;
 use crate::links::{ClickColumn, Clicks, counts};
-use crate::messages::{MessageColumn, Messages};
+use crate::messages::{self, MessageColumn, Messages};
 
 /// Counts of recipients and messages drawn in the period. Each step counts messages, once each.
 #[derive(Clone, Copy, Debug, Default, Serialize, utoipa::ToSchema)]
@@ -74,22 +74,9 @@ impl Funnel {
 }
 
 #[derive(FromQueryResult)]
-struct Drawn {
+struct Ordered {
     campaign_id: CampaignId,
-    drawn: i64,
-    held_out: i64,
-}
-
-#[derive(FromQueryResult)]
-struct Steps {
-    campaign_id: CampaignId,
-    issued: i64,
-    sent: i64,
-    delivered: i64,
-    read: i64,
-    clicked: i64,
     ordered: i64,
-    failed: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -103,6 +90,7 @@ struct Bought {
 #[derive(FromQueryResult)]
 struct Hits {
     campaign_id: CampaignId,
+    clicked: i64,
     clicked_raw: i64,
     taps_raw: i64,
     taps: i64,
@@ -115,29 +103,33 @@ pub async fn by_campaign(
     shop: ShopId,
     period: &Period,
 ) -> Result<Vec<(CampaignId, Funnel)>, DbErr> {
-    let draws: Vec<Drawn> = rows(db, &draws(shop, period)).await?;
-    let steps: Vec<Steps> = rows(db, &steps(shop, period)).await?;
+    let only = |campaign: &CampaignId| period.campaign.is_none_or(|only| only == *campaign);
+    let draws = campaigns::draw_counts(db, shop, period.instants).await?;
+    let steps = messages::steps(db, shop, period.instants).await?;
     let hits: Vec<Hits> = rows(db, &hits(shop, period)).await?;
+    let ordered: Vec<Ordered> = rows(db, &ordered(shop, period)).await?;
     let bought: Vec<Bought> = rows(db, &bought(shop, period)).await?;
     let mut funnels: BTreeMap<CampaignId, Funnel> = BTreeMap::new();
-    for d in draws {
-        let funnel = funnels.entry(d.campaign_id).or_default();
+    for (campaign, d) in draws.into_iter().filter(|(campaign, _)| only(campaign)) {
+        let funnel = funnels.entry(campaign).or_default();
         funnel.add(&Funnel { drawn: d.drawn, held_out: d.held_out, ..Funnel::default() });
     }
-    for s in steps {
-        funnels.entry(s.campaign_id).or_default().add(&Funnel {
+    for (campaign, s) in steps.into_iter().filter(|(campaign, _)| only(campaign)) {
+        funnels.entry(campaign).or_default().add(&Funnel {
             issued: s.issued,
             sent: s.sent,
             delivered: s.delivered,
             read: s.read,
-            clicked: s.clicked,
-            ordered: s.ordered,
             failed: s.failed,
             ..Funnel::default()
         });
     }
+    for o in ordered {
+        funnels.entry(o.campaign_id).or_default().add(&Funnel { ordered: o.ordered, ..Funnel::default() });
+    }
     for h in hits {
         funnels.entry(h.campaign_id).or_default().add(&Funnel {
+            clicked: h.clicked,
             clicked_raw: h.clicked_raw,
             taps_raw: h.taps_raw,
             taps: h.taps,
@@ -179,27 +171,16 @@ pub fn counted(condition: Expr) -> Expr {
     bigint(Func::coalesce([one.sum(), Expr::val(0)]))
 }
 
-fn draws(shop: ShopId, period: &Period) -> SelectStatement {
-    Query::select()
-        .column(DrawColumn::CampaignId)
-        .expr_as(count(), "drawn")
-        .expr_as(counted(Expr::col(DrawColumn::HeldOut).eq(true)), "held_out")
-        .from(Draws)
-        .and_where(Expr::col((Draws, DrawColumn::ShopId)).eq(shop))
-        .cond_where(within(Draws, DrawColumn::DrawnAt, DrawColumn::CampaignId, period))
-        .group_by_col(DrawColumn::CampaignId)
-        .order_by(DrawColumn::CampaignId, sea_orm::Order::Asc)
-        .to_owned()
-}
-
 /// Every hit on the links of the period's messages, whenever it came.
 fn hits(shop: ShopId, period: &Period) -> SelectStatement {
     let on = Cond::all()
         .add(Expr::col((Clicks, ClickColumn::ShopId)).equals((Messages, MessageColumn::ShopId)))
         .add(Expr::col((Clicks, ClickColumn::Slug)).equals((Messages, MessageColumn::LinkSlug)));
     let human = || Expr::col((Clicks, ClickColumn::Human)).eq(true);
+    let tapped: Expr = CaseStatement::new().case(human(), Expr::col((Clicks, ClickColumn::Slug))).into();
     Query::select()
         .column((Messages, MessageColumn::CampaignId))
+        .expr_as(bigint(tapped.count_distinct()), "clicked")
         .expr_as(bigint(Expr::col((Clicks, ClickColumn::Slug)).count_distinct()), "clicked_raw")
         .expr_as(count(), "taps_raw")
         .expr_as(counted(human()), "taps")
@@ -213,17 +194,8 @@ fn hits(shop: ShopId, period: &Period) -> SelectStatement {
         .to_owned()
 }
 
-fn steps(shop: ShopId, period: &Period) -> SelectStatement {
-    let has = |column: MessageColumn| Expr::col((Messages, column)).is_not_null();
-    let arrived = || has(MessageColumn::DeliveredAt).or(has(MessageColumn::ReadAt));
-    let clicked = Query::select()
-        .expr(Expr::val(1))
-        .from(Clicks)
-        .and_where(Expr::col((Clicks, ClickColumn::ShopId)).eq(shop))
-        .and_where(Expr::col((Clicks, ClickColumn::ShopId)).equals((Messages, MessageColumn::ShopId)))
-        .and_where(Expr::col((Clicks, ClickColumn::Slug)).equals((Messages, MessageColumn::LinkSlug)))
-        .and_where(Expr::col((Clicks, ClickColumn::Human)).eq(true))
-        .to_owned();
+/// Messages of the period with an attributed order, whenever it came.
+fn ordered(shop: ShopId, period: &Period) -> SelectStatement {
     // The orders come from a list made once: asking per message would go through all conversions each time.
     let buyers = Query::select()
         .column((Conversions, C::MessageId))
@@ -236,16 +208,11 @@ fn steps(shop: ShopId, period: &Period) -> SelectStatement {
         .to_owned();
     Query::select()
         .column((Messages, MessageColumn::CampaignId))
-        .expr_as(count(), "issued")
-        .expr_as(counted(has(MessageColumn::SentAt).or(arrived())), "sent")
-        .expr_as(counted(arrived()), "delivered")
-        .expr_as(counted(has(MessageColumn::ReadAt)), "read")
-        .expr_as(counted(Expr::exists(clicked)), "clicked")
-        .expr_as(counted(Expr::col((Messages, MessageColumn::Id)).in_subquery(buyers)), "ordered")
-        .expr_as(counted(has(MessageColumn::FailedAt).and(arrived().not())), "failed")
+        .expr_as(count(), "ordered")
         .from(Messages)
         .and_where(Expr::col((Messages, MessageColumn::ShopId)).eq(shop))
         .cond_where(within(Messages, MessageColumn::IssuedAt, MessageColumn::CampaignId, period))
+        .and_where(Expr::col((Messages, MessageColumn::Id)).in_subquery(buyers))
         .group_by_col((Messages, MessageColumn::CampaignId))
         .to_owned()
 }

@@ -3,7 +3,9 @@
 //! 1. Every number is the shop's currency, in minor units, and belongs to days of the shop's own zone.
 //! 2. The ledger's lines sum to net sales exactly, because both are one sum over the same rows.
 //! 3. Every count of orders is one of [`measures`]: a link opens exactly the orders its number counts.
-//! 4. `as_of` an earlier instant shows what was true then: stages of conversions have a beginning and an end.
+//! 4. What adds up is read from counts kept beside the facts ([`counted`], [`crate::db::counts`]), never summed from raw rows
+//!    while somebody waits.
+//! 5. `as_of` an earlier instant shows what was true then: stages of conversions have a beginning and an end.
 
 mod agreement;
 mod campaigns;
@@ -12,6 +14,7 @@ mod claims;
 mod code_lookup;
 mod cohorts;
 mod costs;
+mod counted;
 mod export;
 mod funnel;
 mod journey;
@@ -35,4 +38,5 @@ mod totals;
 mod witness;
 
 pub use agreement::{Word, agreement_word};
+pub use counted::{Begin, Recount, recount, stand};
 pub use routes::configure;

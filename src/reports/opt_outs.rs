@@ -9,13 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use serde::Serialize;
 
-use super::funnel;
 use super::orders::Named;
 use super::period::Period;
 use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns};
 use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::{Day, Timestamp};
-use crate::messages::{Message, MessageColumn, Messages};
+use crate::messages::{self, Message, MessageColumn, Messages};
 use crate::people::{
     self, Address, AddressKind, Choice, OptOut, Pairs, RECIPIENT, Recipient, RecipientColumn, RecipientId, Recipients,
     WishSource,
@@ -97,18 +96,19 @@ pub async fn opt_outs(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -
     }
     let stops = first_of_each(wishes.iter().filter(|wish| wish.choice == Choice::Stop), &pairs);
     let laid = laid_to(db, shop.shop_id, period, &stops).await?;
-    let funnels = funnel::by_campaign(db, shop.shop_id, period).await?;
-    let delivered: i64 = funnels.iter().map(|(_, funnel)| funnel.delivered).sum();
+    let mut steps = messages::steps(db, shop.shop_id, period.instants).await?;
+    steps.retain(|campaign, steps| steps.delivered > 0 && period.campaign.is_none_or(|only| only == *campaign));
+    let delivered: i64 = steps.values().map(|steps| steps.delivered).sum();
     let mut names = BTreeMap::new();
-    let ids: Vec<CampaignId> = funnels.iter().map(|(id, _)| *id).collect();
+    let ids: Vec<CampaignId> = steps.keys().copied().collect();
     for campaign in Campaigns::of(shop.shop_id).filter(CAMPAIGN.id.is_in(ids)).all(db).await? {
         names.insert(campaign.id, campaign.name);
     }
-    let campaigns = funnels.iter().filter(|(_, funnel)| funnel.delivered > 0).map(|(id, funnel)| {
+    let campaigns = steps.iter().map(|(id, steps)| {
         let opt_outs = laid.iter().filter(|campaign| *campaign == id).count();
         let name = names.get(id).cloned().unwrap_or_default();
-        let rate = rate(opt_outs, funnel.delivered);
-        CampaignOptOuts { campaign: Named { id: *id, name }, delivered: funnel.delivered, opt_outs, rate }
+        let rate = rate(opt_outs, steps.delivered);
+        CampaignOptOuts { campaign: Named { id: *id, name }, delivered: steps.delivered, opt_outs, rate }
     });
     Ok(OptOuts {
         from: period.from,

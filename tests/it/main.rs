@@ -13,6 +13,7 @@ mod cluster;
 mod cohorts;
 mod command;
 mod costs;
+mod counts;
 mod crash;
 mod door;
 mod exports;

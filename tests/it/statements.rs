@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use recoup::kernel::Timestamp;
 use recoup::links::classify::classify_again;
 use recoup::simulator::RefundKind;
-use recoup::{attribution, shops};
+use recoup::{attribution, reports, shops};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
@@ -17,7 +17,8 @@ use crate::story::{BEGINNING, Engine, Story};
 const DAY: i64 = 86_400;
 
 /// The statements over all shops: why, and words by which each is known.
-const OVER_ALL_SHOPS: [(&str, &[&str]); 3] = [
+const OVER_ALL_SHOPS: [(&str, &[&str]); 4] = [
+    ("shops whose counts have changed", &["SELECT DISTINCT", "FROM \"count_changes\""]),
     (
         "the sweep for due jobs, and how many there are",
         &["SELECT", "FROM \"jobs\"", "\"jobs\".\"run_at\" <=", "ORDER BY \"jobs\".\"run_at\""],
@@ -113,6 +114,7 @@ async fn every_statement_names_its_shop() {
     let shop = shops::Shops::find().one(story.app.db.read()).await.unwrap().unwrap();
     attribution::rebuild(&story.app, &shop).await.unwrap();
     classify_again(&story.app, shop.shop_id, true).await.unwrap();
+    reports::recount(&story.app, &shop).await.unwrap();
 
     // What shoppers and Shopify ask.
     for topic in ["customers/data_request", "customers/redact"] {

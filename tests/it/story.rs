@@ -9,7 +9,7 @@ use recoup::catchup::{Backfill, CatchUp, Journeys, ReadDays};
 use recoup::cli::start;
 use recoup::codes::Expire;
 use recoup::config::Config;
-use recoup::db::Db;
+use recoup::db::{Db, counts};
 use recoup::jobs::{self, Job, Worker};
 use recoup::kernel::{Chance, Clock, Timestamp};
 use recoup::lift::MeasureDrawn;
@@ -123,6 +123,7 @@ impl Story {
     /// Runs jobs until none is due.
     pub async fn settle(&self) {
         jobs::settle(&self.worker).await.expect("jobs run");
+        counts::fold_all(&self.app.db).await.expect("counts are added");
     }
 
     /// Moves time and runs what became due.

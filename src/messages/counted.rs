@@ -1,0 +1,312 @@
+//! What a message counts as: in reports, by the quarter of an hour in which it was made, whatever came of it later.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use sea_orm::sea_query::{CaseStatement, Expr, Func, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult};
+use serde::{Deserialize, Serialize};
+
+use super::message::{Column, Entity, Model as Message};
+use crate::campaigns::CampaignId;
+use crate::db::counts::{self, Changes, Line, QUARTER};
+use crate::kernel::id::ShopId;
+use crate::kernel::{Currency, Day, Money, Price, Timestamp};
+use crate::shops::{Shop, Shops};
+
+/// The book of messages: a line for each campaign.
+pub const MESSAGES: &str = "messages";
+
+/// The book of what messages are charged by: a line for each [`Charge`].
+pub const COSTS: &str = "costs";
+
+const COUNT: &str = "messages";
+
+/// How far messages came; each step implies the ones before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Steps {
+    /// Given a link, and a code when there is an offer.
+    pub issued: i64,
+    /// Known to be sent.
+    pub sent: i64,
+    /// Known to have arrived; `read` implies it.
+    pub delivered: i64,
+    /// Known to be read.
+    pub read: i64,
+    /// Known never to have arrived.
+    pub failed: i64,
+    /// Arrived with a code.
+    pub coded: i64,
+}
+
+impl Steps {
+    fn of(message: &Message) -> Self {
+        let arrived = message.arrived_at().is_some();
+        Self {
+            issued: 1,
+            sent: i64::from(arrived || message.sent_at.is_some()),
+            delivered: i64::from(arrived),
+            read: i64::from(message.read_at.is_some()),
+            failed: i64::from(message.failed()),
+            coded: i64::from(arrived && message.redeem_code_id.is_some()),
+        }
+    }
+
+    const fn named(self) -> [(&'static str, i64); 6] {
+        [
+            ("issued", self.issued),
+            ("sent", self.sent),
+            ("delivered", self.delivered),
+            ("read", self.read),
+            ("failed", self.failed),
+            ("coded", self.coded),
+        ]
+    }
+
+    fn read(line: &Line) -> Self {
+        Self {
+            issued: line.of("issued"),
+            sent: line.of("sent"),
+            delivered: line.of("delivered"),
+            read: line.of("read"),
+            failed: line.of("failed"),
+            coded: line.of("coded"),
+        }
+    }
+}
+
+/// Everything the price of a message depends on, and nothing else: so that many are alike.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charge {
+    /// Whose message it is.
+    pub campaign: CampaignId,
+    /// Its price as it was told.
+    told: Option<(String, Currency)>,
+    /// Without one: the number of the day it arrived on, if it is charged for that.
+    arrived_on: Option<i32>,
+    /// Without one: whose number it went to.
+    pub country: Option<String>,
+    /// Without one: WhatsApp's category.
+    pub category: Option<String>,
+}
+
+impl Charge {
+    /// What a price depends on; `arrived_on` is asked for only where it decides.
+    fn new(
+        campaign: CampaignId,
+        told: Option<Price>,
+        arrived_on: impl FnOnce() -> Option<Day>,
+        (country, category, kind): (Option<&String>, Option<&String>, Option<&String>),
+    ) -> Self {
+        let told = told.map(|price| (price.decimal(), price.currency()));
+        let free = kind.is_some_and(|kind| kind.starts_with("free"));
+        let arrived_on = if told.is_none() && !free { arrived_on().map(|day| day.0) } else { None };
+        let by_rate = |of: Option<&String>| of.filter(|_| arrived_on.is_some()).cloned();
+        let (country, category) = (by_rate(country), by_rate(category));
+        Self { campaign, told, arrived_on, country, category }
+    }
+
+    fn of(message: &Message, zone: Tz) -> Self {
+        let arrived_on = || message.arrived_at().map(|at| at.day(zone));
+        let by = (message.country.as_ref(), message.price_category.as_ref(), message.price_kind.as_ref());
+        Self::new(message.campaign_id, message.cost(), arrived_on, by)
+    }
+
+    /// The price as it was told.
+    pub fn told(&self) -> Option<Price> {
+        let (amount, currency) = self.told.as_ref()?;
+        Price::parse(amount, *currency).ok()
+    }
+
+    /// The day it arrived on, if its price depends on that.
+    pub fn arrived_on(&self) -> Option<Day> {
+        self.arrived_on.map(Day)
+    }
+
+    fn line(&self) -> String {
+        serde_json::to_string(self).expect("texts and numbers are written")
+    }
+}
+
+/// The zone in whose days the price of a message is looked up, before and after a change; any, where that does not matter.
+pub(super) async fn zone_for(txn: &impl ConnectionTrait, states: [&Message; 2]) -> Result<Tz, DbErr> {
+    if states.iter().all(|message| Charge::of(message, Tz::UTC).arrived_on.is_none()) {
+        return Ok(Tz::UTC);
+    }
+    Ok(Shops::find_by_id(states[0].shop_id).one(txn).await?.map_or(Tz::UTC, |shop| shop.zone()))
+}
+
+/// Counts a message as it is (`1`), or takes away what it counted as (`-1`).
+pub(super) fn count_message(changes: &mut Changes, message: &Message, zone: Tz, by: i64) {
+    let line = message.campaign_id.to_string();
+    for (measure, one) in Steps::of(message).named() {
+        changes.add(MESSAGES, message.issued_at, &line, measure, one * by);
+    }
+    changes.add(COSTS, message.issued_at, &Charge::of(message, zone).line(), COUNT, by);
+}
+
+/// How far the messages of each campaign came that were made between two instants.
+pub async fn steps(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    between: (Timestamp, Timestamp),
+) -> Result<BTreeMap<CampaignId, Steps>, DbErr> {
+    let lines = match counts::read(db, shop, MESSAGES, between).await? {
+        Some(lines) => lines,
+        None => recount_steps(db, shop, between).await?.lines(MESSAGES),
+    };
+    Ok(lines.iter().filter_map(|(line, of)| Some((CampaignId::parse(line)?, Steps::read(of)))).collect())
+}
+
+/// Messages made between two instants, by what they are charged by.
+pub async fn charges(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    between: (Timestamp, Timestamp),
+) -> Result<Vec<(Charge, i64)>, DbErr> {
+    let lines = match counts::read(db, shop.shop_id, COSTS, between).await? {
+        Some(lines) => lines,
+        None => recount_charges(db, shop, between).await?.lines(COSTS),
+    };
+    let charge = |line: &str| serde_json::from_str::<Charge>(line).map_err(|error| DbErr::Json(error.to_string()));
+    lines.iter().map(|(line, of)| Ok((charge(line)?, of.of(COUNT)))).collect()
+}
+
+/// When the first and the last message of a shop were made.
+pub async fn issued_between(db: &impl ConnectionTrait, shop: ShopId) -> Result<Option<(Timestamp, Timestamp)>, DbErr> {
+    let end = |end: Expr| {
+        let select =
+            Query::select().expr_as(end, "at").from(Entity).and_where(Expr::col(Column::ShopId).eq(shop)).to_owned();
+        async move { db.query_one(&select).await?.map(|row| row.try_get::<Option<Timestamp>>("", "at")).transpose() }
+    };
+    let (first, last) = (end(Expr::col(Column::IssuedAt).min()).await?, end(Expr::col(Column::IssuedAt).max()).await?);
+    Ok(first.flatten().zip(last.flatten()))
+}
+
+/// Counts messages from their rows.
+pub async fn recount(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    between: (Timestamp, Timestamp),
+) -> Result<Changes, DbErr> {
+    let mut changes = recount_steps(db, shop.shop_id, between).await?;
+    changes.extend(recount_charges(db, shop, between).await?);
+    Ok(changes)
+}
+
+fn quarter(at: Expr) -> Expr {
+    at.div(Expr::cust(QUARTER.to_string()))
+}
+
+fn made(shop: ShopId, (from, until): (Timestamp, Timestamp)) -> SelectStatement {
+    Query::select()
+        .expr_as(quarter(Expr::col(Column::IssuedAt)), "quarter")
+        .column(Column::CampaignId)
+        .expr_as(Expr::cust("CAST(COUNT(*) AS BIGINT)"), "issued")
+        .from(Entity)
+        .and_where(Expr::col(Column::ShopId).eq(shop))
+        .and_where(Expr::col(Column::IssuedAt).gte(from))
+        .and_where(Expr::col(Column::IssuedAt).lt(until))
+        .add_group_by([quarter(Expr::col(Column::IssuedAt))])
+        .group_by_col(Column::CampaignId)
+        .to_owned()
+}
+
+#[derive(FromQueryResult)]
+struct StepsRow {
+    quarter: i64,
+    campaign_id: CampaignId,
+    issued: i64,
+    sent: i64,
+    delivered: i64,
+    read: i64,
+    failed: i64,
+    coded: i64,
+}
+
+async fn recount_steps(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    between: (Timestamp, Timestamp),
+) -> Result<Changes, DbErr> {
+    let has = |column: Column| Expr::col(column).is_not_null();
+    let arrived = || has(Column::DeliveredAt).or(has(Column::ReadAt));
+    let counted = |condition: Expr| -> Expr {
+        let one: Expr = CaseStatement::new().case(condition, 1).finally(0).into();
+        Func::cast_as(one.sum(), "BIGINT").into()
+    };
+    let select = made(shop, between)
+        .expr_as(counted(has(Column::SentAt).or(arrived())), "sent")
+        .expr_as(counted(arrived()), "delivered")
+        .expr_as(counted(has(Column::ReadAt)), "read")
+        .expr_as(counted(has(Column::FailedAt).and(arrived().not())), "failed")
+        .expr_as(counted(arrived().and(has(Column::RedeemCodeId))), "coded")
+        .to_owned();
+    let mut changes = Changes::default();
+    for row in db.query_all(&select).await? {
+        let row = StepsRow::from_query_result(&row, "")?;
+        let StepsRow { issued, sent, delivered, read, failed, coded, .. } = row;
+        let at = Timestamp::from_micros(row.quarter * QUARTER);
+        for (measure, count) in (Steps { issued, sent, delivered, read, failed, coded }).named() {
+            changes.add(MESSAGES, at, &row.campaign_id.to_string(), measure, count);
+        }
+    }
+    Ok(changes)
+}
+
+#[derive(FromQueryResult)]
+struct ChargeRow {
+    quarter: i64,
+    campaign_id: CampaignId,
+    issued: i64,
+    cost_amount: Option<String>,
+    cost_minor: Option<i64>,
+    cost_currency: Option<String>,
+    country: Option<String>,
+    price_category: Option<String>,
+    price_kind: Option<String>,
+    arrived: Option<i64>,
+}
+
+impl ChargeRow {
+    fn charge(&self, zone: Tz) -> Charge {
+        let currency = self.cost_currency.as_deref().and_then(Currency::parse);
+        let told = currency.and_then(|currency| match &self.cost_amount {
+            Some(amount) => Price::parse(amount, currency).ok(),
+            None => Some(Money::new(self.cost_minor?, currency).into()),
+        });
+        // A day begins with a quarter of an hour, so that the quarter says the day.
+        let arrived_on = || self.arrived.map(|quarter| Timestamp::from_micros(quarter * QUARTER).day(zone));
+        let by = (self.country.as_ref(), self.price_category.as_ref(), self.price_kind.as_ref());
+        Charge::new(self.campaign_id, told, arrived_on, by)
+    }
+}
+
+async fn recount_charges(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    between: (Timestamp, Timestamp),
+) -> Result<Changes, DbErr> {
+    use Column::{CostAmount, CostCurrency, CostMinor, Country, PriceCategory, PriceKind};
+    let told = [CostAmount, CostMinor, CostCurrency, Country, PriceCategory, PriceKind];
+    let select = made(shop.shop_id, between)
+        .columns(told)
+        .expr_as(quarter(arrived_at()), "arrived")
+        .group_by_columns(told)
+        .add_group_by([quarter(arrived_at())])
+        .to_owned();
+    let mut changes = Changes::default();
+    for row in db.query_all(&select).await? {
+        let row = ChargeRow::from_query_result(&row, "")?;
+        let at = Timestamp::from_micros(row.quarter * QUARTER);
+        changes.add(COSTS, at, &row.charge(shop.zone()).line(), COUNT, row.issued);
+    }
+    Ok(changes)
+}
+
+/// When a message arrived: the earlier of delivered and read.
+fn arrived_at() -> Expr {
+    let (delivered, read) = (|| Expr::col(Column::DeliveredAt), || Expr::col(Column::ReadAt));
+    let first = delivered().is_not_null().and(read().is_null().or(delivered().lte(read())));
+    CaseStatement::new().case(first, delivered()).finally(read()).into()
+}

@@ -1,0 +1,165 @@
+//! Counts beside the facts are what the rows come to: whatever happens in whatever order, whenever it is added, and when
+//! all of it is counted anew.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use futures::future::join_all;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use recoup::db::counts;
+use recoup::kernel::{Day, Timestamp};
+use recoup::messages::Messages;
+use recoup::reports;
+use recoup::shops::{Shop, Shops};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use serde_json::{Value, json};
+
+use crate::schema::texts;
+use crate::story::Story;
+
+async fn shop(story: &Story) -> Shop {
+    Shops::find().one(story.app.db.read()).await.unwrap().unwrap()
+}
+
+async fn report(story: &Story, body: Value) {
+    let answer = story.world.platform_post("/api/messages/statuses", &json!({"statuses": [body]})).await.unwrap();
+    assert_eq!((answer.status, &answer.json["errors"]), (200, &json!([])), "{}", answer.text);
+}
+
+/// Every cell that holds anything.
+async fn cells(story: &Story) -> Vec<String> {
+    let line = "book || ' ' || CAST(span AS TEXT) || ' ' || CAST(at AS TEXT) || ' ' || line || ' ' || measure || ' ' || \
+                CAST(amount AS TEXT)";
+    texts(&story.app.db, &format!("SELECT {line} FROM counted_cells WHERE amount <> 0 ORDER BY 1")).await
+}
+
+#[tokio::test]
+async fn whatever_is_told_in_whatever_order_the_counts_are_what_the_rows_come_to() {
+    let story = Story::begin().await;
+    let shop = shop(&story).await;
+    let campaigns = [story.campaign(|_| {}).await, story.campaign(|body| body["holdout"] = json!(0.3)).await];
+    let rates = json!({"rates": [{"country": "AT", "category": "marketing", "from": "2026-08-01", "amount": "0.1", "currency": "EUR"}]});
+    assert_eq!(story.world.merchant_send("PUT", "/api/settings/rates", &rates).await.unwrap().status, 200);
+    let mut dice = StdRng::seed_from_u64(160);
+    let mut messages: Vec<Value> = Vec::new();
+    for step in 0..150 {
+        if step % 10 == 0 {
+            let people: Vec<Value> = (0..3)
+                .map(|n| json!({"key": format!("{step}-{n}"), "phone": format!("+43660{:07}", step * 10 + n)}))
+                .collect();
+            let drawn = story.draw(&campaigns[step / 10 % 2], json!(people)).await;
+            messages.extend(
+                drawn["messages"].as_array().unwrap().iter().filter(|one| !one["held_out"].as_bool().unwrap()).cloned(),
+            );
+        }
+        let message = &messages[dice.random_range(0..messages.len())];
+        let status = ["sent", "delivered", "read", "failed"][dice.random_range(0..4)];
+        let at = story.clock.now().plus_seconds(dice.random_range(0..4_000)).to_string();
+        let mut body = json!({"message_id": message["message_id"], "status": status, "at": at});
+        if dice.random_range(0..4) == 0 {
+            let amount = ["0.0712", "0.07", "0.0712345"][dice.random_range(0..3)];
+            body["cost"] =
+                json!({"amount": amount, "currency": if dice.random_range(0..2) == 0 { "EUR" } else { "USD" }});
+        }
+        report(&story, body).await;
+        match dice.random_range(0..6) {
+            0 => counts::fold(&story.app.db, shop.shop_id).await.unwrap(),
+            1 => story.clock.advance_to(story.clock.now().plus_seconds(dice.random_range(0..7_200))),
+            _ => {}
+        }
+    }
+    // Half of it is not added yet, and a report says the same before and after.
+    let said = story.report("/api/reports/summary").await["funnel"].clone();
+    counts::fold(&story.app.db, shop.shop_id).await.unwrap();
+    assert_eq!(texts(&story.app.db, "SELECT changes FROM count_changes").await, Vec::<String>::new());
+    assert_eq!(story.report("/api/reports/summary").await["funnel"], said);
+    let before = cells(&story).await;
+    assert!(before.len() > 100, "{}", before.len());
+    assert_eq!(reports::recount(&story.app, &shop).await.unwrap(), 0, "the counts were right");
+    assert_eq!(cells(&story).await, before);
+
+    // What was lost is found again.
+    let db = story.app.db.write();
+    db.execute_unprepared("UPDATE counted_cells SET amount = amount + 1 WHERE measure = 'read'").await.unwrap();
+    db.execute_unprepared("DELETE FROM counted_cells WHERE book = 'draws'").await.unwrap();
+    assert_ne!(story.report("/api/reports/summary").await["funnel"], said);
+    assert!(reports::recount(&story.app, &shop).await.unwrap() > 0);
+    assert_eq!(cells(&story).await, before);
+    assert_eq!(story.report("/api/reports/summary").await["funnel"], said);
+    story.settle().await;
+    story.end().await;
+}
+
+#[tokio::test]
+async fn what_is_told_at_the_same_time_is_counted_once() {
+    let story = Story::begin().await;
+    let shop = shop(&story).await;
+    let campaign = story.campaign(|_| {}).await;
+    for round in 0..6 {
+        let people: Vec<Value> = (0..2)
+            .map(|n| json!({"key": format!("{round}-{n}"), "phone": format!("+43660{:07}", round * 10 + n)}))
+            .collect();
+        let drawn = story.draw(&campaign, json!(people)).await;
+        let at = story.clock.now().plus_seconds(5).to_string();
+        let told = drawn["messages"].as_array().unwrap().iter().flat_map(|message| {
+            let at = at.clone();
+            let body = move |status| json!({"message_id": message["message_id"], "status": status, "at": at});
+            ["sent", "delivered", "read", "delivered"].map(body)
+        });
+        let told: Vec<_> = told.map(|body| report(&story, body)).collect();
+        let folds = (0..3).map(|_| async { counts::fold(&story.app.db, shop.shop_id).await.unwrap() });
+        futures::join!(join_all(told), join_all(folds));
+    }
+    let funnel = story.report("/api/reports/summary").await["funnel"].clone();
+    let came = ["issued", "sent", "delivered", "read", "failed"].map(|step| funnel[step].as_i64().unwrap());
+    assert_eq!(came, [12, 12, 12, 12, 0]);
+    counts::fold(&story.app.db, shop.shop_id).await.unwrap();
+    assert_eq!(reports::recount(&story.app, &shop).await.unwrap(), 0);
+    story.settle().await;
+    story.end().await;
+}
+
+/// Days of 23, 24½ and 25 hours, in zones a quarter of an hour and more off the full one: the counts of every day are what
+/// a plain loop over the rows comes to.
+#[tokio::test]
+async fn a_shops_days_are_its_own_also_when_its_clocks_change() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|_| {}).await;
+    for (zone, first) in [
+        ("Europe/Vienna", "2026-10-24T20:00:00Z"),
+        ("Australia/Lord_Howe", "2026-10-31T11:00:00Z"),
+        ("Asia/Kathmandu", "2026-11-05T15:00:00Z"),
+        ("Pacific/Chatham", "2027-04-03T10:00:00Z"),
+    ] {
+        let change = format!("UPDATE shops SET time_zone = '{zone}'");
+        story.app.db.write().execute_unprepared(&change).await.unwrap();
+        story.app.db.changed();
+        story.clock.advance_to(Timestamp::parse(first).unwrap());
+        for step in 0..26 {
+            let people: Vec<Value> = (0..=step % 3)
+                .map(|n| json!({"key": format!("{zone}-{step}-{n}"), "phone": format!("+43660{:07}", step * 10 + n)}))
+                .collect();
+            let drawn = story.draw(&campaign, json!(people)).await;
+            let message = &drawn["messages"][0]["message_id"];
+            report(&story, json!({"message_id": message, "status": "read", "at": story.clock.now().to_string()})).await;
+            story.clock.advance_to(story.clock.now().plus_seconds(6_300));
+        }
+        let zone: Tz = zone.parse().unwrap();
+        let shop = shop(&story).await;
+        let mut days: BTreeMap<Day, (i64, i64)> = BTreeMap::new();
+        let since = Messages::of(shop.shop_id)
+            .filter(recoup::messages::MessageColumn::IssuedAt.gte(Timestamp::parse(first).unwrap()));
+        for message in since.all(story.app.db.read()).await.unwrap() {
+            let day = days.entry(message.issued_at.day(zone)).or_default();
+            *day = (day.0 + 1, day.1 + i64::from(message.read_at.is_some()));
+        }
+        assert!(days.len() > 2, "{days:?}");
+        for (day, (issued, read)) in days {
+            let funnel = story.report(&format!("/api/reports/summary?from={day}&to={day}")).await["funnel"].clone();
+            assert_eq!((&funnel["issued"], &funnel["read"]), (&json!(issued), &json!(read)), "{zone} {day}");
+        }
+    }
+    story.settle().await;
+    story.end().await;
+}
