@@ -8,6 +8,7 @@
 //! 5. `as_of` an earlier instant shows what was true then: stages of conversions have a beginning and an end.
 
 mod agreement;
+mod by_name;
 mod campaigns;
 mod checkout;
 mod claims;
@@ -38,5 +39,6 @@ mod totals;
 mod witness;
 
 pub use agreement::{Word, agreement_word};
+pub use by_name::Report;
 pub use counted::{Begin, Recount, recount, stand};
 pub use routes::configure;

@@ -10,6 +10,7 @@ mod floor;
 mod links;
 mod load;
 mod race;
+mod reports;
 mod server;
 mod verdicts;
 mod webhooks;
@@ -40,6 +41,8 @@ enum Part {
     Links(links::Links),
     /// Measure how long an order takes from its stored webhook to its verdict, in a small shop and in a large one.
     Verdicts(verdicts::Verdicts),
+    /// Measure how long reports take in a large shop, from counts and from raw rows, and what counting adds to writing.
+    Reports(reports::Reports),
     /// Bare handlers.
     #[command(hide = true)]
     Bare {
@@ -54,6 +57,7 @@ impl Bench {
             Some(Part::Bare { port }) => bare::serve(*port).await,
             Some(Part::Links(links)) => links.run().await,
             Some(Part::Verdicts(verdicts)) => verdicts.run().await,
+            Some(Part::Reports(reports)) => reports.run().await,
             None => self.door().await,
         }
     }

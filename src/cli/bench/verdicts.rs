@@ -114,7 +114,7 @@ impl Verdicts {
     }
 }
 
-async fn open(database: &str, clock: Clock) -> anyhow::Result<App> {
+pub(super) async fn open(database: &str, clock: Clock) -> anyhow::Result<App> {
     let settings = |name: &str| match name {
         "RECOUP_DATABASE_URL" => Some(database.to_owned()),
         "RECOUP_KEY" => Some(base64::Engine::encode(&base64::prelude::BASE64_STANDARD, [7; 32])),
@@ -123,7 +123,7 @@ async fn open(database: &str, clock: Clock) -> anyhow::Result<App> {
     start::open(Config::read(&settings)?, clock, Chance::seeded(1)).await
 }
 
-async fn shop(app: &App) -> anyhow::Result<Shop> {
+pub(super) async fn shop(app: &App) -> anyhow::Result<Shop> {
     use sea_orm::EntityTrait;
     let shop = Shop {
         shop_id: ShopId(4_711),
