@@ -22,8 +22,11 @@ const pooledAnswer = (page) =>
     .waitForResponse((response) => new URL(response.url()).pathname === LIFT && !new URL(response.url()).searchParams.has('program'))
     .then((response) => response.json());
 
-/** Nothing is dimmed any more because newer numbers are on their way. */
-const settled = (page) => page.waitForFunction(() => document.querySelector('.stale, .skeleton') === null);
+/** Nothing is dimmed any more, or brightens up, because newer numbers are on their way. */
+const settled = async (page) => {
+  await page.waitForFunction(() => document.querySelector('.stale, .skeleton') === null);
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
+};
 
 const counted = (text) => Number(text.replaceAll(',', '').split(' ')[0]);
 
@@ -141,6 +144,7 @@ export const chosen = async (page) => {
   await page.locator('.planner-said').waitFor();
   await page.locator('[data-share="0.05"] input').check();
   assert.equal(await holdout.inputValue(), '5');
+  await page.getByText(/^Leaving 5% alone/).waitFor();
   await settled(page);
   await page.picture('planned');
   const save = async () => {
