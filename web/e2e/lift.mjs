@@ -24,6 +24,8 @@ const pooledAnswer = (page) =>
 
 /** Nothing is dimmed any more, or brightens up, because newer numbers are on their way. */
 const settled = async (page) => {
+  // What is reckoned while one types is asked for a moment after.
+  await page.waitForTimeout(500);
   await page.waitForFunction(() => document.querySelector('.stale, .skeleton') === null);
   await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
 };
@@ -112,6 +114,30 @@ export const states = async (page) => {
     await fits(page);
     await page.picture('whole');
   });
+};
+
+/** The pictures say in the dark what they say by day, and to those who chose their colours themselves. */
+export const darkened = async (page) => {
+  for (const [name, media] of [['dark', { colorScheme: 'dark' }], ['forced', { colorScheme: 'dark', forcedColors: 'active' }]]) {
+    await page.emulateMedia(media);
+    try {
+      for (const [state, answer, sentence] of [...STATES, ['whole', null, 'Of €100 your messages claim, between €12 and €61 would not have come without them.']]) {
+        await answering(page, answer ? { [LIFT]: answer } : shop, async () => {
+          await page.goto(`${base}/lift${answer ? '?campaign=c1' : ''}`);
+          await page.getByText(sentence, { exact: true }).first().waitFor();
+          await settled(page);
+          // Whose colours are the reader's own, a judge of contrast reads the page's instead.
+          if (name === 'dark') await page.picture(`${state}-dark`);
+          const dots = await page.locator('.interval-gain .interval-dot, .interval-neutral .interval-dot').evaluateAll((all) =>
+            all.map((dot) => ({ neutral: dot.closest('.interval-neutral') !== null, filled: getComputedStyle(dot).fill === getComputedStyle(dot.parentElement).color })),
+          );
+          for (const { neutral, filled } of dots) assert.equal(filled, !neutral, 'a dot is hollow where nothing can be told');
+        });
+      }
+    } finally {
+      await page.emulateMedia({ colorScheme: null, forcedColors: null });
+    }
+  }
 };
 
 /** Nobody left alone: what it costs, a programme begun, and ended again before anybody is drawn. */

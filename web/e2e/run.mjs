@@ -13,7 +13,7 @@ import { speed } from './speed.mjs';
 
 const WALK = [
   ...['overview', 'counts', 'orders', 'order', 'policies', 'claims', 'journeys', 'ledger', 'search', 'checkouts', 'campaigns', 'links', 'message', 'keys', 'settings', 'health', 'files'].map((name) => [name, pages[name]]),
-  ...['lift', 'states', 'honest', 'programme', 'chosen'].map((name) => [name, lift[name]]),
+  ...['lift', 'states', 'darkened', 'honest', 'programme', 'chosen'].map((name) => [name, lift[name]]),
   // What happens from outside needs the pretend shop and a platform's key.
   ...(shop && key ? ['leaked', 'written', 'opened', 'replaced', 'alarmed', 'locked'].map((name) => [name, campaign[name]]) : []),
 ];
