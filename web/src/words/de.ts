@@ -759,6 +759,12 @@ export const words: Catalogue = {
       second: 'Prüfen Sie, ob in Ruhe gelassene Personen unter einem anderen Schlüssel noch einmal gezogen wurden.',
       third: 'Beginnen Sie dann mit einer anderen Kampagne neu: Was nicht dem Zufall überlassen war, lässt sich hinterher nicht heilen.',
     },
+    definition: {
+      title: 'Was verglichen wurde',
+      campaign: 'Nettoumsatz je Person ab Fälligkeit ihrer Nachricht (Zeitraum: {days}), auf jedem Weg: mit Nachricht abzüglich derer, die der Zufall in Ruhe ließ. Alle Zugeteilten zählen, was auch aus der Nachricht wurde. Mal der Personen mit Nachricht ist das, was die Kampagne bewirkt hat.',
+      program: 'Nettoumsatz je Person, seit sie zum ersten Mal gezogen wurde, auf jedem Weg: wem geschrieben werden darf abzüglich derer, denen keine Kampagne schreibt. Alle Zugeteilten zählen. Mal der Personen, denen geschrieben werden darf, ist das, was Ihre Nachrichten bewirkt haben.',
+      meta: 'Nettoumsatz je Person ab ihrer ersten Nachricht (Zeitraum: {days}), auf jedem Weg: an wen sie gesendet wurde abzüglich derer, denen Metas Experiment sie vorenthielt.',
+    },
     zero: '0: keine Wirkung',
     between: '{value} (zwischen {low} und {high})',
     incremental: 'Bewirkter Umsatz bei {people} Personen mit Nachricht',

@@ -757,6 +757,12 @@ export const words = {
       second: 'Look whether people who were left alone were drawn again under another key.',
       third: 'Then begin anew with another campaign: what was not left to chance cannot be mended afterwards.',
     },
+    definition: {
+      title: 'What was compared',
+      campaign: 'Net sales a person within {days} of their message being due, by any road: those written to less those whom chance left alone. Everybody assigned counts, whatever became of the message. Times the people written to it is what the campaign caused.',
+      program: 'Net sales a person since they were drawn for the first time, by any road: those who may be written to less those whom no campaign writes to. Everybody assigned counts. Times the people who may be written to it is what your messages caused.',
+      meta: 'Net sales a person within {days} of their first message, by any road: those to whom it was sent less those from whom Meta’s experiment kept it.',
+    },
     zero: '0: no effect',
     between: '{value} (between {low} and {high})',
     incremental: 'Sales caused, of {people} people written to',

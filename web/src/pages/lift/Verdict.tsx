@@ -1,14 +1,16 @@
 // One comparison: its sentence, its picture, what has to hold before it may be read, and its numbers.
 import type { LiftComparison } from '../../api/types';
+import { Explain } from '../../components/Explain';
 import { Intervals } from '../../components/intervals/Intervals';
 import { formatDifference, formatMark } from '../../lib/money';
-import { formatChange, formatCount } from '../../lib/rates';
+import { counted, formatCount } from '../../lib/rates';
 import { fill, words } from '../../words';
 import { Caused } from './Caused';
+import { Early } from './Early';
 import { Gates } from './Gates';
 import { Numbers } from './Numbers';
-import { furtherOf, headlineOf, outlookOf, type Scope } from './said';
-import { GATE, stateOfComparison, toneOfState, type State } from './verdict';
+import { furtherOf, headlineOf, type Scope } from './said';
+import { stateOfComparison, toneOfState, type State } from './verdict';
 
 export const StateBadge = ({ state }: { state: State }) => <s-badge tone={toneOfState(state)}>{words.lift.states[state]}</s-badge>;
 
@@ -38,44 +40,6 @@ const Money = ({ comparison, label }: { comparison: LiftComparison; label: strin
   );
 };
 
-/** What cannot be seen yet, with the planned effect in it or beyond it. */
-const Blind = ({ comparison }: { comparison: LiftComparison }) => {
-  const { outlook } = comparison;
-  const relative = outlook?.detectable_relative;
-  if (!outlook || relative == null || relative <= 0) return null;
-  const text = outlookOf(comparison);
-  return (
-    <>
-      <Intervals
-        label={text.join(' ')}
-        mark={formatChange}
-        zero={words.lift.zero}
-        point={{ at: outlook.planned, name: fill(words.lift.plannedPoint, { effect: formatChange(outlook.planned) }) }}
-        lines={[
-          {
-            id: 'blind',
-            kind: 'blind',
-            name: words.lift.blind,
-            said: fill(words.lift.blindSaid, { low: formatChange(-relative), high: formatChange(relative) }),
-            value: 0,
-            low: -relative,
-            high: relative,
-          },
-        ]}
-      />
-      <p>{text.join(' ')}</p>
-    </>
-  );
-};
-
-const Steps = ({ have }: { have: number }) => (
-  <p className="lift-steps" role="img" aria-label={fill(words.lift.steps, { have: formatCount(have), needed: formatCount(GATE) })}>
-    {Array.from({ length: GATE }, (_, index) => (
-      <i key={index} className={index < have ? 'lift-step-done' : undefined} />
-    ))}
-  </p>
-);
-
 const Repair = () => (
   <div>
     <p>
@@ -101,20 +65,16 @@ export const Verdict = ({ comparison, scope, complete, horizon }: Props) => {
   const headline = headlineOf(comparison, state, scope);
   return (
     <div className="stack lift-verdict" data-state={state}>
-      <div>
+      <div className="lift-state">
         <StateBadge state={state} />
+        <Explain title={words.lift.definition.title} text={fill<string>(words.lift.definition[scope], { days: horizon == null ? '' : counted(horizon, words.counts.day) } as never)} />
       </div>
       <p className="lift-said">{headline}</p>
       {furtherOf(comparison, state).map((sentence) => (
         <p key={sentence}>{sentence}</p>
       ))}
       {state === 'refused' && <Repair />}
-      {state === 'early' && (
-        <>
-          <Steps have={comparison.conversions ?? 0} />
-          <Blind comparison={comparison} />
-        </>
-      )}
+      {state === 'early' && <Early conversions={comparison.conversions} outlook={comparison.outlook} currency={comparison.treated.revenue.currency} />}
       {state !== 'refused' && <Money comparison={comparison} label={headline} />}
       {comparison.figures && <Caused comparison={comparison} />}
       <Gates comparison={comparison} complete={complete} horizon={horizon} />

@@ -42,6 +42,7 @@ describe('lift of a campaign', () => {
     expect(said('incremental')).toContain('+€18,360.00 (between +€5,916.00 and +€30,804.00)');
     expect(document.querySelector('[data-line="incremental"] .interval-gain')).toBeTruthy();
     expect(said('default')).toBe('Your shop: claims €50,500.00 claims between 1.64 and 8.54 times what was caused');
+    expect(screen.getByText(/^Net sales a person within 7 days of their message being due, by any road/)).toBeTruthy();
     expect(gates().contamination).toContain('Note: 2 orders with one of our codes');
     expect(gates().horizon).toContain('22,660 of 23,930 people had their 7 days to buy');
     const buyers = document.querySelector('[data-row="buyers"]') as HTMLElement;

@@ -55,9 +55,9 @@ export const furtherOf = (comparison: LiftComparison, state: State): string[] =>
     case 'open':
       return [words.lift.further.open];
     case 'early':
-      return earlyOf(comparison);
+      return [earlyOf(comparison.conversions, comparison.outlook)];
     case 'unclear':
-      return figures ? [fill(words.lift.further.unclear, { low: formatMoney(figures.incremental.low), high: formatMoney(figures.incremental.high) }), ...boughtOf(comparison.conversion), ...outlookOf(comparison)] : [];
+      return figures ? [fill(words.lift.further.unclear, { low: formatMoney(figures.incremental.low), high: formatMoney(figures.incremental.high) }), ...boughtOf(comparison.conversion), ...outlookOf(comparison.outlook, treated.revenue.currency)] : [];
     case 'more':
     case 'less':
       return [];
@@ -75,20 +75,22 @@ export const boughtOf = (conversion: LiftComparison['conversion']): string[] => 
     : [fill(words.lift.further.fewerBought, { low: points(conversion.high), high: points(conversion.low) })];
 };
 
-const earlyOf = ({ conversions, outlook }: LiftComparison): string[] => {
+type Outlook = LiftComparison['outlook'];
+
+/** How many of the purchases that it takes have come, and when they all will have. */
+export const earlyOf = (conversions: number | null | undefined, outlook: Outlook): string => {
   const have = fill(words.lift.further.early, { have: formatCount(conversions ?? 0), needed: formatCount(GATE) });
-  if (!outlook) return [have];
-  const when = outlook.interval_on ? fill(words.lift.further.intervalOn, { day: formatLongDay(outlook.interval_on) }) : words.lift.further.intervalNever;
-  return [`${have} ${when}`];
+  if (!outlook) return have;
+  return `${have} ${outlook.interval_on ? fill(words.lift.further.intervalOn, { day: formatLongDay(outlook.interval_on) }) : words.lift.further.intervalNever}`;
 };
 
 /** What could be found today, and when the planned effect will be. */
-export const outlookOf = ({ outlook, treated }: LiftComparison): string[] => {
+export const outlookOf = (outlook: Outlook, currency: string): string[] => {
   if (!outlook) return [];
   const { detectable_relative: relative, detectable_minor: minor, planned, effect_on: day } = outlook;
   const today =
     relative != null && minor != null
-      ? [fill(words.lift.further.detectable, { effect: formatPercent(relative), money: formatMoney({ minor: Math.round(minor), currency: treated.revenue.currency }) })]
+      ? [fill(words.lift.further.detectable, { effect: formatPercent(relative), money: formatMoney({ minor: Math.round(minor), currency }) })]
       : [];
   const effect = formatPercent(planned);
   return [...today, day ? fill(words.lift.further.effectOn, { effect, day: formatLongDay(day) }) : fill(words.lift.further.effectNever, { effect })];
