@@ -41,4 +41,6 @@ mod witness;
 pub use agreement::{Word, agreement_word};
 pub use by_name::Report;
 pub use counted::{Begin, Recount, recount, stand};
+pub use export::{Asked, Format, Pieces, Table, WHOLE, definition_sheet, stream};
+pub use period::{Period, ReportQuery};
 pub use routes::configure;

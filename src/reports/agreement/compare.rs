@@ -55,6 +55,20 @@ pub enum Verdict {
     Unread,
 }
 
+impl Verdict {
+    /// Its word, as in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Agrees => "agrees",
+            Self::Differs => "differs",
+            Self::Open => "open",
+            Self::OtherCurrency => "other_currency",
+            Self::Before => "before",
+            Self::Unread => "unread",
+        }
+    }
+}
+
 /// Why ours is not Shopify's figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, sea_orm::EnumIter, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -125,35 +139,35 @@ impl Reason {
 /// A named line.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct AgreementLine {
-    line: Reason,
+    pub(in crate::reports) line: Reason,
     title: &'static str,
     why: &'static str,
     /// How many orders; 0 where nobody knows.
     orders: i64,
     /// What ours is more than Shopify's figure because of it; less, where negative.
-    amount: Money,
+    pub(in crate::reports) amount: Money,
 }
 
 /// One day.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct AgreementDay {
     #[schema(value_type = String, format = "date")]
-    pub(super) day: Day,
-    pub(super) verdict: Verdict,
+    pub(in crate::reports) day: Day,
+    pub(in crate::reports) verdict: Verdict,
     pub(super) agrees: bool,
     /// In words.
     sentence: String,
     /// Shopify's own net sales of the day; `null`: not read.
-    shopify: Option<Money>,
+    pub(in crate::reports) shopify: Option<Money>,
     /// What was booked here that day, everything on the day it happened.
-    ours: Money,
+    pub(in crate::reports) ours: Money,
     /// What explains the difference; lines that explain nothing of it are left out.
-    lines: Vec<AgreementLine>,
+    pub(in crate::reports) lines: Vec<AgreementLine>,
     /// What no line explains: ours − Shopify's − lines.
-    pub(super) unexplained: Option<Money>,
+    pub(in crate::reports) unexplained: Option<Money>,
     /// When Shopify's figure was read.
     #[schema(value_type = Option<String>, format = "date-time")]
-    read_at: Option<Timestamp>,
+    pub(in crate::reports) read_at: Option<Timestamp>,
     /// The orders a difference can come from, at most 50, the least sure first. Of the latest 12 days that differ; `null`
     /// on every other day.
     pub(super) orders: Option<Vec<Suspect>>,
@@ -205,16 +219,7 @@ pub async fn agreement(db: &impl ConnectionTrait, app: &App, shop: &Shop, period
     let (currency, id) = (shop.money(), shop.shop_id);
     let reading = catchup::shop_days_read(db, id).await?;
     let complete_through = catchup::complete_through(db, id).await?;
-    let begins = catchup::begins(db, shop).await?;
-    let figures = catchup::shop_days(db, id, (period.from, period.to), currency).await?;
-    let figures: BTreeMap<Day, ShopDay> = figures.into_iter().map(|figure| (figure.day, figure)).collect();
-    let booked = booked(db, shop, period).await?;
-    let mut days: Vec<AgreementDay> = (period.from.0..=period.to.0)
-        .map(|day| {
-            let known = Known { begins, complete_through, figure: figures.get(&Day(day)) };
-            judge(shop, Day(day), booked.get(&Day(day)).copied().unwrap_or_default(), &known)
-        })
-        .collect();
+    let mut days = agreed_days(db, shop, period).await?;
     let differing = days.iter_mut().rev().filter(|day| day.verdict == Verdict::Differs);
     for day in differing.take(LISTED_DAYS) {
         let unexplained = day.unexplained.map_or(0, |money| money.minor);
@@ -243,6 +248,20 @@ pub async fn agreement(db: &impl ConnectionTrait, app: &App, shop: &Shop, period
         sums,
         days,
     })
+}
+
+/// Every day of a period, oldest first; of none the orders a difference can come from.
+pub async fn agreed_days(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result<Vec<AgreementDay>, DbErr> {
+    let complete_through = catchup::complete_through(db, shop.shop_id).await?;
+    let begins = catchup::begins(db, shop).await?;
+    let figures = catchup::shop_days(db, shop.shop_id, (period.from, period.to), shop.money()).await?;
+    let figures: BTreeMap<Day, ShopDay> = figures.into_iter().map(|figure| (figure.day, figure)).collect();
+    let booked = booked(db, shop, period).await?;
+    let day = |day| {
+        let known = Known { begins, complete_through, figure: figures.get(&Day(day)) };
+        judge(shop, Day(day), booked.get(&Day(day)).copied().unwrap_or_default(), &known)
+    };
+    Ok((period.from.0..=period.to.0).map(day).collect())
 }
 
 /// What is known of a day beside what was booked.

@@ -6,5 +6,6 @@ mod routes;
 mod suspects;
 mod word;
 
+pub use compare::{AgreementDay, Reason, agreed_days};
 pub use routes::configure;
 pub use word::{Word, agreement_word};

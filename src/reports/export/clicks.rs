@@ -3,7 +3,7 @@
 use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use super::cell::Cell;
-use super::sheet::{Asked, Column, Page, ROWS, Sheet, column};
+use super::sheet::{Asked, Column, Page, ROWS, Sheet, before, column};
 use crate::db::Db;
 use crate::kernel::Timestamp;
 use crate::links::{CLICK, Click, ClickId, Clicks as AllClicks};
@@ -22,6 +22,10 @@ impl Sheet for Clicks {
     ];
 
     type After = Option<(Timestamp, ClickId)>;
+
+    fn before(asked: &Asked, after: &Self::After) -> i32 {
+        after.map_or(0, |(at, _)| before(asked, at))
+    }
 
     async fn page(db: &Db, asked: &Asked, after: Self::After) -> Result<Page<Self::After>, DbErr> {
         let (begin, end) = asked.period.instants;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::agreement_days::AgreementDays;
 use super::cell::Cell;
 use super::clicks::Clicks;
 use super::ledger_lines::LedgerLines;
@@ -42,6 +43,9 @@ const fn what(table: Table) -> &'static str {
         Table::Ledger => "The ledger of the period; its lines sum to net sales.",
         Table::Messages => "Messages issued in the period, and what became of them.",
         Table::Clicks => "Taps on links in the period.",
+        Table::Agreement => {
+            "Every day of the period beside Shopify's own net sales of it: ours = Shopify's + the named lines + what is unexplained."
+        }
     }
 }
 
@@ -52,6 +56,7 @@ const fn columns(table: Table) -> &'static [Column] {
         Table::Ledger => LedgerLines::COLUMNS,
         Table::Messages => Messages::COLUMNS,
         Table::Clicks => Clicks::COLUMNS,
+        Table::Agreement => AgreementDays::COLUMNS,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::{ColumnTrait, Condition, DbErr, QueryFilter, QueryOrder, QuerySelect};
 
 use super::cell::Cell;
-use super::sheet::{Asked, Column, Page, ROWS, Sheet, campaigns, column};
+use super::sheet::{Asked, Column, Page, ROWS, Sheet, before, campaigns, column};
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::db::Db;
 use crate::kernel::Timestamp;
@@ -36,6 +36,10 @@ impl Sheet for Messages {
     ];
 
     type After = Option<(Timestamp, MessageId)>;
+
+    fn before(asked: &Asked, after: &Self::After) -> i32 {
+        after.map_or(0, |(at, _)| before(asked, at))
+    }
 
     async fn page(db: &Db, asked: &Asked, after: Self::After) -> Result<Page<Self::After>, DbErr> {
         let (db, shop) = (db.read(), asked.shop.shop_id);

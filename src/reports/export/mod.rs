@@ -7,6 +7,7 @@
 //! 4. No row names a person, and a code that could still be spent is shown only to who may hand codes out.
 //! 5. No cell begins a formula in a spreadsheet.
 
+mod agreement_days;
 mod cell;
 mod clicks;
 mod definitions;
@@ -19,3 +20,5 @@ mod sheet;
 mod write;
 
 pub(super) use routes::configure;
+pub use sheet::{Asked, Table, WHOLE};
+pub use write::{Format, Pieces, definition_sheet, stream};

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use super::cell::Cell;
-use super::sheet::{Asked, Column, Page, ROWS, Sheet, campaigns, column};
+use super::sheet::{Asked, Column, Page, ROWS, Sheet, before, campaigns, column};
 use crate::attribution::conversion::{COLUMN, Column as C, Entity as Conversions, Model as Conversion};
 use crate::attribution::evidence::Kind;
 use crate::attribution::{RECEIPT, Receipts};
@@ -63,6 +63,11 @@ impl Sheet for Orders {
     ];
 
     type After = After;
+
+    fn before(asked: &Asked, after: &After) -> i32 {
+        let gone = Day(asked.period.from.0.saturating_add(after.days));
+        before(asked, gone.start(asked.shop.zone()))
+    }
 
     async fn page(db: &Db, asked: &Asked, after: After) -> Result<Page<After>, DbErr> {
         let day = Day(asked.period.from.0.saturating_add(after.days));

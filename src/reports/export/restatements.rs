@@ -1,11 +1,11 @@
 //! Verdicts of a period's orders that took the place of earlier ones: what a number of yesterday became, and when.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use sea_orm::{ActiveEnum, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::cell::Cell;
-use super::sheet::{Asked, Column, Page, ROWS, Sheet, column};
+use super::sheet::{Asked, Column, Page, ROWS, Sheet, before, column};
 use crate::attribution::conversion::{COLUMN, Entity as Conversions, Model as Conversion};
 use crate::db::Db;
 use crate::kernel::{Money, Timestamp};
@@ -35,39 +35,43 @@ impl Sheet for Restatements {
         column("policy_version", "Their version."),
     ];
 
-    type After = Option<(OrderId, Timestamp)>;
+    type After = Option<(Timestamp, OrderId)>;
 
-    /// By the table's key: the stages of an order lie side by side in it.
+    fn before(asked: &Asked, after: &Self::After) -> i32 {
+        after.map_or(0, |(at, _)| before(asked, at))
+    }
+
+    /// By the instants at which stages begin, so that a day's restatements cost what that day holds.
     async fn page(db: &Db, asked: &Asked, after: Self::After) -> Result<Page<Self::After>, DbErr> {
-        let db = db.read();
-        let of = Conversions::find().filter(COLUMN.shop_id.eq(asked.shop.shop_id));
-        let of = of.filter(COLUMN.policy.eq(&asked.period.policy.name));
-        // Whole orders: the stage a page ends with is the one the next begins with.
-        let from = after.map_or(OrderId(i64::MIN), |(order, _)| order);
-        let select = of.filter(COLUMN.shopify_order_id.gte(from));
-        let select = select.order_by_asc(COLUMN.shopify_order_id).order_by_asc(COLUMN.effective_at);
-        let seen =
-            |one: &Conversion| after.is_some_and(|(order, at)| one.shopify_order_id == order && one.effective_at < at);
+        let (db, shop) = (db.read(), asked.shop.shop_id);
+        let (begin, end) = asked.period.instants;
+        let of = || {
+            let of = Conversions::find().filter(COLUMN.shop_id.eq(shop));
+            of.filter(COLUMN.policy.eq(&asked.period.policy.name))
+        };
+        let mut select = of().filter(COLUMN.effective_at.lt(end));
+        select = select.filter(COLUMN.effective_at.gte(after.map_or(begin, |(at, _)| at)));
+        if let Some((at, id)) = after {
+            let later = Condition::any().add(COLUMN.effective_at.gt(at)).add(COLUMN.shopify_order_id.gt(id));
+            select = select.filter(later);
+        }
+        let select = select.order_by_asc(COLUMN.effective_at).order_by_asc(COLUMN.shopify_order_id);
         let found: Vec<Conversion> = select.limit(ROWS).all(db).await?;
         let full = found.len() as u64 == ROWS;
-        let next = found.last().filter(|_| full).map(|one| (one.shopify_order_id, one.effective_at));
-        if next == after && full {
-            return Err(DbErr::Custom("an order has more stages than a page has rows".to_owned()));
-        }
-        let (begin, end) = asked.period.instants;
-        let within = |one: &Conversion| one.effective_at >= begin && one.effective_at < end;
+        let next = found.last().filter(|_| full).map(|one| Some((one.effective_at, one.shopify_order_id)));
+        let ids: BTreeSet<OrderId> = found.iter().map(|one| one.shopify_order_id).collect();
+        let ended = of().filter(COLUMN.shopify_order_id.is_in(ids.iter().copied()));
+        let ended = ended.filter(COLUMN.superseded_at.gte(begin)).filter(COLUMN.superseded_at.lt(end));
+        let key = |one: &Conversion| (one.shopify_order_id, one.superseded_at);
+        let ended: HashMap<_, _> = ended.all(db).await?.into_iter().map(|one| (key(&one), one)).collect();
+        // What has nothing before it is an order's first verdict, and restates none.
         let chosen = |one: &Conversion| asked.period.campaign.is_none_or(|campaign| one.campaign_id == Some(campaign));
-        let pairs: Vec<(&Conversion, &Conversion)> = found
-            .windows(2)
-            .filter_map(|two| {
-                let [before, since] = two else { return None };
-                let same =
-                    before.shopify_order_id == since.shopify_order_id && before.superseded_at == since.effective_at;
-                (same && within(since) && !seen(before) && (chosen(before) || chosen(since))).then_some((before, since))
-            })
-            .collect();
-        let ids: Vec<OrderId> = pairs.iter().map(|(_, since)| since.shopify_order_id).collect();
-        let named = Orders::of(asked.shop.shop_id).filter(ORDER.shopify_order_id.is_in(ids)).all(db).await?;
+        let mut pairs: Vec<(&Conversion, &Conversion)> = Vec::new();
+        for since in &found {
+            let before = ended.get(&(since.shopify_order_id, since.effective_at));
+            pairs.extend(before.filter(|before| chosen(before) || chosen(since)).map(|before| (before, since)));
+        }
+        let named = Orders::of(shop).filter(ORDER.shopify_order_id.is_in(ids)).all(db).await?;
         let names: HashMap<OrderId, String> = named.into_iter().map(|one| (one.shopify_order_id, one.name)).collect();
         let decimal = |minor| Cell::Decimal(Money::new(minor, asked.shop.money()).decimal());
         let row = |(before, since): (&Conversion, &Conversion)| {
@@ -88,6 +92,6 @@ impl Sheet for Restatements {
                 Cell::Whole(since.policy_version.into()),
             ]
         };
-        Ok((pairs.into_iter().map(row).collect(), next.map(Some)))
+        Ok((pairs.into_iter().map(row).collect(), next))
     }
 }

@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::definitions::{TableView, tables};
 use super::sheet::{Asked, Table};
-use super::write::{Format, definitions, stream};
+use super::write::{Format, definition_sheet, stream};
 use crate::app::App;
 use crate::http::{ApiQuery, Problem, Result};
 use crate::reports::period::{Period, ReportQuery};
@@ -76,9 +76,12 @@ async fn file(
     answer.insert_header((CONTENT_TYPE, content));
     if table == "definitions" {
         let named = format!("attachment; filename=\"recoup-definitions.{form}\"");
-        return Ok(answer.insert_header((CONTENT_DISPOSITION, named)).body(definitions(format)?));
+        return Ok(answer.insert_header((CONTENT_DISPOSITION, named)).body(definition_sheet(format)?));
     }
     let table = Table::called(table).ok_or_else(missing)?;
+    if asked.receipts && asked.as_of.is_some() {
+        return Err(Problem::invalid("receipts", "Receipts say what is weighed now: leave as_of or them out."));
+    }
     let query = ReportQuery {
         from: asked.from,
         to: asked.to,
@@ -95,6 +98,8 @@ async fn file(
     let asked = Asked { shop: current.shop, period, sees_codes, receipts: asked.receipts };
     let pieces = stream(app.db.clone(), asked, table, format);
     // The answer has begun: whoever reads it sees it break off.
-    let pieces = pieces.inspect_err(move |error| tracing::error!(shop.id = %shop, error = %error, "a file broke off"));
+    let pieces = pieces
+        .map_ok(|piece| piece.bytes)
+        .inspect_err(move |error| tracing::error!(shop.id = %shop, error = %error, "a file broke off"));
     Ok(answer.streaming(pieces))
 }

@@ -3,20 +3,24 @@
 use std::collections::HashMap;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
 use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns};
 use crate::db::Db;
+use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::reports::period::Period;
 use crate::shops::Shop;
+
+/// All of a table, in millionths.
+pub const WHOLE: i32 = 1_000_000;
 
 /// Rows read at once.
 pub(super) const ROWS: u64 = 1_000;
 
 /// A table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Table {
     /// Every order with its verdict.
@@ -29,11 +33,13 @@ pub enum Table {
     Messages,
     /// Taps on links.
     Clicks,
+    /// Every day beside Shopify's own figure of it.
+    Agreement,
 }
 
 /// Every table, in the order in which they are listed.
-pub(super) const TABLES: [Table; 5] =
-    [Table::Orders, Table::Restatements, Table::Ledger, Table::Messages, Table::Clicks];
+pub(super) const TABLES: [Table; 6] =
+    [Table::Orders, Table::Restatements, Table::Ledger, Table::Messages, Table::Clicks, Table::Agreement];
 
 impl Table {
     /// Its name in an address.
@@ -44,6 +50,7 @@ impl Table {
             Self::Ledger => "ledger",
             Self::Messages => "messages",
             Self::Clicks => "clicks",
+            Self::Agreement => "agreement",
         }
     }
 
@@ -91,12 +98,24 @@ pub(super) trait Sheet: Send + 'static {
     /// Where the next page begins.
     type After: Default + Send;
 
+    /// How much of the table lies before a place, in millionths: for whoever waits.
+    fn before(_: &Asked, _: &Self::After) -> i32 {
+        0
+    }
+
     /// Rows after a place.
     fn page(
         db: &Db,
         asked: &Asked,
         after: Self::After,
     ) -> impl Future<Output = Result<Page<Self::After>, DbErr>> + Send;
+}
+
+/// How much of a period lies before an instant, in millionths.
+pub(super) fn before(asked: &Asked, at: Timestamp) -> i32 {
+    let (begin, end) = asked.period.instants;
+    let (gone, whole) = (at.seconds_since(begin).max(0), end.seconds_since(begin).max(1));
+    i32::try_from(gone.saturating_mul(WHOLE.into()) / whole).unwrap_or(WHOLE).min(WHOLE)
 }
 
 /// What some campaigns are called.

@@ -6,6 +6,7 @@ use futures::{StreamExt, TryStreamExt};
 use sea_orm::DbErr;
 use serde_json::{Map, Value};
 
+use super::agreement_days::AgreementDays;
 use super::cell::Cell;
 use super::clicks::Clicks;
 use super::definitions;
@@ -13,7 +14,7 @@ use super::ledger_lines::LedgerLines;
 use super::messages::Messages;
 use super::orders::Orders;
 use super::restatements::Restatements;
-use super::sheet::{Asked, Column, Sheet, Table};
+use super::sheet::{Asked, Column, Sheet, Table, WHOLE};
 use crate::db::Db;
 
 /// In which form.
@@ -28,8 +29,19 @@ pub enum Format {
     JsonLines,
 }
 
+/// A piece of a file.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// What stands in it.
+    pub bytes: Bytes,
+    /// How many rows that is.
+    pub rows: usize,
+    /// How much of the file ends with it, in millionths.
+    pub through: i32,
+}
+
 /// What a file is sent as.
-pub type Pieces = BoxStream<'static, Result<Bytes, DbErr>>;
+pub type Pieces = BoxStream<'static, Result<Piece, DbErr>>;
 
 /// A table, page after page.
 pub fn stream(db: Db, asked: Asked, table: Table, format: Format) -> Pieces {
@@ -39,11 +51,12 @@ pub fn stream(db: Db, asked: Asked, table: Table, format: Format) -> Pieces {
         Table::Ledger => sheet::<LedgerLines>(db, asked, format),
         Table::Messages => sheet::<Messages>(db, asked, format),
         Table::Clicks => sheet::<Clicks>(db, asked, format),
+        Table::Agreement => sheet::<AgreementDays>(db, asked, format),
     }
 }
 
 /// What every column of every table says.
-pub fn definitions(format: Format) -> Result<Vec<u8>, DbErr> {
+pub fn definition_sheet(format: Format) -> Result<Vec<u8>, DbErr> {
     write(format, &definitions::COLUMNS.iter().collect::<Vec<_>>(), true, definitions::rows())
 }
 
@@ -61,12 +74,13 @@ fn sheet<S: Sheet>(db: Db, asked: Asked, format: Format) -> Pieces {
                 let cells = row.into_iter().enumerate().filter(|(n, _)| shown.contains(n));
                 cells.map(|(_, cell)| cell).collect::<Vec<Cell>>()
             };
-            let bytes = write(format, &columns, first, rows.into_iter().map(chosen).collect())?;
-            Ok(Some((Bytes::from(bytes), (next, false))))
+            let (count, through) = (rows.len(), next.as_ref().map_or(WHOLE, |after| S::before(&asked, after)));
+            let bytes = Bytes::from(write(format, &columns, first, rows.into_iter().map(chosen).collect())?);
+            Ok(Some((Piece { bytes, rows: count, through }, (next, false))))
         }
     });
     // An empty piece would end the answer.
-    pieces.try_filter(|bytes| std::future::ready(!bytes.is_empty())).boxed()
+    pieces.try_filter(|piece| std::future::ready(!piece.bytes.is_empty())).boxed()
 }
 
 /// The column that is only there when it is asked for.
