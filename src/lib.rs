@@ -22,6 +22,7 @@
 //! | [`attribution`] | 7 evidence → touchpoints → models → conversions |
 //! | [`lift`] | 7½ what messages caused: arms, what everybody in them bought, the difference |
 //! | [`reports`] | 8 verdicts read back |
+//! | [`files`] | 8½ files made while nobody waits: long exports, the accountant's pack |
 //! | [`sinks`] | 9 news told to others: outgoing webhooks |
 //! | [`health`] | how it goes: `/metrics` for whoever runs this, sentences for the merchant |
 //! | [`webhooks`] | the door: prove, keep once, answer, translate their words into ours |
@@ -42,12 +43,13 @@
 //!
 //! ```text
 //! cli → stats server worker config sinks reports lift catchup checkouts shops campaigns people codes links pixel messages orders attribution webhooks tombstones rotation app jobs http db shopify kernel simulator
-//! server → health sinks privacy catchup webhooks tombstones reports lift attribution abandoned messages pixel links codes campaigns shops app http
-//! worker → rotation sinks privacy reports catchup webhooks lift attribution abandoned pixel links codes shops app news jobs
+//! server → health sinks privacy catchup webhooks tombstones files reports lift attribution abandoned messages pixel links codes campaigns shops app http
+//! worker → rotation sinks privacy files reports catchup webhooks lift attribution abandoned pixel links codes shops app news jobs
 //! health → catchup webhooks messages pixel codes campaigns shops app jobs http db kernel
 //! rotation → shops app jobs kernel
 //! privacy → sinks webhooks tombstones attribution abandoned orders checkouts messages pixel links codes campaigns people shops app news jobs http db shopify kernel
-//! sinks → attribution abandoned orders messages links codes campaigns shops app news jobs http db outgoing kernel
+//! sinks → files attribution abandoned orders messages links codes campaigns shops app news jobs http db outgoing kernel
+//! files → reports catchup attribution campaigns shops app news jobs http db kernel
 //! reports → catchup attribution abandoned checkouts orders messages pixel links codes campaigns people shops app news jobs http db stats kernel
 //! lift → catchup attribution orders checkouts campaigns shops app news jobs http db stats kernel
 //! catchup → webhooks attribution orders checkouts shops app news jobs http db shopify kernel
@@ -111,6 +113,8 @@ pub mod attribution;
 pub mod lift;
 
 pub mod reports;
+
+pub mod files;
 
 pub mod sinks;
 

@@ -32,8 +32,8 @@ use crate::pixel::Pixel;
 use crate::shops::Directory;
 use crate::webhooks::Inbox;
 use crate::{
-    abandoned, attribution, campaigns, catchup, codes, health, lift, links, messages, pixel, privacy, reports, shops,
-    sinks, tombstones, webhooks,
+    abandoned, attribution, campaigns, catchup, codes, files, health, lift, links, messages, pixel, privacy, reports,
+    shops, sinks, tombstones, webhooks,
 };
 
 /// Binds the address of the configuration.
@@ -96,6 +96,7 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
                     .configure(webhooks::configure)
                     .configure(operations)
                     .configure(health::configure_metrics)
+                    .configure(files::configure_download)
                     .configure(assets::configure)
                     .configure(shops::configure_page)
                     .configure(shops::configure_auth)
@@ -155,6 +156,7 @@ fn api(routes: &mut ServiceConfig<'_>) {
         .configure(attribution::configure)
         .configure(lift::configure)
         .configure(reports::configure)
+        .configure(files::configure)
         .configure(tombstones::configure)
         .configure(webhooks::configure_api)
         .configure(sinks::configure)
@@ -186,6 +188,7 @@ static METHODS: LazyLock<Methods> = LazyLock::new(|| {
     {
         methods.add(address, "GET");
     }
+    methods.add("/download/{shop}/{file}", "GET");
     for address in ["/webhooks/shopify", "/webhooks/whatsapp", "/pixel"] {
         methods.add(address, "POST");
     }

@@ -9,6 +9,7 @@ use crate::attribution::{
 };
 use crate::catchup::{Backfill, CatchUp, Journeys, ReadAgain, ReadDays, ReadOlderDays, ReadSales};
 use crate::codes::{DriftCheck, Expire, FollowCampaign, OwnDiscounts, Refill, Revoke};
+use crate::files::{LetGo, Make};
 use crate::jobs::{Registered, Worker, registered};
 use crate::lift::{MeasureDrawn, MeasureOrders};
 use crate::links::Look;
@@ -19,7 +20,7 @@ use crate::privacy::{AgeOut, Fulfil};
 use crate::reports::Recount;
 use crate::rotation::Reseal;
 use crate::shops::{KeepAlive, Left};
-use crate::sinks::{Deliver, TellAbandoned, TellAlarm, TellJudged, TellLive, TellWithdrawn};
+use crate::sinks::{Deliver, TellAbandoned, TellAlarm, TellFile, TellJudged, TellLive, TellWithdrawn};
 use crate::webhooks::Translate;
 use crate::{abandoned, attribution, catchup, codes, links, pixel, privacy, reports, rotation, shops};
 
@@ -50,6 +51,8 @@ fn jobs() -> Vec<Registered> {
         registered::<Radar>(),
         registered::<Restate>(),
         registered::<Classify>(),
+        registered::<Make>(),
+        registered::<LetGo>(),
         registered::<Deliver>(),
         registered::<AgeOut>(),
         registered::<Reseal>(),
@@ -77,6 +80,7 @@ fn listeners() -> Vec<Heard> {
         listening::<TellAbandoned>(),
         listening::<TellWithdrawn>(),
         listening::<TellJudged>(),
+        listening::<TellFile>(),
         listening::<MeasureDrawn>(),
         listening::<MeasureOrders>(),
         listening::<UnsettleByCode>(),

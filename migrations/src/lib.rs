@@ -69,6 +69,7 @@ mod m20261129_000141_unsettled_since;
 mod m20261129_000150_shop_days;
 mod m20261129_000151_stages_by_day;
 mod m20261129_000160_counts;
+mod m20261129_000170_files;
 mod m20261129_000180_searched;
 mod m20261130_000190_arms;
 mod m20261130_000191_outcomes;
@@ -140,6 +141,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "receipts",
     "buyers",
     "outcomes",
+    "files",
+    "file_pieces",
     "webhook_endpoints",
     "webhook_tellings",
     "deliveries",
@@ -224,6 +227,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000150_shop_days::Migration),
             Box::new(m20261129_000151_stages_by_day::Migration),
             Box::new(m20261129_000160_counts::Migration),
+            Box::new(m20261129_000170_files::Migration),
             Box::new(m20261129_000180_searched::Migration),
             Box::new(m20261130_000190_arms::Migration),
             Box::new(m20261130_000191_outcomes::Migration),

@@ -8,6 +8,8 @@ pub fn what(kind: &str) -> &'static str {
         (_, "codes.fill") => "Keeping codes ready at Shopify",
         (_, "codes.revoke") => "Taking codes back at Shopify",
         (_, "catchup.backfill") => "Reading the orders from before the installation",
+        (_, "files.make") => "Making a file to be fetched",
+        ("files", _) => "Looking after files",
         (_, "sinks.deliver") => "Telling a webhook endpoint what happened",
         (_, "pixel.switch_on") => "Switching the web pixel on",
         (_, "links.look_at_domain") => "Looking whether the link domain leads here",

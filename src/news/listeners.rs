@@ -51,6 +51,7 @@ pub const LISTENERS: &[Listener] = &[
     Listener::new("abandoned.offered", "sinks.offered"),
     Listener::new("abandoned.withdrawn", "sinks.withdrawn"),
     Listener::new("attribution.verdicts_changed", "sinks.judged"),
+    Listener::new("files.ready", "sinks.file_ready"),
     Listener::new("campaigns.drawn", "lift.drawn"),
     Listener::new("attribution.worth_changed", "lift.worth_changed"),
     Listener::new("pixel.arrived", "pixel.told"),

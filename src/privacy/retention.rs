@@ -82,6 +82,13 @@ pub const CLASSES: &[Class] = &[
         Some(Ages::EarlyStatuses),
     ),
     class(
+        ("files that were made to be fetched: tables, the accountant's pack", "when it was ready"),
+        Some(7),
+        "destroyed, or earlier when twenty newer ones are kept; what it was and its checksum stay",
+        "Whoever asks for a file fetches it within days. The checksum proves a copy for as long as it is kept.",
+        None,
+    ),
+    class(
         ("bodies of webhooks that were read", "receipt"),
         Some(30),
         "emptied; sender, topic and time stay",

@@ -13,7 +13,7 @@ use super::retention::{CLASSES, Class};
 use super::text::document;
 use crate::app::App;
 use crate::http::{ApiQuery, Problem, Result};
-use crate::shops::{CurrentShop, Who};
+use crate::shops::CurrentShop;
 use crate::tombstones::{self, Kind, Reading, Request, Requests, State};
 
 /// Mounts this room's API.
@@ -60,10 +60,7 @@ async fn export(
     let request = Requests::find_by_id(key).one(app.db.read()).await?.ok_or_else(missing)?;
     let subject = subject(&app, &request)?;
     let made = Export::make(&app, &current.shop, &request, &subject, current.now).await?;
-    let who = match &current.who {
-        Who::Merchant { user } => format!("merchant {}", user.as_deref().unwrap_or("of unknown number")),
-        Who::Platform { key, .. } => format!("key {key}"),
-    };
+    let who = current.called();
     let why = "export for a customer's data request";
     let reading = Reading { who: &who, fields: &made.fields(), record: &request.id, why };
     let txn = app.db.begin_write().await?;

@@ -71,6 +71,12 @@ pub const SEALED: &[Sealed] = &[
         "body_sealed",
         "backfill_lines.body",
     ),
+    bytes(
+        "file_pieces",
+        &[Part::Id("file_id"), Part::Number("run"), Part::Number("number")],
+        "body_sealed",
+        "file_pieces.body",
+    ),
     text("webhook_endpoints", &[Part::Id("id")], "secret_sealed", "webhook_endpoints.secret"),
     text("webhook_endpoints", &[Part::Id("id")], "previous_secret_sealed", "webhook_endpoints.secret"),
     bytes("privacy_requests", &[Part::Text("id")], "payload_sealed", "privacy_requests.payload"),

@@ -77,6 +77,10 @@ const SCOPES: &[(&[Scope], &[&str])] = &[
             "cohorts",
             "exports",
             "export",
+            "make_file",
+            "files",
+            "file",
+            "delete_file",
         ],
     ),
 ];
@@ -122,6 +126,7 @@ const PARTICULAR: &[(&str, u16, &str, &str)] = &[
     ("retry_job", 409, "not_set_aside", "the job was not set aside"),
     ("read_agreement_days", 409, "scope_missing", "the merchant has not allowed the optional scope `read_reports`"),
     ("read_agreement_again", 409, "nothing_differs", "nothing of this day is unexplained"),
+    ("make_file", 409, "too_many_files", "as many files are on their way as may be"),
     ("privacy_export", 409, "not_a_data_request", "the request asks for no data"),
     ("privacy_export", 409, "unreadable_request", "the request cannot be read"),
     ("privacy_export", 410, "export_gone", "the data was let go"),
@@ -278,6 +283,8 @@ mod tests {
     /// Codes of doors that are no part of the API: the page, the webhook doors, the pixel; and of entries within a call.
     const ELSEWHERE: &[&str] = &[
         "bad_target",
+        "bad_link",
+        "link_expired",
         "no_shop",
         "forged_query",
         "incomplete_delivery",

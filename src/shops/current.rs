@@ -67,6 +67,14 @@ impl CurrentShop {
         self.may(Scope::Campaigns).is_ok()
     }
 
+    /// Who acts, for whoever reads later who did: never a name.
+    pub fn called(&self) -> String {
+        match &self.who {
+            Who::Merchant { user } => format!("merchant {}", user.as_deref().unwrap_or("of unknown number")),
+            Who::Platform { key, .. } => format!("key {key}"),
+        }
+    }
+
     /// Refuses everybody but a merchant in the admin.
     pub fn merchant_only(&self) -> Result<()> {
         match self.who {

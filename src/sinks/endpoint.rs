@@ -36,6 +36,9 @@ pub enum Event {
     /// An order's verdict came out different.
     #[serde(rename = "order.judged")]
     OrderJudged,
+    /// A file that was asked for can be fetched.
+    #[serde(rename = "export.ready")]
+    ExportReady,
 }
 
 impl Event {
@@ -46,6 +49,7 @@ impl Event {
             Self::CheckoutAbandoned => "checkout.abandoned",
             Self::CheckoutWithdrawn => "checkout.withdrawn",
             Self::OrderJudged => "order.judged",
+            Self::ExportReady => "export.ready",
         }
     }
 }

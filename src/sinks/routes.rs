@@ -41,7 +41,7 @@ struct NewEndpoint {
     /// `GET /api/codes/alarms` shows it. `checkout.abandoned`: a checkout lies quiet, as `GET /api/checkouts` shows it,
     /// once for each delay of the shop's campaigns. `checkout.withdrawn`: the same with `withdrawn_because`; send nothing
     /// about it any more. `order.judged`: an order stands elsewhere, counts something else or goes back to another message
-    /// than before.
+    /// than before. `export.ready`: a file that was asked for can be fetched, with its checksum and a link for a day.
     events: Vec<Event>,
     /// What it is for; up to 200 characters.
     description: Option<String>,
@@ -113,14 +113,14 @@ async fn add(current: CurrentShop, app: web::Data<App>, body: ApiJson<NewEndpoin
             true
         }
     });
-    if events.contains(&Event::OrderJudged) {
-        // It tells what every order of the shop is worth.
+    if events.contains(&Event::OrderJudged) || events.contains(&Event::ExportReady) {
+        // They tell what every order of the shop is worth.
         current.may(Scope::Reports)?;
     }
     if events.is_empty() {
         return Err(Problem::invalid(
             "events",
-            "Choose at least one of code.live, code.alarm, checkout.abandoned, checkout.withdrawn, order.judged.",
+            "Choose at least one of code.live, code.alarm, checkout.abandoned, checkout.withdrawn, order.judged, export.ready.",
         ));
     }
     let description = description.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());

@@ -17,6 +17,7 @@ mod counts;
 mod crash;
 mod door;
 mod exports;
+mod files;
 mod hang_up;
 mod heard;
 mod house;

@@ -7,6 +7,7 @@ use recoup::app::App;
 use recoup::attribution::{VerdictsChanged, WorthChanged};
 use recoup::campaigns::{CampaignAnnounced, CampaignChanged, CampaignId, DelaysChanged, Drawn};
 use recoup::codes::{AlarmId, Alarmed, EndMoved, RedeemCodeId, WentLive};
+use recoup::files::{FileId, FileReady};
 use recoup::jobs::{self, Job, JobError, Next, State, Worker, registered};
 use recoup::kernel::Timestamp;
 use recoup::kernel::id::{MessageId, ShopId};
@@ -233,6 +234,8 @@ async fn what_was_promised_before_an_update_is_heard_after_it() {
     let alarmed = Alarmed { alarm: AlarmId(uuid), sighting: 3, at };
     let stored = json!({"alarm": id, "sighting": 3, "at": when});
     is_stored(&story, &alarmed, ("sinks.alarmed", None, stored, 12, 0)).await;
+    let ready = FileReady { file: FileId(uuid), at };
+    is_stored(&story, &ready, ("sinks.file_ready", None, json!({"file": id, "at": when}), 12, 0)).await;
     let moved = ("attribution.end_moved", key("end-moved"), json!(id), 12, 0);
     is_stored(&story, &EndMoved(RedeemCodeId(uuid)), moved).await;
     let turned = TapsTurned { taps: vec![("ab".to_owned(), at)] };

@@ -354,6 +354,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shop's files, newest first, with how far they are and where they are fetched. */
+        get: operations["files"];
+        put?: never;
+        /**
+         * Have a file made: the accountant's pack, or a table too long to wait for. The same file that is on its way already is
+         *     answered again. When it is ready, `export.ready` is told.
+         */
+        post: operations["make_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file: how far it is, and where it is fetched. */
+        get: operations["file"];
+        put?: never;
+        post?: never;
+        /** Delete a file, or stop making it. Links to it end at once. */
+        delete: operations["delete_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -2924,6 +2963,101 @@ export interface components {
             /** Format: date-time */
             since: string;
         };
+        /** @description A file. */
+        File: {
+            /**
+             * Format: date-time
+             * @description The instant it is of.
+             */
+            as_of: string;
+            /** Format: date-time */
+            asked_at: string;
+            asked_by: string;
+            /** Format: int64 */
+            bytes?: number | null;
+            campaign_id?: components["schemas"]["CampaignId"] | null;
+            /**
+             * Format: date-time
+             * @description The instant up to which every source was known to be whole when it was made.
+             */
+            complete_through?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it can be fetched.
+             */
+            expires_at?: string | null;
+            format: components["schemas"]["FileForm"];
+            /** Format: date */
+            from: string;
+            gzip: boolean;
+            id: components["schemas"]["FileId"];
+            kind: components["schemas"]["FileKind"];
+            link?: components["schemas"]["FileLink"] | null;
+            /** @description What it is saved as. */
+            name: string;
+            policy: string;
+            /**
+             * Format: double
+             * @description How much of it is made, 0 to 1.
+             */
+            progress: number;
+            /** Format: date-time */
+            ready_at?: string | null;
+            receipts: boolean;
+            /**
+             * Format: int64
+             * @description Rows written so far.
+             */
+            rows: number;
+            /** @description The checksum of the whole file. */
+            sha256?: string | null;
+            /**
+             * Format: date-time
+             * @description Of a pack: the instant of the pack before, after which restatements are listed.
+             */
+            since?: string | null;
+            state: components["schemas"]["FileState"];
+            table?: components["schemas"]["Table"] | null;
+            /** Format: date */
+            to: string;
+            /** @description Why it could not be made, in a sentence. */
+            trouble?: string | null;
+        };
+        /**
+         * @description In which form a table is written.
+         * @enum {string}
+         */
+        FileForm: "csv" | "jsonl";
+        /**
+         * Format: uuid
+         * @description A file.
+         */
+        FileId: string;
+        /**
+         * @description What kind of file.
+         * @enum {string}
+         */
+        FileKind: "pack" | "table";
+        /** @description A link. */
+        FileLink: {
+            /**
+             * Format: date-time
+             * @description When it stops working.
+             */
+            expires_at: string;
+            /** @description The address: whoever has it has the file. */
+            url: string;
+        };
+        /** @description Files, newest first. */
+        FileList: {
+            files: components["schemas"]["File"][];
+            next_cursor?: components["schemas"]["FileId"] | null;
+        };
+        /**
+         * @description Where a file stands.
+         * @enum {string}
+         */
+        FileState: "waiting" | "making" | "ready" | "gone" | "failed";
         /** @description Counts of recipients and messages drawn in the period. Each step counts messages, once each. */
         Funnel: {
             /**
@@ -4059,6 +4193,35 @@ export interface components {
             /** @description What shoppers read on their discount, 1–255 characters; the campaign's name when left out. */
             title?: string | null;
         };
+        /** @description What is to be made. */
+        NewFile: {
+            /** @description Of this instant (RFC 3339); default now. */
+            as_of?: string | null;
+            /** @description Of a `table` as CSV: say to spreadsheets that it is UTF-8. A pack always does. */
+            bom?: boolean;
+            /** @description Of a `table`: only this campaign. */
+            campaign?: string | null;
+            format?: components["schemas"]["FileForm"] | null;
+            /**
+             * @description First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`.
+             * @example 2026-11-01
+             */
+            from?: string | null;
+            /** @description Of a `table`: packed with gzip. */
+            gzip?: boolean;
+            /** @description `pack`: the accountant's pack, a ZIP. `table`: one table. */
+            kind: components["schemas"]["FileKind"];
+            /** @description Which rules of evidence; default `default`. */
+            policy?: string | null;
+            /** @description Of the table `orders`: everything that was weighed too, as it stands now. */
+            receipts?: boolean;
+            table?: components["schemas"]["Table"] | null;
+            /**
+             * @description Last day, included; default today.
+             * @example 2026-11-30
+             */
+            to?: string | null;
+        };
         /** @description What a merchant asks for. */
         NewKey: {
             /** @description What it is for, e.g. the platform's name; 1–80 characters. */
@@ -4106,7 +4269,7 @@ export interface components {
              *     `GET /api/codes/alarms` shows it. `checkout.abandoned`: a checkout lies quiet, as `GET /api/checkouts` shows it,
              *     once for each delay of the shop's campaigns. `checkout.withdrawn`: the same with `withdrawn_because`; send nothing
              *     about it any more. `order.judged`: an order stands elsewhere, counts something else or goes back to another message
-             *     than before.
+             *     than before. `export.ready`: a file that was asked for can be fetched, with its checksum and a link for a day.
              */
             events: components["schemas"]["WebhookEvent"][];
             /**
@@ -5607,7 +5770,7 @@ export interface components {
          * @description A table.
          * @enum {string}
          */
-        Table: "orders" | "restatements" | "ledger" | "messages" | "clicks";
+        Table: "orders" | "restatements" | "ledger" | "messages" | "clicks" | "agreement";
         /** @description The merchant's own tags of a campaign's discounts. */
         Tags: string[];
         /** @description What was taken and what was not. */
@@ -5983,7 +6146,7 @@ export interface components {
          * @description What can be subscribed to.
          * @enum {string}
          */
-        WebhookEvent: "code.live" | "code.alarm" | "checkout.abandoned" | "checkout.withdrawn" | "order.judged";
+        WebhookEvent: "code.live" | "code.alarm" | "checkout.abandoned" | "checkout.withdrawn" | "order.judged" | "export.ready";
         /** @description All endpoints of the shop. */
         WebhookList: {
             webhooks: components["schemas"]["Webhook"][];
@@ -6924,6 +7087,134 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    files: {
+        parameters: {
+            query?: {
+                /** @description What the page before handed out. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    make_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFile"];
+            };
+        };
+        responses: {
+            /** @description It was taken on and happens soon. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description `too_many_files`: as many files are on their way as may be. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    delete_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
