@@ -16,6 +16,7 @@ const Campaigns = late(() => import('../pages/campaigns/Page').then((page) => pa
 const Claims = late(() => import('../pages/claims/Page').then((page) => page.Claims));
 const Checkout = late(() => import('../pages/checkout/Page').then((page) => page.Checkout));
 const Checkouts = late(() => import('../pages/checkouts/Page').then((page) => page.Checkouts));
+const FilesPage = late(() => import('../pages/files/Page').then((page) => page.FilesPage));
 const Health = late(() => import('../pages/health/Page').then((page) => page.Health));
 const Journeys = late(() => import('../pages/journeys/Page').then((page) => page.Journeys));
 const LedgerPage = late(() => import('../pages/ledger/Page').then((page) => page.LedgerPage));
@@ -56,6 +57,7 @@ export const routes = createRoutesFromElements(
     <Route path="checkouts/:token" element={<Checkout />} />
     <Route path="links" element={<Links />} />
     <Route path="messages/:id" element={<Message />} />
+    <Route path="files" element={<FilesPage />} />
     <Route path="policies" element={<PoliciesPage />} />
     <Route path="health" element={<Health />} />
     <Route path="shop" element={<ShopPage />} />

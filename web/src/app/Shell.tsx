@@ -22,6 +22,7 @@ const pages = () => [
   { href: '/campaigns', name: words.shell.campaigns },
   { href: '/checkouts', name: words.shell.checkouts },
   { href: '/links', name: words.shell.links },
+  { href: '/files', name: words.shell.files },
   { href: '/policies', name: words.shell.policies },
   { href: '/health', name: words.shell.health },
   { href: '/shop', name: words.shell.shop },

@@ -17,6 +17,7 @@ const eventWords = (): Record<WebhookEvent, string> => ({
   'checkout.abandoned': words.shop.eventQuiet,
   'checkout.withdrawn': words.shop.eventBack,
   'order.judged': words.shop.eventVerdict,
+  'export.ready': words.shop.eventFile,
 });
 const ALL = Object.keys(eventWords()) as WebhookEvent[];
 
