@@ -45,12 +45,12 @@
 //! cli → stats server worker config sinks reports lift catchup checkouts shops campaigns people codes links pixel messages orders attribution webhooks tombstones rotation app jobs http db shopify kernel simulator
 //! server → health sinks privacy catchup webhooks tombstones files reports lift attribution abandoned messages pixel links codes campaigns shops app http
 //! worker → rotation sinks privacy files reports catchup webhooks lift attribution abandoned pixel links codes shops app news jobs
-//! health → catchup webhooks messages pixel codes campaigns shops app jobs http db kernel
+//! health → catchup webhooks orders messages pixel links codes campaigns shops app jobs http db kernel
 //! rotation → shops app jobs kernel
 //! privacy → sinks webhooks tombstones attribution abandoned orders checkouts messages pixel links codes campaigns people shops app news jobs http db shopify kernel
 //! sinks → files attribution abandoned orders messages links codes campaigns shops app news jobs http db outgoing kernel
 //! files → reports catchup attribution campaigns shops app news jobs http db kernel
-//! reports → catchup attribution abandoned checkouts orders messages pixel links codes campaigns people shops app news jobs http db stats kernel
+//! reports → tombstones catchup attribution abandoned checkouts orders messages pixel links codes campaigns people shops app news jobs http db whatsapp stats kernel
 //! lift → catchup attribution orders checkouts campaigns shops app news jobs http db stats kernel
 //! catchup → webhooks attribution orders checkouts shops app news jobs http db shopify kernel
 //! webhooks → tombstones attribution abandoned orders checkouts messages links codes campaigns people shops app news jobs http db shopify whatsapp kernel

@@ -1,4 +1,5 @@
-//! `GET /metrics` for whoever runs Recoup; `GET /api/health`, `POST /api/health/jobs/{id}/retry` for the merchant.
+//! `GET /metrics` for whoever runs Recoup; `GET /api/health`, `POST /api/health/jobs/{id}/retry` and `GET /api/setup` for
+//! the merchant.
 //!
 //! Who may read `/metrics`: with a token in the configuration, whoever sends it. Without one, at an address of its own,
 //! whoever reaches that; at the main address whoever asks from this machine, and only while the public address is one of
@@ -14,6 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::gauges::Gauges;
 use super::recorder;
+use super::setup::{self, Setup};
 use super::shop::{self, Health};
 use crate::app::App;
 use crate::http::{Problem, Result};
@@ -25,7 +27,7 @@ const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Mounts this room's API.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
-    routes.service(health).service(retry_job);
+    routes.service(health).service(retry_job).service(first_steps);
 }
 
 /// Mounts `/metrics` at the main address.
@@ -84,6 +86,14 @@ fn from_here(request: &HttpRequest, app: &App) -> bool {
 async fn health(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<Health>> {
     current.merchant_only()?;
     Ok(web::Json(shop::look(app.db.read(), current.shop.shop_id, current.now).await?))
+}
+
+/// The first steps: what is connected, what is missing, and what happens next.
+#[utoipa::path(operation_id = "setup", tag = "shop", responses((status = 200, body = Setup)))]
+#[get("/api/setup")]
+async fn first_steps(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<Setup>> {
+    current.merchant_only()?;
+    Ok(web::Json(setup::look(app.db.read(), &current.shop).await?))
 }
 
 /// What was asked to be tried again.
