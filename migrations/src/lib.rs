@@ -71,6 +71,7 @@ mod m20261129_000151_stages_by_day;
 mod m20261129_000160_counts;
 mod m20261129_000170_files;
 mod m20261129_000180_searched;
+mod m20261129_000185_orders_of_messages;
 mod m20261130_000190_arms;
 mod m20261130_000191_outcomes;
 mod table;
@@ -229,6 +230,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000160_counts::Migration),
             Box::new(m20261129_000170_files::Migration),
             Box::new(m20261129_000180_searched::Migration),
+            Box::new(m20261129_000185_orders_of_messages::Migration),
             Box::new(m20261130_000190_arms::Migration),
             Box::new(m20261130_000191_outcomes::Migration),
         ]

@@ -30,6 +30,13 @@ pub enum State {
     Over,
 }
 
+impl State {
+    /// Those in which a checkout lay quiet at least once, and is not being worked on.
+    pub const fn quiet() -> [Self; 4] {
+        [Self::Open, Self::Recovered, Self::Withdrawn, Self::Deleted]
+    }
+}
+
 /// Why a checkout is offered to nobody any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, utoipa::ToSchema)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]

@@ -32,7 +32,9 @@ mod routes;
 mod view;
 mod watch;
 
-pub use abandonment::{Because, Entity as Abandonments, Model as Abandonment, State, rows_of};
+pub use abandonment::{
+    Because, Column as AbandonmentColumn, Entity as Abandonments, Model as Abandonment, State, rows_of,
+};
 pub use begin::Begin;
 pub use follow_delays::FollowDelays;
 pub use forgotten::forget;

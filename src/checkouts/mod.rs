@@ -24,7 +24,7 @@ mod record;
 mod recovery;
 
 pub use activity::steps_of;
-pub use checkout::{Entity as Checkouts, Model as Checkout, seal_recovery_url};
+pub use checkout::{Column as CheckoutColumn, Entity as Checkouts, Model as Checkout, seal_recovery_url};
 pub use contact::contacts_of;
 pub use deletion::{Deleted, deleted_at, record_deleted};
 pub use find::{Marks, begun_by, find, marked, of_cart, these, worked_on_since};

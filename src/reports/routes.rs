@@ -35,7 +35,10 @@ use crate::shops::{CurrentShop, Scope};
 pub fn configure(routes: &mut ServiceConfig<'_>) {
     routes.service(summary).service(ledger).service(receipt).service(orders).service(list).service(show).service(code);
     super::agreement::configure(routes);
+    super::checkouts::configure(routes);
     super::claims::configure(routes);
+    super::codes::configure(routes);
+    super::messages::configure(routes);
     super::search::configure(routes);
     routes
         .service(links)

@@ -98,7 +98,34 @@ pub struct Moment {
     order: Option<OrderedView>,
 }
 
+impl OrderedView {
+    /// An order and what it is worth.
+    pub(super) const fn new(shopify_order_id: OrderId, name: String, net_sales: Money) -> Self {
+        Self { shopify_order_id, name, net_sales }
+    }
+
+    /// Which order.
+    pub(super) const fn id(&self) -> OrderId {
+        self.shopify_order_id
+    }
+
+    /// What it was worth at that moment.
+    pub(super) const fn net_minor(&self) -> i64 {
+        self.net_sales.minor
+    }
+}
+
 impl Moment {
+    /// What kind of thing it is.
+    pub(super) const fn what(&self) -> What {
+        self.what
+    }
+
+    /// The order, of a moment that is about one.
+    pub(super) const fn order(&self) -> Option<&OrderedView> {
+        self.order.as_ref()
+    }
+
     /// When it happened.
     pub(super) const fn at(&self) -> Timestamp {
         self.at
@@ -134,6 +161,16 @@ pub struct Timeline {
 }
 
 impl Timeline {
+    /// What happened.
+    pub(super) fn moments(&self) -> &[Moment] {
+        &self.moments
+    }
+
+    /// People's taps.
+    pub(super) const fn taps(&self) -> usize {
+        self.taps
+    }
+
     /// Only what happened.
     pub(super) fn into_moments(self) -> Vec<Moment> {
         self.moments
@@ -350,7 +387,8 @@ async fn of_recipient(db: &impl ConnectionTrait, shop: &Shop, message: &Message)
     Ok(moments)
 }
 
-fn by(source: WishSource) -> &'static str {
+/// How a wish was told, to go after what was wished.
+pub(super) const fn by(source: WishSource) -> &'static str {
     match source {
         WishSource::Preference => ", by WhatsApp's own switch",
         WishSource::Word => ", in a word",

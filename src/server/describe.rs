@@ -46,7 +46,16 @@ const SCOPES: &[(&[Scope], &[&str])] = &[
     ),
     (
         &[Campaigns, Reports],
-        &["campaigns", "campaign", "campaign_codes", "campaign_messages", "code_alarms", "message_rates", "search"],
+        &[
+            "campaigns",
+            "campaign",
+            "campaign_codes",
+            "campaign_messages",
+            "code_alarms",
+            "codes",
+            "message_rates",
+            "search",
+        ],
     ),
     (&[Statuses], &["report_statuses", "hand_in_template_analytics", "tell_opt_outs"]),
     (
@@ -81,6 +90,9 @@ const SCOPES: &[(&[Scope], &[&str])] = &[
             "files",
             "file",
             "delete_file",
+            "messages",
+            "recipient",
+            "checkouts_report",
         ],
     ),
 ];
@@ -129,6 +141,7 @@ const PARTICULAR: &[(&str, u16, &str, &str)] = &[
     ("make_file", 409, "too_many_files", "as many files are on their way as may be"),
     ("privacy_export", 409, "not_a_data_request", "the request asks for no data"),
     ("privacy_export", 409, "unreadable_request", "the request cannot be read"),
+    ("open_contact", 410, "contact_gone", "how they were reached is no longer kept"),
     ("privacy_export", 410, "export_gone", "the data was let go"),
 ];
 

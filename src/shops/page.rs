@@ -32,7 +32,7 @@ pub fn configure(routes: &mut web::ServiceConfig) {
 }
 
 /// Paths of the page's own router, as `web/src/app/App.tsx` has them: a reload inside the admin lands here without a query.
-pub const PAGES: &str = "/{page:(orders(/[^/]+)?|campaigns(/[^/]+(/change)?)?|checkouts(/[^/]+)?|links|files|messages/[^/]+|policies|claims|lift|journeys|ledger|agreement|health|shop)/?}";
+pub const PAGES: &str = "/{page:(orders(/[^/]+)?|campaigns(/[^/]+(/change)?)?|checkouts(/[^/]+)?|codes|links|files|messages(/[^/]+)?|recipients/[^/]+|policies|claims|lift|journeys|ledger|agreement|health|shop)/?}";
 
 async fn inside(request: HttpRequest, app: web::Data<App>, shops: web::Data<Directory>) -> Result<HttpResponse> {
     load(&request, &app, &shops).await

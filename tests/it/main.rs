@@ -28,6 +28,7 @@ mod licences;
 mod life;
 mod lift;
 mod link_domain;
+mod lookups;
 mod measures;
 mod migrating;
 mod news;

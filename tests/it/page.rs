@@ -77,6 +77,31 @@ async fn the_page_and_its_files_are_served() {
         assert_eq!(file.status(), 200, "{asset}");
         assert!(file.headers()["cache-control"].to_str().unwrap().contains("immutable"));
     }
+    // As small as the page's build made it, and told apart from its other forms.
+    let named = |name: &str| {
+        let link = html.split('"').find(|text| text.starts_with("/assets/") && text.ends_with(name));
+        link.unwrap_or_else(|| panic!("{name} is not named in {html}")).to_owned()
+    };
+    let script = named("/vendor.js");
+    let sizes =
+        ["identity", "gzip, deflate, br"].map(|accepts| (accepts, client.get(format!("{}{script}", story.url))));
+    let mut last = usize::MAX;
+    for (accepts, request) in sizes {
+        let file = request.header("accept-encoding", accepts).send().await.unwrap();
+        let encoding = file.headers().get("content-encoding").map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(encoding.as_deref(), accepts.split(", ").last().filter(|it| *it != "identity"));
+        assert_eq!(file.headers()["vary"], "accept-encoding");
+        let size = file.bytes().await.unwrap().len();
+        assert!(size < last, "{accepts}: {size}");
+        last = size;
+    }
+    // A file asked for under another version's name must not stay there.
+    let other = get("/assets/000000000000/vendor.js".into()).await.unwrap();
+    assert_eq!((other.status().as_u16(), &other.headers()["cache-control"]), (200, &"no-store".parse().unwrap()));
+    assert_eq!(get(format!("{script}.br")).await.unwrap().status(), 404);
+    // The page's own files are named beside the first script.
+    named("/page-overview.js");
+    assert!(get("/orders".into()).await.unwrap().text().await.unwrap().contains("/page-orders.js\""));
     // Every path of the page's own router, and none besides.
     let router = std::fs::read_to_string(web().join("src/app/App.tsx")).unwrap();
     let paths: Vec<&str> =

@@ -197,6 +197,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Codes that recipients were given, the latest first: what became of all of them, and each with its message and order. */
+        get: operations["codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/codes/alarms": {
         parameters: {
             query?: never;
@@ -495,6 +512,26 @@ export interface paths {
          *     as it runs; the same share again changes nothing.
          */
         put: operations["change_program"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages of a period, the latest first: what became of all of them, and each with its code, its taps and its orders.
+         *     Nobody is named.
+         */
+        get: operations["messages"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -825,6 +862,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/recipients/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is known of a recipient, in the order in which it happened. Nobody is named. */
+        get: operations["recipient"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recipients/{id}/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How a recipient is reached, in clear. That you looked is on record first, for whoever asks who did. */
+        post: operations["open_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/agreement": {
         parameters: {
             query?: never;
@@ -873,6 +944,26 @@ export interface paths {
         put?: never;
         /** Reads the sales of the orders anew that a day's difference can come from, and Shopify's figure of that day with them. */
         post: operations["read_agreement_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/checkouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Checkouts abandoned in a period and what became of them; orders of the period that completed one, by evidence. What
+         *     messages brought back beyond what comes back by itself stands in `/api/reports/recovery`.
+         */
+        get: operations["checkouts_report"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1176,6 +1267,23 @@ export interface paths {
         get: operations["message_rates"];
         /** Say what messages cost where nobody tells. The whole table is replaced; costs of the past are counted by it at once. */
         put: operations["choose_message_rates"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The first steps: what is connected, what is missing, and what happens next. */
+        get: operations["setup"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1624,6 +1732,11 @@ export interface components {
              */
             products: string[];
         };
+        /**
+         * @description What a recipient is given.
+         * @enum {string}
+         */
+        Arm: "nothing" | "message" | "message_and_code";
         /** @description Shares of the arms; they sum to 1. */
         Arms: {
             /**
@@ -1689,6 +1802,14 @@ export interface components {
          * @enum {string}
          */
         Basis: "net_sales" | "total_sales";
+        /** @description Some of them, and how many were completed. */
+        CameBack: {
+            /** Format: int64 */
+            checkouts: number;
+            /** Format: int64 */
+            completed: number;
+            rate: components["schemas"]["Share"];
+        };
         /**
          * @description What may change. Name, title, tags, link, audience, cost and how long checkouts lie quiet always. Everything that decides what a code is worth,
          *     how it looks, when it ends and who is held out only while nobody was drawn: codes that are out and assignments that
@@ -2166,6 +2287,13 @@ export interface components {
             /** @description Shopify's number, as text: it may be larger than JSON's readers count exactly. */
             shopify_customer_id?: string | null;
         };
+        /** @description Checkouts and what they are worth. */
+        CheckoutCount: {
+            /** Format: int64 */
+            checkouts: number;
+            /** @description What was in them. */
+            value: components["schemas"]["Money"];
+        };
         /** @description A draw about a checkout: the message with its code and link, or that the recipient is held out. */
         CheckoutMessage: components["schemas"]["Answer"] & {
             campaign_id: components["schemas"]["CampaignId"];
@@ -2219,6 +2347,43 @@ export interface components {
          * @enum {string}
          */
         CheckoutWhat: "begun" | "worked_on" | "contact_known" | "abandoned" | "offered" | "held_out" | "message" | "taken_back" | "completed" | "bought" | "deleted";
+        /** @description Abandoned checkouts of a period. */
+        CheckoutsReport: {
+            abandoned: components["schemas"]["CheckoutCount"];
+            /** @description The same by evidence, the most first; they sum to it. */
+            by_evidence: components["schemas"]["RecoveredBy"][];
+            /**
+             * Format: date-time
+             * @description The instant up to which every source is known to be whole; `null` until reconciliation has looked.
+             */
+            complete_through?: string | null;
+            /** @description What counts as abandoned. */
+            definition: string;
+            /** @description Deleted at Shopify. */
+            deleted: components["schemas"]["CheckoutCount"];
+            /** Format: date */
+            from: string;
+            /** @description Their shopper was left alone on purpose: what completes itself. */
+            held_out: components["schemas"]["CameBack"];
+            net_sales: components["schemas"]["Money"];
+            /** @description Nobody chose them for a campaign. */
+            nobodys: components["schemas"]["CameBack"];
+            /** @description They still lie there. */
+            open: components["schemas"]["CheckoutCount"];
+            /**
+             * Format: int64
+             * @description Orders placed in the period that completed an abandoned checkout a message was about.
+             */
+            orders: number;
+            /** @description Completed after all. */
+            recovered: components["schemas"]["CheckoutCount"];
+            /** Format: date */
+            to: string;
+            /** @description Their shopper bought something else, or by another checkout. */
+            withdrawn: components["schemas"]["CheckoutCount"];
+            /** @description Somebody was written to about them. */
+            written_to: components["schemas"]["CameBack"];
+        };
         /** @description That they wanted no more marketing, or wanted it again. */
         ChoicePart: {
             /** Format: date-time */
@@ -2426,6 +2591,48 @@ export interface components {
              */
             revoking: number;
         };
+        /** @description One code. */
+        CodeItem: {
+            campaign: components["schemas"]["Named"];
+            /**
+             * @description `null` while it is pending, after it was taken back, and, for a key that may only read reports, until an order has
+             *     used it.
+             */
+            code?: string | null;
+            /**
+             * Format: date-time
+             * @description When its message arrived, as far as anybody told.
+             */
+            delivered_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends for its recipient; `null`: never, or its clock waits for the delivery.
+             */
+            expires_at?: string | null;
+            /** Format: date-time */
+            issued_at: string;
+            message_id: components["schemas"]["MessageId"];
+            order?: components["schemas"]["OrderNamed"] | null;
+            recipient_id: components["schemas"]["RecipientId"];
+            /** Format: date-time */
+            redeemed_at?: string | null;
+            state: components["schemas"]["CodeStanding"];
+        };
+        /** @description Codes given to recipients in a period, the latest first. */
+        CodePage: {
+            codes: components["schemas"]["CodeItem"][];
+            /**
+             * Format: date-time
+             * @description The instant up to which every source is known to be whole; `null` until reconciliation has looked.
+             */
+            complete_through?: string | null;
+            /** Format: date */
+            from: string;
+            next_cursor?: string | null;
+            /** Format: date */
+            to: string;
+            total?: components["schemas"]["CodeSums"] | null;
+        };
         /** @description A discount of the campaign: one offer, until the end of a slot. */
         CodeSlot: components["schemas"]["CodeCounts"] & {
             discount_id: components["schemas"]["DiscountId"];
@@ -2441,10 +2648,55 @@ export interface components {
             title: string;
         };
         /**
+         * @description Where a code stands.
+         * @enum {string}
+         */
+        CodeStanding: "pending" | "live" | "redeemed" | "expired" | "revoked";
+        /**
          * @description Whether a code can be shown.
          * @enum {string}
          */
         CodeState: "live" | "pending" | "expired" | "revoked";
+        /** @description Counts of a list's codes, all pages. `pending` + `live` + `redeemed` + `expired` + `revoked` = `issued`. */
+        CodeSums: {
+            /**
+             * Format: int64
+             * @description On messages that arrived.
+             */
+            delivered: number;
+            /**
+             * Format: int64
+             * @description Their time is over.
+             */
+            expired: number;
+            /**
+             * Format: int64
+             * @description Given to recipients in these days, one to a message.
+             */
+            issued: number;
+            /**
+             * Format: int64
+             * @description Good for one order now.
+             */
+            live: number;
+            /**
+             * Format: int64
+             * @description Promised, on their way to Shopify.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description Used by an order.
+             */
+            redeemed: number;
+            /** @description How many of those were used. */
+            redemption: components["schemas"]["Share"];
+            /**
+             * Format: int64
+             * @description Taken back.
+             */
+            revoked: number;
+        };
         /** @description What codes look like. WhatsApp's copy-code button takes at most 15 letters and digits. */
         CodeTerms: {
             /**
@@ -3609,6 +3861,53 @@ export interface components {
             title: string;
             why: string;
         };
+        /** @description That they were drawn into a campaign. */
+        LifeDraw: {
+            /** @description What they are given. */
+            arm: components["schemas"]["Arm"];
+            /** @description The shop's programme leaves them alone, whatever the campaign. */
+            by_program: boolean;
+            campaign: components["schemas"]["Named"];
+            /** Format: date-time */
+            drawn_at: string;
+            /** @description Left alone on purpose. */
+            held_out: boolean;
+            message_id?: components["schemas"]["MessageId"] | null;
+        };
+        /** @description Something that happened. */
+        LifeMoment: {
+            /** Format: date-time */
+            at: string;
+            campaign?: components["schemas"]["Named"] | null;
+            /** @description The checkout, where it has a page of its own. */
+            checkout_token?: string | null;
+            message_id?: components["schemas"]["MessageId"] | null;
+            moment?: components["schemas"]["Moment"] | null;
+            order?: components["schemas"]["OrderedView"] | null;
+            /** @description In a sentence. */
+            sentence: string;
+            what: components["schemas"]["LifeWhat"];
+        };
+        /** @description What the messages listed came to. */
+        LifeSums: {
+            delivered: number;
+            held_out: number;
+            messages: number;
+            net_sales: components["schemas"]["Money"];
+            net_sales_back: components["schemas"]["Money"];
+            /** @description Orders, whether or not one goes back to a message. */
+            orders: number;
+            /** @description Those that go back to a message. */
+            orders_back: number;
+            read: number;
+            /** @description With at least one tap of a person. */
+            tapped: number;
+        };
+        /**
+         * @description What kind of thing happened.
+         * @enum {string}
+         */
+        LifeWhat: "held_out" | "checkout_begun" | "message" | "checkout_completed" | "ordered" | "opted_out" | "opted_in";
         /** @description One arm in numbers. */
         LiftArm: {
             /**
@@ -3977,6 +4276,40 @@ export interface components {
          *     comes before messages, and the held out have one and never a message.
          */
         MessageId: string;
+        /** @description One message. */
+        MessageItem: {
+            campaign: components["schemas"]["Named"];
+            /** @description The code, as in the list of codes; `null` without an offer too. */
+            code?: string | null;
+            code_state?: components["schemas"]["CodeStanding"] | null;
+            /** Format: date-time */
+            delivered_at?: string | null;
+            /** Format: date-time */
+            failed_at?: string | null;
+            failure?: components["schemas"]["FailureMeaning"] | null;
+            /**
+             * Format: int64
+             * @description Meta's error code, e.g. 131049.
+             */
+            failure_code?: number | null;
+            /** Format: date-time */
+            issued_at: string;
+            message_id: components["schemas"]["MessageId"];
+            /** @description Attributed orders that go back to it, the latest first. */
+            orders: components["schemas"]["OrderBack"][];
+            /** Format: date-time */
+            read_at?: string | null;
+            /** @description Opaque: it leads to their life. */
+            recipient_id: components["schemas"]["RecipientId"];
+            /** Format: date-time */
+            sent_at?: string | null;
+            state: components["schemas"]["MessageStanding"];
+            /**
+             * Format: int64
+             * @description People's taps on its link.
+             */
+            taps: number;
+        };
         /** @description A message of a campaign, its code and what became of both. */
         MessageLine: {
             /**
@@ -4020,6 +4353,21 @@ export interface components {
             /** Format: date-time */
             sent_at?: string | null;
         };
+        /** @description Messages of a period, the latest first. */
+        MessageList: {
+            /**
+             * Format: date-time
+             * @description The instant up to which every source is known to be whole; `null` until reconciliation has looked.
+             */
+            complete_through?: string | null;
+            /** Format: date */
+            from: string;
+            messages: components["schemas"]["MessageItem"][];
+            next_cursor?: string | null;
+            /** Format: date */
+            to: string;
+            total?: components["schemas"]["MessageSums"] | null;
+        };
         /** @description A page of messages, newest first. */
         MessagePage: {
             messages: components["schemas"]["MessageLine"][];
@@ -4040,6 +4388,52 @@ export interface components {
             issued_at: string;
             link: string;
             statuses: components["schemas"]["StatusPart"][];
+        };
+        /**
+         * @description How far a message came. Each message stands in one place.
+         * @enum {string}
+         */
+        MessageStanding: "waiting" | "sent" | "delivered" | "read" | "failed";
+        /** @description Counts of a period's messages, whatever state is listed. `waiting` + `sent` + `delivered` + `read` + `failed` = `issued`. */
+        MessageSums: {
+            /**
+             * Format: int64
+             * @description Arrived, not known to be read.
+             */
+            delivered: number;
+            /** @description Arrived of those sent. */
+            delivery: components["schemas"]["Share"];
+            /**
+             * Format: int64
+             * @description Never arrived.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Made in these days.
+             */
+            issued: number;
+            /** @description With an attributed order, of those that arrived. */
+            ordering: components["schemas"]["Share"];
+            /**
+             * Format: int64
+             * @description Known to be read.
+             */
+            read: number;
+            /** @description Read of those that arrived: a lower bound. */
+            reading: components["schemas"]["Share"];
+            /**
+             * Format: int64
+             * @description Sent, not known to have arrived.
+             */
+            sent: number;
+            /** @description Tapped by a person, of those that arrived. */
+            tapping: components["schemas"]["Share"];
+            /**
+             * Format: int64
+             * @description Nobody told anything of them yet.
+             */
+            waiting: number;
         };
         /** @description What became of a candidate's message. */
         MessageTimes: {
@@ -4377,6 +4771,12 @@ export interface components {
             /** Format: date */
             to: string;
         };
+        /** @description An order that goes back to a message. */
+        OrderBack: {
+            name: string;
+            net_sales: components["schemas"]["Money"];
+            shopify_order_id: string;
+        };
         /** @description How many orders each measure counts. */
         OrderCounts: {
             /**
@@ -4418,6 +4818,11 @@ export interface components {
             /** Format: date-time */
             ordered_at: string;
             recovered: boolean;
+            shopify_order_id: string;
+        };
+        /** @description An order by name. */
+        OrderNamed: {
+            name: string;
             shopify_order_id: string;
         };
         /** @description A page of orders. */
@@ -5062,6 +5467,48 @@ export interface components {
             /** @description WhatsApp's business-scoped user id, whole. */
             whatsapp_user_id?: string | null;
         };
+        /** @description How a recipient is reached. */
+        RecipientContact: {
+            email?: string | null;
+            /**
+             * @description As whom.
+             * @example merchant 42
+             */
+            noted_as: string;
+            /**
+             * Format: date-time
+             * @description That somebody looked is on record since then.
+             */
+            noted_at: string;
+            phone?: string | null;
+            /** @description What the WhatsApp platform calls them. */
+            platform_key?: string | null;
+            whatsapp_user_id?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A recipient.
+         */
+        RecipientId: string;
+        /** @description A recipient's life, oldest first. Nobody is named. */
+        RecipientLife: {
+            /** @description Whether how they are reached is still kept, and may be opened. */
+            contact_kept: boolean;
+            draws: components["schemas"]["LifeDraw"][];
+            /**
+             * Format: int64
+             * @description Earlier draws that are not listed.
+             */
+            draws_left_out: number;
+            /** Format: date-time */
+            forgotten_at?: string | null;
+            /** Format: date-time */
+            known_since: string;
+            marketing?: components["schemas"]["MarketingChoice"] | null;
+            moments: components["schemas"]["LifeMoment"][];
+            recipient_id: components["schemas"]["RecipientId"];
+            sums: components["schemas"]["LifeSums"];
+        };
         /** @description The shopper as somebody a messaging platform gave us. */
         RecipientPart: {
             email?: string | null;
@@ -5122,6 +5569,13 @@ export interface components {
             rate?: components["schemas"]["LiftRange"] | null;
             /** @description Net sales of the orders that completed them. */
             revenue: components["schemas"]["Money"];
+        };
+        /** @description Orders that completed an abandoned checkout, by the evidence that ties them to a message. */
+        RecoveredBy: {
+            evidence?: components["schemas"]["EvidenceKind"] | null;
+            net_sales: components["schemas"]["Money"];
+            /** Format: int64 */
+            orders: number;
         };
         /** @description Why the order counts as recovered. */
         RecoveredView: {
@@ -5425,6 +5879,65 @@ export interface components {
              */
             margin?: number | null;
             whatsapp_phone_number_ids?: string[] | null;
+        };
+        /** @description The first steps of a shop, in their order. */
+        Setup: {
+            /** @description How many of those are. */
+            done: number;
+            /** @description All is done that one cannot do without. */
+            finished: boolean;
+            next?: components["schemas"]["SetupName"] | null;
+            /** @description How many there are. */
+            of: number;
+            steps: components["schemas"]["SetupStep"][];
+        };
+        /**
+         * @description A step.
+         * @enum {string}
+         */
+        SetupName: "install" | "permissions" | "webhooks" | "history" | "platform" | "pixel" | "campaign" | "code" | "message" | "order" | "link_domain";
+        /**
+         * @description How a step stands.
+         * @enum {string}
+         */
+        SetupState: "done" | "waiting" | "todo" | "attention";
+        /** @description A step, as it stands. */
+        SetupStep: {
+            /**
+             * Format: date-time
+             * @description Since when it is done, where that is known.
+             */
+            at?: string | null;
+            /** @description One can do without. */
+            optional: boolean;
+            /** @description How it stands, and what happens next. */
+            sentence: string;
+            state: components["schemas"]["SetupState"];
+            step: components["schemas"]["SetupName"];
+        };
+        /** @description A share of 1. */
+        Share: {
+            /** @description Numerator / denominator, in words. */
+            definition: string;
+            /** Format: int64 */
+            denominator: number;
+            /**
+             * Format: double
+             * @description Upper limit.
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description Lower limit (Wilson, 95 %).
+             */
+            low?: number | null;
+            /** Format: int64 */
+            numerator: number;
+            /**
+             * Format: double
+             * @description Their ratio; `null`: there is nothing to divide by.
+             */
+            value?: number | null;
         };
         /** @description What one share does. */
         SharePlan: {
@@ -6793,6 +7306,49 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    codes: {
+        parameters: {
+            query?: {
+                /** @description First day of the messages that carry them, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`. */
+                from?: string;
+                /** @description Last day, included; default today. */
+                to?: string;
+                /** @description Only this campaign. */
+                campaign?: string;
+                /** @description Only those that stand there. */
+                state?: "pending" | "live" | "redeemed" | "expired" | "revoked";
+                /** @description Only those that are good now and end within so many hours: 1 to 720. */
+                ending_within?: number;
+                /** @description What the page before handed out. */
+                cursor?: string;
+                /** @description 1 to 200; default 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     code_alarms: {
         parameters: {
             query?: {
@@ -7527,6 +8083,47 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    messages: {
+        parameters: {
+            query?: {
+                /** @description First day on which they were made, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`. */
+                from?: string;
+                /** @description Last day, included; default today. */
+                to?: string;
+                /** @description Only this campaign. */
+                campaign?: string;
+                /** @description Only those that came that far. */
+                state?: "waiting" | "sent" | "delivered" | "read" | "failed";
+                /** @description What the page before handed out. */
+                cursor?: string;
+                /** @description 1 to 200; default 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     report_statuses: {
         parameters: {
             query?: never;
@@ -8176,6 +8773,73 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    recipient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientLife"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    open_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientContact"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `contact_gone`: how they were reached is no longer kept. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     agreement: {
         parameters: {
             query?: {
@@ -8283,6 +8947,38 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    checkouts_report: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`. */
+                from?: string;
+                /** @description Last day, included; default today. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutsReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -8977,6 +9673,32 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setup"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

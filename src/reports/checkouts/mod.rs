@@ -1,0 +1,7 @@
+//! Abandoned checkouts of a period: how many and worth what, who was written to, what came back, and by which evidence the
+//! orders that came back are known.
+
+mod report;
+mod routes;
+
+pub use routes::configure;
