@@ -12,7 +12,7 @@ import * as pixel from './pixel.mjs';
 import { speed } from './speed.mjs';
 
 const WALK = [
-  ...['overview', 'counts', 'orders', 'order', 'policies', 'claims', 'journeys', 'ledger', 'search', 'checkouts', 'campaigns', 'links', 'message', 'keys', 'settings', 'health', 'files'].map((name) => [name, pages[name]]),
+  ...['overview', 'counts', 'orders', 'order', 'policies', 'claims', 'journeys', 'ledger', 'search', 'checkouts', 'campaigns', 'links', 'message', 'codes', 'messages', 'keys', 'settings', 'health', 'files', 'dark', 'paper'].map((name) => [name, pages[name]]),
   ...['lift', 'states', 'darkened', 'honest', 'programme', 'chosen'].map((name) => [name, lift[name]]),
   // What happens from outside needs the pretend shop and a platform's key.
   ...(shop && key ? ['leaked', 'written', 'opened', 'replaced', 'alarmed', 'locked'].map((name) => [name, campaign[name]]) : []),

@@ -17,16 +17,19 @@ const Claims = late(() => import('../pages/claims/Page').then((page) => page.Cla
 const Checkout = late(() => import('../pages/checkout/Page').then((page) => page.Checkout));
 const Checkouts = late(() => import('../pages/checkouts/Page').then((page) => page.Checkouts));
 const FilesPage = late(() => import('../pages/files/Page').then((page) => page.FilesPage));
+const Codes = late(() => import('../pages/codes/Page').then((page) => page.Codes));
 const Health = late(() => import('../pages/health/Page').then((page) => page.Health));
 const Journeys = late(() => import('../pages/journeys/Page').then((page) => page.Journeys));
 const LedgerPage = late(() => import('../pages/ledger/Page').then((page) => page.LedgerPage));
 const Lift = late(() => import('../pages/lift/Page').then((page) => page.Lift));
 const Links = late(() => import('../pages/links/Page').then((page) => page.Links));
 const Message = late(() => import('../pages/message/Page').then((page) => page.Message));
+const Messages = late(() => import('../pages/messages/Page').then((page) => page.Messages));
 const Order = late(() => import('../pages/order/Page').then((page) => page.Order));
 const Orders = late(() => import('../pages/orders/Page').then((page) => page.Orders));
 const Overview = late(() => import('../pages/overview/Page').then((page) => page.Overview));
 const PoliciesPage = late(() => import('../pages/policies/Page').then((page) => page.PoliciesPage));
+const Recipient = late(() => import('../pages/recipient/Page').then((page) => page.Recipient));
 const ShopPage = late(() => import('../pages/shop/Page').then((page) => page.ShopPage));
 
 const NotFound = () => (
@@ -55,9 +58,12 @@ export const routes = createRoutesFromElements(
     <Route path="campaigns/:id/change" element={<ChangeCampaign />} />
     <Route path="checkouts" element={<Checkouts />} />
     <Route path="checkouts/:token" element={<Checkout />} />
+    <Route path="codes" element={<Codes />} />
     <Route path="links" element={<Links />} />
+    <Route path="messages" element={<Messages />} />
     <Route path="messages/:id" element={<Message />} />
     <Route path="files" element={<FilesPage />} />
+    <Route path="recipients/:id" element={<Recipient />} />
     <Route path="policies" element={<PoliciesPage />} />
     <Route path="health" element={<Health />} />
     <Route path="shop" element={<ShopPage />} />

@@ -20,6 +20,8 @@ const pages = () => [
   { href: '/lift', name: words.shell.lift },
   { href: '/journeys', name: words.shell.journeys },
   { href: '/campaigns', name: words.shell.campaigns },
+  { href: '/messages', name: words.shell.messages },
+  { href: '/codes', name: words.shell.codes },
   { href: '/checkouts', name: words.shell.checkouts },
   { href: '/links', name: words.shell.links },
   { href: '/files', name: words.shell.files },

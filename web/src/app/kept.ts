@@ -4,7 +4,7 @@
 import { useEffect, useRef } from 'react';
 import { useLocation } from 'react-router';
 
-const PAGES = ['/', '/orders', '/links'];
+const PAGES = ['/', '/orders', '/links', '/codes', '/messages'];
 const DAYS = ['days', 'from', 'to'];
 const SHARED = 'recoup:days';
 const of = (pathname: string): string => `recoup:filters:${pathname}`;

@@ -16,7 +16,7 @@ const placesOf = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))
 
 // Names, and words that are the same in both languages.
 const SAME = new Set([
-  'common.link', 'shell.checkouts', 'shell.links', 'shell.shop', 'names.channels.whatsapp', 'names.channels.direct', 'campaign.utm', 'campaign.tags',
+  'common.link', 'shell.checkouts', 'shell.links', 'shell.codes', 'shell.shop', 'names.channels.whatsapp', 'names.channels.direct', 'campaign.utm', 'campaign.tags',
   'counts.checkout.one', 'counts.checkout.other', 'checkouts.checkout', 'shop.webhooks', 'message.back', 'edit.name', 'overview.coins.USD', 'overview.coins.CAD',
   'overview.coins.AUD', 'overview.coins.JPY', 'policies.summary', 'agreement.shopify', 'search.kinds.checkout',
 ]);

@@ -1,14 +1,12 @@
-// What the campaign is: its promise in one sentence, its terms in words, its reach in numbers.
+// What the campaign is: its promise in one sentence, its terms in words.
 import type { CampaignView } from '../../api/types';
 import { useShop } from '../../app/shop';
-import { Amount } from '../../components/Amount';
 import { Copy } from '../../components/Copy';
 import { formatInstant, formatSpan } from '../../lib/dates';
 import { formatMoney } from '../../lib/money';
-import { counted, formatCount, formatPercent, formatShare, listed } from '../../lib/rates';
+import { counted, formatShare, listed } from '../../lib/rates';
 import { told } from '../../lib/sentence';
 import { kindName } from '../../lib/words';
-import { ordersOf } from '../campaigns/orders';
 import { fill, words } from '../../words';
 import { rich } from '../../words/rich';
 
@@ -38,32 +36,6 @@ const conditions = (campaign: CampaignView, currency: string): [string, string][
   return [...(campaign.offer ? facts : []), ...always].filter((fact): fact is [string, string] => fact[1] !== false);
 };
 
-const Reach = ({ campaign }: { campaign: CampaignView }) => {
-  const { numbers } = campaign;
-  const of = (count: number, whole: number, name: string) => (whole > 0 ? fill(words.campaign.rateOf, { count: formatPercent(count / whole), name }) : '');
-  const rows: [string, number, string][] = [
-    [words.overview.chosen, numbers.drawn, numbers.expected_recipients ? fill(words.campaign.announced, { count: formatCount(numbers.expected_recipients) }) : ''],
-    [words.campaign.leftOut, numbers.held_out, of(numbers.held_out, numbers.drawn, words.overview.rates.chosen)],
-    [words.overview.messages, numbers.issued, ''],
-    [words.overview.delivered, numbers.delivered, of(numbers.delivered, numbers.issued, words.overview.rates.messages)],
-    [words.overview.tapped, numbers.clicked, of(numbers.clicked, numbers.delivered, words.overview.rates.delivered)],
-    [words.overview.ordered, numbers.ordered, of(numbers.ordered, numbers.delivered, words.overview.rates.delivered)],
-  ];
-  return (
-    <dl className="reach">
-      {rows.map(([name, count, share]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>
-            <b className="amount">{formatCount(count)}</b>
-            <span className="quiet small">{share}</span>
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-};
-
 export const About = ({ campaign }: { campaign: CampaignView }) => {
   const { currency, time_zone: zone } = useShop();
   return (
@@ -75,14 +47,6 @@ export const About = ({ campaign }: { campaign: CampaignView }) => {
         </p>
         <p className="about-id small">
           <span className="quiet">{words.campaign.id}</span> <span className="mono">{campaign.id}</span> <Copy text={campaign.id} label={words.campaign.copyId} />
-        </p>
-        <Reach campaign={campaign} />
-        <p>
-          <Amount of={campaign.numbers.attributed} /> <span className="quiet">{words.campaign.attributedSoFar}</span>{' '}
-          <s-link href={ordersOf(campaign.numbers, zone)}>{counted(campaign.numbers.orders, words.counts.order)}</s-link>
-        </p>
-        <p>
-          <s-link href={`/lift?campaign=${encodeURIComponent(campaign.id)}`}>{words.campaign.lift}</s-link>
         </p>
         <details>
           <summary>{words.campaign.allTerms}</summary>

@@ -55,7 +55,7 @@ const Row = ({ line, zone }: { line: MessageLine; zone: string }) => {
       <s-table-cell>
         {what}
         {line.failed_at && line.failure_code !== null && <span className="quiet small">{fill(words.campaign.error, { failure_code: line.failure_code ?? '' })}</span>}
-        {what === 'Failed' && line.failure && (
+        {what === words.campaign.failed && line.failure && (
           <span className="small below">
             {line.failure.meaning} {again()[line.failure.again]}
           </span>
@@ -64,7 +64,7 @@ const Row = ({ line, zone }: { line: MessageLine; zone: string }) => {
       </s-table-cell>
       <s-table-cell>{line.expires_at ? <span className="quiet">{formatMoment(line.expires_at, zone)}</span> : '—'}</s-table-cell>
       <s-table-cell>
-        <span className="mono quiet messages-id">{line.message_id}</span>
+        <s-link href={`/messages/${line.message_id}`}>{fill(words.codes.given, { at: formatMoment(line.issued_at, zone) })}</s-link>
       </s-table-cell>
       <s-table-cell>
         {line.code_state && !line.redeemed_at ? <CodeActions code={line.code ?? null} message={line.message_id} canRevoke={isGood} done={tell} /> : '—'}

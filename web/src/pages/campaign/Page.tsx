@@ -1,4 +1,4 @@
-// One campaign: what it promises, whether anything stands in its way, how its codes stand, and what support needs.
+// One campaign: what it came to, what it promises, whether anything stands in its way, how its codes stand, and what support needs.
 import { useState } from 'react';
 import { useParams } from 'react-router';
 import { Problem } from '../../api/problem';
@@ -17,6 +17,7 @@ import { Codes } from './Codes';
 import { FindCode } from './FindCode';
 import { Messages } from './Messages';
 import { useArchive } from './queries';
+import { Result } from './Result';
 import './campaign.css';
 
 const Archive = ({ campaign }: { campaign: CampaignView }) => {
@@ -110,6 +111,7 @@ export const Campaign = () => {
         </div>
         {error && <Failed error={error} retry={refetch} />}
         <Standing campaign={data} />
+        <Result campaign={data} />
         {data.offer && hasAlarms && <Alarms id={id} />}
         <About campaign={data} />
         {data.offer && <Codes id={id} />}

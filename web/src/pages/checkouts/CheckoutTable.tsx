@@ -15,7 +15,7 @@ const reached = ({ contact }: AbandonedCheckout): string => {
 const Row = ({ row, zone }: { row: AbandonedCheckout; zone: string }) => (
   <s-table-row>
     <s-table-cell>
-      <s-link href={`/checkouts/${encodeURIComponent(row.checkout_token)}`}>{row.checkout_token.slice(0, 8)}</s-link>
+      <s-link href={`/checkouts/${encodeURIComponent(row.checkout_token)}`}>{fill(words.checkouts.of, { at: formatMoment(row.last_active_at, zone) })}</s-link>
     </s-table-cell>
     <s-table-cell>
       <span className="quiet">{row.abandoned_at ? formatMoment(row.abandoned_at, zone) : '—'}</span>

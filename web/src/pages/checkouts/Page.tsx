@@ -1,28 +1,30 @@
 // Checkouts whose shoppers went away: what each is worth, whether somebody was written to, and what became of it.
-import { useSearchParams } from 'react-router';
+import { useFilters } from '../../components/list/useFilters';
 import { Empty, Loaded } from '../../components/page-states';
 import { words } from '../../words';
 import { CheckoutTable } from './CheckoutTable';
 import { type Choice, useCheckouts } from './queries';
+import { Whole } from './Whole';
 import { choices } from './words';
 import './checkouts.css';
 
 const IDS = Object.keys(choices()) as Choice[];
 
 export const Checkouts = () => {
-  const [params, setParams] = useSearchParams();
-  const state = IDS.find((id) => id === params.get('state')) ?? 'abandoned';
+  const filters = useFilters();
+  const state = IDS.find((id) => id === filters.get('state')) ?? 'abandoned';
   const checkouts = useCheckouts(state);
   const rows = checkouts.data?.pages.flatMap((page) => page.checkouts) ?? [];
   return (
     <s-page heading={words.checkouts.title}>
       <div className="stack">
+        <Whole />
         <div className="checkouts-show">
           <s-select
             label={words.orders.show}
             labelAccessibilityVisibility="exclusive"
             value={state}
-            onChange={(event) => setParams({ state: event.currentTarget.value })}
+            onChange={(event) => filters.set('state', event.currentTarget.value)}
           >
             {IDS.map((id) => (
               <s-option key={id} value={id}>

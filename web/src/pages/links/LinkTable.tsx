@@ -25,8 +25,8 @@ export const LinkTable = ({ links, hasMore, isFetching, more }: Props) => {
     <s-section heading={words.links.byLink} padding="none">
       <s-table>
         <s-table-header-row>
-          <s-table-header listSlot="primary">{words.links.lastOpened}</s-table-header>
-          <s-table-header listSlot="secondary">{words.common.campaign}</s-table-header>
+          <s-table-header listSlot="primary">{words.links.linkOf}</s-table-header>
+          <s-table-header listSlot="inline">{words.links.lastOpened}</s-table-header>
           <s-table-header format="numeric">{words.links.taps}</s-table-header>
           <s-table-header format="numeric">{words.links.visits}</s-table-header>
           <s-table-header>{words.links.machines}</s-table-header>
@@ -36,13 +36,9 @@ export const LinkTable = ({ links, hasMore, isFetching, more }: Props) => {
           {links.map((row, index) => (
             <s-table-row key={row.message_id ?? index}>
               <s-table-cell>
-                {row.message_id ? (
-                  <s-link href={`/messages/${row.message_id}`}>{row.hits.last_at ? formatMoment(row.hits.last_at, zone) : words.links.seeMessage}</s-link>
-                ) : (
-                  row.hits.last_at && formatMoment(row.hits.last_at, zone)
-                )}
+                {row.message_id ? <s-link href={`/messages/${row.message_id}`}>{row.campaign.name}</s-link> : row.campaign.name}
               </s-table-cell>
-              <s-table-cell>{row.campaign.name}</s-table-cell>
+              <s-table-cell>{row.hits.last_at ? formatMoment(row.hits.last_at, zone) : '–'}</s-table-cell>
               <s-table-cell>{formatCount(row.hits.taps)}</s-table-cell>
               <s-table-cell>{formatCount(row.hits.visits)}</s-table-cell>
               <s-table-cell>{machines(row)}</s-table-cell>

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { Summary } from '../../api/types';
 import { Download } from '../../components/download/Download';
 import { Empty, Loaded } from '../../components/page-states';
+import { Guide } from '../../components/setup/Guide';
 import { PeriodPicker } from '../../components/period/PeriodPicker';
 import { usePeriod } from '../../components/period/usePeriod';
 import { told } from '../../lib/sentence';
@@ -33,6 +34,7 @@ export const Overview = () => {
   return (
     <s-page heading={words.shell.overview}>
       <div className="stack">
+        <Guide />
         <Leaks />
         <PeriodPicker period={period} />
         <Loaded of={summary} lines={7}>
