@@ -11,10 +11,8 @@ use crate::messages::{Message, MessageColumn, Messages};
 #[serde(rename_all = "snake_case")]
 #[schema(as = MessageStanding)]
 pub enum Standing {
-    /// Made; nobody told anything of it yet.
-    Waiting,
-    /// Sent; it is not known to have arrived.
-    Sent,
+    /// Made or sent; it is not known to have arrived, nor to have failed.
+    UnderWay,
     /// Arrived; it is not known to be read.
     Delivered,
     /// Read.
@@ -24,17 +22,13 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Waiting, Self::Sent, Self::Delivered, Self::Read, Self::Failed];
-
     /// How far one came.
     pub const fn of(message: &Message) -> Self {
         match message {
             Message { read_at: Some(_), .. } => Self::Read,
             Message { delivered_at: Some(_), .. } => Self::Delivered,
             Message { failed_at: Some(_), .. } => Self::Failed,
-            Message { sent_at: Some(_), .. } => Self::Sent,
-            _ => Self::Waiting,
+            _ => Self::UnderWay,
         }
     }
 
@@ -48,8 +42,7 @@ impl Standing {
             Self::Read => Cond::all().add(is(MessageColumn::ReadAt)),
             Self::Delivered => not_read().add(is(MessageColumn::DeliveredAt)),
             Self::Failed => not_arrived().add(is(MessageColumn::FailedAt)),
-            Self::Sent => not_arrived().add(not(MessageColumn::FailedAt)).add(is(MessageColumn::SentAt)),
-            Self::Waiting => not_arrived().add(not(MessageColumn::FailedAt)).add(not(MessageColumn::SentAt)),
+            Self::UnderWay => not_arrived().add(not(MessageColumn::FailedAt)),
         }
     }
 }

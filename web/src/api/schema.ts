@@ -4393,8 +4393,8 @@ export interface components {
          * @description How far a message came. Each message stands in one place.
          * @enum {string}
          */
-        MessageStanding: "waiting" | "sent" | "delivered" | "read" | "failed";
-        /** @description Counts of a period's messages, whatever state is listed. `waiting` + `sent` + `delivered` + `read` + `failed` = `issued`. */
+        MessageStanding: "under_way" | "delivered" | "read" | "failed";
+        /** @description Counts of a period's messages, whatever state is listed. `under_way` + `delivered` + `read` + `failed` = `issued`. */
         MessageSums: {
             /**
              * Format: int64
@@ -4422,18 +4422,13 @@ export interface components {
             read: number;
             /** @description Read of those that arrived: a lower bound. */
             reading: components["schemas"]["Share"];
-            /**
-             * Format: int64
-             * @description Sent, not known to have arrived.
-             */
-            sent: number;
             /** @description Tapped by a person, of those that arrived. */
             tapping: components["schemas"]["Share"];
             /**
              * Format: int64
-             * @description Nobody told anything of them yet.
+             * @description Not known to have arrived, nor to have failed.
              */
-            waiting: number;
+            under_way: number;
         };
         /** @description What became of a candidate's message. */
         MessageTimes: {
@@ -8093,7 +8088,7 @@ export interface operations {
                 /** @description Only this campaign. */
                 campaign?: string;
                 /** @description Only those that came that far. */
-                state?: "waiting" | "sent" | "delivered" | "read" | "failed";
+                state?: "under_way" | "delivered" | "read" | "failed";
                 /** @description What the page before handed out. */
                 cursor?: string;
                 /** @description 1 to 200; default 50. */

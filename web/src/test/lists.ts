@@ -21,8 +21,7 @@ export const code = (over: object = {}) => ({
 
 export const messageSums = {
   issued: 130,
-  waiting: 10,
-  sent: 10,
+  under_way: 20,
   delivered: 60,
   read: 40,
   failed: 10,

@@ -1473,7 +1473,7 @@ export const words: Catalogue = {
     none: 'Keine Nachrichten in diesen Tagen',
     noneSuch: 'Keine solche Nachricht in diesen Tagen',
     noneText: 'Nachrichten stehen hier, sobald Empfänger in eine Kampagne gezogen werden. Wählen Sie mehr Tage oder einen anderen Stand.',
-    states: { waiting: 'Noch nichts gemeldet', sent: 'Gesendet', delivered: 'Angekommen', read: 'Gelesen', failed: 'Nie angekommen' },
+    states: { under_way: 'Unterwegs', delivered: 'Angekommen', read: 'Gelesen', failed: 'Nie angekommen' },
   },
   recipient: {
     title: 'Der Verlauf eines Empfängers',

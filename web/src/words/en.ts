@@ -1471,7 +1471,7 @@ export const words = {
     none: 'No messages in these days',
     noneSuch: 'No such message in these days',
     noneText: 'Messages appear here as soon as recipients are drawn into a campaign. Choose more days or another state.',
-    states: { waiting: 'Nothing told yet', sent: 'Sent', delivered: 'Arrived', read: 'Read', failed: 'Never arrived' },
+    states: { under_way: 'Under way', delivered: 'Arrived', read: 'Read', failed: 'Never arrived' },
   },
   recipient: {
     title: 'A recipient’s life',

@@ -7,7 +7,7 @@ import { formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { fill, words } from '../../words';
 
-const TONES = { waiting: 'neutral', sent: 'info', delivered: 'info', read: 'success', failed: 'critical' } as const;
+const TONES = { under_way: 'neutral', delivered: 'info', read: 'success', failed: 'critical' } as const;
 
 const Bought = ({ row }: { row: MessageRow }) => {
   if (row.orders.length === 0) return <span className="quiet">—</span>;

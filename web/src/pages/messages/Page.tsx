@@ -13,7 +13,7 @@ import { fill, words } from '../../words';
 import { MessageTable } from './MessageTable';
 import { useMessages } from './queries';
 
-const STATES = ['waiting', 'sent', 'delivered', 'read', 'failed'] as const satisfies MessageStanding[];
+const STATES = ['under_way', 'delivered', 'read', 'failed'] as const satisfies MessageStanding[];
 
 const ratesOf = (total: MessageSums): Rate[] => {
   const of = words.kpis.of;
