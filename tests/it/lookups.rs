@@ -1,5 +1,6 @@
 //! Lists that lead on: codes and messages with what became of all of them before any row, and one recipient's life.
 
+use recoup::jobs;
 use recoup::simulator::{Buyer, Payment};
 use serde_json::{Value, json};
 
@@ -143,6 +144,150 @@ async fn messages_are_summed_before_they_are_listed_and_each_leads_on() {
         assert!([400, 422].contains(&refused.status), "{wrong}: {}", refused.text);
     }
     story.end().await;
+}
+
+#[tokio::test]
+async fn a_recipients_life_is_told_in_order_and_names_nobody_until_somebody_asks() {
+    let story = Story::begin().await;
+    let known =
+        (0..200).map(|n| (n, story.world.customer(n))).find(|(_, one)| one.phone.is_some() && one.email.is_some());
+    let (number, ana) = known.expect("somebody has both");
+    let (phone, email) = (ana.phone.clone().unwrap(), ana.email.clone().unwrap());
+    // Before anybody wrote to her: what she buys then goes back to no message.
+    let by_herself = story.world.shopper_comes("/").buys(&[(1, 1)], ana.clone()).unwrap();
+    story.arrive().await;
+    let campaign = story.campaign(|_| {}).await;
+    let person = json!([{"key": "crm-77", "phone": phone, "email": email}]);
+    let message = story.draw(&campaign, person.clone()).await["messages"][0].clone();
+    story.pass(60).await;
+    // Most who are drawn here are left alone; whoever is not was written to once more.
+    let mut written = 1;
+    loop {
+        let held = story.campaign(|body| (body["name"], body["holdout"]) = (json!("Measured"), json!(0.9))).await;
+        if story.draw(&held, person.clone()).await["messages"][0]["held_out"] == true {
+            break;
+        }
+        written += 1;
+    }
+    story.pass(60).await;
+    story.reports_statuses(&[(&message, "delivered")]).await;
+    story.pass(60).await;
+    let visit = story.world.shopper_taps(message["link"].as_str().unwrap()).await.unwrap();
+    let with_code = visit.buys(&[(2, 1)], ana).unwrap();
+    story.pass(60).await;
+    let body = json!({"opt_outs": [{"phone": phone, "choice": "stop", "at": story.clock.now().to_string()}]});
+    let told = story.world.platform_post("/api/opt-outs", &body).await.unwrap();
+    assert!(told.status < 300, "{}", told.text);
+    story.arrive().await;
+
+    let list = story.report("/api/messages").await;
+    let id = list["messages"][0]["recipient_id"].as_str().unwrap().to_owned();
+    let path = format!("/api/recipients/{id}");
+    let life = story.report(&path).await;
+    let moments: Vec<(String, String)> = life["moments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            let of_message = one["moment"]["what"].as_str().unwrap_or("").to_owned();
+            (one["what"].as_str().unwrap().to_owned(), of_message)
+        })
+        .collect();
+    let place = |what: &str, of_message: &str| {
+        let found = moments.iter().position(|(a, b)| a == what && b == of_message);
+        found.unwrap_or_else(|| panic!("{what} {of_message} is not in {moments:?}"))
+    };
+    let told = [
+        place("ordered", ""),
+        place("message", "drawn"),
+        place("held_out", ""),
+        place("message", "delivered"),
+        place("message", "hit"),
+        place("message", "ordered"),
+        place("opted_out", ""),
+    ];
+    assert!(told.is_sorted(), "{told:?} in {moments:?}");
+    place("checkout_begun", "");
+    let at: Vec<&str> = life["moments"].as_array().unwrap().iter().map(|one| one["at"].as_str().unwrap()).collect();
+    assert!(at.is_sorted(), "{at:?}");
+    let sums = &life["sums"];
+    for (name, count) in [
+        ("messages", written),
+        ("delivered", 1),
+        ("read", 0),
+        ("tapped", 1),
+        ("held_out", 1),
+        ("orders", 2),
+        ("orders_back", 1),
+    ] {
+        assert_eq!(sums[name], count, "{name}: {sums}");
+    }
+    let receipts = [with_code, by_herself].map(|order| format!("/api/orders/{order}/receipt"));
+    let mut net = Vec::new();
+    for path in &receipts {
+        net.push(story.report(path).await["order"]["net_sales"]["minor"].as_i64().unwrap());
+    }
+    assert_eq!(
+        (&sums["net_sales"]["minor"], &sums["net_sales_back"]["minor"]),
+        (&json!(net[0] + net[1]), &json!(net[0]))
+    );
+    assert_eq!((&life["marketing"], &life["contact_kept"]), (&json!("stop"), &json!(true)));
+    let draws = life["draws"].as_array().unwrap();
+    assert_eq!((&draws[0]["message_id"], &draws[0]["held_out"]), (&message["message_id"], &json!(false)));
+    assert_eq!(
+        (&draws[written]["message_id"], &draws[written]["campaign"]["name"]),
+        (&json!(null), &json!("Measured"))
+    );
+    let text = life.to_string();
+    assert!(!text.contains(&phone) && !text.contains(&email) && !text.contains("crm-77"), "nobody is named");
+
+    // Opened by a merchant alone, and on record before it is shown.
+    let readings = async || story.report("/api/privacy/access").await["readings"].as_array().unwrap().len();
+    assert_eq!(readings().await, 0, "looking at a life opens nothing");
+    let open = format!("{path}/contact");
+    let key = story.key_for("reports").await;
+    let client = reqwest_client();
+    let refused = client.post(format!("{}{open}", story.url)).bearer_auth(&key).send().await.unwrap();
+    assert_eq!(refused.status(), 403);
+    assert_eq!(readings().await, 0);
+    let shown = story.world.merchant_post(&open, &json!(null)).await.unwrap();
+    assert_eq!(shown.status, 200, "{}", shown.text);
+    assert_eq!((&shown.json["phone"], &shown.json["platform_key"]), (&json!(phone), &json!("crm-77")));
+    let log = story.report("/api/privacy/access").await;
+    let reading = &log["readings"][0];
+    assert_eq!((&reading["field"], &reading["record"]), (&json!("contact"), &json!(id)));
+    assert_eq!(reading["who"], shown.json["noted_as"]);
+
+    // Another shop has neither lists with anybody in them nor this recipient.
+    let usual = recoup::simulator::ShopProfile::default();
+    let other = recoup::simulator::ShopProfile { domain: "other-shop.myshopify.com".into(), id: usual.id + 1, ..usual };
+    story.world.add_shop(other);
+    assert_eq!(story.world.opens_app("other-shop.myshopify.com").await.unwrap().status, 200);
+    story.settle().await;
+    let stranger = || story.world.id_token("other-shop.myshopify.com");
+    let get =
+        async |path: &str| client.get(format!("{}{path}", story.url)).bearer_auth(stranger()).send().await.unwrap();
+    assert_eq!(get(&path).await.status(), 404);
+    let opened = client.post(format!("{}{open}", story.url)).bearer_auth(stranger()).send().await.unwrap();
+    assert_eq!(opened.status(), 404);
+    for (path, list) in [("/api/codes", "codes"), ("/api/messages", "messages")] {
+        let page: Value = get(path).await.json().await.unwrap();
+        assert_eq!((&page[list], &page["total"]["issued"]), (&json!([]), &json!(0)), "{path}");
+        let narrowed: Value = get(&format!("{path}?campaign={campaign}")).await.json().await.unwrap();
+        assert_eq!(narrowed[list], json!([]), "{path}");
+    }
+
+    // Who was forgotten has a life without what they bought by themselves, and nothing to open.
+    let body = story.world.compliance_body("customers/redact", number);
+    story.world.deliver("customers/redact", &body).await.unwrap();
+    story.settle().await;
+    story.pass(86_400).await;
+    let life = story.report(&path).await;
+    assert!(life["forgotten_at"].is_string() && life["contact_kept"] == false, "{life}");
+    let gone = story.world.merchant_post(&open, &json!(null)).await.unwrap();
+    assert_eq!((gone.status, &gone.json["code"]), (410, &json!("contact_gone")));
+    assert!(jobs::dead(story.app.db.read()).await.unwrap().is_empty());
+    story.close().await;
 }
 
 const HOUR: i64 = 3_600;
