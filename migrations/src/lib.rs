@@ -74,6 +74,7 @@ mod m20261129_000180_searched;
 mod m20261129_000185_orders_of_messages;
 mod m20261130_000190_arms;
 mod m20261130_000191_outcomes;
+mod m20261130_000192_one_program;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -233,6 +234,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000185_orders_of_messages::Migration),
             Box::new(m20261130_000190_arms::Migration),
             Box::new(m20261130_000191_outcomes::Migration),
+            Box::new(m20261130_000192_one_program::Migration),
         ]
     }
 }

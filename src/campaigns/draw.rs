@@ -8,6 +8,7 @@ use sea_orm::sea_query::Query;
 use sea_orm::{ConnectionTrait, ExprTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::arms::Arm;
+use super::before::Before;
 use super::campaign::{CampaignId, Model as Campaign};
 use super::drawn::Drawn;
 use super::program;
@@ -132,12 +133,16 @@ pub async fn draw(
     let (split, experiment) = (campaign.split(), campaign.id.to_string());
     let new: Vec<(&ToDraw, &String, MessageId)> =
         new.into_iter().map(|(one, key)| (one, key, MessageId::new(&app.chance, now))).collect();
-    let left_alone = by_program(txn, app, shop, &new, now).await?;
+    let mut before = before(txn, campaign, &people, new.iter().map(|(_, hash, _)| hash.as_str())).await?;
+    let fresh = Fresh { new: &new, people: &people, before: &before };
+    let left_alone = by_program(txn, app, shop, fresh, now).await?;
     let mut rows: Vec<Model> = Vec::with_capacity(new.len());
     for (place, ((one, key, id), recipient_id)) in new.into_iter().zip(people).enumerate() {
-        let by_program = left_alone.contains(&place);
-        let own = || split.arm(&shop_key, &experiment, &one.recipient.key);
-        let arm = if by_program { Arm::Nothing } else { own() };
+        let (arm, by_program) = before.arm(recipient_id).unwrap_or_else(|| match left_alone.contains(&place) {
+            true => (Arm::Nothing, true),
+            false => (split.arm(&shop_key, &experiment, &one.recipient.key), false),
+        });
+        before.drawn(recipient_id, arm, by_program);
         rows.push(Model {
             shop_id: shop,
             id,
@@ -167,18 +172,68 @@ pub async fn draw(
         .collect())
 }
 
-/// Assigns recipients in the programme that runs, if one does; answers the places of those it leaves alone.
+/// What people were drawn as by other keys than these, hashed, whom nobody drew into the campaign yet.
+async fn before(
+    txn: &impl ConnectionTrait,
+    campaign: &Campaign,
+    people: &[RecipientId],
+    fresh: impl Iterator<Item = &str>,
+) -> Result<Before, DbErr> {
+    let mut before = Before::default();
+    if people.is_empty() {
+        return Ok(before);
+    }
+    let others = Entity::of(campaign.shop_id).filter(Column::RecipientKeyHash.is_not_in(fresh));
+    let mut draws: Vec<Model> = each(txn, others, Column::RecipientId, people.to_vec()).await?;
+    draws.sort_by_key(|draw| (draw.drawn_at, draw.id));
+    for draw in draws {
+        let called = (draw.recipient_id, draw.recipient_key_hash);
+        before.called(called, (draw.campaign_id, campaign.id), (draw.arm, draw.by_program));
+    }
+    Ok(before)
+}
+
+/// Recipients who were not drawn into the campaign yet by these keys.
+struct Fresh<'a> {
+    /// Whom, the hash of their key, and the draw's id.
+    new: &'a [(&'a ToDraw, &'a String, MessageId)],
+    /// Who each of them is.
+    people: &'a [RecipientId],
+    /// What they were drawn as by other keys.
+    before: &'a Before,
+}
+
+/// Assigns recipients in the programme that runs, if one does; answers the places of those it leaves alone. Somebody who is
+/// in it by another key, or stands twice in this call, is what they were first.
 async fn by_program(
     txn: &impl ConnectionTrait,
     app: &App,
     shop: ShopId,
-    new: &[(&ToDraw, &String, MessageId)],
+    Fresh { new, people, before }: Fresh<'_>,
     now: Timestamp,
 ) -> Result<HashSet<usize>, DbErr> {
     let Some(running) = program::running(txn, shop).await? else { return Ok(HashSet::new()) };
-    let keys: Vec<(&str, &String, MessageId)> =
-        new.iter().map(|(one, hash, id)| (one.recipient.key.as_str(), *hash, *id)).collect();
-    program::assign(txn, app, &running, &keys, now).await
+    let hashes = before.hashes().chain(new.iter().map(|(_, hash, _)| *hash)).cloned().collect();
+    let known = program::standing(txn, &running, hashes).await?;
+    let mut held_out: HashMap<RecipientId, bool> = HashMap::new();
+    for ((_, hash, _), person) in new.iter().zip(people) {
+        if let Some(known) = before.by_hash(*person, &known).or_else(|| known.get(*hash).copied()) {
+            held_out.entry(*person).or_insert(known);
+        }
+    }
+    let mut fresh = Vec::new();
+    for ((one, hash, id), person) in new.iter().zip(people) {
+        if !held_out.contains_key(person) {
+            held_out.insert(*person, false);
+            fresh.push((*person, (one.recipient.key.as_str(), *hash, *id)));
+        }
+    }
+    let keys: Vec<(&str, &String, MessageId)> = fresh.iter().map(|(_, key)| *key).collect();
+    for place in program::assign(txn, app, &running, &keys, now).await? {
+        held_out.insert(fresh[place].0, true);
+    }
+    let places = people.iter().enumerate().filter(|(_, person)| held_out.get(person) == Some(&true));
+    Ok(places.map(|(place, _)| place).collect())
 }
 
 /// Inserts draws; `true` when somebody else drew one of them at the same time.

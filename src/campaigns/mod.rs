@@ -10,6 +10,7 @@
 
 mod announced;
 mod arms;
+mod before;
 mod campaign;
 mod change;
 mod changed;
@@ -50,7 +51,9 @@ pub use holdout::held_out;
 pub use link_terms::{LinkTerms, TO_CHECKOUT, UTM_NAMES, Utm, own_path};
 pub use offer::Offer;
 pub use person::{draws_of, forget, forget_old_contacts};
-pub use program::{Model as Program, ProgramId, begin as begin_program, programs, running as running_program};
+pub use program::{
+    Model as Program, ProgramId, begin as begin_program, memberships, programs, running as running_program,
+};
 pub use routes::{CampaignView, configure, find};
 pub use sentence::summary;
 pub use terms::{CodeTerms, Combines, Expiry, ExpiryStart};

@@ -6,7 +6,7 @@
 //! 3. It knows people by the hash of their platform's key, so forgetting a person and importing them again changes no arm.
 #![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
@@ -106,6 +106,35 @@ pub(super) async fn forget(txn: &impl ConnectionTrait, shop: ShopId, hash: &str,
         .exec(txn)
         .await
         .map(drop)
+}
+
+/// Who of some is in a programme, by the hash of their key: whether it leaves them alone.
+pub(super) async fn standing(
+    txn: &impl ConnectionTrait,
+    program: &Model,
+    hashes: BTreeSet<String>,
+) -> Result<BTreeMap<String, bool>, DbErr> {
+    if hashes.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let of_program = member::Entity::find().filter(member::COLUMN.shop_id.eq(program.shop_id));
+    let of_program = of_program.filter(member::COLUMN.program_id.eq(program.id));
+    let known: Vec<member::Model> = each(txn, of_program, member::Column::RecipientKeyHash, hashes).await?;
+    Ok(known.into_iter().map(|member| (member.recipient_key_hash, member.held_out)).collect())
+}
+
+/// Whether somebody is in the shop's programmes, by the hashes of their keys: of each programme, its beginning, whether it
+/// leaves them alone, and since when they are in it.
+pub async fn memberships(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    hashes: BTreeSet<String>,
+) -> Result<Vec<(ProgramId, bool, Timestamp)>, DbErr> {
+    let members = member::Entity::find().filter(member::COLUMN.shop_id.eq(shop));
+    let found: Vec<member::Model> = each(db, members, member::Column::RecipientKeyHash, hashes).await?;
+    let mut found: Vec<_> = found.into_iter().map(|one| (one.program_id, one.held_out, one.assigned_at)).collect();
+    found.sort_by_key(|(program, _, since)| (*since, *program));
+    Ok(found)
 }
 
 /// Assigns whoever is not yet in the programme; answers the places in `keys` of those it leaves alone. `keys`: what their

@@ -10,7 +10,7 @@ use crate::abandoned::{self, Abandonment};
 use crate::app::App;
 use crate::attribution::journey::Channel;
 use crate::attribution::{DEFAULT_POLICY, Line, Model, conversion, credit, verdicts_of};
-use crate::campaigns::{CampaignId, Campaigns};
+use crate::campaigns::{self, Arm, CampaignId, Campaigns, ProgramId};
 use crate::checkouts::Checkout;
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::db::INSERT_ROWS;
@@ -41,6 +41,8 @@ pub struct Export {
     pub asked_about: AskedAbout,
     pub recipients: Vec<RecipientPart>,
     pub campaigns: Vec<CampaignPart>,
+    /// The shop's long-lived experiments that they are part of.
+    pub programs: Vec<ProgramPart>,
     pub messages: Vec<MessagePart>,
     /// What they want of marketing, each time they said it.
     pub marketing_choices: Vec<ChoicePart>,
@@ -87,7 +89,19 @@ pub struct CampaignPart {
     pub drawn_at: Timestamp,
     /// Left alone on purpose, to measure what messages bring about.
     pub held_out: bool,
+    /// What they were given.
+    pub arm: Arm,
     pub checkout_token: Option<String>,
+}
+
+/// A programme they are part of.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct ProgramPart {
+    pub id: ProgramId,
+    /// Whether no campaign writes to them while it runs, to measure what all messages together bring about.
+    pub held_out: bool,
+    #[schema(value_type = String, format = "date-time")]
+    pub since: Timestamp,
 }
 
 /// A message to them.
@@ -314,8 +328,14 @@ impl Export {
                     campaign: names.of(draw.campaign_id),
                     drawn_at: draw.drawn_at,
                     held_out: draw.held_out,
+                    arm: draw.arm,
                     checkout_token: draw.checkout_token.clone(),
                 })
+                .collect(),
+            programs: campaigns::memberships(db, id, held.keys())
+                .await?
+                .into_iter()
+                .map(|(id, held_out, since)| ProgramPart { id, held_out, since })
                 .collect(),
             messages: messages(app, shop, &held, &names).await?,
             marketing_choices: people::wishes_of(db, id, &held.addresses())

@@ -185,6 +185,11 @@ impl Held {
         self.draws.iter().map(|draw| draw.id).collect()
     }
 
+    /// What platforms called them, hashed.
+    pub fn keys(&self) -> BTreeSet<String> {
+        self.draws.iter().map(|draw| draw.recipient_key_hash.clone()).collect()
+    }
+
     /// Marks of everything by which a later event could lead back to them.
     pub fn marks(&self, vault: &Vault, shop: ShopId, subject: &Subject) -> Vec<(Thing, String)> {
         let marker = Marker::of(vault, shop);

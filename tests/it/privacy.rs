@@ -263,6 +263,7 @@ async fn a_shopper_is_shown_everything_and_the_showing_is_noted() {
     assert_eq!(recipient["platform_key"], "crm-zephyrine");
     assert_eq!(export["campaigns"][0]["campaign"], "Winback");
     assert_eq!(export["campaigns"][0]["held_out"], false);
+    assert_eq!(export["campaigns"][0]["arm"], "message_and_code");
     let message = &export["messages"][0];
     assert_eq!((&message["id"], &message["code"]), (&planted.message["message_id"], &planted.message["code"]));
     assert_eq!(message["link"], planted.message["link"]);
