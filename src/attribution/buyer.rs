@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, IntoActiveModel};
 
-use super::dossier::Dossier;
 use crate::db::{each, insert_once};
 use crate::kernel::id::ShopId;
 use crate::orders::OrderId;
@@ -41,38 +40,25 @@ pub async fn of_orders(
     Ok(found)
 }
 
-/// Orders that some recipients stand behind.
-pub async fn orders_of(
-    db: &impl ConnectionTrait,
-    shop: ShopId,
-    recipients: &BTreeSet<RecipientId>,
-) -> Result<BTreeSet<OrderId>, DbErr> {
-    let of_shop = Entity::find().filter(COLUMN.shop_id.eq(shop));
-    let ids: Vec<RecipientId> = recipients.iter().copied().collect();
-    let rows: Vec<Model> = each(db, of_shop, Column::RecipientId, ids).await?;
-    Ok(rows.into_iter().map(|row| row.shopify_order_id).collect())
-}
-
 /// Writes who stands behind some orders; answers those behind which somebody else stood before.
 pub(super) async fn note(
     txn: &impl ConnectionTrait,
     shop: ShopId,
-    dossiers: &[Dossier],
+    buyers: impl Iterator<Item = (OrderId, &BTreeSet<RecipientId>)> + Clone,
 ) -> Result<BTreeSet<OrderId>, DbErr> {
-    let ids: Vec<OrderId> = dossiers.iter().map(|dossier| dossier.facts.order.shopify_order_id).collect();
+    let ids: Vec<OrderId> = buyers.clone().map(|(order, _)| order).collect();
     let known = of_orders(txn, shop, &ids).await?;
     let mut moved = BTreeSet::new();
     let mut rows = Vec::new();
-    for dossier in dossiers {
-        let order = dossier.facts.order.shopify_order_id;
+    for (order, buyers) in buyers {
         let nobody = BTreeSet::new();
-        if known.get(&order).unwrap_or(&nobody) == &dossier.buyers {
+        if known.get(&order).unwrap_or(&nobody) == buyers {
             continue;
         }
         moved.insert(order);
         let row =
             |recipient_id: &RecipientId| Model { shop_id: shop, shopify_order_id: order, recipient_id: *recipient_id };
-        rows.extend(dossier.buyers.iter().map(row));
+        rows.extend(buyers.iter().map(row));
     }
     let gone: Vec<OrderId> = moved.iter().copied().filter(|order| known.contains_key(order)).collect();
     if !gone.is_empty() {

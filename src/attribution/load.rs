@@ -25,6 +25,20 @@ pub async fn dossiers(db: &impl ConnectionTrait, shop: ShopId, ids: &[OrderId]) 
     Ok(facts.into_iter().map(|facts| read.dossier(facts)).collect())
 }
 
+/// Who stands behind some orders, and nothing else of them: [`Dossier::buyers`] without the rest.
+pub async fn buyers(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    ids: &[OrderId],
+) -> Result<Vec<(OrderId, BTreeSet<RecipientId>)>, DbErr> {
+    let facts = orders::facts(db, shop, ids).await?;
+    let everybody = recipients_behind(db, shop, &facts).await?;
+    let mut read = Read::default();
+    read.find_recipients(db, shop, everybody).await?;
+    read.index(&[], &HashMap::new(), Vec::new());
+    Ok(facts.iter().map(|facts| (facts.order.shopify_order_id, read.buyers(facts))).collect())
+}
+
 /// What stands around a batch of orders.
 #[derive(Default)]
 struct Read {
@@ -142,6 +156,12 @@ impl Read {
         named.filter(|one| self.is_behind(one, facts)).map(|one| one.id).collect()
     }
 
+    /// Those of them who were somebody when it was placed.
+    fn buyers(&self, facts: &Facts) -> BTreeSet<RecipientId> {
+        let somebody = |id: &RecipientId| self.recipients.get(id).is_some_and(|one| known(one, facts.order.ordered_at));
+        self.behind(facts).into_iter().filter(somebody).collect()
+    }
+
     fn dossier(&self, facts: Facts) -> Dossier {
         let order = &facts.order;
         let token = order.checkout_token.as_deref();
@@ -152,8 +172,7 @@ impl Read {
         let about = token.and_then(|token| self.about.get(token)).into_iter().flatten().copied();
         let behind = self.behind(&facts);
         let theirs = behind.iter().flat_map(|id| self.people.get(id)).flatten().copied();
-        let somebody = |id: &&RecipientId| self.recipients.get(id).is_some_and(|one| known(one, order.ordered_at));
-        let buyers = behind.iter().filter(somebody).copied().collect();
+        let buyers = self.buyers(&facts);
         let near: BTreeSet<MessageId> = by_code.chain(by_click).chain(about).chain(theirs).collect();
         let contenders = near.iter().filter_map(|id| self.contender(self.messages.get(id)?, &facts, &ids)).collect();
         let ties = self.ties.iter().filter(|tie| ids.contains(&tie.click_id)).cloned().collect();

@@ -46,7 +46,7 @@ mod verdicts_changed;
 mod worth_changed;
 
 pub use begin::Begin;
-pub use buyer::{of_orders as buyers_of, orders_of as orders_of_recipients};
+pub use buyer::of_orders as buyers_of;
 pub use claims::{Claims, Part as ClaimedPart, Told, Way, claims};
 pub use conversion::standing;
 pub use end_moved::UnsettleByCode;
@@ -56,6 +56,7 @@ pub use person::verdicts_of;
 pub use pixel_arrived::UnsettleByPixel;
 pub use policy::{Basis, DEFAULT as DEFAULT_POLICY, Policy};
 pub use radar::Radar;
+pub use reach::known_now;
 pub use rebuild::{Rebuilt, rebuild};
 pub use receipt::{COLUMN as RECEIPT, Candidate, Entity as Receipts, Outcome, Receipt, SharedTouch};
 pub use restate::{Restate, progress as restatements};

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter};
 
+use super::{buyer, load};
 use crate::codes::{REDEMPTION, RedeemCodeId, Redemption, RedemptionColumn, Redemptions};
 use crate::db::{asked, each, each_like};
 use crate::kernel::Timestamp;
@@ -19,6 +20,9 @@ use crate::messages::{Message, MessageColumn, Messages, Replacement, Replacement
 use crate::orders::{self, OrderId};
 use crate::people::{Address, AddressKind, Pairs, RECIPIENT, Recipient, RecipientColumn, RecipientId, Recipients};
 use crate::pixel;
+
+/// Orders read at once.
+const BATCH: usize = 200;
 
 /// Orders that news of some messages can touch.
 pub(super) async fn of_messages(
@@ -66,6 +70,24 @@ pub(super) async fn of_taps(
     Ok(found)
 }
 
+/// Somebody is a recipient now: looks who stands behind the orders that may be theirs, from an instant on, and answers those
+/// orders. Most of them were judged when nobody knew whose they are.
+pub async fn known_now(
+    txn: &impl ConnectionTrait,
+    shop: ShopId,
+    recipients: BTreeSet<RecipientId>,
+    since: Timestamp,
+) -> Result<BTreeSet<OrderId>, DbErr> {
+    let orders = of_recipients(txn, shop, recipients, since).await?;
+    let ids: Vec<OrderId> = orders.iter().copied().collect();
+    for batch in ids.chunks(BATCH) {
+        orders::hold(txn, shop, batch).await?;
+        let buyers = load::buyers(txn, shop, batch).await?;
+        buyer::note(txn, shop, buyers.iter().map(|(order, buyers)| (*order, buyers))).await?;
+    }
+    Ok(orders)
+}
+
 /// Orders of the recipients of some messages, from an instant on.
 async fn of_people(
     db: &impl ConnectionTrait,
@@ -74,7 +96,16 @@ async fn of_people(
     since: Option<Timestamp>,
 ) -> Result<BTreeSet<OrderId>, DbErr> {
     let Some(since) = since else { return Ok(BTreeSet::new()) };
-    let recipients: BTreeSet<RecipientId> = messages.iter().map(|message| message.recipient_id).collect();
+    of_recipients(db, shop, messages.iter().map(|message| message.recipient_id).collect(), since).await
+}
+
+/// Orders that some recipients can stand behind, from an instant on.
+async fn of_recipients(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    recipients: BTreeSet<RecipientId>,
+    since: Timestamp,
+) -> Result<BTreeSet<OrderId>, DbErr> {
     let of_shop = Recipients::find().filter(RECIPIENT.shop_id.eq(shop));
     let people: Vec<Recipient> = each(db, of_shop, RecipientColumn::Id, recipients).await?;
     // Under every number that WhatsApp says is theirs.

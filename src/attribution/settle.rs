@@ -119,7 +119,8 @@ pub(super) async fn settle_by(
 ) -> Result<Settled, DbErr> {
     let dossiers = load::dossiers(txn, shop.shop_id, ids).await?;
     orders::note_differences(txn, shop.shop_id, dossiers.iter().map(|dossier| &dossier.facts)).await?;
-    let mut settled = Settled { changed: Vec::new(), moved: buyer::note(txn, shop.shop_id, &dossiers).await? };
+    let buyers = dossiers.iter().map(|dossier| (dossier.facts.order.shopify_order_id, &dossier.buyers));
+    let mut settled = Settled { changed: Vec::new(), moved: buyer::note(txn, shop.shop_id, buyers).await? };
     for policy in policies {
         let verdict = |dossier| derive(dossier, policy, (shop.zone(), shop.money()));
         let verdicts = dossiers.iter().map(verdict).collect();

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::outcome::{self, AFTER_SECONDS, BEFORE_SECONDS, Model as Outcome};
 use crate::app::App;
 use crate::attribution::evidence::Kind;
-use crate::attribution::{self, Line, WorthChanged, buyers_of, orders_of_recipients};
+use crate::attribution::{self, Line, WorthChanged, buyers_of};
 use crate::campaigns::{self, Drawn, Experiment, Unit};
 use crate::db::{each, insert_once};
 use crate::jobs::{Job, JobError, Next};
@@ -59,11 +59,12 @@ impl Job for MeasureDrawn {
     const NAME: &'static str = "lift.drawn";
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
-        let db = app.db.read();
         let since = app.clock.now().plus_seconds(-BEFORE_SECONDS);
-        let recipients = campaigns::recipients_of_draws(db, shop, self.0.draws).await?;
-        let theirs = orders_of_recipients(db, shop, &recipients).await?;
-        measure(&app, shop, orders::placed_since(db, shop, &theirs, since).await?).await?;
+        let recipients = campaigns::recipients_of_draws(app.db.read(), shop, self.0.draws).await?;
+        let txn = app.db.begin_write().await?;
+        let theirs = attribution::known_now(&txn, shop, recipients, since).await?;
+        txn.commit().await?;
+        measure(&app, shop, theirs).await?;
         Ok(Next::Done)
     }
 }

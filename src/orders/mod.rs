@@ -49,7 +49,7 @@ pub use record::{record, record_all, record_forgotten, record_refund};
 pub use refund::{Column as RefundColumn, Entity as Refunds, Model as Refund};
 pub use sale::{Agreement, Column as SaleColumn, Entity as Sales, Model as Sale};
 pub use snapshot::{RefundSnapshot, Snapshot};
-pub use some::{discounts_of, hold, placed_since};
+pub use some::{discounts_of, hold};
 pub use version::Model as Version;
 pub use visit::{Entity as Visits, Model as Visit};
 pub use worth::{Because, Parts, Source};

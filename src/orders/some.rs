@@ -1,13 +1,12 @@
-//! Some orders, by their ids: held while they are counted, those from an instant on, what was taken off them.
+//! Some orders, by their ids: held while they are counted, what was taken off them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::order::{self, Entity as Orders, Model as Order, OrderId};
+use super::order::{self, Entity as Orders, OrderId};
 use super::version::{self, Model as Version};
 use crate::db::each;
-use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
 /// Holds some orders until the transaction ends: whoever else holds one of them waits.
@@ -16,18 +15,6 @@ pub async fn hold(txn: &impl ConnectionTrait, shop: ShopId, ids: &[OrderId]) -> 
     let held = held.select_only().column(order::Column::ShopifyOrderId);
     let held = held.order_by_asc(order::COLUMN.shopify_order_id).lock_exclusive();
     held.into_tuple::<OrderId>().all(txn).await.map(drop)
-}
-
-/// Those of some orders that were placed at an instant or after it.
-pub async fn placed_since(
-    db: &impl ConnectionTrait,
-    shop: ShopId,
-    ids: &BTreeSet<OrderId>,
-    since: Timestamp,
-) -> Result<BTreeSet<OrderId>, DbErr> {
-    let ids: Vec<OrderId> = ids.iter().copied().collect();
-    let rows: Vec<Order> = each(db, Orders::of(shop), order::Column::ShopifyOrderId, ids).await?;
-    Ok(rows.into_iter().filter(|order| order.ordered_at >= since).map(|order| order.shopify_order_id).collect())
 }
 
 /// What discounts took off some orders, as they stand.
