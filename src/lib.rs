@@ -50,8 +50,8 @@
 //! privacy → sinks webhooks tombstones attribution abandoned orders checkouts messages pixel links codes campaigns people shops app news jobs http db shopify kernel
 //! sinks → files attribution abandoned orders messages links codes campaigns shops app news jobs http db outgoing kernel
 //! files → reports catchup attribution campaigns shops app news jobs http db kernel
-//! reports → tombstones catchup attribution abandoned checkouts orders messages pixel links codes campaigns people shops app news jobs http db whatsapp stats kernel
-//! lift → catchup attribution orders checkouts campaigns shops app news jobs http db stats kernel
+//! reports → lift tombstones catchup attribution abandoned checkouts orders messages pixel links codes campaigns people shops app news jobs http db whatsapp stats kernel
+//! lift → catchup attribution orders messages checkouts campaigns shops app news jobs http db stats kernel
 //! catchup → webhooks attribution orders checkouts shops app news jobs http db shopify kernel
 //! webhooks → tombstones attribution abandoned orders checkouts messages links codes campaigns people shops app news jobs http db shopify whatsapp kernel
 //! tombstones → shops app news http db kernel

@@ -14,6 +14,7 @@ use super::line::Line;
 use super::policy::Policy;
 use super::survey::{Looked, Sum, latest_first};
 use crate::kernel::Timestamp;
+use crate::orders::OrderId;
 use crate::shops::Shop;
 
 /// Orders, and which of them another paid or owned channel claims too: it was clicked before the order.
@@ -50,6 +51,8 @@ pub struct Way {
     pub unseen: Sum,
     /// The part that the first policy claims too.
     pub first_too: Sum,
+    /// The part in the orders of which it was measured what was caused.
+    pub measured: Sum,
 }
 
 /// What somebody claims who looks at visits alone.
@@ -61,6 +64,8 @@ pub struct Told {
     pub known: Sum,
     /// The part of `claimed` that the first policy claims too.
     pub first_too: Sum,
+    /// The part of `claimed` in the orders of which it was measured what was caused.
+    pub measured: Sum,
 }
 
 /// Everybody's claims of the same orders.
@@ -78,12 +83,14 @@ pub struct Claims {
     pub shopify: Told,
 }
 
-/// Counts the claims of the orders placed between two instants; the first policy is the shop's own.
+/// Counts the claims of the orders placed between two instants; the first policy is the shop's own. `measured`: the orders in
+/// which it was measured what messages caused.
 pub async fn claims(
     db: &impl ConnectionTrait,
     shop: &Shop,
     policies: Vec<Policy>,
     instants: (Timestamp, Timestamp),
+    measured: &BTreeSet<OrderId>,
     patience: Duration,
 ) -> Result<Claims, DbErr> {
     let mut claims = Claims {
@@ -93,12 +100,14 @@ pub async fn claims(
         tagged: Told::default(),
         shopify: Told::default(),
     };
-    claims.looked = latest_first(db, shop, instants, patience, |dossier| claims.look_at(dossier, shop)).await?;
+    claims.looked =
+        latest_first(db, shop, instants, patience, |dossier| claims.look_at(dossier, shop, measured)).await?;
     Ok(claims)
 }
 
 impl Claims {
-    fn look_at(&mut self, dossier: &Dossier, shop: &Shop) {
+    fn look_at(&mut self, dossier: &Dossier, shop: &Shop, measured: &BTreeSet<OrderId>) {
+        let measured = measured.contains(&dossier.facts.order.shopify_order_id);
         let others: BTreeSet<Channel> =
             journey::others(dossier).into_iter().filter(|touch| touch.claims).map(|touch| touch.channel).collect();
         let known = Known::of(dossier);
@@ -127,16 +136,17 @@ impl Claims {
                 (known == Known::Landing, &mut way.landing_only),
                 (known == Known::Nothing, &mut way.unseen),
                 (first.1, &mut way.first_too),
+                (measured, &mut way.measured),
             ];
             parts.into_iter().filter(|(holds, _)| *holds).for_each(|(_, sum)| sum.add(minor));
         }
         let Some((true, ours, minor)) = own else { return };
         self.paid.add(minor);
         if known != Known::Nothing {
-            self.tagged.count(journey::last_tagged(dossier), ours, minor);
+            self.tagged.count(journey::last_tagged(dossier), (ours, measured), minor);
         }
         if known == Known::Visits {
-            self.shopify.count(journey::last_not_direct(dossier), ours, minor);
+            self.shopify.count(journey::last_not_direct(dossier), (ours, measured), minor);
         }
     }
 }
@@ -152,12 +162,15 @@ impl Part {
 }
 
 impl Told {
-    fn count(&mut self, found: Option<Channel>, ours: bool, minor: i64) {
+    fn count(&mut self, found: Option<Channel>, (ours, measured): (bool, bool), minor: i64) {
         self.known.add(minor);
         if found == Some(Channel::Whatsapp) {
             self.claimed.add(minor);
             if ours {
                 self.first_too.add(minor);
+            }
+            if measured {
+                self.measured.add(minor);
             }
         }
     }
@@ -166,7 +179,19 @@ impl Told {
 impl Way {
     fn of(policy: Policy) -> Self {
         let [claimed, certain, strong, exposure] = std::array::from_fn(|_| Part::default());
-        let [shared, contested, landing_only, unseen, first_too] = [Sum::default(); 5];
-        Self { policy, claimed, certain, strong, exposure, shared, contested, landing_only, unseen, first_too }
+        let [shared, contested, landing_only, unseen, first_too, measured] = [Sum::default(); 6];
+        Self {
+            policy,
+            claimed,
+            certain,
+            strong,
+            exposure,
+            shared,
+            contested,
+            landing_only,
+            unseen,
+            first_too,
+            measured,
+        }
     }
 }

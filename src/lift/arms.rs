@@ -27,6 +27,8 @@ pub struct Horizon {
     pub seconds: Option<i64>,
     /// Everything up to here is known.
     pub through: Timestamp,
+    /// Only orders placed at or after the first instant and before the second; `None`: whenever they were.
+    pub ordered: Option<(Timestamp, Timestamp)>,
 }
 
 impl Horizon {
@@ -155,7 +157,12 @@ async fn page(
         Some(seconds) => Expr::col(O::AssignedAt).add(seconds * 1_000_000),
         None => Expr::val(horizon.through.micros() + 1),
     };
-    let within = || Expr::col(O::OrderedAt).gte(Expr::col(O::AssignedAt)).and(Expr::col(O::OrderedAt).lt(end.clone()));
+    let within = || {
+        let after = Expr::col(O::OrderedAt).gte(Expr::col(O::AssignedAt)).and(Expr::col(O::OrderedAt).lt(end.clone()));
+        horizon.ordered.iter().fold(after, |all, (from, until)| {
+            all.and(Expr::col(O::OrderedAt).gte(*from)).and(Expr::col(O::OrderedAt).lt(*until))
+        })
+    };
     let before = Expr::col(O::OrderedAt)
         .lt(Expr::col(O::AssignedAt))
         .and(Expr::col(O::OrderedAt).gte(Expr::col(O::AssignedAt).sub(BEFORE_SECONDS * 1_000_000)));

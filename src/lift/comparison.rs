@@ -6,9 +6,9 @@ use super::view::{
     ArmView, Asked, Claim, Comparison, Figures, MoneyRange, OutlookView, OverAttribution, Range, SampleRatioView,
 };
 use crate::campaigns::Arm;
-use crate::kernel::{Currency, Money};
+use crate::kernel::{Currency, Day, Money};
 use crate::stats::{
-    self, ArmMoments, Capped, Detectable, Interval, Judged, Known, Options, Outlook, Pace, SampleRatio,
+    self, ArmMoments, Capped, Detectable, Interval, Judged, Known, Options, Outlook, Pace, Sample, SampleRatio,
 };
 
 /// 28 days.
@@ -133,24 +133,38 @@ fn subsidy(asked: &Asked<'_>, judged: &Judged) -> Option<MoneyRange> {
 }
 
 fn outlook(asked: &Asked<'_>, judged: &Judged, options: &Options) -> Option<OutlookView> {
-    let counts = judged.counts.as_ref()?;
-    let (against, treated): (&ArmMoments, &ArmMoments) = (&asked.against.1.moments, &asked.treated.1.moments);
+    judged.counts.as_ref()?;
+    let arms = (&asked.against.1.moments, &asked.treated.1.moments);
+    look_ahead(arms, asked.lately, (asked.today, asked.planned), options)
+}
+
+/// What two arms could find, and when more can be said. `lately`: newly assigned of both in the last 28 days.
+pub fn look_ahead(
+    (against, treated): (&ArmMoments, &ArmMoments),
+    lately: (i64, i64),
+    (today, planned): (Day, f64),
+    options: &Options,
+) -> Option<OutlookView> {
+    if against.n == 0 && treated.n == 0 {
+        return None;
+    }
+    let Options { alpha, power, .. } = *options;
     #[expect(clippy::cast_precision_loss, reason = "recipients a day")]
-    let pace = Pace { holdout: asked.lately.0 as f64 / LATELY, treated: asked.lately.1 as f64 / LATELY };
+    let pace = Pace { holdout: lately.0 as f64 / LATELY, treated: lately.1 as f64 / LATELY };
     let base = against.per_recipient().mean;
-    let found = |detectable: Result<Detectable, stats::Why>| detectable.ok().map(|Detectable(found)| found);
-    let detectable_minor = found(counts.detectable_revenue);
-    let planned = asked.planned * base;
-    let ahead = stats::outlook(against, treated, pace, planned, options.alpha, options.power).ok();
+    let found =
+        |one: &Sample, other: &Sample| stats::detectable(one, other, alpha, power).ok().map(|Detectable(found)| found);
+    let detectable_minor = found(&against.per_recipient(), &treated.per_recipient());
+    let ahead = stats::outlook(against, treated, pace, planned * base, alpha, power).ok();
     let ahead = ahead.filter(|_| base > 0.0);
     let day = |days: fn(&Outlook) -> Option<u32>| {
-        ahead.as_ref().and_then(days).and_then(|days| i32::try_from(days).ok()).map(|days| asked.today.plus(days))
+        ahead.as_ref().and_then(days).and_then(|days| i32::try_from(days).ok()).map(|days| today.plus(days))
     };
     Some(OutlookView {
         detectable_minor,
         detectable_relative: detectable_minor.filter(|_| base > 0.0).map(|found| found / base),
-        detectable_conversion: found(counts.detectable_conversion),
-        planned: asked.planned,
+        detectable_conversion: found(&against.share(), &treated.share()),
+        planned,
         effect_on: day(|ahead| ahead.days_to_effect),
         interval_on: day(|ahead| ahead.days_to_gate),
     })

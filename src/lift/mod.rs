@@ -5,10 +5,13 @@
 //! 3. A refund restates it, a late order joins it, and a rebuild comes to the same rows.
 
 mod arms;
+mod caused;
 mod claimed;
 mod comparison;
+mod control;
 mod measure;
 mod outcome;
+mod parts;
 mod plan;
 mod pool;
 mod recovery;
@@ -17,6 +20,9 @@ mod routes;
 mod sentence;
 mod view;
 
+pub use caused::{Caused, HORIZON_DAYS, caused, caused_in_orders};
 pub use measure::{MeasureDrawn, MeasureOrders, rebuild};
 pub use outcome::{Column as OutcomeColumn, Entity as Outcomes, Model as Outcome};
+pub use report::{Question, campaign_lift};
 pub use routes::configure;
+pub use view::{LiftStage, MoneyRange, OverAttribution};

@@ -3,11 +3,13 @@
 use sea_orm::{ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 
-use super::report::{Question, Read, of_campaign};
-use super::view::{LiftStage, MoneyRange, Range};
-use crate::campaigns::{CAMPAIGN, Campaign, CampaignId, Campaigns};
+use super::comparison::look_ahead;
+use super::report::{Question, Read, lately, of_campaign};
+use super::sentence;
+use super::view::{LiftStage, MoneyRange, OutlookView, Range};
+use crate::campaigns::{Arm, CAMPAIGN, Campaign, CampaignId, Campaigns};
 use crate::shops::Shop;
-use crate::stats::{self, Interval, JudgedPool, Known, Options, Sample, Stage};
+use crate::stats::{self, ArmMoments, Interval, JudgedPool, Known, Options, Sample, Stage};
 
 /// Campaigns judged at most; the newest.
 const MOST: u64 = 200;
@@ -47,6 +49,8 @@ pub struct PooledLift {
     pub average: Option<Range>,
     /// Between which limits *the next one* will show its difference.
     pub next: Option<Range>,
+    /// When more can be said; `null` once money is shown.
+    pub outlook: Option<OutlookView>,
     /// Campaigns by what is to be believed of each, the best first: drawn toward the mean of all, the more the less a
     /// campaign can say. Empty with fewer than four.
     pub league: Vec<InLeague>,
@@ -73,17 +77,41 @@ pub struct InLeague {
     pub p_adjusted: Option<f64>,
 }
 
-/// Judges all campaigns with a holdout that assigned anybody in the asked days.
-pub async fn pooled_lift(db: &impl ConnectionTrait, shop: &Shop, question: &Question) -> Result<PooledLift, DbErr> {
+/// The shop's campaigns that leave somebody alone, the newest.
+pub async fn with_holdout(db: &impl ConnectionTrait, shop: &Shop) -> Result<Vec<Campaign>, DbErr> {
     let with_holdout = Campaigns::of(shop.shop_id).filter(CAMPAIGN.holdout_ppm.gt(0));
-    let newest: Vec<Campaign> = with_holdout.order_by_desc(CAMPAIGN.id).limit(MOST).all(db).await?;
-    let mut read: Vec<(Campaign, Read)> = Vec::new();
-    for campaign in newest {
+    with_holdout.order_by_desc(CAMPAIGN.id).limit(MOST).all(db).await
+}
+
+/// Reads those of some campaigns that assigned anybody in the asked days.
+pub async fn read_all(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    campaigns: Vec<Campaign>,
+    question: &Question,
+) -> Result<Vec<(Campaign, Read)>, DbErr> {
+    let mut read = Vec::new();
+    for campaign in campaigns.into_iter().filter(|campaign| campaign.created_at <= question.until) {
         let one = of_campaign(db, shop, &campaign, question).await?;
         if !one.arms.is_empty() {
             read.push((campaign, one));
         }
     }
+    Ok(read)
+}
+
+/// Judges all campaigns with a holdout that assigned anybody in the asked days.
+pub async fn pooled_lift(db: &impl ConnectionTrait, shop: &Shop, question: &Question) -> Result<PooledLift, DbErr> {
+    pooled(db, shop, question).await.map(|(pooled, _)| pooled)
+}
+
+/// The same, and the campaigns that are in it.
+pub async fn pooled(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    question: &Question,
+) -> Result<(PooledLift, Vec<CampaignId>), DbErr> {
+    let read = read_all(db, shop, with_holdout(db, shop).await?, question).await?;
     let known: Vec<stats::Campaign> = read.iter().map(|(_, one)| campaign(one)).collect();
     let options = Options::default();
     let judged = stats::judge_pool(&known, &options);
@@ -91,11 +119,13 @@ pub async fn pooled_lift(db: &impl ConnectionTrait, shop: &Shop, question: &Ques
     let next = judged.next.and_then(Result::ok);
     let treated = i64::try_from(judged.n.1).unwrap_or(0);
     let money = matches!(judged.stage, Stage::TwoPart | Stage::Welch);
-    Ok(PooledLift {
+    let outlook = if money { None } else { ahead(db, shop, &read, question).await? };
+    let within = judged.within.iter().map(|place| read[*place].0.id).collect();
+    let pooled = PooledLift {
         definition: "Net sales a recipient within the horizon of being eligible, those written to less those left alone; campaigns weighed by their size in both arms.",
         horizon_days: question.horizon_days,
         stage: judged.stage.into(),
-        sentence: sentence(&judged, these.as_ref(), shop),
+        sentence: spoken(&judged, these.as_ref(), shop, outlook.as_ref()),
         campaigns: judged.campaigns.0,
         refused: judged.campaigns.1,
         holdout: judged.n.0,
@@ -108,11 +138,33 @@ pub async fn pooled_lift(db: &impl ConnectionTrait, shop: &Shop, question: &Ques
         incremental: these.map(|these| MoneyRange::of(&these, treated, shop.money())),
         average: next.map(|next| next.mean.into()),
         next: next.map(|next| next.one.into()),
+        outlook,
         league: if money { league(&read, &known, &options) } else { Vec::new() },
-    })
+    };
+    Ok((pooled, within))
 }
 
-fn campaign(read: &Read) -> stats::Campaign {
+/// When more can be said of campaigns together, at the pace of the last 28 days.
+async fn ahead(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    read: &[(Campaign, Read)],
+    question: &Question,
+) -> Result<Option<OutlookView>, DbErr> {
+    let (mut nothing, mut messages, mut new) = (ArmMoments::default(), ArmMoments::default(), (0, 0));
+    for (_, one) in read {
+        nothing.merge(&one.nothing().moments);
+        messages.merge(&one.messages().moments);
+        for (arm, recipients) in lately(db, shop, one, question).await? {
+            *if arm == Arm::Nothing { &mut new.0 } else { &mut new.1 } += recipients;
+        }
+    }
+    let today = question.now.day(shop.zone());
+    Ok(look_ahead((&nothing, &messages), new, (today, question.planned), &Options::default()))
+}
+
+/// As mathematics takes it.
+pub fn campaign(read: &Read) -> stats::Campaign {
     let (nothing, messages) = (read.nothing(), read.messages());
     let whole = |count: i64| usize::try_from(count).unwrap_or(0);
     stats::Campaign {
@@ -152,7 +204,7 @@ fn league(read: &[(Campaign, Read)], known: &[stats::Campaign], options: &Option
     league.table.iter().map(row).collect()
 }
 
-fn sentence(judged: &JudgedPool, these: Option<&Interval>, shop: &Shop) -> String {
+fn spoken(judged: &JudgedPool, these: Option<&Interval>, shop: &Shop, outlook: Option<&OutlookView>) -> String {
     match (judged.stage, these) {
         (Stage::Refused, _) => {
             "Nothing is said: the arms of these campaigns together are not as they were planned.".to_owned()
@@ -177,9 +229,10 @@ fn sentence(judged: &JudgedPool, these: Option<&Interval>, shop: &Shop) -> Strin
             )
         }
         _ => format!(
-            "Too early: {} of the {} purchases have come in the smaller arm of all campaigns together that an interval of money takes.",
+            "Too early: {} of the {} purchases have come in the smaller arm of all campaigns together that an interval of money takes.{}",
             judged.conversions,
-            stats::FEWEST
+            stats::FEWEST,
+            sentence::when(outlook.and_then(|outlook| outlook.interval_on))
         ),
     }
 }

@@ -90,6 +90,7 @@ pub async fn of_campaign(
         until: question.until,
         seconds: Some(i64::from(question.horizon_days) * 86_400),
         through: question.through.unwrap_or_default(),
+        ordered: None,
     };
     let experiment = Experiment::Campaign(campaign.id);
     let arms = arms(db, shop.shop_id, experiment, &horizon, shop.margin_ppm).await?;
@@ -122,6 +123,48 @@ pub async fn campaign_lift(
     })
 }
 
+/// Which orders of a programme's members count.
+#[derive(Clone, Copy, Debug)]
+pub enum Since {
+    /// All since each was assigned.
+    Assigned,
+    /// Those of so many days after each was assigned.
+    Days(u32),
+    /// Those placed at or after the first instant and before the second.
+    Between(Timestamp, Timestamp),
+    /// All since each was assigned, placed before this instant.
+    Until(Timestamp),
+}
+
+/// Reads a programme's arms.
+pub async fn of_program(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    program: &Program,
+    question: &Question,
+    since: Since,
+) -> Result<Read, DbErr> {
+    let through = question.through.unwrap_or_default();
+    let mut horizon = Horizon { from: program.began_at, until: question.until, seconds: None, through, ordered: None };
+    match since {
+        Since::Assigned => {}
+        Since::Days(days) => horizon.seconds = Some(i64::from(days) * 86_400),
+        // Whoever was assigned later could not order by then.
+        Since::Between(from, until) => {
+            horizon.until = Ord::min(horizon.until, until);
+            horizon.ordered = Some((from, until));
+        }
+        Since::Until(until) => {
+            horizon.until = Ord::min(horizon.until, until);
+            horizon.ordered = Some((program.began_at, until));
+        }
+    }
+    let experiment = Experiment::Program(program.id);
+    let shares = (f64::from(program.share_ppm) / 1_000_000.0, 0.0);
+    let arms = arms(db, shop.shop_id, experiment, &horizon, shop.margin_ppm).await?;
+    Ok(Read { experiment, arms, shares, horizon })
+}
+
 /// The programme's report: everything since each was assigned.
 pub async fn program_lift(
     db: &impl ConnectionTrait,
@@ -129,12 +172,8 @@ pub async fn program_lift(
     program: &Program,
     question: &Question,
 ) -> Result<ExperimentLift, DbErr> {
-    let through = question.through.unwrap_or_default();
-    let horizon = Horizon { from: program.began_at, until: question.now, seconds: None, through };
-    let experiment = Experiment::Program(program.id);
-    let shares = (f64::from(program.share_ppm) / 1_000_000.0, 0.0);
-    let arms = arms(db, shop.shop_id, experiment, &horizon, shop.margin_ppm).await?;
-    let read = Read { experiment, arms, shares, horizon };
+    let question = &Question { until: question.now, ..*question };
+    let read = of_program(db, shop, program, question, Since::Assigned).await?;
     let lately = lately(db, shop, &read, question).await?;
     let claims = claims(db, shop, &read).await?;
     Ok(ExperimentLift {
@@ -148,8 +187,26 @@ pub async fn program_lift(
     })
 }
 
+/// Those written to beside those left alone, without claims.
+pub fn main_comparison(shop: &Shop, read: &Read, question: &Question, lately: &BTreeMap<Arm, i64>) -> Comparison {
+    let (nothing, messages) = (read.nothing(), read.messages());
+    let new = |of: fn(Arm) -> bool| lately.iter().filter(|(arm, _)| of(**arm)).map(|(_, n)| *n).sum::<i64>();
+    let asked = Asked {
+        against: (name(Arm::Nothing), &nothing),
+        treated: (MESSAGES, &messages),
+        share: read.shares.0,
+        lately: (new(|arm| arm == Arm::Nothing), new(|arm| arm != Arm::Nothing)),
+        today: question.now.day(shop.zone()),
+        planned: question.planned,
+        cost_minor: None,
+        currency: shop.money(),
+        known: question.through.is_some(),
+    };
+    compare(&asked, &[])
+}
+
 /// Newly assigned in the last 28 days, by arm.
-async fn lately(
+pub async fn lately(
     db: &impl ConnectionTrait,
     shop: &Shop,
     read: &Read,

@@ -3,8 +3,11 @@
 use actix_web::{get, post, put, web};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::control::{MetaControl, meta_control};
+use super::parts::{By, Of, Parts, parts};
 use super::plan::{Plan, Wanted};
 use super::pool::{PooledLift, pooled_lift};
 use super::recovery::{Recovery, recovery};
@@ -18,7 +21,7 @@ use crate::shops::{CurrentShop, Scope, Shop};
 
 /// Mounts this room's API.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
-    routes.service(show).service(change).service(lift).service(recovered).service(plan);
+    routes.service(show).service(change).service(lift).service(by_meta).service(recovered).service(plan);
 }
 
 /// A programme holdout.
@@ -117,6 +120,10 @@ struct LiftQuery {
     /// The relative effect to be found, for *too early*: 0.01 to 1; default 0.1.
     #[param(minimum = 0.01, maximum = 1.0)]
     planned: Option<f64>,
+    /// Also in parts: by `month` and `horizon` (days after the message), and of all campaigns by `kind`, `template` and
+    /// `step`.
+    #[param(inline)]
+    by: Option<By>,
 }
 
 /// What messages caused.
@@ -133,6 +140,15 @@ struct LiftReport {
     experiment: Option<ExperimentLift>,
     /// Of all campaigns; `null` where it was asked of one experiment.
     pooled: Option<PooledLift>,
+    /// The same in parts, where `by` asked for them.
+    parts: Option<Parts>,
+}
+
+/// Reports of lift read whole campaigns: so many at a time in one process, and whoever comes later waits.
+static ROOM: Semaphore = Semaphore::const_new(4);
+
+async fn room() -> Option<SemaphorePermit<'static>> {
+    ROOM.acquire().await.ok()
 }
 
 fn day(field: &'static str, text: Option<&str>) -> Result<Option<Day>> {
@@ -197,25 +213,68 @@ async fn lift(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<LiftQue
     current.may(Scope::Reports)?;
     let (asked, shop, db) = (asked.read()?, &current.shop, app.db.read());
     let ((from, to), question) = question(db, &asked, &current).await?;
+    let _room = room().await;
     if asked.campaign.is_some() && asked.program.is_some() {
         return Err(Problem::invalid("program", "Ask for a campaign or for the programme, not for both."));
     }
-    let mut report = LiftReport { from, to, complete_through: question.through, experiment: None, pooled: None };
+    let mut report =
+        LiftReport { from, to, complete_through: question.through, experiment: None, pooled: None, parts: None };
+    let divided = async |of: Of<'_>| -> Result<Option<Parts>> {
+        let Some(by) = asked.by else { return Ok(None) };
+        let parts = parts(db, shop, of, by, &question).await?;
+        let words = "Only of all campaigns together; of one experiment ask for `month` or `horizon`.";
+        parts.ok_or_else(|| Problem::invalid("by", words)).map(Some)
+    };
     if let Some(id) = &asked.campaign {
         let campaign = campaigns::find(db, shop.shop_id, id).await?;
+        report.parts = divided(Of::Campaign(&campaign)).await?;
         report.experiment = Some(campaign_lift(db, shop, &campaign, &question).await?);
     } else if let Some(id) = &asked.program {
         let programs = campaigns::programs(db, shop.shop_id).await?;
         let wanted = |one: &Program| id.is_empty() || one.id.to_string() == *id;
         match programs.into_iter().find(wanted) {
-            Some(program) => report.experiment = Some(program_lift(db, shop, &program, &question).await?),
+            Some(program) => {
+                report.parts = divided(Of::Program(&program)).await?;
+                report.experiment = Some(program_lift(db, shop, &program, &question).await?);
+            }
             None if id.is_empty() => {}
             None => return Err(Problem::not_found("programme")),
         }
     } else {
+        report.parts = divided(Of::All).await?;
         report.pooled = Some(pooled_lift(db, shop, &question).await?);
     }
     Ok(web::Json(report))
+}
+
+/// For how many days orders count.
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct MetaQuery {
+    /// For how many days after the first message orders count, 1 to 90; default 7.
+    #[param(minimum = 1, maximum = 90)]
+    horizon_days: Option<u32>,
+    /// The relative effect to be found, for *too early*: 0.01 to 1; default 0.1.
+    #[param(minimum = 0.01, maximum = 1.0)]
+    planned: Option<f64>,
+}
+
+/// A second control that costs nothing: the few whom Meta's own experiment keeps marketing messages from (130472), over the
+/// whole history.
+#[utoipa::path(operation_id = "lift_by_meta", tag = "lift", params(MetaQuery), responses((status = 200, body = MetaControl)))]
+#[get("/api/reports/lift/meta")]
+async fn by_meta(
+    current: CurrentShop,
+    app: web::Data<App>,
+    asked: ApiQuery<MetaQuery>,
+) -> Result<web::Json<MetaControl>> {
+    current.may(Scope::Reports)?;
+    let MetaQuery { horizon_days, planned } = asked.read()?;
+    let asked = LiftQuery { horizon_days, planned, ..LiftQuery::default() };
+    let question = question(app.db.read(), &asked, &current).await?.1;
+    let _room = room().await;
+    Ok(web::Json(meta_control(app.db.read(), &current.shop, &question).await?))
 }
 
 /// What became of abandoned checkouts: of those written to and of those held back, by the age of the cart.

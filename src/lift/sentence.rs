@@ -37,15 +37,17 @@ fn refused(asked: &Asked<'_>) -> String {
 
 fn too_early(judged: &Judged, outlook: Option<&OutlookView>) -> String {
     let have = judged.counts.as_ref().map_or(0, |counts| counts.conversions);
-    let when = |day: Option<Day>| {
-        day.map_or_else(
-            || " At the pace of the last 28 days that is more than ten years off.".to_owned(),
-            |day| format!(" At the pace of the last 28 days that is on {day} at the earliest."),
-        )
-    };
     format!(
         "Too early: {have} of the {FEWEST} purchases in each arm have come that an interval of money takes.{}",
         when(outlook.and_then(|outlook| outlook.interval_on))
+    )
+}
+
+/// On which day enough will have been bought.
+pub fn when(day: Option<Day>) -> String {
+    day.map_or_else(
+        || " At the pace of the last 28 days that is more than ten years off.".to_owned(),
+        |day| format!(" At the pace of the last 28 days that is on {day} at the earliest."),
     )
 }
 

@@ -50,8 +50,8 @@ impl Report {
         let period = Period::read(db, &asked, shop, now).await;
         let period = period.map_err(|problem| DbErr::Custom(problem.detail().to_owned()))?;
         match self {
-            Self::Summary => written(&summary(db, shop, &period).await?),
-            Self::Kpis => written(&kpis(db, shop, &period).await?),
+            Self::Summary => written(&summary(db, shop, &period, now).await?),
+            Self::Kpis => written(&kpis(db, shop, &period, now).await?),
             Self::Ledger => written(&ledger(db, shop, &period).await?),
             Self::Costs => written(&costs(db, shop, &period).await?),
             Self::Campaigns => written(&campaign_page(db, shop, None, &period).await?),

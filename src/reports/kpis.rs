@@ -13,6 +13,7 @@ use super::funnel::{self, Funnel, counted, within};
 use super::measures::Measure;
 use super::opt_outs::opt_outs;
 use super::period::Period;
+use super::summary::incremental;
 use super::totals::{count, rows, totals};
 use crate::catchup;
 use crate::codes::{CodeColumn, RedeemCodes};
@@ -48,9 +49,9 @@ pub struct Figure {
     denominator: i64,
     /// Their ratio; `null`: there is nothing to divide by, or what it takes is not known.
     value: Option<f64>,
-    /// Lower limit of a share (Wilson, 95 %).
+    /// Lower limit (95 %): of a share Wilson's, of what was caused that of lift.
     low: Option<f64>,
-    /// Upper limit of a share.
+    /// Upper limit.
     high: Option<f64>,
     /// Of money: the ratio to the minor unit.
     amount: Option<Money>,
@@ -96,9 +97,9 @@ pub struct Kpis {
 }
 
 /// Reads the indicators of a period and of the one before.
-pub async fn kpis(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result<Kpis, DbErr> {
+pub async fn kpis(db: &impl ConnectionTrait, shop: &Shop, period: &Period, now: Timestamp) -> Result<Kpis, DbErr> {
     let before = period.before(shop.zone());
-    let (now, then) = (Counts::read(db, shop, period).await?, Counts::read(db, shop, &before).await?);
+    let (now, then) = (Counts::read(db, shop, period, now).await?, Counts::read(db, shop, &before, now).await?);
     let kpi = |indicator: &Indicator| Kpi {
         name: indicator.name,
         title: indicator.title,
@@ -129,6 +130,8 @@ struct Counts {
     attributed: (i64, i64),
     /// Minor units of the shop's currency; `None`: not every price is known, or some are in another currency.
     cost: Option<i64>,
+    /// What messages caused, minor units: the estimate and its limits.
+    caused: Option<(i64, i64, i64)>,
 }
 
 #[derive(Default, FromQueryResult)]
@@ -144,12 +147,14 @@ struct Codes {
 }
 
 impl Counts {
-    async fn read(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result<Self, DbErr> {
+    async fn read(db: &impl ConnectionTrait, shop: &Shop, period: &Period, now: Timestamp) -> Result<Self, DbErr> {
         let funnel = funnel::whole(&funnel::by_campaign(db, shop.shop_id, period).await?);
         let receipts: Vec<Receipts> = rows(db, &receipts(shop.shop_id, period)).await?;
         let codes: Vec<Codes> = rows(db, &codes(shop.shop_id, period)).await?;
         let attributed = Measure::Attributed.sum(&totals(db, shop.shop_id, period).await?);
+        let caused = incremental(db, shop, period, now).await?.and_then(|caused| caused.money);
         Ok(Self {
+            caused: caused.map(|money| (money.value.minor, money.low.minor, money.high.minor)),
             funnel,
             receipts: receipts.into_iter().next().unwrap_or_default(),
             codes: codes.into_iter().next().unwrap_or_default(),
@@ -167,6 +172,8 @@ struct Indicator {
     definition: &'static str,
     note: Option<&'static str>,
     unit: Unit,
+    /// Whether it has the limits of what was caused.
+    limits: bool,
     /// Numerator and denominator; `None`: what it takes is not known.
     of: fn(&Counts) -> Option<(i64, i64)>,
 }
@@ -190,7 +197,12 @@ impl Indicator {
                 let minor = (numerator + denominator / 2).div_euclid(denominator);
                 Figure { value, amount: Some(Money::new(minor, shop.money())), ..bare }
             }
-            Unit::Times => Figure { value, ..bare },
+            Unit::Times => {
+                #[expect(clippy::cast_precision_loss, reason = "limits to be looked at")]
+                let times = |minor: i64| minor as f64 / denominator as f64;
+                let limits = counts.caused.filter(|_| self.limits).map(|(_, low, high)| (times(low), times(high)));
+                Figure { value, low: limits.map(|(low, _)| low), high: limits.map(|(_, high)| high), ..bare }
+            }
         }
     }
 }
@@ -202,7 +214,7 @@ const fn share(
     note: Option<&'static str>,
     of: fn(&Counts) -> Option<(i64, i64)>,
 ) -> Indicator {
-    Indicator { name, title, definition, note, unit: Unit::Share, of }
+    Indicator { name, title, definition, note, unit: Unit::Share, limits: false, of }
 }
 
 /// Every indicator, in the order in which they are shown.
@@ -262,6 +274,7 @@ const INDICATORS: &[Indicator] = &[
         definition: "Attributed net sales of the period's orders / messages that arrived.",
         note: None,
         unit: Unit::Money,
+        limits: false,
         of: |c| Some((c.attributed.1, c.funnel.delivered)),
     },
     Indicator {
@@ -270,6 +283,7 @@ const INDICATORS: &[Indicator] = &[
         definition: "Attributed net sales / attributed orders.",
         note: None,
         unit: Unit::Money,
+        limits: false,
         of: |c| Some((c.attributed.1, c.attributed.0)),
     },
     Indicator {
@@ -278,6 +292,7 @@ const INDICATORS: &[Indicator] = &[
         definition: "What WhatsApp charged, else the shop's own rates / messages that arrived.",
         note: Some("Only where every price is known and in the shop's currency."),
         unit: Unit::Money,
+        limits: false,
         of: |c| Some((c.cost?, c.funnel.delivered)),
     },
     Indicator {
@@ -286,7 +301,17 @@ const INDICATORS: &[Indicator] = &[
         definition: "Attributed net sales / what the period's messages cost.",
         note: Some("Of what is attributed, not of what was caused."),
         unit: Unit::Times,
+        limits: false,
         of: |c| Some((c.attributed.1, c.cost?)),
+    },
+    Indicator {
+        name: "incremental_return_on_spend",
+        title: "Return on WhatsApp spend, caused",
+        definition: "Net sales that would not have come without messages / what the period's messages cost.",
+        note: Some("Its limits are those of lift. Without a holdout, or before its gate, there is none."),
+        unit: Unit::Times,
+        limits: true,
+        of: |c| Some((c.caused?.0, c.cost?)),
     },
     share(
         "opt_out_rate",

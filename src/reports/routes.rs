@@ -62,7 +62,7 @@ async fn summary(
 ) -> Result<web::Json<Summary>> {
     current.may(Scope::Reports)?;
     let period = Period::read(app.db.read(), &asked.read()?, &current.shop, current.now).await?;
-    Ok(web::Json(read_summary(app.db.read(), &current.shop, &period).await?))
+    Ok(web::Json(read_summary(app.db.read(), &current.shop, &period, current.now).await?))
 }
 
 /// Where every order stands; the lines sum to net sales exactly.
@@ -81,7 +81,7 @@ async fn ledger(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<Repor
 async fn kpis(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<ReportQuery>) -> Result<web::Json<Kpis>> {
     current.may(Scope::Reports)?;
     let period = Period::read(app.db.read(), &asked.read()?, &current.shop, current.now).await?;
-    Ok(web::Json(read_kpis(app.db.read(), &current.shop, &period).await?))
+    Ok(web::Json(read_kpis(app.db.read(), &current.shop, &period, current.now).await?))
 }
 
 /// By which policy to judge.

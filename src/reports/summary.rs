@@ -19,6 +19,7 @@ use crate::attribution::evidence::Class;
 use crate::catchup;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Currency, Day, Money, Timestamp};
+use crate::lift::{self, Caused, LiftStage, MoneyRange};
 use crate::orders::{OrderColumn, Orders};
 use crate::shops::Shop;
 
@@ -85,12 +86,39 @@ pub struct DayPoint {
     recovered: Money,
 }
 
-/// A lift with its interval.
+/// What of the period's net sales would not have come without messages.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Incremental {
-    value: Money,
-    low: Money,
-    high: Money,
+    /// Between which limits; `null` before its gate.
+    money: Option<MoneyRange>,
+    /// How far it has come.
+    stage: LiftStage,
+    /// It in one sentence; or why there is none.
+    sentence: String,
+    /// What it is of.
+    definition: &'static str,
+    /// Recipients left alone.
+    holdout: i64,
+    /// Recipients written to.
+    treated: i64,
+    /// The day on which it may be shown, at the pace of the last 28 days.
+    #[schema(value_type = Option<String>, format = "date")]
+    earliest_on: Option<Day>,
+}
+
+impl Incremental {
+    /// As lift answered.
+    pub(super) fn of(caused: Caused) -> Self {
+        Self {
+            money: caused.money,
+            stage: caused.stage,
+            sentence: caused.sentence,
+            definition: caused.definition,
+            holdout: caused.recipients.0,
+            treated: caused.recipients.1,
+            earliest_on: caused.interval_on,
+        }
+    }
 }
 
 /// The overview of a period. Attributed, recovered and assisted are separate measures and are never summed.
@@ -136,7 +164,7 @@ pub struct Summary {
     journeys: JourneyCoverage,
     /// How far `net_sales` rests on Shopify's own book of sales, and where that differs from what its webhooks told.
     sales_book: SalesBook,
-    /// Above the holdout; `null` until lift can be measured.
+    /// What messages caused; `null` where the past was asked for, or one campaign (whose lift is a report of its own).
     incremental: Option<Incremental>,
     /// What the days before came to.
     before: SummaryBefore,
@@ -148,7 +176,12 @@ pub struct Summary {
 }
 
 /// Reads the overview.
-pub async fn summary(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result<Summary, DbErr> {
+pub async fn summary(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    period: &Period,
+    now: Timestamp,
+) -> Result<Summary, DbErr> {
     let currency = shop.money();
     let money = |minor| Money::new(minor, currency);
     let totals = totals(db, shop.shop_id, period).await?;
@@ -195,13 +228,26 @@ pub async fn summary(db: &impl ConnectionTrait, shop: &Shop, period: &Period) ->
         pixel: pixel::coverage(db, shop, period, &totals).await?,
         journeys: journey::coverage(db, shop.shop_id, period).await?,
         sales_book: sales_book::of_period(db, shop.shop_id, period, currency).await?,
-        incremental: None,
+        incremental: incremental(db, shop, period, now).await?.map(Incremental::of),
         before: before(db, shop, period).await?,
         funnel: funnel::whole(&funnels),
         series: series(&totals, period, currency),
         campaigns: campaign_lines(db, shop, period, &funnels).await?,
         channels: channels(db, shop, period).await?,
     })
+}
+
+/// What messages caused in a period as it is known today; `None` of the past, and of one campaign.
+pub(super) async fn incremental(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    period: &Period,
+    now: Timestamp,
+) -> Result<Option<Caused>, DbErr> {
+    match (period.as_of, period.campaign) {
+        (None, None) => lift::caused(db, shop, period.instants, now).await.map(Some),
+        _ => Ok(None),
+    }
 }
 
 async fn before(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result<SummaryBefore, DbErr> {

@@ -80,6 +80,7 @@ const SCOPES: &[(&[Scope], &[&str])] = &[
             "kpis",
             "program",
             "lift",
+            "lift_by_meta",
             "recovery",
             "plan_lift",
             "claims",

@@ -37,6 +37,8 @@ pub struct JudgedPool {
     pub sample_ratio: Option<SampleRatio>,
     /// How many campaigns are in it, and how many were left out because their arms are not as planned.
     pub campaigns: (usize, usize),
+    /// The places of those that are in it.
+    pub within: Vec<usize>,
     /// Recipients: holdout, treated.
     pub n: (usize, usize),
     /// Buyers: holdout, treated.
@@ -47,6 +49,8 @@ pub struct JudgedPool {
     pub conversion: Option<Result<Strata, Why>>,
     /// What these campaigns did, in money a recipient; `None` before its gate.
     pub these: Option<Result<Interval, Why>>,
+    /// The chance of a difference at least as large if they did nothing; `None` before the same gate.
+    pub p: Option<f64>,
     /// What the next one may do; `None` before the same gate.
     pub next: Option<Result<Next, Why>>,
 }
@@ -57,9 +61,9 @@ pub fn judge_pool(campaigns: &[Campaign], options: &Options) -> JudgedPool {
     let sample_ratio = sample_ratio_over(&planned);
     let fair = |one: &&Campaign| !sample_ratio_over(&[(one.assigned, one.share)]).is_some_and(|ratio| ratio.refused);
     let two = |one: &&Campaign| one.holdout.n >= 2 && one.treated.n >= 2;
-    let left: Vec<&Campaign> = campaigns.iter().filter(fair).collect();
+    let left: Vec<(usize, &Campaign)> = campaigns.iter().enumerate().filter(|(_, one)| fair(one)).collect();
     let refused = campaigns.len() - left.len();
-    let closed: Vec<&Campaign> = left.into_iter().filter(two).collect();
+    let (within, closed): (Vec<usize>, Vec<&Campaign>) = left.into_iter().filter(|(_, one)| two(one)).unzip();
     let sum = |of: fn(&ArmMoments) -> i64| {
         let all = |arm: fn(&Campaign) -> &ArmMoments| closed.iter().map(|one| of(arm(one))).sum::<i64>();
         (all(|one| &one.holdout), all(|one| &one.treated))
@@ -79,11 +83,13 @@ pub fn judge_pool(campaigns: &[Campaign], options: &Options) -> JudgedPool {
         stage,
         sample_ratio,
         campaigns: (closed.len(), refused),
+        within,
         n: size(sum(|arm| arm.n)),
         buyers: size(sum(|arm| arm.buyers)),
         conversions,
         conversion: shown.then(|| strata(&shares, options.alpha)),
         these: money.then(|| these(&closed, stage, options.alpha)),
+        p: if money { judge::level_at_zero(|alpha| these(&closed, stage, alpha)) } else { None },
         next: money.then(|| next(&samples(&closed), options.alpha)),
     }
 }

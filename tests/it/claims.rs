@@ -120,7 +120,8 @@ async fn four_orders_are_claimed_as_worked_out_by_hand() {
     }
     // No lift, no index, and why.
     assert_eq!((&claims["incremental"], &ours["over_attribution"]), (&Value::Null, &Value::Null));
-    assert!(claims["incremental_reason"].as_str().unwrap().contains("holdout"));
+    assert!(claims["incremental_reason"].as_str().unwrap().contains("left anybody alone"));
+    assert_eq!((&claims["measured_orders"], counted(&ours["claimed_measured"])), (&json!(0), (0, 0)));
 
     // What was refunded is claimed by nobody any more.
     story.world.cancels(of_cid);

@@ -120,6 +120,8 @@ async fn outcomes_are_what_the_world_counts_and_a_rebuild_comes_to_the_same() {
     assert!(pooled["campaigns"].as_u64().unwrap() >= 3, "{pooled}");
     assert_ne!(pooled["these"], Value::Null, "{pooled}");
 
+    divided(&story, &pooled).await;
+
     let before = rows(&story).await;
     let shop = Shops::find().one(story.app.db.read()).await.unwrap().unwrap();
     assert_eq!(lift::rebuild(&story.app, &shop).await.unwrap(), 0, "a rebuild is the identity");
@@ -127,6 +129,36 @@ async fn outcomes_are_what_the_world_counts_and_a_rebuild_comes_to_the_same() {
     assert!(lift::rebuild(&story.app, &shop).await.unwrap() > 0);
     assert_eq!(rows(&story).await, before);
     story.end().await;
+}
+
+/// Parts put together are the whole.
+async fn divided(story: &Story, pooled: &Value) {
+    let whole = |field: &str| pooled[field].as_i64().unwrap();
+    for by in ["kind", "template", "step", "month"] {
+        let report = story.report(&format!("/api/reports/lift?horizon_days={HORIZON}&by={by}")).await;
+        let parts = report["parts"]["parts"].as_array().unwrap();
+        let sum = |field: &str| parts.iter().map(|part| part[field].as_i64().unwrap()).sum::<i64>();
+        for field in ["holdout", "treated", "holdout_buyers", "treated_buyers"] {
+            assert_eq!(sum(field), whole(field), "{by} {field} {report}");
+        }
+        assert!(parts.iter().all(|part| part["p"].is_null() == part["p_adjusted"].is_null()), "{parts:?}");
+        assert!(report["parts"]["definition"].as_str().unwrap().len() > 30);
+    }
+    let kinds = story.report(&format!("/api/reports/lift?horizon_days={HORIZON}&by=kind")).await;
+    let broadcast =
+        &kinds["parts"]["parts"].as_array().unwrap().iter().find(|part| part["key"] == "broadcast").unwrap();
+    assert!(broadcast["treated"].as_i64().unwrap() > 0, "{kinds}");
+    // The same people at every horizon: whoever had bought by the seventh day has by any later one.
+    let report = story.report(&format!("/api/reports/lift?horizon_days={HORIZON}&by=horizon")).await;
+    let rows = report["parts"]["parts"].as_array().unwrap();
+    let of = |n: usize, field: &str| rows[n][field].as_i64().unwrap();
+    for n in 1..rows.len() {
+        assert_eq!((of(n, "holdout"), of(n, "treated")), (of(0, "holdout"), of(0, "treated")));
+        assert!(of(n, "treated_buyers") >= of(n - 1, "treated_buyers"));
+    }
+    assert!(report["parts"]["sentence"].as_str().unwrap().len() > 30, "{report}");
+    let wrong = story.world.merchant_get("/api/reports/lift?program=&by=kind").await.unwrap();
+    assert!(wrong.status == 422 || wrong.json["experiment"].is_null(), "{}", wrong.text);
 }
 
 fn people(n: std::ops::Range<u32>) -> Value {

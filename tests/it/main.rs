@@ -27,6 +27,8 @@ mod kpis;
 mod licences;
 mod life;
 mod lift;
+mod lift_figures;
+mod lift_stories;
 mod link_domain;
 mod lookups;
 mod measures;

@@ -7,6 +7,7 @@
 
 mod bare;
 mod floor;
+mod lift;
 mod links;
 mod load;
 mod race;
@@ -43,6 +44,8 @@ enum Part {
     Verdicts(verdicts::Verdicts),
     /// Measure how long reports take in a large shop, from counts and from raw rows, and what counting adds to writing.
     Reports(reports::Reports),
+    /// Measure the report of a campaign with a holdout, and what keeping its outcomes costs.
+    Lift(lift::Lift),
     /// Bare handlers.
     #[command(hide = true)]
     Bare {
@@ -58,6 +61,7 @@ impl Bench {
             Some(Part::Links(links)) => links.run().await,
             Some(Part::Verdicts(verdicts)) => verdicts.run().await,
             Some(Part::Reports(reports)) => reports.run().await,
+            Some(Part::Lift(lift)) => lift.run().await,
             None => self.door().await,
         }
     }

@@ -47,7 +47,7 @@ pub struct Verdicts {
 }
 
 /// The beginning of the pretend history.
-const BEGINNING: i64 = 1_793_000_000;
+pub(super) const BEGINNING: i64 = 1_793_000_000;
 
 /// Of five messages one is tapped, of ten orders three use a code and two carry a click id.
 const TAPPED: u32 = 5;
@@ -145,7 +145,7 @@ pub(super) async fn shop(app: &App) -> anyhow::Result<Shop> {
     Ok(shop)
 }
 
-fn id(kind: u128, number: u32) -> Uuid {
+pub(super) fn id(kind: u128, number: u32) -> Uuid {
     Uuid::from_u128((kind << 64) + u128::from(number))
 }
 
@@ -163,12 +163,12 @@ fn click(number: u32) -> ClickId {
 }
 
 /// A message an hour, again and again over thirty days.
-fn issued(number: u32) -> Timestamp {
+pub(super) fn issued(number: u32) -> Timestamp {
     Timestamp::from_seconds(BEGINNING + i64::from(number % 600) * 3_600)
 }
 
 /// Fills a shop with messages, each with its recipient and its code, some of them tapped.
-async fn fill(app: &App, shop: &Shop, messages: u32) -> anyhow::Result<()> {
+pub(super) async fn fill(app: &App, shop: &Shop, messages: u32) -> anyhow::Result<()> {
     let (shop, step) = (shop.shop_id, u32::try_from(INSERT_ROWS * 20)?);
     for first in (0..messages).step_by(step as usize) {
         let numbers = first..messages.min(first + step);
@@ -226,7 +226,7 @@ async fn fill(app: &App, shop: &Shop, messages: u32) -> anyhow::Result<()> {
 }
 
 /// Keeps orders as webhooks that wait to be translated.
-async fn keep(app: &App, shop: &Shop, messages: u32, numbers: std::ops::Range<u32>) -> anyhow::Result<()> {
+pub(super) async fn keep(app: &App, shop: &Shop, messages: u32, numbers: std::ops::Range<u32>) -> anyhow::Result<()> {
     let now = app.clock.now();
     let numbers: Vec<u32> = numbers.collect();
     for chunk in numbers.chunks(INSERT_ROWS) {

@@ -3,7 +3,8 @@
 //!
 //! 1. Nothing is kept and nothing is written: orders are judged while they are read, the latest first, for so long and no
 //!    longer. How far that came stands in `looked_at`, and then every number is of those orders alone.
-//! 2. A claim is no cause. What a claim is worth against what the messages caused is `over_attribution`; it waits for lift.
+//! 2. A claim is no cause. What a claim is worth against what the messages caused is `over_attribution`,
+//!    of the orders in which lift was measured and no others.
 
 use std::time::Duration;
 
@@ -16,8 +17,8 @@ use crate::attribution::presets::{self, PRESETS, Preset};
 use crate::attribution::{ClaimedPart, DEFAULT_POLICY, Looked, Policy, Sum, Told, Way, claims as judge, policies};
 use crate::catchup;
 use crate::kernel::{Currency, Day, Money, Timestamp};
+use crate::lift::{self, Caused, MoneyRange, OverAttribution};
 use crate::reports::period::Period;
-use crate::reports::summary::Incremental;
 use crate::shops::Shop;
 
 /// A merchant waits this long; what could not be looked at by then is said.
@@ -116,8 +117,10 @@ struct ClaimWay {
     of_own: Option<f64>,
     /// Claimed / net sales of paid orders; `null`: there are none.
     of_sales: Option<f64>,
-    /// Claimed / incremental; `null`: see `incremental_reason`.
-    over_attribution: Option<f64>,
+    /// The part of the claim in the orders of those whom `incremental` was measured with.
+    claimed_measured: ClaimedSum,
+    /// That part / incremental; `null`: see `incremental_reason`.
+    over_attribution: Option<OverAttribution>,
 }
 
 /// What a tool claims that looks at visits alone.
@@ -134,7 +137,10 @@ struct VisitClaim {
     own_too: ClaimedSum,
     of_own: Option<f64>,
     of_sales: Option<f64>,
-    over_attribution: Option<f64>,
+    /// The part of the claim in the orders of those whom `incremental` was measured with.
+    claimed_measured: ClaimedSum,
+    /// That part / incremental; `null`: see `incremental_reason`.
+    over_attribution: Option<OverAttribution>,
 }
 
 /// What a number means.
@@ -165,14 +171,21 @@ pub struct ClaimsReport {
     /// The shop's own way first, then the presets by name.
     ways: Vec<ClaimWay>,
     visits: Vec<VisitClaim>,
-    /// Above the holdout; `null` until lift can be measured.
-    incremental: Option<Incremental>,
-    incremental_reason: &'static str,
+    /// Net sales that would not have come without the messages of campaigns that left somebody alone; `null`:
+    /// see `incremental_reason`.
+    incremental: Option<MoneyRange>,
+    /// What is said of it, in a sentence; what is missing, if something is.
+    incremental_reason: String,
+    /// The day on which it may be shown, at the pace of the last 28 days.
+    #[schema(value_type = Option<String>, format = "date")]
+    incremental_on: Option<Day>,
+    /// Orders in which it was measured: those of everybody written to by these campaigns, within the horizon.
+    measured_orders: usize,
     definitions: &'static [ClaimDefinition],
     caveats: &'static [&'static str],
 }
 
-const NO_LIFT: &str = "What the messages caused is not measured yet: it takes a holdout whose days are over. Until then no claim can be held against it.";
+const NOT_WHOLE: &str = "Not every order of the period could be looked at, so claims cannot be held against what was caused. Ask for fewer days.";
 
 const CAVEATS: &[&str] = &[
     "A claim is no cause: every one of these counts orders that would have come anyway.",
@@ -206,6 +219,14 @@ const DEFINITIONS: &[ClaimDefinition] = &[
         "unseen",
         "Claimed orders of which no visit is known, so that nobody can see who else claims them / claimed.",
     ),
+    means(
+        "incremental",
+        "Net sales within 7 days of everybody whom the period's campaigns with a holdout wrote to, above those of the people they left alone.",
+    ),
+    means(
+        "over_attribution",
+        "Of those same people's orders within those 7 days, what a way of counting claims / incremental. Above 1 it claims more than there was.",
+    ),
     means("own_too", "The part of a claim that the shop's own policy claims as well."),
 ];
 
@@ -214,14 +235,22 @@ const UTM: &str = "Paid orders whose last visit with a UTM source or medium says
 const SHOPIFY: &str = "Paid orders whose last visit that was not direct came by WhatsApp, in Shopify's own customer journey of thirty days. Only orders whose visits Shopify told.";
 
 /// Counts them.
-pub async fn claims(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result<ClaimsReport, DbErr> {
+pub async fn claims(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    period: &Period,
+    now: Timestamp,
+) -> Result<ClaimsReport, DbErr> {
     let own = policies::named(db, shop.shop_id, DEFAULT_POLICY).await?.unwrap_or_else(Policy::standard);
     // What an order is worth is the shop's choice: by another measure of it claims could not be held against each other.
     let basis = own.basis;
     let theirs = PRESETS.iter().map(|preset| Policy { basis, ..Preset::policy(preset) });
     let all = std::iter::once(own).chain(theirs).collect();
-    let found = judge(db, shop, all, period.instants, PATIENCE).await?;
+    let (caused, measured) = lift::caused_in_orders(db, shop, period.instants, now).await?;
+    let found = judge(db, shop, all, period.instants, &measured, PATIENCE).await?;
+    let caused = Some(caused).filter(|_| found.looked.whole);
     let view = View {
+        caused: caused.as_ref(),
         currency: shop.money(),
         own: found.ways.first().map_or(0, |way| way.claimed.sum.minor),
         paid: found.paid.minor,
@@ -244,15 +273,19 @@ pub async fn claims(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> 
                 found.shopify,
             ),
         ],
-        incremental: None,
-        incremental_reason: NO_LIFT,
+        incremental: caused.as_ref().and_then(|caused| caused.money),
+        incremental_reason: caused.as_ref().map_or_else(|| NOT_WHOLE.to_owned(), |caused| caused.sentence.clone()),
+        incremental_on: caused.as_ref().and_then(|caused| caused.interval_on),
+        measured_orders: measured.len(),
         definitions: DEFINITIONS,
         caveats: CAVEATS,
     })
 }
 
 /// How sums are shown.
-struct View {
+struct View<'a> {
+    /// What was caused, where every order was looked at.
+    caused: Option<&'a Caused>,
     currency: Currency,
     /// What the shop's own policy claims.
     own: i64,
@@ -260,9 +293,13 @@ struct View {
     paid: i64,
 }
 
-impl View {
+impl View<'_> {
     fn sum(&self, sum: Sum) -> ClaimedSum {
         ClaimedSum { orders: sum.orders, amount: Money::new(sum.minor, self.currency) }
+    }
+
+    fn over(&self, measured: Sum) -> Option<OverAttribution> {
+        self.caused?.over(measured.minor)
     }
 
     fn part(&self, part: &ClaimedPart) -> ClaimedPartView {
@@ -308,7 +345,8 @@ impl View {
             own_too: self.sum(way.first_too),
             of_own: ratio(way.claimed.sum.minor, self.own),
             of_sales: ratio(way.claimed.sum.minor, self.paid),
-            over_attribution: None,
+            claimed_measured: self.sum(way.measured),
+            over_attribution: self.over(way.measured),
         }
     }
 
@@ -322,7 +360,8 @@ impl View {
             own_too: self.sum(told.first_too),
             of_own: ratio(told.claimed.minor, self.own),
             of_sales: ratio(told.claimed.minor, self.paid),
-            over_attribution: None,
+            claimed_measured: self.sum(told.measured),
+            over_attribution: self.over(told.measured),
         }
     }
 }

@@ -41,5 +41,5 @@ async fn claims(
     let asked = ReportQuery { from, to, ..ReportQuery::default() };
     let period = Period::read(app.db.read(), &asked, &current.shop, current.now).await?;
     let _room = survey_room()?;
-    Ok(web::Json(read_claims(app.db.read(), &current.shop, &period).await?))
+    Ok(web::Json(read_claims(app.db.read(), &current.shop, &period, current.now).await?))
 }
