@@ -1098,6 +1098,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/lift/meta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A second control that costs nothing: the few whom Meta's own experiment keeps marketing messages from (130472), over the
+         *     whole history.
+         */
+        get: operations["lift_by_meta"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/links": {
         parameters: {
             query?: never;
@@ -2060,6 +2080,8 @@ export interface components {
         };
         /** @description A campaign they were drawn into. */
         CampaignPart: {
+            /** @description What they were given. */
+            arm: components["schemas"]["Arm"];
             campaign: string;
             checkout_token?: string | null;
             /** Format: date-time */
@@ -2401,6 +2423,8 @@ export interface components {
         ClaimWay: {
             certain: components["schemas"]["ClaimedPartView"];
             claimed: components["schemas"]["ClaimedPartView"];
+            /** @description The part of the claim in the orders of those whom `incremental` was measured with. */
+            claimed_measured: components["schemas"]["ClaimedSum"];
             /** @description Another channel was clicked after the message's evidence began. */
             contested: components["schemas"]["ClaimedSum"];
             exposure: components["schemas"]["ClaimedPartView"];
@@ -2416,11 +2440,7 @@ export interface components {
              * @description Claimed / net sales of paid orders; `null`: there are none.
              */
             of_sales?: number | null;
-            /**
-             * Format: double
-             * @description Claimed / incremental; `null`: see `incremental_reason`.
-             */
-            over_attribution?: number | null;
+            over_attribution?: components["schemas"]["OverAttribution"] | null;
             /** @description Whether it is the shop's own. */
             own: boolean;
             /** @description What the shop's own policy claims too. */
@@ -2503,11 +2523,19 @@ export interface components {
             definitions: components["schemas"]["ClaimDefinition"][];
             /** Format: date */
             from: string;
-            incremental?: components["schemas"]["Incremental"] | null;
+            incremental?: components["schemas"]["LiftMoney"] | null;
+            /**
+             * Format: date
+             * @description The day on which it may be shown, at the pace of the last 28 days.
+             */
+            incremental_on?: string | null;
+            /** @description What is said of it, in a sentence; what is missing, if something is. */
             incremental_reason: string;
             /** @description Kinds of evidence, strongest first. */
             kinds: components["schemas"]["EvidenceKind"][];
             looked_at: components["schemas"]["ClaimsLooked"];
+            /** @description Orders in which it was measured: those of everybody written to by these campaigns, within the horizon. */
+            measured_orders: number;
             /** @description Paid orders that count, and their net sales: what all claims are of. */
             paid: components["schemas"]["ClaimedSum"];
             /** Format: date */
@@ -3140,6 +3168,8 @@ export interface components {
             orders: components["schemas"]["OrderPart"][];
             /** @description What the web pixel told of those checkouts and orders. */
             pixel_events: components["schemas"]["PixelPart"][];
+            /** @description The shop's long-lived experiments that they are part of. */
+            programs: components["schemas"]["ProgramPart"][];
             /** Format: date-time */
             received_at: string;
             recipients: components["schemas"]["RecipientPart"][];
@@ -3535,11 +3565,30 @@ export interface components {
              */
             recipients: number;
         };
-        /** @description A lift with its interval. */
+        /** @description What of the period's net sales would not have come without messages. */
         Incremental: {
-            high: components["schemas"]["Money"];
-            low: components["schemas"]["Money"];
-            value: components["schemas"]["Money"];
+            /** @description What it is of. */
+            definition: string;
+            /**
+             * Format: date
+             * @description The day on which it may be shown, at the pace of the last 28 days.
+             */
+            earliest_on?: string | null;
+            /**
+             * Format: int64
+             * @description Recipients left alone.
+             */
+            holdout: number;
+            money?: components["schemas"]["LiftMoney"] | null;
+            /** @description It in one sentence; or why there is none. */
+            sentence: string;
+            /** @description How far it has come. */
+            stage: components["schemas"]["LiftStage"];
+            /**
+             * Format: int64
+             * @description Recipients written to.
+             */
+            treated: number;
         };
         /**
          * Format: uuid
@@ -3738,12 +3787,12 @@ export interface components {
             denominator: number;
             /**
              * Format: double
-             * @description Upper limit of a share.
+             * @description Upper limit.
              */
             high?: number | null;
             /**
              * Format: double
-             * @description Lower limit of a share (Wilson, 95 %).
+             * @description Lower limit (95 %): of a share Wilson's, of what was caused that of lift.
              */
             low?: number | null;
             /**
@@ -3942,6 +3991,11 @@ export interface components {
              */
             with_code: number;
         };
+        /**
+         * @description How a lift is divided.
+         * @enum {string}
+         */
+        LiftBy: "kind" | "template" | "step" | "month" | "horizon";
         /** @description What a policy claims, beside what was caused. */
         LiftClaim: {
             /** @description Net sales it attributes to the same messages. */
@@ -4037,6 +4091,65 @@ export interface components {
              */
             planned: number;
         };
+        /** @description A part of a lift. */
+        LiftPart: {
+            /** @description Campaigns in it. */
+            campaigns: number;
+            conversion?: components["schemas"]["LiftRange"] | null;
+            /**
+             * Format: int64
+             * @description What the gate counts: conversions of the smaller arm.
+             */
+            conversions: number;
+            cumulative?: components["schemas"]["LiftRange"] | null;
+            /**
+             * Format: int64
+             * @description Recipients left alone whose horizon has closed.
+             */
+            holdout: number;
+            /**
+             * Format: int64
+             * @description Buyers among those left alone.
+             */
+            holdout_buyers: number;
+            incremental?: components["schemas"]["LiftMoney"] | null;
+            /** @description What it is of: a kind, a word for a message or a step (empty: none was given), a month (`YYYY-MM`), days. */
+            key: string;
+            /**
+             * Format: double
+             * @description The chance of a difference at least as large if messages did nothing.
+             */
+            p?: number | null;
+            /**
+             * Format: double
+             * @description The same, allowing for how many parts are looked at (Benjamini, Hochberg); not by horizon, whose rows share people.
+             */
+            p_adjusted?: number | null;
+            per_recipient?: components["schemas"]["LiftRange"] | null;
+            /** @description How far it has come. */
+            stage: components["schemas"]["LiftStage"];
+            /**
+             * Format: int64
+             * @description Recipients written to whose horizon has closed.
+             */
+            treated: number;
+            /**
+             * Format: int64
+             * @description Buyers among those written to.
+             */
+            treated_buyers: number;
+        };
+        /** @description A lift in parts. */
+        LiftParts: {
+            /** @description How it is divided. */
+            by: components["schemas"]["LiftBy"];
+            /** @description In words. */
+            definition: string;
+            /** @description The parts. */
+            parts: components["schemas"]["LiftPart"][];
+            /** @description In one sentence, by horizon. */
+            sentence?: string | null;
+        };
         /** @description An estimate with its limits (95 %). */
         LiftRange: {
             /**
@@ -4065,6 +4178,7 @@ export interface components {
             experiment?: components["schemas"]["ExperimentLift"] | null;
             /** Format: date */
             from: string;
+            parts?: components["schemas"]["LiftParts"] | null;
             pooled?: components["schemas"]["PooledLift"] | null;
             /** Format: date */
             to: string;
@@ -4471,6 +4585,24 @@ export interface components {
             read_at?: string | null;
             /** Format: date-time */
             sent_at?: string | null;
+        };
+        /** @description Those whom Meta's experiment kept messages from, beside those who got theirs. */
+        MetaControl: {
+            /** @description What to keep in mind. */
+            caveats: string[];
+            comparison?: components["schemas"]["LiftComparison"] | null;
+            /** @description In words. */
+            definition: string;
+            /**
+             * Format: int32
+             * @description For how many days after the first message, sent or kept back, orders count.
+             */
+            horizon_days: number;
+            /**
+             * Format: double
+             * @description Of all of them, the share that was kept back; about 0.01 is what is reported of Meta's experiment.
+             */
+            share?: number | null;
         };
         /** @description A rate the shop's table lacks. */
         MissingRate: {
@@ -5217,6 +5349,7 @@ export interface components {
              */
             league: components["schemas"]["InLeague"][];
             next?: components["schemas"]["LiftRange"] | null;
+            outlook?: components["schemas"]["LiftOutlook"] | null;
             /** @description Campaigns left out, because their arms are not as planned. */
             refused: number;
             /** @description It in one sentence. */
@@ -5336,6 +5469,14 @@ export interface components {
          * @description A programme; also the id of its experiment.
          */
         ProgramId: string;
+        /** @description A programme they are part of. */
+        ProgramPart: {
+            /** @description Whether no campaign writes to them while it runs, to measure what all messages together bring about. */
+            held_out: boolean;
+            id: components["schemas"]["ProgramId"];
+            /** Format: date-time */
+            since: string;
+        };
         /** @description A programme holdout. */
         ProgramView: {
             /** Format: date-time */
@@ -6503,6 +6644,8 @@ export interface components {
         /** @description What a tool claims that looks at visits alone. */
         VisitClaim: {
             claimed: components["schemas"]["ClaimedSum"];
+            /** @description The part of the claim in the orders of those whom `incremental` was measured with. */
+            claimed_measured: components["schemas"]["ClaimedSum"];
             definition: string;
             /** @description Paid orders of which it knows any visit at all. */
             known: components["schemas"]["ClaimedSum"];
@@ -6512,8 +6655,7 @@ export interface components {
             of_own?: number | null;
             /** Format: double */
             of_sales?: number | null;
-            /** Format: double */
-            over_attribution?: number | null;
+            over_attribution?: components["schemas"]["OverAttribution"] | null;
             /** @description What the shop's own policy claims too. */
             own_too: components["schemas"]["ClaimedSum"];
             title: string;
@@ -9229,6 +9371,11 @@ export interface operations {
                 horizon_days?: number;
                 /** @description The relative effect to be found, for *too early*: 0.01 to 1; default 0.1. */
                 planned?: number;
+                /**
+                 * @description Also in parts: by `month` and `horizon` (days after the message), and of all campaigns by `kind`, `template` and
+                 *     `step`.
+                 */
+                by?: "kind" | "template" | "step" | "month" | "horizon";
             };
             header?: never;
             path?: never;
@@ -9249,6 +9396,38 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    lift_by_meta: {
+        parameters: {
+            query?: {
+                /** @description For how many days after the first message orders count, 1 to 90; default 7. */
+                horizon_days?: number;
+                /** @description The relative effect to be found, for *too early*: 0.01 to 1; default 0.1. */
+                planned?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetaControl"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
