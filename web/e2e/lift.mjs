@@ -16,11 +16,16 @@ const stateOf = ({ stage }, money, complete) => {
   return money.low.minor > 0 ? 'more' : money.high.minor < 0 ? 'less' : 'unclear';
 };
 
+const isOf = (response, isAsked) => new URL(response.url()).pathname === LIFT && isAsked(new URL(response.url()).searchParams);
+
 /** The next answer about all campaigns: the page asks for the programme at the same address. */
 const pooledAnswer = (page) =>
   page
-    .waitForResponse((response) => new URL(response.url()).pathname === LIFT && !new URL(response.url()).searchParams.has('program'))
+    .waitForResponse((response) => isOf(response, (params) => !params.has('program') && !params.has('by')))
     .then((response) => response.json());
+
+/** The next answer in parts. */
+const partsAnswer = (page, by) => page.waitForResponse((response) => isOf(response, (params) => params.get('by') === by && !params.has('program'))).then((response) => response.json());
 
 /** Nothing is dimmed any more, or brightens up, because newer numbers are on their way. */
 const settled = async (page) => {
@@ -34,7 +39,12 @@ const counted = (text) => Number(text.replaceAll(',', '').split(' ')[0]);
 
 /** All campaigns together, then one of them, by its link: the groups are the API's, and no colour says more than the interval. */
 export const lift = async (page) => {
-  const [{ pooled, complete_through: complete }, recovery] = await Promise.all([pooledAnswer(page), answerOf(page, '/api/reports/recovery'), page.goto(`${base}/lift`)]);
+  const [{ pooled, complete_through: complete }, recovery, { parts: months }] = await Promise.all([
+    pooledAnswer(page),
+    answerOf(page, '/api/reports/recovery'),
+    partsAnswer(page, 'month'),
+    page.goto(`${base}/lift`),
+  ]);
   assert.ok(pooled.campaigns > 0, 'the pretend shop leaves somebody alone');
   const together = page.locator('[data-state]').last();
   await together.waitFor();
@@ -42,6 +52,11 @@ export const lift = async (page) => {
   if (pooled.incremental) await page.locator('[data-line="these"]').waitFor();
   if (recovery.treated.checkouts > 0) await page.locator('s-section[heading^="Abandoned carts"] table').waitFor();
   await settled(page);
+  const divided = page.locator('s-section[heading="Campaigns in parts"]');
+  assert.equal(await divided.locator('[data-part]').count(), months.parts.length, 'every month has its row');
+  const [{ parts: horizons }] = await Promise.all([partsAnswer(page, 'horizon'), divided.locator('.lift-by select').selectOption('horizon')]);
+  await settled(page);
+  assert.equal(await divided.locator('[data-part]').count(), horizons.parts.length);
   await fits(page);
   await page.picture('shop');
   const { campaigns } = await Promise.all([answerOf(page, '/api/campaigns'), page.goto(`${base}/campaigns`)]).then(([answer]) => answer);
@@ -49,7 +64,7 @@ export const lift = async (page) => {
   assert.ok(held > 0, 'a campaign leaves somebody alone');
   await page.goto(`${base}/campaigns/${id}`);
   const link = page.locator(`s-link[href^="/lift?campaign=${id}"]`).first();
-  const [{ experiment, complete_through: through }] = await Promise.all([answerOf(page, LIFT), link.click()]);
+  const [{ experiment, complete_through: through }] = await Promise.all([pooledAnswer(page), link.click()]);
   const [main] = experiment.comparisons;
   const part = page.locator('[data-state]').first();
   await part.waitFor();
@@ -89,8 +104,14 @@ const answering = async (page, answers, walk) => {
   }
 };
 
+const byMeta = '/api/reports/lift/meta';
+
+/** In parts, where parts are asked for. */
+const parted = (url, whole) => ({ horizon: told.inParts(told.byHorizon), month: told.inParts(told.byMonth) })[url.searchParams.get('by')] ?? whole;
+
 const shop = {
-  [LIFT]: (url) => (url.searchParams.has('program') ? told.ofProgram(told.comparisons.clear) : told.together),
+  [LIFT]: (url) => parted(url, url.searchParams.has('program') ? told.ofProgram(told.comparisons.clear) : told.together),
+  [byMeta]: told.byMeta,
   '/api/lift/program': told.program,
   '/api/reports/recovery': told.recovery,
 };
@@ -99,7 +120,7 @@ const shop = {
 export const states = async (page) => {
   for (const [locale, at] of [['de-DE', 3], ['en-US', 2]]) {
     for (const [name, answer, ...sentences] of STATES) {
-      await answering(page, { [LIFT]: answer }, async () => {
+      await answering(page, { [LIFT]: (url) => parted(url, answer) }, async () => {
         await page.goto(`${base}/lift?campaign=c1&locale=${locale}`);
         await page.getByText(sentences[at - 2].replaceAll(' €', '\u00a0€'), { exact: true }).first().waitFor();
         await fits(page);
@@ -122,7 +143,7 @@ export const darkened = async (page) => {
     await page.emulateMedia(media);
     try {
       for (const [state, answer, sentence] of [...STATES, ['whole', null, 'Of €100 your messages claim, between €12 and €61 would not have come without them.']]) {
-        await answering(page, answer ? { [LIFT]: answer } : shop, async () => {
+        await answering(page, answer ? { [LIFT]: (url) => parted(url, answer) } : shop, async () => {
           await page.goto(`${base}/lift${answer ? '?campaign=c1' : ''}`);
           await page.getByText(sentence, { exact: true }).first().waitFor();
           await settled(page);

@@ -1,6 +1,6 @@
 // One campaign in each state a comparison can come to, a programme, campaigns together, and quiet carts. The numbers of the arms are
 // worked out so that they agree with each other.
-import type { Experiment, Lift, LiftArm, LiftComparison, Pooled, Programs, Recovery } from '../api/types';
+import type { Experiment, Lift, LiftArm, LiftComparison, LiftPart, LiftParts, MetaControl, Pooled, Programs, Recovery } from '../api/types';
 
 const eur = (minor: number) => ({ minor, currency: 'EUR' });
 const between = (low: number, value: number, high: number) => ({ low, value, high });
@@ -192,3 +192,55 @@ export const recovery: Recovery = {
   ],
   sentence: '188 of 940 checkouts were completed after a message; between 8 and 116 of them would not have been without it.',
 };
+
+const partOf = (key: string, over: Partial<LiftPart>): LiftPart => ({
+  key,
+  campaigns: 2,
+  stage: 'two_part',
+  holdout: 940,
+  treated: 8_460,
+  holdout_buyers: 42,
+  treated_buyers: 510,
+  conversions: 42,
+  conversion: between(-0.002, 0.0156, 0.0291),
+  per_recipient: between(-20, 58, 136),
+  incremental: money(-169_200, 490_680, 1_150_560),
+  cumulative: null,
+  p: 0.14,
+  p_adjusted: 0.21,
+  ...over,
+});
+
+const waits: Partial<LiftPart> = { stage: 'too_early', conversions: 6, conversion: between(-0.03, 0.01, 0.04), per_recipient: null, incremental: null, p: null, p_adjusted: null };
+
+export const byMonth: LiftParts = {
+  by: 'month',
+  definition: 'Recipients by the month in which they were assigned.',
+  sentence: null,
+  parts: [partOf('2026-09', {}), partOf('2026-10', { per_recipient: between(40, 110, 180), p: 0.002, p_adjusted: 0.004 }), partOf('2026-11', waits)],
+};
+
+/** Of the same people: half of what came at first is gone. */
+export const byHorizon: LiftParts = {
+  by: 'horizon',
+  definition: 'Cumulative difference.',
+  sentence: null,
+  parts: [partOf('7', { per_recipient: between(40, 110, 180) }), partOf('30', { per_recipient: between(20, 90, 160) }), partOf('60', { per_recipient: between(5, 55, 105) })],
+};
+
+export const inParts = (parts: LiftParts): Lift => ({ ...together, parts });
+
+export const byMeta: MetaControl = {
+  definition: 'Those whose message was sent less those from whom Meta’s experiment kept it.',
+  horizon_days: 7,
+  share: 0.0104,
+  comparison: {
+    ...none,
+    treated: arm('sent', { assigned: 20_100, recipients: 19_400, buyers: 1_164, orders: 1_201, with_code: 700, revenue: eur(6_984_000) }),
+    against: arm('kept_back', { assigned: 211, recipients: 204, buyers: 22, orders: 22, revenue: eur(140_000) }),
+    sample_ratio: null,
+    claims: [],
+  },
+  caveats: ['Nobody here drew these people.'],
+};
+export const noMeta: MetaControl = { ...byMeta, share: null, comparison: null };

@@ -912,7 +912,7 @@ export const words: Catalogue = {
       early: 'Zu wenige eigene Käufe',
     },
     parts: {
-      heading: 'Der Unterschied in Teilen',
+      headings: { shop: 'Kampagnen in Teilen', campaign: 'Diese Kampagne in Teilen', program: 'Das Programm in Teilen' },
       by: 'Aufteilen nach',
       choices: { kind: 'Wofür Kampagnen da sind', template: 'Nachricht', step: 'Schritt', month: 'Monat', horizon: 'Tagen nach der Nachricht' },
       part: 'Teil',

@@ -910,7 +910,7 @@ export const words = {
       early: 'Too few purchases of its own',
     },
     parts: {
-      heading: 'The difference in parts',
+      headings: { shop: 'Campaigns in parts', campaign: 'This campaign in parts', program: 'The programme in parts' },
       by: 'Divide by',
       choices: { kind: 'What campaigns are for', template: 'Message', step: 'Step', month: 'Month', horizon: 'Days after the message' },
       part: 'Part',

@@ -1,6 +1,6 @@
 // What is claimed, beside what was caused: one sentence, then every way of counting before the interval of the difference that the
 // messages made. No claim is called true or false where the interval does not say so.
-import type { Claims as Answer, Money, OverAttribution } from '../../api/types';
+import type { Claims, Money, OverAttribution } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Intervals, type Line } from '../../components/intervals/Intervals';
 import { formatLongDay } from '../../lib/dates';
@@ -11,18 +11,6 @@ import { fill, words } from '../../words';
 import { timesOf } from '../lift/names';
 import { ofHundred } from '../lift/said';
 import { wayName } from './names';
-
-/** What the report says of the orders in which lift was measured, once it does. */
-interface Held {
-  claimed_measured: { amount: Money; orders: number };
-  over_attribution?: OverAttribution | null;
-}
-type Claims = Omit<Answer, 'ways' | 'visits'> & {
-  ways: (Omit<Answer['ways'][number], 'over_attribution'> & Held)[];
-  visits: (Omit<Answer['visits'][number], 'over_attribution'> & Held)[];
-  measured_orders: number;
-  incremental_on?: string | null;
-};
 
 interface Between {
   low: Money;
@@ -94,7 +82,6 @@ const NotYet = ({ claims: { incremental_reason: reason, incremental_on: day } }:
   );
 };
 
-export const Honesty = ({ claims: answer }: { claims: Answer }) => {
-  const claims = answer as unknown as Claims;
-  return <s-section heading={words.claims.honesty.heading}>{claims.incremental ? <Measured claims={claims} caused={claims.incremental} /> : <NotYet claims={claims} />}</s-section>;
-};
+export const Honesty = ({ claims }: { claims: Claims }) => (
+  <s-section heading={words.claims.honesty.heading}>{claims.incremental ? <Measured claims={claims} caused={claims.incremental} /> : <NotYet claims={claims} />}</s-section>
+);

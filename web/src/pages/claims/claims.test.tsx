@@ -24,7 +24,7 @@ const part = (orders: number, minor: number, paid = 0): Part => ({
 });
 const none = { orders: 0, amount: eur(0) };
 
-const way = (over: Partial<Way>) => ({
+const way = (over: Partial<Way>): Way => ({
   policy: 'default',
   version: 4,
   own: true,
@@ -51,9 +51,9 @@ const way = (over: Partial<Way>) => ({
   over_attribution: null,
   claimed_measured: none,
   ...over,
-}) as Way;
+});
 
-const claims = {
+const claims: Claims = {
   from: '2026-11-01',
   to: '2026-11-22',
   currency: 'EUR',
@@ -74,14 +74,14 @@ const claims = {
     }),
   ],
   visits: [
-    { name: 'utm_last', title: 'Last UTM', definition: 'a', claimed: { orders: 5, amount: eur(40_000) }, known: { orders: 38, amount: eur(390_000) }, own_too: { orders: 4, amount: eur(30_000) }, of_own: 0.5, of_sales: 0.1, over_attribution: null, claimed_measured: none } as Claims['visits'][number],
+    { name: 'utm_last', title: 'Last UTM', definition: 'a', claimed: { orders: 5, amount: eur(40_000) }, known: { orders: 38, amount: eur(390_000) }, own_too: { orders: 4, amount: eur(30_000) }, of_own: 0.5, of_sales: 0.1, over_attribution: null, claimed_measured: none },
   ],
   incremental: null,
   measured_orders: 0,
   incremental_reason: 'Not measured.',
   definitions: [],
   caveats: [],
-} as Claims;
+};
 
 afterEach(() => speak(chooseLocale(LANGUAGES, '?locale=en-US')));
 

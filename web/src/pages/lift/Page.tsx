@@ -10,8 +10,10 @@ import { formatInstant, formatLongDay, todayIn } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { fill, words } from '../../words';
 import { Arms } from './Arms';
+import { Meta } from './Meta';
+import { Parts } from './Parts';
 import { Programme } from './Programme';
-import { useLift, usePrograms, useRecovery, type Days } from './queries';
+import { useLift, useMeta, usePrograms, useRecovery, type Days } from './queries';
 import { Recovered } from './Recovered';
 import { League, Together } from './Together';
 import { Verdict } from './Verdict';
@@ -96,6 +98,7 @@ const OfCampaign = ({ id }: { id: string }) => {
           {(report) => (
             <>
               {report.experiment && <ExperimentPart experiment={report.experiment} report={report} scope="campaign" heading={words.lift.caused.title} />}
+              {hasAnybody(report.experiment) && <Parts of={{ campaign: id }} days={{ from: period.from, to: period.to, horizon_days: horizon }} choices={['month', 'horizon']} />}
               <p className="small">
                 <s-link href={`/lift?${period.query}`}>{words.lift.all}</s-link>
               </p>
@@ -110,6 +113,8 @@ const OfCampaign = ({ id }: { id: string }) => {
 
 const beganOf = ({ running, ended }: Programs, id: string): string | undefined => [...(running ? [running] : []), ...ended].find((one) => id === '' || one.id === id)?.began_at;
 
+const hasAnybody = (experiment: Experiment | null | undefined): boolean => experiment?.comparisons.some(({ treated, against }) => treated.recipients + against.recipients > 0) ?? false;
+
 /** One that ended before anybody was drawn says nothing, and never will. */
 const isEmpty = ({ program_id: id, comparisons }: Experiment, { running }: Programs): boolean =>
   running?.id !== id && comparisons.every(({ treated, against }) => treated.assigned + against.assigned === 0);
@@ -121,7 +126,14 @@ const ProgramPart = ({ id, programs }: { id: string; programs: Programs }) => {
   const heading = began ? fill(words.lift.program, { began: formatLongDay(todayIn(zone, new Date(began))) }) : words.lift.programme.heading;
   return (
     <Loaded of={lift} lines={6}>
-      {(report) => (report.experiment && !isEmpty(report.experiment, programs) ? <ExperimentPart experiment={report.experiment} report={report} scope="program" heading={heading} /> : null)}
+      {(report) =>
+        report.experiment && !isEmpty(report.experiment, programs) ? (
+          <>
+            <ExperimentPart experiment={report.experiment} report={report} scope="program" heading={heading} />
+            {hasAnybody(report.experiment) && <Parts of={{ program: id }} choices={['month', 'horizon']} />}
+          </>
+        ) : null
+      }
     </Loaded>
   );
 };
@@ -145,6 +157,7 @@ const OfProgram = ({ id }: { id: string }) => {
 const Campaigns = ({ days, query, hasProgram }: { days: Days; query: string; hasProgram: boolean }) => {
   const lift = useLift({}, days);
   const recovery = useRecovery(days);
+  const meta = useMeta(days.horizon_days);
   return (
     <>
       <Loaded of={lift} lines={8}>
@@ -157,6 +170,7 @@ const Campaigns = ({ days, query, hasProgram }: { days: Days; query: string; has
             <>
               <Together pooled={pooled} isKnown={complete != null} />
               <League pooled={pooled} query={query} />
+              <Parts of={{}} days={days} choices={['month', 'horizon', 'kind', 'template', 'step']} />
             </>
           )
         }
@@ -164,6 +178,8 @@ const Campaigns = ({ days, query, hasProgram }: { days: Days; query: string; has
       <Loaded of={recovery} lines={4}>
         {(data) => <Recovered recovery={data} />}
       </Loaded>
+      {/* Most shops have none, so nothing is said while it is looked for. */}
+      {meta.data && <Meta control={meta.data} complete={lift.data?.complete_through} />}
       {lift.data && <Complete complete={lift.data.complete_through} />}
     </>
   );

@@ -6,9 +6,10 @@ import { formatDifference, formatMark, formatMoney } from '../../lib/money';
 import { counted, formatCount, formatPercent, formatPoints } from '../../lib/rates';
 import { useShop } from '../../app/shop';
 import { fill, words } from '../../words';
-import { boughtOf, foundSentence, quietSentence } from './said';
+import { Early } from './Early';
+import { boughtOf, earlyOf, foundSentence, quietSentence } from './said';
 import { StateBadge } from './Verdict';
-import { GATE, stateOf, type State } from './verdict';
+import { stateOf, type State } from './verdict';
 
 /** Campaigns from which the table is told. */
 const ENOUGH = 4;
@@ -25,7 +26,7 @@ const furtherOf = (pooled: Pooled, state: State): string[] => {
   if (state === 'refused') return [words.lift.further.poolRefused];
   if (state === 'unchecked') return [words.lift.further.unchecked];
   if (state === 'open') return [words.lift.further.open];
-  if (state === 'early') return [fill(words.lift.further.early, { have: formatCount(pooled.conversions), needed: formatCount(GATE) })];
+  if (state === 'early') return [earlyOf(pooled.conversions, pooled.outlook)];
   if (state === 'unclear' && pooled.incremental) return [fill(words.lift.further.unclear, { low: formatMoney(pooled.incremental.low), high: formatMoney(pooled.incremental.high) }), ...boughtOf(pooled.conversion)];
   return [];
 };
@@ -59,6 +60,7 @@ export const Together = ({ pooled, isKnown }: { pooled: Pooled; isKnown: boolean
   const sentence = sentenceOf(pooled, state);
   const further = furtherOf(pooled, state);
   const { conversion } = pooled;
+  const { currency } = useShop();
   return (
     <s-section heading={words.lift.together.heading}>
       <div className="stack lift-verdict" data-state={state}>
@@ -69,6 +71,7 @@ export const Together = ({ pooled, isKnown }: { pooled: Pooled; isKnown: boolean
         {further.map((told) => (
           <p key={told}>{told}</p>
         ))}
+        {state === 'early' && <Early conversions={pooled.conversions} outlook={pooled.outlook} currency={currency} />}
         <Picture pooled={pooled} label={sentence} />
         <p className="quiet small">
           {fill(words.lift.together.counts, {

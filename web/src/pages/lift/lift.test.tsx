@@ -4,7 +4,7 @@ import type { Lift } from '../../api/types';
 import { toneOf } from '../../components/intervals/tone';
 import { chooseLocale } from '../../lib/locale';
 import { summary } from '../../test/fixtures';
-import { comparisons, noProgram, nothingTogether, ofCampaign, ofProgram, pooled, program, recovery, threeArms, together } from '../../test/lift';
+import { byHorizon, byMeta, byMonth, comparisons, inParts, noMeta, noProgram, nothingTogether, ofCampaign, ofProgram, pooled, program, recovery, threeArms, together } from '../../test/lift';
 import { open, PENDING, refusal, serve } from '../../test/render';
 import { LANGUAGES, speak } from '../../words';
 import { timesOf } from './names';
@@ -181,6 +181,58 @@ describe('lift of the shop', () => {
     serve({ [LIFT]: { ...together, pooled: { ...pooled, league: [] } }, '/api/lift/program': noProgram, '/api/reports/recovery': noCarts, '/api/lift/plan': plan });
     open('/lift');
     expect(await screen.findByText('It takes 4 campaigns with a holdout to put them side by side.')).toBeTruthy();
+  });
+});
+
+describe('in parts', () => {
+  const parted = (url: URL): Lift => {
+    const by = url.searchParams.get('by');
+    return by === 'horizon' ? inParts(byHorizon) : by === 'month' ? inParts(byMonth) : together;
+  };
+  const choose = (value: string) => {
+    const control = document.querySelector('.lift-by s-select')?.shadowRoot?.querySelector('select') as HTMLSelectElement;
+    control.value = value;
+    fireEvent(control, new Event('change', { bubbles: true }));
+  };
+
+  it('has a colour only where a month stands out among all, and says which wait', async () => {
+    const asked = serve({ [LIFT]: parted, '/api/lift/program': noProgram, '/api/reports/recovery': noCarts, '/api/reports/lift/meta': noMeta, '/api/lift/plan': plan });
+    open('/lift');
+    const section = await screen.findByRole('region', { name: 'Campaigns in parts' });
+    await within(section).findByText('+€1.10 (between +€0.40 and +€1.80)');
+    expect(asked.some(({ searchParams }) => searchParams.get('by') === 'month' && searchParams.get('horizon_days') === '7')).toBe(true);
+    expect(section.querySelector('[data-line="2026-10"] .interval-gain')).toBeTruthy();
+    expect(section.querySelector('[data-line="2026-09"] .interval-neutral')).toBeTruthy();
+    expect(section.querySelector('[data-line="2026-11"]')).toBeNull();
+    expect(within(section).getByText('6 of 20 purchases in the smaller group')).toBeTruthy();
+    expect(section.querySelector('[data-part="2026-11"]')?.textContent).toContain('8,460 / 940 left alone');
+  });
+
+  it('says whether purchases were only made earlier, of the same people', async () => {
+    serve({ [LIFT]: parted, '/api/lift/program': noProgram, '/api/reports/recovery': noCarts, '/api/reports/lift/meta': noMeta, '/api/lift/plan': plan });
+    open('/lift');
+    await screen.findByRole('region', { name: 'Campaigns in parts' });
+    choose('horizon');
+    expect(await screen.findByText('Of what came in the first 7 days a part is gone after 60 days, and a part is still there.')).toBeTruthy();
+    expect(document.querySelectorAll('[data-line="7"] .interval-gain, [data-line="60"] .interval-gain')).toHaveLength(2);
+  });
+
+  it('has Meta’s own experiment as a second control, with no planned share and its caveats', async () => {
+    serve({ [LIFT]: together, '/api/lift/program': noProgram, '/api/reports/recovery': noCarts, '/api/reports/lift/meta': byMeta, '/api/lift/plan': plan });
+    open('/lift');
+    const section = await screen.findByRole('region', { name: 'A second control: Meta’s own experiment' });
+    expect(section.textContent).toContain('Kept back here: 1%.');
+    expect(within(section).getByText('Whether WhatsApp marketing brought any money cannot be told from chance by this control.')).toBeTruthy();
+    expect(section.querySelector('[data-gate="ratio"], [data-gate="contamination"]')).toBeNull();
+    expect(within(section).getByText(/Nobody here drew these people/)).toBeTruthy();
+  });
+
+  it('says when campaigns together can be told', async () => {
+    const early = { ...pooled, stage: 'too_early' as const, conversions: 9, these: null, incremental: null, average: null, next: null, league: [], outlook: comparisons.early.outlook };
+    serve({ [LIFT]: { ...together, pooled: early }, '/api/lift/program': noProgram, '/api/reports/recovery': noCarts, '/api/reports/lift/meta': noMeta, '/api/lift/plan': plan });
+    open('/lift');
+    expect(await screen.findByText(/^9 of the 20 purchases .* March 12, 2027 at the earliest\.$/)).toBeTruthy();
+    expect(said('blind')).toContain('-170%');
   });
 });
 

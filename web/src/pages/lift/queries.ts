@@ -8,7 +8,7 @@ export interface Days {
   horizon_days: number;
 }
 
-type Of = { campaign: string } | { program: string } | Record<string, never>;
+export type Of = { campaign: string } | { program: string } | Record<string, never>;
 
 export const useLift = (of: Of, days?: Days) =>
   useQuery({
@@ -16,6 +16,17 @@ export const useLift = (of: Of, days?: Days) =>
     queryFn: () => must(get('/api/reports/lift', { params: { query: { ...of, ...days } } })),
     placeholderData: keepPreviousData,
   });
+
+export type By = 'kind' | 'template' | 'step' | 'month' | 'horizon';
+
+export const useParts = (of: Of, by: By, days?: Days) =>
+  useQuery({
+    queryKey: ['lift', of, days, by],
+    queryFn: () => must(get('/api/reports/lift', { params: { query: { ...of, ...days, by } } })).then(({ parts }) => parts ?? null),
+  });
+
+export const useMeta = (horizon: number) =>
+  useQuery({ queryKey: ['lift', 'meta', horizon], queryFn: () => must(get('/api/reports/lift/meta', { params: { query: { horizon_days: horizon } } })) });
 
 export const useRecovery = (days: Days) =>
   useQuery({

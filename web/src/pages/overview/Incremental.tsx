@@ -1,17 +1,12 @@
 // What would not have happened anyway: measured against people deliberately not messaged, or honestly not known yet.
-import type { Money, Summary } from '../../api/types';
+import type { Summary } from '../../api/types';
 import { Amount } from '../../components/Amount';
 import { formatLongDay } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { fill, words } from '../../words';
 import { rich } from '../../words/rich';
 
-/** What lift answers for these days, once it does. */
-interface Caused {
-  money?: { value: Money; low: Money; high: Money } | null;
-  /** The day on which it may be shown. */
-  earliest_on?: string | null;
-}
+type Caused = NonNullable<Summary['incremental']>;
 
 const Found = ({ money }: { money: NonNullable<Caused['money']> }) => (
   <>
@@ -23,7 +18,7 @@ const Found = ({ money }: { money: NonNullable<Caused['money']> }) => (
   </>
 );
 
-const Missing = ({ caused, heldOut }: { caused: Caused | null; heldOut: number }) => (
+const Missing = ({ caused, heldOut }: { caused: Caused | null | undefined; heldOut: number }) => (
   <>
     {words.overview.notMeasured}
     <span className="quiet small">
@@ -34,17 +29,14 @@ const Missing = ({ caused, heldOut }: { caused: Caused | null; heldOut: number }
   </>
 );
 
-export const Incremental = ({ summary: { incremental, funnel } }: { summary: Summary }) => {
-  const caused = (incremental ?? null) as unknown as Caused | null;
-  return (
-    <s-section accessibilityLabel={words.overview.notAnyway}>
-      <div className="incremental">
-        <div>
-          <h2>{words.overview.notAnywayTitle}</h2>
-          <p className="quiet small">{words.overview.cause}</p>
-        </div>
-        <p className="incremental-number">{caused?.money ? <Found money={caused.money} /> : <Missing caused={caused} heldOut={funnel.held_out} />}</p>
+export const Incremental = ({ summary: { incremental, funnel } }: { summary: Summary }) => (
+  <s-section accessibilityLabel={words.overview.notAnyway}>
+    <div className="incremental">
+      <div>
+        <h2>{words.overview.notAnywayTitle}</h2>
+        <p className="quiet small">{words.overview.cause}</p>
       </div>
-    </s-section>
-  );
-};
+      <p className="incremental-number">{incremental?.money ? <Found money={incremental.money} /> : <Missing caused={incremental} heldOut={funnel.held_out} />}</p>
+    </div>
+  </s-section>
+);
