@@ -125,7 +125,7 @@ export const keys = async (page, size) => {
   await page.getByRole('button', { name: 'Make a key' }).click();
   assert.match(await page.locator('[data-key]').innerText(), /^rcp_/);
   await page.picture('shown');
-  await page.getByRole('navigation').getByText('Orders').click();
+  await page.getByRole('navigation').getByText('Orders', { exact: true }).click();
   await page.locator('s-modal').getByText('Stay here').waitFor();
   await page.picture('asked');
   await page.locator('s-modal').getByText('Stay here').click();
