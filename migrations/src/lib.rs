@@ -69,6 +69,7 @@ mod m20261129_000141_unsettled_since;
 mod m20261129_000150_shop_days;
 mod m20261129_000151_stages_by_day;
 mod m20261129_000160_counts;
+mod m20261129_000161_conversions_of_messages;
 mod m20261129_000170_files;
 mod m20261129_000180_searched;
 mod m20261129_000185_orders_of_messages;
@@ -229,6 +230,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000150_shop_days::Migration),
             Box::new(m20261129_000151_stages_by_day::Migration),
             Box::new(m20261129_000160_counts::Migration),
+            Box::new(m20261129_000161_conversions_of_messages::Migration),
             Box::new(m20261129_000170_files::Migration),
             Box::new(m20261129_000180_searched::Migration),
             Box::new(m20261129_000185_orders_of_messages::Migration),

@@ -11,6 +11,7 @@ mod begin;
 mod buyer;
 mod claims;
 pub mod conversion;
+mod counted;
 pub mod credit;
 mod derive;
 mod dossier;
@@ -49,6 +50,10 @@ pub use begin::Begin;
 pub use buyer::of_orders as buyers_of;
 pub use claims::{Claims, Part as ClaimedPart, Told, Way, claims};
 pub use conversion::standing;
+pub use counted::{
+    BOUGHT, CAMPAIGN_SALES, OfMessages, SALES, Sold, at_day, counted_policies, is_counted, ordered_between,
+    recount_bought, recount_sales,
+};
 pub use end_moved::UnsettleByCode;
 pub use line::Line;
 pub use models::Model;

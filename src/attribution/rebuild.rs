@@ -29,7 +29,7 @@ pub async fn rebuild(app: &App, shop: &Shop) -> Result<Rebuilt, DbErr> {
         let Some(last) = ids.last() else { return Ok(rebuilt) };
         after = *last;
         rebuilt.orders += ids.len();
-        rebuilt.changed += settle(&txn, shop, &ids).await?;
+        rebuilt.changed += settle(&txn, app, shop, &ids).await?;
         txn.commit().await?;
     }
 }

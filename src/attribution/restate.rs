@@ -111,6 +111,7 @@ async fn page(app: &App, shop: &Shop) -> Result<bool, DbErr> {
     let ids = ids_after(&txn, shop.shop_id, row.after_order_id, PAGE).await?;
     let settled = settle_by(&txn, shop, std::slice::from_ref(policy), &ids).await?;
     WorthChanged::tell(&txn, app, shop.shop_id, settled.worth()).await?;
+    settled.counts.append(&txn, &app.chance, shop.shop_id, now).await?;
     row.orders += i64::try_from(ids.len()).unwrap_or(i64::MAX);
     row.changed += i64::try_from(settled.changed.len()).unwrap_or(i64::MAX);
     match ids.last() {

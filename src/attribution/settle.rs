@@ -14,9 +14,10 @@ use super::policy::{DEFAULT, Policy};
 use super::unsettled::{self, Settle};
 use super::verdicts_changed::VerdictsChanged;
 use super::worth_changed::WorthChanged;
-use super::{buyer, conversion, credit, policies, receipt};
+use super::{buyer, conversion, counted, credit, policies, receipt};
 use crate::app::App;
 use crate::db::INSERT_ROWS;
+use crate::db::counts::Changes;
 use crate::jobs::{Job, JobError, Next};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
@@ -51,6 +52,7 @@ impl Job for Settle {
             let policies = policies::active(&txn, shop.shop_id).await?;
             let settled = settle_by(&txn, &shop, &policies, &ids).await?;
             WorthChanged::tell(&txn, &app, shop.shop_id, settled.worth()).await?;
+            settled.counts.append(&txn, &app.chance, shop.shop_id, app.clock.now()).await?;
             // In the transaction that writes it: whoever listens hears of every difference, and of nothing else.
             let default =
                 settled.changed.into_iter().filter(|one| one.policy == DEFAULT && one.shows).map(|one| one.order.0);
@@ -79,9 +81,11 @@ fn lag(since: Timestamp, now: Timestamp) -> Duration {
 }
 
 /// Derives and writes the verdicts of some orders under every policy of the shop; answers how many came out different.
-pub async fn settle(txn: &impl ConnectionTrait, shop: &Shop, ids: &[OrderId]) -> Result<usize, DbErr> {
+pub async fn settle(txn: &impl ConnectionTrait, app: &App, shop: &Shop, ids: &[OrderId]) -> Result<usize, DbErr> {
     let policies = policies::active(txn, shop.shop_id).await?;
-    Ok(settle_by(txn, shop, &policies, ids).await?.changed.len())
+    let settled = settle_by(txn, shop, &policies, ids).await?;
+    settled.counts.append(txn, &app.chance, shop.shop_id, app.clock.now()).await?;
+    Ok(settled.changed.len())
 }
 
 /// A verdict that came out different.
@@ -100,6 +104,8 @@ pub(super) struct Settled {
     pub(super) changed: Vec<Changed>,
     /// Orders behind which somebody else stood before.
     moved: BTreeSet<OrderId>,
+    /// What reports count differently for it; to be appended by whoever commits.
+    pub(super) counts: Changes,
 }
 
 impl Settled {
@@ -120,11 +126,12 @@ pub(super) async fn settle_by(
     let dossiers = load::dossiers(txn, shop.shop_id, ids).await?;
     orders::note_differences(txn, shop.shop_id, dossiers.iter().map(|dossier| &dossier.facts)).await?;
     let buyers = dossiers.iter().map(|dossier| (dossier.facts.order.shopify_order_id, &dossier.buyers));
-    let mut settled = Settled { changed: Vec::new(), moved: buyer::note(txn, shop.shop_id, buyers).await? };
+    let moved = buyer::note(txn, shop.shop_id, buyers).await?;
+    let mut settled = Settled { moved, ..Settled::default() };
     for policy in policies {
         let verdict = |dossier| derive(dossier, policy, (shop.zone(), shop.money()));
         let verdicts = dossiers.iter().map(verdict).collect();
-        settled.changed.extend(replace(txn, shop.shop_id, policy, ids, verdicts).await?);
+        settled.changed.extend(replace(txn, shop.shop_id, policy, ids, verdicts, &mut settled.counts).await?);
     }
     Ok(settled)
 }
@@ -137,6 +144,7 @@ async fn replace(
     policy: &Policy,
     ids: &[OrderId],
     verdicts: Vec<Verdict>,
+    counts: &mut Changes,
 ) -> Result<Vec<Changed>, DbErr> {
     let known = read(txn, shop, policy, ids).await?;
     let known: HashMap<OrderId, Verdict> =
@@ -163,10 +171,15 @@ async fn replace(
             earlier.entry(version).or_default().push(*order);
         }
     }
+    let written = changed.iter().flat_map(|verdict| &verdict.conversions);
+    let before = gone.iter().filter_map(|order| known.get(order)).flat_map(|verdict| &verdict.conversions);
+    let behind = counted::behind(txn, shop, written.chain(before)).await?;
+    // What is really taken away, whoever wrote it meanwhile.
+    let mut taken = Vec::new();
     for (version, orders) in earlier {
-        put_aside(txn, shop, &policy.name, version, orders).await?;
+        taken.extend(put_aside(txn, shop, &policy.name, version, orders).await?);
     }
-    clear(txn, shop, vec![policy.name.clone()], &gone).await?;
+    taken.extend(clear(txn, shop, &policy.name, &gone).await?);
     let mut conversions = Vec::new();
     let mut credits = Vec::new();
     let mut receipts = Vec::new();
@@ -185,6 +198,7 @@ async fn replace(
         let rows = rows.iter().cloned().map(IntoActiveModel::into_active_model);
         conversion::Entity::insert_many(rows).exec_without_returning(txn).await?;
     }
+    counts.extend(counted::count(txn, (shop, &policy.name), (&taken, &conversions), &behind).await?);
     for rows in credits.chunks(INSERT_ROWS) {
         let rows = rows.iter().cloned().map(IntoActiveModel::into_active_model);
         credit::Entity::insert_many(rows).exec_without_returning(txn).await?;
@@ -196,50 +210,50 @@ async fn replace(
     Ok(told)
 }
 
-/// Takes verdicts of some orders away.
+/// Takes verdicts of some orders away; answers their stages.
 async fn clear(
     txn: &impl ConnectionTrait,
     shop: ShopId,
-    policies: Vec<String>,
+    policy: &str,
     orders: &[OrderId],
-) -> Result<(), DbErr> {
-    conversion::Entity::delete_many()
+) -> Result<Vec<conversion::Model>, DbErr> {
+    let stages = conversion::Entity::delete_many()
         .filter(conversion::COLUMN.shop_id.eq(shop))
-        .filter(conversion::COLUMN.policy.is_in(policies.clone()))
+        .filter(conversion::COLUMN.policy.eq(policy))
         .filter(conversion::COLUMN.shopify_order_id.is_in(orders.to_vec()))
-        .exec(txn)
+        .exec_with_returning(txn)
         .await?;
     credit::Entity::delete_many()
         .filter(credit::COLUMN.shop_id.eq(shop))
-        .filter(credit::COLUMN.policy.is_in(policies.clone()))
+        .filter(credit::COLUMN.policy.eq(policy))
         .filter(credit::COLUMN.shopify_order_id.is_in(orders.to_vec()))
         .exec(txn)
         .await?;
     receipt::Entity::delete_many()
         .filter(receipt::COLUMN.shop_id.eq(shop))
-        .filter(receipt::COLUMN.policy.is_in(policies))
+        .filter(receipt::COLUMN.policy.eq(policy))
         .filter(receipt::COLUMN.shopify_order_id.is_in(orders.to_vec()))
         .exec(txn)
-        .await
-        .map(drop)
+        .await?;
+    Ok(stages)
 }
 
-/// Keeps what a version of a policy said of some orders under its own name.
+/// Keeps what a version of a policy said of some orders under its own name; answers the stages as they stood before.
 async fn put_aside(
     txn: &impl ConnectionTrait,
     shop: ShopId,
     name: &str,
     version: i32,
     orders: Vec<OrderId>,
-) -> Result<(), DbErr> {
+) -> Result<Vec<conversion::Model>, DbErr> {
     let aside = policies::aside(name, version);
-    clear(txn, shop, vec![aside.clone()], &orders).await?;
-    conversion::Entity::update_many()
+    clear(txn, shop, &aside, &orders).await?;
+    let stages = conversion::Entity::update_many()
         .col_expr(conversion::Column::Policy, Expr::value(aside.as_str()))
         .filter(conversion::COLUMN.shop_id.eq(shop))
         .filter(conversion::COLUMN.policy.eq(name))
         .filter(conversion::COLUMN.shopify_order_id.is_in(orders.clone()))
-        .exec(txn)
+        .exec_with_returning(txn)
         .await?;
     credit::Entity::update_many()
         .col_expr(credit::Column::Policy, Expr::value(aside.as_str()))
@@ -254,8 +268,8 @@ async fn put_aside(
         .filter(receipt::COLUMN.policy.eq(name))
         .filter(receipt::COLUMN.shopify_order_id.is_in(orders))
         .exec(txn)
-        .await
-        .map(drop)
+        .await?;
+    Ok(stages.into_iter().map(|stage| conversion::Model { policy: name.to_owned(), ..stage }).collect())
 }
 
 /// The verdicts as they stand.

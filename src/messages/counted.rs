@@ -1,16 +1,18 @@
 //! What a message counts as: in reports, by the quarter of an hour in which it was made, whatever came of it later.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 use sea_orm::sea_query::{CaseStatement, Expr, Func, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde::{Deserialize, Serialize};
 
-use super::message::{Column, Entity, Model as Message};
+use super::message::{COLUMN, Column, Entity, Model as Message};
 use crate::campaigns::CampaignId;
 use crate::db::counts::{self, Changes, Line, QUARTER};
-use crate::kernel::id::ShopId;
+use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::{Currency, Day, Money, Price, Timestamp};
 use crate::shops::{Shop, Shops};
 
@@ -170,6 +172,12 @@ pub async fn charges(
     };
     let charge = |line: &str| serde_json::from_str::<Charge>(line).map_err(|error| DbErr::Json(error.to_string()));
     lines.iter().map(|(line, of)| Ok((charge(line)?, of.of(COUNT)))).collect()
+}
+
+/// Some messages, held until the end of the transaction: whoever counts at them as well waits.
+pub async fn hold(txn: &impl ConnectionTrait, shop: ShopId, ids: BTreeSet<MessageId>) -> Result<Vec<Message>, DbErr> {
+    let find = Entity::of(shop).filter(COLUMN.id.is_in(ids)).order_by_asc(COLUMN.id);
+    find.lock_exclusive().all(txn).await
 }
 
 /// When the first and the last message of a shop were made.

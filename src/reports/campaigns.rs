@@ -9,13 +9,14 @@ use serde::Serialize;
 use super::funnel::{self, Funnel};
 use super::measures::Measure;
 use super::period::Period;
-use super::totals::{bigint, count, rows, stages, sum};
-use crate::attribution::Model;
+use super::totals::{bigint, count, is_of_now, rows, stages, sum};
 use crate::attribution::conversion::{Column as C, Entity as Conversions};
 use crate::attribution::credit::{Column as K, Entity as Credits};
 use crate::attribution::journey::Channel;
+use crate::attribution::{CAMPAIGN_SALES, Model, Sold, at_day};
 use crate::campaigns::{CAMPAIGN, Campaign, CampaignId, Campaigns, Kind, Trouble, page};
 use crate::codes;
+use crate::db::counts;
 use crate::kernel::{Money, Timestamp};
 use crate::shops::Shop;
 
@@ -57,12 +58,40 @@ pub(super) async fn credited(
 ) -> Result<HashMap<CampaignId, (i64, i64)>, DbErr> {
     // A campaign filter here would hide credit shared with a message of another campaign.
     let all = Period { campaign: None, ..period.clone() };
+    if period.model == Model::Originating
+        && let Some(credited) = counted(db, shop, &all).await?
+    {
+        return Ok(credited);
+    }
     let select = match period.model {
         Model::Originating => originating(shop, &all),
         model => shared(shop, &all, model),
     };
     let found: Vec<Credited> = rows(db, &select).await?;
     Ok(found.into_iter().map(|row| (row.campaign_id, (row.orders, row.minor))).collect())
+}
+
+/// The same as it is counted, by the message the evidence leads to.
+async fn counted(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    period: &Period,
+) -> Result<Option<HashMap<CampaignId, (i64, i64)>>, DbErr> {
+    if !is_of_now(period) {
+        return Ok(None);
+    }
+    let days = (at_day(period.from), at_day(period.to.next()));
+    let Some(lines) = counts::read(db, shop.shop_id, CAMPAIGN_SALES, days).await? else { return Ok(None) };
+    let mut credited: HashMap<CampaignId, (i64, i64)> = HashMap::new();
+    for (line, of) in lines {
+        let sold = Sold::read(&line)?;
+        let Some(campaign) = sold.campaign.filter(|_| sold.policy == period.policy.name) else { continue };
+        if sold.line()?.credited() && of.of("orders") != 0 {
+            let sum = credited.entry(campaign).or_default();
+            *sum = (sum.0 + of.of("orders"), sum.1 + of.of("net"));
+        }
+    }
+    Ok(Some(credited))
 }
 
 /// What a model gives to another channel.

@@ -7,17 +7,21 @@ use sea_orm::{DbErr, EntityTrait};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
+use crate::attribution::{self, BOUGHT, CAMPAIGN_SALES, SALES};
 use crate::campaigns::{self, CampaignId, Campaigns, DRAWS};
 use crate::db::counts::{self, DAY, Part};
 use crate::jobs::{self, Job, JobError, Next};
-use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
+use crate::kernel::{Day, Timestamp};
 use crate::messages::{self, COSTS, MESSAGES};
 use crate::news::Hears;
 use crate::shops::{Shop, ShopInstalled, Shops};
 
 /// Every book that reports read.
-const BOOKS: &[&str] = &[DRAWS, MESSAGES, COSTS];
+const BOOKS: &[&str] = &[DRAWS, MESSAGES, COSTS, SALES, CAMPAIGN_SALES, BOUGHT];
+
+/// Days whose sales are counted in one go.
+const SALES_DAYS: i32 = 31;
 
 /// Others changed the same counts meanwhile: how often and after what pause a part is counted once more.
 const TRIES: u32 = 20;
@@ -77,6 +81,10 @@ enum Of {
     Campaign(CampaignId),
     /// Messages of a day of UTC.
     Day(i64),
+    /// Sales of some of the shop's days.
+    Sales(Day, Day),
+    /// What messages brought.
+    Bought,
 }
 
 /// Counts a shop's books; answers how many cells came out different. In parts, so that nobody who writes waits long.
@@ -85,6 +93,11 @@ pub async fn recount(app: &App, shop: &Shop) -> Result<usize, DbErr> {
     let mut parts: Vec<Of> = campaigns.into_iter().map(|campaign| Of::Campaign(campaign.id)).collect();
     if let Some((first, last)) = messages::issued_between(app.db.read(), shop.shop_id).await? {
         parts.extend((first.micros().div_euclid(DAY)..=last.micros().div_euclid(DAY)).map(Of::Day));
+    }
+    if let Some((first, last)) = attribution::ordered_between(app.db.read(), shop.shop_id).await? {
+        let firsts = (first.0..=last.0).step_by(usize::try_from(SALES_DAYS).unwrap_or(1));
+        parts.extend(firsts.map(|day| Of::Sales(Day(day), Day((day + SALES_DAYS - 1).min(last.0)))));
+        parts.push(Of::Bought);
     }
     let mut different = 0;
     for part in parts {
@@ -110,6 +123,18 @@ async fn count_part(app: &App, shop: &Shop, of: Of) -> Result<usize, DbErr> {
             let (line, between) = (campaign.to_string(), (Timestamp::from_micros(i64::MIN), Timestamp::FOREVER));
             let counted = campaigns::recount_draws(&txn, shop.shop_id, Some(campaign), between).await?;
             counts::replace(&txn, shop.shop_id, Part { books: &[DRAWS], between, line: Some(&line) }, &counted).await?
+        }
+        Of::Sales(first, last) => {
+            let between = (attribution::at_day(first), attribution::at_day(last.next()));
+            let policies = attribution::counted_policies(&txn, shop.shop_id).await?;
+            let counted = attribution::recount_sales(&txn, shop.shop_id, &policies, (first, last)).await?;
+            counts::replace(&txn, shop.shop_id, Part { books: &[SALES, CAMPAIGN_SALES], between, line: None }, &counted)
+                .await?
+        }
+        Of::Bought => {
+            let counted = attribution::recount_bought(&txn, shop.shop_id).await?;
+            let between = (Timestamp::from_micros(i64::MIN), Timestamp::FOREVER);
+            counts::replace(&txn, shop.shop_id, Part { books: &[BOUGHT], between, line: None }, &counted).await?
         }
         Of::Day(day) => {
             let between = (Timestamp::from_micros(day * DAY), Timestamp::from_micros((day + 1) * DAY));

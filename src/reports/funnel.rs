@@ -8,9 +8,11 @@ use serde::Serialize;
 
 use super::measures::Measure;
 use super::period::Period;
-use super::totals::{bigint, count, rows, valid};
+use super::totals::{bigint, count, is_of_now, rows, valid};
 use crate::attribution::conversion::{Column as C, Entity as Conversions};
+use crate::attribution::{BOUGHT, CAMPAIGN_SALES, OfMessages, Sold, at_day};
 use crate::campaigns::{self, CampaignId};
+use crate::db::counts;
 use crate::kernel::id::ShopId;
 use crate::links::{ClickColumn, Clicks, counts};
 use crate::messages::{self, MessageColumn, Messages};
@@ -107,8 +109,10 @@ pub async fn by_campaign(
     let draws = campaigns::draw_counts(db, shop, period.instants).await?;
     let steps = messages::steps(db, shop, period.instants).await?;
     let hits: Vec<Hits> = rows(db, &hits(shop, period)).await?;
-    let ordered: Vec<Ordered> = rows(db, &ordered(shop, period)).await?;
-    let bought: Vec<Bought> = rows(db, &bought(shop, period)).await?;
+    let (ordered, bought) = match counted_orders(db, shop, period).await? {
+        Some(counted) => counted,
+        None => (rows(db, &ordered(shop, period)).await?, rows(db, &bought(shop, period)).await?),
+    };
     let mut funnels: BTreeMap<CampaignId, Funnel> = BTreeMap::new();
     for (campaign, d) in draws.into_iter().filter(|(campaign, _)| only(campaign)) {
         let funnel = funnels.entry(campaign).or_default();
@@ -137,7 +141,8 @@ pub async fn by_campaign(
             ..Funnel::default()
         });
     }
-    for b in bought {
+    // A campaign whose orders all came later, of messages made before, has no part in these days.
+    for b in bought.into_iter().filter(|b| (b.orders, b.of_these, b.afterwards) != (0, 0, 0)) {
         funnels.entry(b.campaign_id).or_default().add(&Funnel {
             orders: b.orders,
             orders_of_earlier: b.orders - b.of_these,
@@ -146,6 +151,46 @@ pub async fn by_campaign(
         });
     }
     Ok(funnels.into_iter().collect())
+}
+
+/// Messages with orders, and orders of messages, as they are counted.
+async fn counted_orders(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    period: &Period,
+) -> Result<Option<(Vec<Ordered>, Vec<Bought>)>, DbErr> {
+    if !is_of_now(period) {
+        return Ok(None);
+    }
+    let days = (at_day(period.from), at_day(period.to.next()));
+    let Some(placed) = counts::read(db, shop, CAMPAIGN_SALES, days).await? else { return Ok(None) };
+    let Some(of_these) = counts::read(db, shop, BOUGHT, period.instants).await? else { return Ok(None) };
+    let only = |campaign: &CampaignId| period.campaign.is_none_or(|only| only == *campaign);
+    let (mut ordered, mut bought) = (Vec::new(), Vec::new());
+    for (line, of) in placed {
+        let sold = Sold::read(&line)?;
+        let asked = sold.policy == period.policy.name && sold.line()?.credited();
+        if let Some(campaign_id) = sold.campaign.filter(only).filter(|_| asked) {
+            bought.push(Bought { campaign_id, orders: of.of("orders"), of_these: 0, afterwards: 0 });
+        }
+    }
+    for (line, of) in of_these {
+        let line = OfMessages::read(&line)?;
+        if line.policy != period.policy.name || !only(&line.campaign) {
+            continue;
+        }
+        match line.ordered_on() {
+            None => ordered.push(Ordered { campaign_id: line.campaign, ordered: of.of("messages") }),
+            // Not of a message of these days: its order would have come before it.
+            Some(day) if day < period.from => {}
+            Some(day) => {
+                let orders = of.of("orders");
+                let (of_these, afterwards) = if day <= period.to { (orders, 0) } else { (0, orders) };
+                bought.push(Bought { campaign_id: line.campaign, orders: 0, of_these, afterwards });
+            }
+        }
+    }
+    Ok(Some((ordered, bought)))
 }
 
 /// The sum of several.

@@ -26,7 +26,7 @@ pub use changes::Changes;
 pub use counted::{all_counted, mark_counted};
 pub use fold::{fold, fold_all, keep_folded};
 pub use line::Line;
-pub use read::read;
+pub use read::{read, read_days};
 pub use recount::{Part, begin_recount, raced, replace};
 
 /// A quarter of an hour, in microseconds.

@@ -42,6 +42,40 @@ pub async fn read(
     Ok(Some(lines))
 }
 
+/// The lines of a book of days, each by its day, as [`read`]; `at` is the beginning of the day.
+pub async fn read_days(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    book: &'static str,
+    between: (Timestamp, Timestamp),
+) -> Result<Option<Vec<(Timestamp, String, Line)>>, DbErr> {
+    if !is_counted(db, shop, book).await? {
+        return Ok(None);
+    }
+    let (from, until) = (between.0.micros(), between.1.micros());
+    let sql = "SELECT at, line, measure, amount, CAST(NULL AS VARCHAR) AS changes FROM counted_cells \
+               WHERE shop_id = $1 AND book = $2 AND span = $3 AND at >= $4 AND at < $5 AND amount <> 0 UNION ALL \
+               SELECT CAST(NULL AS BIGINT), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS BIGINT), changes \
+               FROM count_changes WHERE shop_id = $6";
+    let values = [shop.0.into(), book.into(), quarters(DAY).into(), from.into(), until.into(), Value::from(shop.0)];
+    let mut lines: BTreeMap<(i64, String), Line> = BTreeMap::new();
+    let mut waiting = Changes::default();
+    for row in db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await? {
+        match row.try_get_by_index::<Option<String>>(4)? {
+            Some(written) => waiting.take(&written)?,
+            None => {
+                let place = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+                lines.entry(place).or_default().add(&row.try_get_by_index::<String>(2)?, row.try_get_by_index(3)?);
+            }
+        }
+    }
+    for (place, by) in waiting.iter().filter(|(place, _)| place.book == book && (from..until).contains(&place.at)) {
+        lines.entry((place.at, place.line.clone())).or_default().add(&place.measure, by);
+    }
+    lines.retain(|_, line| !line.is_nothing());
+    Ok(Some(lines.into_iter().map(|((at, line), of)| (Timestamp::from_micros(at), line, of)).collect()))
+}
+
 /// The whole days of UTC, the quarters of an hour before and after them, and what nobody has added yet.
 fn statement(shop: ShopId, book: &'static str, from: i64, until: i64) -> (String, Vec<Value>) {
     let (first, last) = (from.div_euclid(DAY) + i64::from(from.rem_euclid(DAY) != 0), until.div_euclid(DAY));
