@@ -70,6 +70,7 @@ mod m20261129_000150_shop_days;
 mod m20261129_000151_stages_by_day;
 mod m20261129_000160_counts;
 mod m20261129_000161_conversions_of_messages;
+mod m20261129_000162_counted_hits;
 mod m20261129_000170_files;
 mod m20261129_000180_searched;
 mod m20261129_000185_orders_of_messages;
@@ -157,6 +158,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "counted_cells",
     "count_changes",
     "counted_books",
+    "counted_hits",
     "privacy_requests",
     "tombstones",
     "access_log",
@@ -231,6 +233,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000151_stages_by_day::Migration),
             Box::new(m20261129_000160_counts::Migration),
             Box::new(m20261129_000161_conversions_of_messages::Migration),
+            Box::new(m20261129_000162_counted_hits::Migration),
             Box::new(m20261129_000170_files::Migration),
             Box::new(m20261129_000180_searched::Migration),
             Box::new(m20261129_000185_orders_of_messages::Migration),

@@ -13,12 +13,13 @@ use crate::db::counts::{self, DAY, Part};
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Day, Timestamp};
+use crate::links::classify::{HITS, recount_hits};
 use crate::messages::{self, COSTS, MESSAGES};
 use crate::news::Hears;
 use crate::shops::{Shop, ShopInstalled, Shops};
 
 /// Every book that reports read.
-const BOOKS: &[&str] = &[DRAWS, MESSAGES, COSTS, SALES, CAMPAIGN_SALES, BOUGHT];
+const BOOKS: &[&str] = &[DRAWS, MESSAGES, COSTS, SALES, CAMPAIGN_SALES, BOUGHT, HITS];
 
 /// Days whose sales are counted in one go.
 const SALES_DAYS: i32 = 31;
@@ -85,6 +86,8 @@ enum Of {
     Sales(Day, Day),
     /// What messages brought.
     Bought,
+    /// Hits on links.
+    Hits,
 }
 
 /// Counts a shop's books; answers how many cells came out different. In parts, so that nobody who writes waits long.
@@ -99,6 +102,7 @@ pub async fn recount(app: &App, shop: &Shop) -> Result<usize, DbErr> {
         parts.extend(firsts.map(|day| Of::Sales(Day(day), Day((day + SALES_DAYS - 1).min(last.0)))));
         parts.push(Of::Bought);
     }
+    parts.push(Of::Hits);
     let mut different = 0;
     for part in parts {
         let mut tried = 0;
@@ -135,6 +139,11 @@ async fn count_part(app: &App, shop: &Shop, of: Of) -> Result<usize, DbErr> {
             let counted = attribution::recount_bought(&txn, shop.shop_id).await?;
             let between = (Timestamp::from_micros(i64::MIN), Timestamp::FOREVER);
             counts::replace(&txn, shop.shop_id, Part { books: &[BOUGHT], between, line: None }, &counted).await?
+        }
+        Of::Hits => {
+            let counted = recount_hits(&txn, shop.shop_id).await?;
+            let between = (Timestamp::from_micros(i64::MIN), Timestamp::FOREVER);
+            counts::replace(&txn, shop.shop_id, Part { books: &[HITS], between, line: None }, &counted).await?
         }
         Of::Day(day) => {
             let between = (Timestamp::from_micros(day * DAY), Timestamp::from_micros((day + 1) * DAY));

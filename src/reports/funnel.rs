@@ -14,6 +14,7 @@ use crate::attribution::{BOUGHT, CAMPAIGN_SALES, OfMessages, Sold, at_day};
 use crate::campaigns::{self, CampaignId};
 use crate::db::counts;
 use crate::kernel::id::ShopId;
+use crate::links::classify::{LinkHits, hit_counts};
 use crate::links::{ClickColumn, Clicks, counts};
 use crate::messages::{self, MessageColumn, Messages};
 
@@ -99,6 +100,13 @@ struct Hits {
     visits: i64,
 }
 
+impl Hits {
+    const fn of((campaign_id, of): (CampaignId, LinkHits)) -> Self {
+        let LinkHits { clicked, clicked_raw, taps_raw, taps, visits } = of;
+        Self { campaign_id, clicked, clicked_raw, taps_raw, taps, visits }
+    }
+}
+
 /// The funnel of each campaign that drew somebody in the period, or whose messages brought orders in it.
 pub async fn by_campaign(
     db: &impl ConnectionTrait,
@@ -108,7 +116,10 @@ pub async fn by_campaign(
     let only = |campaign: &CampaignId| period.campaign.is_none_or(|only| only == *campaign);
     let draws = campaigns::draw_counts(db, shop, period.instants).await?;
     let steps = messages::steps(db, shop, period.instants).await?;
-    let hits: Vec<Hits> = rows(db, &hits(shop, period)).await?;
+    let hits: Vec<Hits> = match hit_counts(db, shop, period.instants).await? {
+        Some(counted) => counted.into_iter().filter(|(campaign, _)| only(campaign)).map(Hits::of).collect(),
+        None => rows(db, &hits(shop, period)).await?,
+    };
     let (ordered, bought) = match counted_orders(db, shop, period).await? {
         Some(counted) => counted,
         None => (rows(db, &ordered(shop, period)).await?, rows(db, &bought(shop, period)).await?),

@@ -62,7 +62,9 @@ async fn summary(
 ) -> Result<web::Json<Summary>> {
     current.may(Scope::Reports)?;
     let period = Period::read(app.db.read(), &asked.read()?, &current.shop, current.now).await?;
-    Ok(web::Json(read_summary(app.db.read(), &current.shop, &period, current.now).await?))
+    // In one moment: what is counted of the hits and what is not yet are read one after the other.
+    let moment = app.db.begin_read().await?;
+    Ok(web::Json(read_summary(&moment, &current.shop, &period, current.now).await?))
 }
 
 /// Where every order stands; the lines sum to net sales exactly.
@@ -81,7 +83,8 @@ async fn ledger(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<Repor
 async fn kpis(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<ReportQuery>) -> Result<web::Json<Kpis>> {
     current.may(Scope::Reports)?;
     let period = Period::read(app.db.read(), &asked.read()?, &current.shop, current.now).await?;
-    Ok(web::Json(read_kpis(app.db.read(), &current.shop, &period, current.now).await?))
+    let moment = app.db.begin_read().await?;
+    Ok(web::Json(read_kpis(&moment, &current.shop, &period, current.now).await?))
 }
 
 /// By which policy to judge.
@@ -378,7 +381,8 @@ async fn list(
             .ok_or_else(|| Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged."))
     });
     let whole = since_ever(&app, &current).await?;
-    Ok(web::Json(campaign_page(app.db.read(), &current.shop, cursor.transpose()?, &whole).await?))
+    let moment = app.db.begin_read().await?;
+    Ok(web::Json(campaign_page(&moment, &current.shop, cursor.transpose()?, &whole).await?))
 }
 
 /// A campaign, and what became of its discounts at Shopify.
@@ -407,7 +411,8 @@ async fn show(current: CurrentShop, app: web::Data<App>, id: web::Path<String>) 
     let bound = campaigns::bound(db, &found).await?;
     let in_words = campaigns::summary(&found, current.shop.money());
     let whole = Period { campaign: Some(found.id), ..since_ever(&app, &current).await? };
-    let numbers = items(db, &current.shop, vec![found.clone()], &whole).await?.pop();
+    let moment = app.db.begin_read().await?;
+    let numbers = items(&moment, &current.shop, vec![found.clone()], &whole).await?.pop();
     let numbers = numbers.ok_or_else(|| Problem::not_found("campaign"))?;
     Ok(web::Json(CampaignShown { campaign: found.into(), notices, summary: in_words, numbers, bound }))
 }

@@ -51,6 +51,7 @@ const APART: &[&str] = &[
     "counted_cells",
     "count_changes",
     "counted_books",
+    "counted_hits",
     "code_alarms",
     "number_claims",
     "restatements",

@@ -56,8 +56,14 @@ impl Changes {
 
     /// The lines of a book.
     pub fn lines(&self, book: &'static str) -> BTreeMap<String, Line> {
+        self.lines_within(book, (Timestamp::from_micros(i64::MIN), Timestamp::FOREVER))
+    }
+
+    /// The lines of a book from one instant until another.
+    pub fn lines_within(&self, book: &'static str, between: (Timestamp, Timestamp)) -> BTreeMap<String, Line> {
         let mut lines: BTreeMap<String, Line> = BTreeMap::new();
-        for (place, by) in self.iter().filter(|(place, _)| place.book == book) {
+        let within = between.0.micros()..between.1.micros();
+        for (place, by) in self.iter().filter(|(place, _)| place.book == book && within.contains(&place.at)) {
             lines.entry(place.line.clone()).or_default().add(&place.measure, by);
         }
         lines

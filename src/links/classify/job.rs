@@ -15,6 +15,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySel
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::counted::count_links;
 use super::flood::{self, FLOOD, whole_hours};
 use super::turned::{RulesChanged, TapsTurned};
 use super::{Around, Hit, Left, Reason, Signs, VERSION, Verdict, progress, queue, weigh};
@@ -216,6 +217,9 @@ async fn judge(app: &App, shop: ShopId, links: &Spans, write: bool) -> Result<us
         changed += different.len();
         for some in different.chunks(KEPT).filter(|_| write) {
             keep(app, shop, some).await?;
+        }
+        if write {
+            count_links(app, shop, some.iter().map(|slug| (*slug).clone()).collect()).await?;
         }
     }
     Ok(changed)

@@ -16,6 +16,7 @@
 //! offices and of people's own lines data centres, and a wrong line takes people out of the numbers.
 
 mod agents;
+mod counted;
 mod device;
 mod flood;
 mod job;
@@ -27,6 +28,7 @@ mod turned;
 mod weigh;
 
 pub use agents::{Agent, who};
+pub use counted::{HITS, LinkHits, hit_counts, recount_hits};
 pub use device::{address, device, nearest, network};
 pub use job::{Classified, Classify, classify_again};
 pub use queue::{Entity as Queue, enqueue};

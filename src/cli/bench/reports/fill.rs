@@ -15,7 +15,7 @@ use crate::campaigns::{
 use crate::codes::{CodeColumn, RedeemCode, RedeemCodeId, RedeemCodes, State};
 use crate::kernel::id::MessageId;
 use crate::kernel::{Day, Timestamp};
-use crate::links::classify::Signs;
+use crate::links::classify::{self, Signs};
 use crate::links::{Click, ClickColumn, ClickId, Clicks, Link, LinkColumn, Links};
 use crate::messages::{Message, MessageColumn, Messages};
 use crate::orders::{
@@ -281,6 +281,14 @@ async fn of_messages(app: &App, shop: &Shop, words: &Words, at: Timestamp) -> an
         )
         .await?;
     }
+    // All of these hits were judged as they are.
+    let judged = format!(
+        "INSERT INTO judgings (shop_id, rules, through) VALUES ({}, {}, {})",
+        shop.0,
+        classify::VERSION,
+        words.begin + words.span + 10 * DAY_MICROS
+    );
+    app.db.write().execute_unprepared(&judged).await?;
     Ok(())
 }
 
