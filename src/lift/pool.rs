@@ -219,7 +219,7 @@ fn spoken(judged: &JudgedPool, these: Option<&Interval>, shop: &Shop, outlook: O
             let effect = match (low.minor > 0, high.minor < 0) {
                 (true, _) => "These campaigns brought",
                 (_, true) => "These campaigns cost sales:",
-                _ => "Whether these campaigns brought anything cannot be told from chance:",
+                _ => "Whether these campaigns brought any money cannot be told from chance:",
             };
             format!(
                 "{effect} between {} and {} {} that would not have come without them.",

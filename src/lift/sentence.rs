@@ -29,7 +29,7 @@ fn refused(asked: &Asked<'_>) -> String {
     #[expect(clippy::cast_precision_loss, reason = "a share in words")]
     let share = left as f64 / (left + others).max(1) as f64;
     format!(
-        "Nothing is said of it: {:.1} % of recipients were to be left out of the comparison's other side and {:.1} % are. Chance does that less than once in a thousand times, so something else chose who got a message.",
+        "Nothing is said of it: {:.1} % of both sides were planned for the side that got less, and {:.1} % are there. Chance does that less than once in a thousand times, so something else chose who got what.",
         asked.share * 100.0,
         share * 100.0
     )
@@ -57,7 +57,7 @@ fn found(figures: &Figures, claim: Option<&Claim>) -> String {
     let effect = match (low.minor > 0, high.minor < 0) {
         (true, _) => "Messages brought",
         (_, true) => "Messages cost sales:",
-        _ => "Whether messages brought anything cannot be told from chance:",
+        _ => "Whether messages brought any money cannot be told from chance:",
     };
     let claim = claim.map(|claim| claim.claimed).filter(|claimed| claimed.minor > 0 && low.minor > 0);
     let Some(claimed) = claim else {
