@@ -108,7 +108,8 @@ impl Wanted {
         let others: Vec<SharePlan> = others.collect::<Result<_, _>>()?;
         let all = f64::from(self.recipients);
         let response = (self.base_rate * (1.0 - self.base_rate)).sqrt();
-        let per_arm = stats::test_and_roll(all, response, prior).map_err(|_| strange)?;
+        let per_arm = stats::test_and_roll(all, response, prior).ok().filter(|arm| arm.is_finite());
+        let per_arm = per_arm.ok_or(("prior", "From so little nothing can be planned. Say a number such as 0.03."))?;
         let cheapest = CheapestTest { per_arm: whole(per_arm), share: per_arm / all };
         Ok(Plan { sentence: sentence(&asked, lift), asked, others, cheapest })
     }
