@@ -9,7 +9,7 @@ use crate::attribution::{
 };
 use crate::catchup::{Backfill, CatchUp, Journeys, ReadAgain, ReadDays, ReadOlderDays, ReadSales};
 use crate::codes::{DriftCheck, Expire, FollowCampaign, OwnDiscounts, Refill, Revoke};
-use crate::files::{LetGo, Make};
+use crate::files::{Daily, LetGo, Make};
 use crate::jobs::{Registered, Worker, registered};
 use crate::lift::{MeasureDrawn, MeasureOrders};
 use crate::links::Look;
@@ -22,7 +22,7 @@ use crate::rotation::Reseal;
 use crate::shops::{KeepAlive, Left};
 use crate::sinks::{Deliver, TellAbandoned, TellAlarm, TellFile, TellJudged, TellLive, TellWithdrawn};
 use crate::webhooks::Translate;
-use crate::{abandoned, attribution, catchup, codes, links, pixel, privacy, reports, rotation, shops};
+use crate::{abandoned, attribution, catchup, codes, files, links, pixel, privacy, reports, rotation, shops};
 
 /// A worker that knows every kind of job.
 pub fn worker(app: App) -> Worker {
@@ -53,6 +53,7 @@ fn jobs() -> Vec<Registered> {
         registered::<Classify>(),
         registered::<Make>(),
         registered::<LetGo>(),
+        registered::<Daily>(),
         registered::<Deliver>(),
         registered::<AgeOut>(),
         registered::<Reseal>(),
@@ -71,6 +72,7 @@ fn listeners() -> Vec<Heard> {
         listening::<catchup::Begin>(),
         listening::<privacy::Begin>(),
         listening::<abandoned::Begin>(),
+        listening::<files::Begin>(),
         listening::<reports::Begin>(),
         listening::<Refill>(),
         listening::<FollowCampaign>(),

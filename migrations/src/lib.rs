@@ -72,6 +72,7 @@ mod m20261129_000160_counts;
 mod m20261129_000161_conversions_of_messages;
 mod m20261129_000162_counted_hits;
 mod m20261129_000170_files;
+mod m20261129_000171_daily_files;
 mod m20261129_000180_searched;
 mod m20261129_000185_orders_of_messages;
 mod m20261130_000190_arms;
@@ -147,6 +148,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "outcomes",
     "files",
     "file_pieces",
+    "file_schedules",
     "webhook_endpoints",
     "webhook_tellings",
     "deliveries",
@@ -235,6 +237,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000161_conversions_of_messages::Migration),
             Box::new(m20261129_000162_counted_hits::Migration),
             Box::new(m20261129_000170_files::Migration),
+            Box::new(m20261129_000171_daily_files::Migration),
             Box::new(m20261129_000180_searched::Migration),
             Box::new(m20261129_000185_orders_of_messages::Migration),
             Box::new(m20261130_000190_arms::Migration),

@@ -13,9 +13,11 @@
 //! 3. Who has the link has the file, so a link is signed, names one file and ends soon; it is made anew for whoever may
 //!    see the file.
 //! 4. A shop has few files on their way and few that are kept; a file has a largest size.
-//! 5. A pack holds what was restated since the pack before. So what a pack said once is never changed in silence.
+//! 5. Of a local day there is at most one daily file, whatever runs twice and whatever the clocks do.
+//! 6. A pack holds what was restated since the pack before. So what a pack said once is never changed in silence.
 
 mod ask;
+mod daily;
 mod fetch;
 mod file;
 mod let_go;
@@ -27,9 +29,11 @@ mod piece;
 mod readme;
 mod ready;
 mod routes;
+mod schedule;
 mod store;
 mod zipped;
 
+pub use daily::{Begin, Daily};
 pub use file::{COLUMN as FILE, Entity as Files, FileId, Kind, Model as File, State};
 pub use let_go::LetGo;
 pub use link::Link;
@@ -37,3 +41,4 @@ pub use make::Make;
 pub use piece::{COLUMN as PIECE, Entity as Pieces, Model as Piece};
 pub use ready::FileReady;
 pub use routes::{configure, configure_download};
+pub use schedule::{Entity as Schedules, Model as Schedule};

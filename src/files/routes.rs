@@ -3,17 +3,19 @@
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, ETAG};
-use actix_web::{HttpResponse, delete, get, post, web};
+use actix_web::{HttpResponse, delete, get, post, put, web};
 use futures::TryStreamExt;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::ask::{AskError, MOST_ON_THEIR_WAY, Wanted, ask};
+use super::daily::{Daily, next};
 use super::fetch::fetch;
 use super::file::{COLUMN, Entity as Files, FileId, Form, Kind, Model as File, State, this};
 use super::let_go::LetGo;
 use super::link::{Link, proves};
+use super::schedule::{self, Entity as Schedules, Model as Schedule};
 use crate::app::App;
 use crate::campaigns::CampaignId;
 use crate::http::{ApiJson, ApiQuery, Problem, Result};
@@ -25,7 +27,7 @@ use crate::shops::{CurrentShop, Scope, Shops};
 
 /// Mounts this room's API.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
-    routes.service(make).service(list).service(show).service(remove);
+    routes.service(make).service(list).service(scheduled).service(choose).service(stop).service(show).service(remove);
 }
 
 /// Mounts the fetching, which asks for no token: the link is signed.
@@ -150,17 +152,27 @@ impl FileView {
     }
 }
 
+fn only(field: &'static str) -> Problem {
+    Problem::invalid(field, "Only a file of kind `table` takes this.")
+}
+
+/// A table says which it is; a pack has one form.
+fn fits(kind: Kind, table: Option<Table>, form: Option<Form>, (gzip, bom): (bool, bool)) -> Result<()> {
+    match (kind, table) {
+        (Kind::Table, None) => Err(Problem::invalid("table", "Say which table.")),
+        (Kind::Pack, Some(_)) => Err(only("table")),
+        (Kind::Pack, None) if form.is_some() => Err(only("format")),
+        (Kind::Pack, None) if gzip => Err(only("gzip")),
+        (Kind::Pack, None) if bom => Err(only("bom")),
+        _ => Ok(()),
+    }
+}
+
 impl NewFile {
     async fn wanted(self, app: &App, current: &CurrentShop) -> Result<Wanted> {
-        let only = |field: &'static str| Problem::invalid(field, "Only a file of kind `table` takes this.");
-        match (self.kind, self.table) {
-            (Kind::Table, None) => return Err(Problem::invalid("table", "Say which table.")),
-            (Kind::Pack, Some(_)) => return Err(only("table")),
-            (Kind::Pack, None) if self.format.is_some() => return Err(only("format")),
-            (Kind::Pack, None) if self.gzip => return Err(only("gzip")),
-            (Kind::Pack, None) if self.bom => return Err(only("bom")),
-            (Kind::Pack, None) if self.campaign.is_some() => return Err(only("campaign")),
-            _ => {}
+        fits(self.kind, self.table, self.format, (self.gzip, self.bom))?;
+        if self.kind == Kind::Pack && self.campaign.is_some() {
+            return Err(only("campaign"));
         }
         if self.receipts && self.table != Some(Table::Orders) {
             return Err(Problem::invalid("receipts", "Only the table `orders` has receipts."));
@@ -283,6 +295,141 @@ async fn remove(current: CurrentShop, app: web::Data<App>, id: web::Path<String>
     txn.commit().await?;
     app.bell.notify_one();
     tracing::info!(shop.id = %file.shop_id, file.id = %file.id, "a file was deleted");
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// What is made every day.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewFileSchedule)]
+struct NewSchedule {
+    /// `pack` or `table`.
+    kind: Kind,
+    /// Of a `table`: which.
+    table: Option<Table>,
+    /// Of a `table`: its form; default `csv`.
+    format: Option<Form>,
+    /// Of a `table`: packed with gzip.
+    #[serde(default)]
+    gzip: bool,
+    /// Of a `table` as CSV: say to spreadsheets that it is UTF-8. A pack always does.
+    #[serde(default)]
+    bom: bool,
+    /// How many days it covers, the last of them yesterday: 1 to 366; default 1.
+    #[schema(minimum = 1, maximum = 366)]
+    days: Option<i32>,
+    /// At which hour of the shop's clock, 0 to 23.
+    #[schema(minimum = 0, maximum = 23, example = 6)]
+    hour: i32,
+}
+
+/// What is made every day, and when it is made next.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = FileSchedule)]
+struct ScheduleView {
+    kind: Kind,
+    table: Option<Table>,
+    format: Form,
+    gzip: bool,
+    bom: bool,
+    days: i32,
+    hour: i32,
+    time_zone: String,
+    #[schema(value_type = String, format = "date-time")]
+    next_at: Timestamp,
+    chosen_by: String,
+    #[schema(value_type = String, format = "date-time")]
+    chosen_at: Timestamp,
+}
+
+impl ScheduleView {
+    fn new(chosen: Schedule, current: &CurrentShop) -> Self {
+        Self {
+            kind: chosen.kind,
+            table: chosen.table(),
+            format: chosen.form,
+            gzip: chosen.gzip,
+            bom: chosen.bom,
+            days: chosen.days,
+            hour: chosen.hour,
+            time_zone: current.shop.time_zone.clone(),
+            next_at: next(&chosen, current.shop.zone(), current.now),
+            chosen_by: chosen.chosen_by,
+            chosen_at: chosen.chosen_at,
+        }
+    }
+}
+
+/// The shop's daily file, if it wants one.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = FileScheduleAnswer)]
+struct ScheduleAnswer {
+    /// `null`: none is made.
+    schedule: Option<ScheduleView>,
+}
+
+/// Which file is made every day.
+#[utoipa::path(operation_id = "file_schedule", tag = "files", responses((status = 200, body = ScheduleAnswer)))]
+#[get("/api/files/schedule")]
+async fn scheduled(current: CurrentShop, app: web::Data<App>) -> Result<web::Json<ScheduleAnswer>> {
+    current.may(Scope::Reports)?;
+    let chosen = schedule::of(app.db.write(), current.shop.shop_id).await?;
+    Ok(web::Json(ScheduleAnswer { schedule: chosen.map(|chosen| ScheduleView::new(chosen, &current)) }))
+}
+
+/// Have a file made every day, at an hour of the shop's own clock. It takes the place of what was chosen before; of a day
+/// there is never a second file.
+#[utoipa::path(operation_id = "choose_file_schedule", tag = "files", request_body = NewSchedule, responses((status = 200, body = ScheduleAnswer)))]
+#[put("/api/files/schedule")]
+async fn choose(
+    current: CurrentShop,
+    app: web::Data<App>,
+    body: ApiJson<NewSchedule>,
+) -> Result<web::Json<ScheduleAnswer>> {
+    current.may(Scope::Reports)?;
+    let wanted = body.read()?;
+    fits(wanted.kind, wanted.table, wanted.format, (wanted.gzip, wanted.bom))?;
+    let days = wanted.days.unwrap_or(1);
+    if !(1..=366).contains(&days) {
+        return Err(Problem::invalid("days", "Choose 1 to 366 days."));
+    }
+    if !(0..=23).contains(&wanted.hour) {
+        return Err(Problem::invalid("hour", "Choose an hour from 0 to 23."));
+    }
+    let (shop, zone) = (current.shop.shop_id, current.shop.zone());
+    let today = current.now.day(zone);
+    let mut chosen = Schedule {
+        shop_id: shop,
+        kind: wanted.kind,
+        sheet: wanted.table.map(|table| table.name().to_owned()),
+        form: wanted.format.unwrap_or(Form::Csv),
+        gzip: wanted.gzip,
+        bom: wanted.bom,
+        codes: wanted.table == Some(Table::Messages) && current.sees_codes(),
+        days,
+        hour: wanted.hour,
+        chosen_by: current.called(),
+        chosen_at: current.now,
+        first_on: today,
+    };
+    // An hour that is past begins tomorrow.
+    if chosen.due(today, zone) <= current.now {
+        chosen.first_on = today.next();
+    }
+    let txn = app.db.begin_write().await?;
+    Schedules::delete_by_id(shop).exec(&txn).await?;
+    Schedules::insert(chosen.clone().into_active_model().reset_all()).exec_without_returning(&txn).await?;
+    Daily::promise(&txn, &app, shop, next(&chosen, zone, current.now), current.now).await?;
+    txn.commit().await?;
+    Ok(web::Json(ScheduleAnswer { schedule: Some(ScheduleView::new(chosen, &current)) }))
+}
+
+/// Make no more daily files. Those that were made stay.
+#[utoipa::path(operation_id = "stop_file_schedule", tag = "files", responses((status = 204)))]
+#[delete("/api/files/schedule")]
+async fn stop(current: CurrentShop, app: web::Data<App>) -> Result<HttpResponse> {
+    current.may(Scope::Reports)?;
+    Schedules::delete_by_id(current.shop.shop_id).exec(app.db.write()).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -119,11 +119,16 @@ impl Day {
 
     /// The first instant of this day in a zone (a day may be 23 or 25 hours long).
     pub fn start(self, zone: Tz) -> Timestamp {
-        let midnight = self.date().and_hms_opt(0, 0, 0).unwrap_or_default();
-        // A zone may skip midnight itself; then the day begins at the first minute that exists.
+        self.at_hour(zone, 0)
+    }
+
+    /// When an hour of this day begins in a zone. One that is skipped begins at the first minute that exists; one that
+    /// comes twice is the first of the two.
+    pub fn at_hour(self, zone: Tz, hour: u32) -> Timestamp {
+        let hour = self.date().and_hms_opt(hour, 0, 0).unwrap_or_default();
         (0..180)
-            .find_map(|m| zone.from_local_datetime(&(midnight + chrono::Duration::minutes(m))).earliest())
-            .map_or(Timestamp(midnight.and_utc().timestamp_micros()), |t| Timestamp(t.timestamp_micros()))
+            .find_map(|m| zone.from_local_datetime(&(hour + chrono::Duration::minutes(m))).earliest())
+            .map_or(Timestamp(hour.and_utc().timestamp_micros()), |t| Timestamp(t.timestamp_micros()))
     }
 
     /// The next day.
@@ -265,5 +270,9 @@ mod tests {
         assert_eq!(spring.next().start(zone).seconds_since(spring.start(zone)), 23 * 3600);
         assert_eq!(Timestamp::parse("2026-03-28T23:30:00Z").unwrap().day(zone), spring);
         assert_eq!(spring.to_string(), "2026-03-29");
+        let autumn = Day::parse("2026-10-25").unwrap();
+        let at = |day: Day, hour| day.at_hour(zone, hour).to_string();
+        assert_eq!((at(spring, 2), at(spring, 3)), ("2026-03-29T01:00:00Z".into(), "2026-03-29T01:00:00Z".into()));
+        assert_eq!((at(autumn, 2), at(autumn, 3)), ("2026-10-25T00:00:00Z".into(), "2026-10-25T02:00:00Z".into()));
     }
 }

@@ -38,6 +38,7 @@ pub const LISTENERS: &[Listener] = &[
     Listener::new("shops.installed", "catchup.installed"),
     Listener::new("shops.installed", "rights.installed"),
     Listener::new("shops.installed", "abandoned.installed"),
+    Listener::new("shops.installed", "files.installed"),
     Listener::new("shops.installed", "reports.installed"),
     Listener::new("campaigns.announced", "codes.fill").failing(i32::MAX),
     Listener::new("campaigns.changed", "codes.retire"),

@@ -356,3 +356,63 @@ async fn a_table_as_a_file_is_the_table_and_only_for_who_may() {
     assert_eq!(Files::find().filter(FILE.state.eq(State::Ready)).count(story.app.db.read()).await.unwrap(), 5);
     story.end().await;
 }
+
+#[tokio::test]
+async fn a_daily_file_comes_once_a_day_at_the_shops_hour_and_through_the_change_of_clocks() {
+    // The clocks of Vienna go from 3 to 2 on 25 October 2026.
+    let story = Story::begin().await;
+    let begun = Timestamp::parse("2026-10-23T12:00:00Z").unwrap();
+    while story.clock.now() < begun {
+        let left = begun.seconds_since(story.clock.now());
+        story.pass(left.min(5 * DAY)).await;
+    }
+    let zone = story.report("/api/shop").await["time_zone"].as_str().unwrap().to_owned();
+    let put = async |body: Value| story.world.merchant_send("PUT", "/api/files/schedule", &body).await.unwrap();
+    let body = json!({"kind": "pack", "days": 2, "hour": 2});
+    let chosen = put(body.clone()).await;
+    assert_eq!(chosen.status, 200, "{}", chosen.text);
+    // Chosen again, it is not doubled.
+    assert_eq!(put(body).await.json["schedule"]["next_at"], chosen.json["schedule"]["next_at"]);
+    assert_eq!((&chosen.json["schedule"]["days"], &chosen.json["schedule"]["time_zone"]), (&json!(2), &json!(zone)));
+    for _ in 0..(4 * 24 * 2) {
+        story.pass(1_800).await;
+    }
+    let files = story.report("/api/files").await["files"].clone();
+    let files: Vec<(&str, &str, &str, &str)> = files
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| ["asked_at", "from", "to", "state"].map(|name| file[name].as_str().unwrap()))
+        .map(|[at, from, to, state]| (at, from, to, state))
+        .collect();
+    let zone: chrono_tz::Tz = zone.parse().unwrap();
+    let day = |text: &str| recoup::kernel::Day::parse(text).unwrap();
+    assert_eq!(files.len(), 4, "{files:?}");
+    for ((at, from, to, state), today) in
+        files.iter().rev().zip(["2026-10-24", "2026-10-25", "2026-10-26", "2026-10-27"])
+    {
+        let due = day(today).at_hour(zone, 2);
+        let late = Timestamp::parse(at).unwrap().seconds_since(due);
+        assert!((0..1_800).contains(&late), "{today}: {at} is {late} s after {due}");
+        assert_eq!((day(from), day(to), *state), (day(today).plus(-2), day(today).plus(-1), "ready"));
+    }
+    // Nothing ran for three days: they are made up for, each once. Then nobody wants them any more.
+    story.clock.advance_to(story.clock.now().plus_seconds(3 * DAY));
+    story.settle().await;
+    assert_eq!(Files::find().count(story.app.db.read()).await.unwrap(), 7);
+    let stopped = story.world.merchant_send("DELETE", "/api/files/schedule", &Value::Null).await.unwrap();
+    assert_eq!(stopped.status, 204);
+    assert_eq!(story.report("/api/files/schedule").await["schedule"], Value::Null);
+    story.pass(2 * DAY).await;
+    assert_eq!(Files::find().count(story.app.db.read()).await.unwrap(), 7);
+    for (body, field) in [
+        (json!({"kind": "table", "hour": 1}), "table"),
+        (json!({"kind": "pack", "hour": 24}), "hour"),
+        (json!({"kind": "pack", "hour": 1, "days": 0}), "days"),
+        (json!({"kind": "pack", "gzip": true, "hour": 1}), "gzip"),
+    ] {
+        let refused = put(body.clone()).await;
+        assert_eq!((refused.status, refused.json["field"].as_str()), (422, Some(field)), "{body}: {}", refused.text);
+    }
+    story.end().await;
+}

@@ -10,6 +10,7 @@ use recoup::cli::start;
 use recoup::codes::Expire;
 use recoup::config::Config;
 use recoup::db::{Db, counts};
+use recoup::files::Daily;
 use recoup::jobs::{self, Job, Worker};
 use recoup::kernel::{Chance, Clock, Timestamp};
 use recoup::lift::MeasureDrawn;
@@ -26,7 +27,7 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 /// Work that comes back by itself.
-const STANDING: [&str; 13] = [
+const STANDING: [&str; 14] = [
     // Every draw promises it; a story may end with one.
     MeasureDrawn::NAME,
     CatchUp::NAME,
@@ -41,6 +42,7 @@ const STANDING: [&str; 13] = [
     SwitchOn::NAME,
     Classify::NAME,
     Watch::NAME,
+    Daily::NAME,
 ];
 
 /// When every story begins.
