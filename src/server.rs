@@ -1,6 +1,7 @@
 //! Mounts every room's routes.
 
 mod describe;
+mod examples;
 
 use std::net::TcpListener;
 use std::sync::LazyLock;
@@ -24,7 +25,7 @@ use crate::app::App;
 use crate::health::Gauges;
 use crate::http::{
     Methods, Problem, Wire, answer_head, assets, mark_small, measured, navigates, nothing_here, refuse_zero_bytes,
-    unmark_small, with_error_pages, with_request_id,
+    unmark_small, with_error_pages, with_etag, with_request_id,
 };
 use crate::links::{Outage, Resolver, Taps};
 use crate::messages::Batcher;
@@ -86,6 +87,7 @@ pub fn serve(app: App, listener: TcpListener, threads: usize) -> anyhow::Result<
                     .wrap(from_fn(refuse_zero_bytes))
                     .wrap(from_fn(with_methods))
                     .wrap(from_fn(with_error_pages))
+                    .wrap(from_fn(with_etag))
                     .wrap(from_fn(mark_small))
                     .wrap(Compress::default())
                     .wrap(from_fn(unmark_small))

@@ -3,6 +3,7 @@
 pub mod assets;
 mod body;
 mod error_page;
+mod etag;
 mod framing;
 mod measured;
 mod methods;
@@ -17,6 +18,7 @@ mod zero_byte;
 
 pub use body::{ApiJson, ApiQuery, Entry, limits, read_body};
 pub use error_page::{navigates, with_error_pages};
+pub use etag::with_etag;
 pub use measured::{answered, measured};
 pub use methods::{Methods, answer_head, nothing_here};
 pub use problem::{Problem, Result};

@@ -4,12 +4,16 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
+use serde_json::Value;
 use utoipa::openapi::path::{Operation, Parameter};
+use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    Components, Contact, Content, Info, License, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder, Server,
+    Components, Contact, Content, Header, Info, License, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder,
+    Server,
 };
 
+use super::examples;
 use crate::http::Problem;
 use crate::shops::Scope;
 use crate::shops::Scope::{Campaigns, Reports, Statuses};
@@ -94,6 +98,9 @@ const SCOPES: &[(&[Scope], &[&str])] = &[
             "messages",
             "recipient",
             "checkouts_report",
+            "file_schedule",
+            "choose_file_schedule",
+            "stop_file_schedule",
         ],
     ),
 ];
@@ -108,6 +115,7 @@ const GENERAL: &[(u16, &str, &str)] = &[
     (401, "reauthorize", "the merchant has to open the app in the admin once"),
     (403, "forbidden", "the key lacks the scope, or only a merchant may do this"),
     (404, "not_found", "the shop has no such thing"),
+    (404, "no_such_route", "what the address names cannot be a part of one"),
     (408, "slow_body", "the body took too long to come"),
     (413, "too_large", "the body is larger than this call takes"),
     (422, "invalid_field", "a value cannot be; `field` names it as a path"),
@@ -131,6 +139,7 @@ const PARTICULAR: &[(&str, u16, &str, &str)] = &[
     ("revoke_message_code", 409, "no_code", "the message carries no code"),
     ("revoke_message_code", 409, "code_used", "an order used the code"),
     ("revoke_code", 409, "code_used", "an order used the code"),
+    ("look_at_link_domain", 422, "invalid_field", "no link domain was chosen yet"),
     ("add_webhook", 409, "too_many_webhooks", "the shop has as many endpoints as it may"),
     ("test_webhook", 409, "webhook_disabled", "the endpoint said that it is gone"),
     ("rotate_webhook", 409, "webhook_rotated", "somebody else rotated this secret meanwhile"),
@@ -162,11 +171,60 @@ pub(super) fn complete(api: &mut OpenApi) {
     );
     components.add_security_scheme(ID_TOKEN, bearer("JWT", "An ID token of Shopify's admin: the merchant."));
     for status in GENERAL.iter().map(|(status, ..)| *status) {
-        components.responses.insert(name(status), refusal(codes_of(status)).into());
+        components.responses.insert(name(status), refusal(status, codes_of(status)).into());
     }
+    components.responses.insert(SAME.to_owned(), same().into());
+    let schemas = serde_json::to_value(&components.schemas).unwrap_or_default();
     for (path, item) in &mut api.paths.paths {
         let has_id = path.contains('{');
-        operations_mut(item).for_each(|operation| complete_operation(operation, has_id));
+        for operation in operations_mut(item) {
+            complete_operation(operation, has_id);
+            give_examples(operation, &schemas);
+        }
+        if let Some(read) = &mut item.get {
+            complete_reading(read);
+        }
+    }
+}
+
+/// The answer to whoever has it already.
+const SAME: &str = "NotModified";
+
+fn same() -> Response {
+    let said = "`If-None-Match` names the `ETag` of what would be answered: it is still the same.";
+    ResponseBuilder::new().description(said).build()
+}
+
+/// JSON that is read has a tag.
+fn complete_reading(read: &mut Operation) {
+    let Some(RefOr::T(answer)) = read.responses.responses.get_mut("200") else { return };
+    if answer.content.contains_key("application/json") {
+        let mut tag = Header::new(ObjectBuilder::new().schema_type(Type::String));
+        tag.description =
+            Some("Send it back as `If-None-Match`, and be told with 304 that nothing changed.".to_owned());
+        answer.headers.insert("ETag".to_owned(), tag.into());
+        read.responses.responses.insert("304".to_owned(), RefOr::Ref(Ref::from_response_name(SAME)));
+    }
+}
+
+/// An example of the body and of each answer of an operation.
+fn give_examples(operation: &mut Operation, schemas: &Value) {
+    let id = operation.operation_id.clone().unwrap_or_default();
+    let sent = examples::sent().remove(&id);
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        for content in body.content.values_mut() {
+            if let RefOr::T(content) = content {
+                content.example.clone_from(&sent);
+            }
+        }
+    }
+    for answer in operation.responses.responses.values_mut() {
+        let RefOr::T(answer) = answer else { continue };
+        for (kind, content) in &mut answer.content {
+            let RefOr::T(content) = content else { continue };
+            let schema = serde_json::to_value(&content.schema).unwrap_or_default();
+            content.example = content.example.take().or_else(|| Some(examples::answer(kind, &schema, schemas)));
+        }
     }
 }
 
@@ -246,7 +304,7 @@ fn complete_operation(operation: &mut Operation, in_path: bool) {
     for (_, status, ..) in PARTICULAR.iter().filter(|(of, ..)| *of == id) {
         let own = PARTICULAR.iter().filter(|(of, at, ..)| *of == id && at == status);
         let own = own.map(|(_, _, code, meaning)| (*code, *meaning));
-        refusals.insert(*status, refusal(codes_of(*status).chain(own)).into());
+        refusals.insert(*status, refusal(*status, codes_of(*status).chain(own)).into());
     }
     let refusals = refusals.into_iter().map(|(status, refusal)| (status.to_string(), refusal));
     operation.responses.responses.extend(refusals);
@@ -256,9 +314,17 @@ fn codes_of(status: u16) -> impl Iterator<Item = (&'static str, &'static str)> {
     GENERAL.iter().filter(move |(of, ..)| *of == status).map(|(_, code, meaning)| (*code, *meaning))
 }
 
-fn refusal<'a>(codes: impl Iterator<Item = (&'a str, &'a str)>) -> Response {
-    let sentences: Vec<String> = codes.map(|(code, meaning)| format!("`{code}`: {meaning}.")).collect();
-    let content = Content::new(Some(RefOr::<utoipa::openapi::Schema>::Ref(Ref::from_schema_name(PROBLEM))));
+fn refusal<'a>(status: u16, codes: impl Iterator<Item = (&'a str, &'a str)>) -> Response {
+    let codes: Vec<(&str, &str)> = codes.collect();
+    let sentences: Vec<String> = codes.iter().map(|(code, meaning)| format!("`{code}`: {meaning}.")).collect();
+    let mut names: Vec<&str> = codes.into_iter().map(|(code, _)| code).collect();
+    names.dedup();
+    let example = names.last().map(|code| examples::refusal(status, code, sentences.last()));
+    let one_of = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names));
+    let own = ObjectBuilder::new().schema_type(Type::Object).property("code", one_of);
+    let schema = AllOfBuilder::new().item(Ref::from_schema_name(PROBLEM)).item(own);
+    let mut content = Content::new(Some(schema));
+    content.example = example;
     ResponseBuilder::new().description(sentences.join(" ")).content("application/problem+json", content).build()
 }
 
@@ -303,7 +369,6 @@ mod tests {
         "forged_query",
         "incomplete_delivery",
         "bad_pixel_event",
-        "no_such_route",
         "wrong_method",
         "unknown_message",
         "before_message",

@@ -69,6 +69,79 @@ async fn a_key_may_do_what_its_scopes_say_and_nothing_else() {
     story.end().await;
 }
 
+/// Whoever writes a client has an example of every body and answer, and every code of every refusal.
+#[test]
+fn every_operation_says_what_is_sent_answered_and_refused() {
+    let api: Value = serde_json::from_str(&recoup::server::openapi().to_json().unwrap()).unwrap();
+    let mut missing = Vec::new();
+    for (method, address, operation) in operations() {
+        let mut lacks = |what: &str| missing.push(format!("{method} {address} lacks {what}"));
+        if operation["security"].as_array().is_none_or(Vec::is_empty) {
+            lacks("who may");
+        }
+        for body in operation["requestBody"]["content"].as_object().into_iter().flatten() {
+            if !body.1["example"].is_object() {
+                lacks("an example of its body: src/server/examples.json");
+            }
+        }
+        for (status, answer) in operation["responses"].as_object().unwrap() {
+            let answer = match answer["$ref"].as_str() {
+                Some(named) => &api["components"]["responses"][named.rsplit('/').next().unwrap()],
+                None => answer,
+            };
+            let contents: Vec<&Value> =
+                answer["content"].as_object().into_iter().flat_map(|all| all.values()).collect();
+            if contents.iter().any(|content| content["example"].is_null()) {
+                lacks(&format!("an example of {status}"));
+            }
+            if status.as_str() >= "400" {
+                let problem = &answer["content"]["application/problem+json"];
+                let codes = problem["schema"]["allOf"][1]["properties"]["code"]["enum"].as_array();
+                let named = |code: &Value| answer["description"].as_str().unwrap().contains(code.as_str().unwrap());
+                if !codes.is_some_and(|codes| !codes.is_empty() && codes.iter().all(named)) {
+                    lacks(&format!("the codes of {status}"));
+                }
+                if !codes.is_some_and(|codes| codes.contains(&problem["example"]["code"])) {
+                    lacks(&format!("an example of {status} with one of its codes"));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[tokio::test]
+async fn what_was_read_already_is_not_sent_again() {
+    let story = Story::begin().await;
+    let token = story.world.id_token(&story.world.shop_domain());
+    let get = async |path: &str, known: Option<&str>| {
+        let asked = reqwest_client().get(format!("{}{path}", story.url)).bearer_auth(&token);
+        let asked = known.iter().fold(asked, |asked, known| asked.header("if-none-match", *known));
+        let answer = asked.send().await.unwrap();
+        let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let (status, tag, kept) = (answer.status().as_u16(), header("etag"), header("cache-control"));
+        (status, tag, kept, answer.bytes().await.unwrap().len())
+    };
+    for path in
+        ["/api/reports/summary", "/api/reports/ledger", "/api/campaigns", "/api/orders", "/api/files", "/api/shop"]
+    {
+        let (status, tag, kept, length) = get(path, None).await;
+        assert_eq!((status, kept.as_deref()), (200, Some("private, no-cache")), "{path}");
+        assert!(length > 0);
+        let again = get(path, tag.as_deref()).await;
+        assert_eq!((again.0, &again.1, again.3), (304, &tag, 0), "{path}");
+    }
+    let tag = get("/api/campaigns", None).await.1;
+    story.campaign(|_| {}).await;
+    let token = story.world.id_token(&story.world.shop_domain());
+    let asked = reqwest_client().get(format!("{}/api/campaigns", story.url)).bearer_auth(&token);
+    let changed = asked.header("if-none-match", tag.unwrap()).send().await.unwrap();
+    assert_eq!(changed.status(), 200, "what changed is sent");
+    // A refusal has none, and neither has what may not be kept.
+    assert_eq!(get("/api/orders?limit=0", None).await.1, None);
+    story.end().await;
+}
+
 #[tokio::test]
 async fn who_asks_is_settled_before_what_is_asked() {
     let story = Story::begin().await;
