@@ -392,6 +392,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/files/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which file is made every day. */
+        get: operations["file_schedule"];
+        /**
+         * Have a file made every day, at an hour of the shop's own clock. It takes the place of what was chosen before; of a day
+         *     there is never a second file.
+         */
+        put: operations["choose_file_schedule"];
+        post?: never;
+        /** Make no more daily files. Those that were made stay. */
+        delete: operations["stop_file_schedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/files/{id}": {
         parameters: {
             query?: never;
@@ -3335,6 +3357,28 @@ export interface components {
             files: components["schemas"]["File"][];
             next_cursor?: components["schemas"]["FileId"] | null;
         };
+        /** @description What is made every day, and when it is made next. */
+        FileSchedule: {
+            bom: boolean;
+            /** Format: date-time */
+            chosen_at: string;
+            chosen_by: string;
+            /** Format: int32 */
+            days: number;
+            format: components["schemas"]["FileForm"];
+            gzip: boolean;
+            /** Format: int32 */
+            hour: number;
+            kind: components["schemas"]["FileKind"];
+            /** Format: date-time */
+            next_at: string;
+            table?: components["schemas"]["Table"] | null;
+            time_zone: string;
+        };
+        /** @description The shop's daily file, if it wants one. */
+        FileScheduleAnswer: {
+            schedule?: components["schemas"]["FileSchedule"] | null;
+        };
         /**
          * @description Where a file stands.
          * @enum {string}
@@ -4742,6 +4786,28 @@ export interface components {
              * @example 2026-11-30
              */
             to?: string | null;
+        };
+        /** @description What is made every day. */
+        NewFileSchedule: {
+            /** @description Of a `table` as CSV: say to spreadsheets that it is UTF-8. A pack always does. */
+            bom?: boolean;
+            /**
+             * Format: int32
+             * @description How many days it covers, the last of them yesterday: 1 to 366; default 1.
+             */
+            days?: number | null;
+            format?: components["schemas"]["FileForm"] | null;
+            /** @description Of a `table`: packed with gzip. */
+            gzip?: boolean;
+            /**
+             * Format: int32
+             * @description At which hour of the shop's clock, 0 to 23.
+             * @example 6
+             */
+            hour: number;
+            /** @description `pack` or `table`. */
+            kind: components["schemas"]["FileKind"];
+            table?: components["schemas"]["Table"] | null;
         };
         /** @description What a merchant asks for. */
         NewKey: {
@@ -6884,7 +6950,20 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                /**
+                 * @example {
+                 *       "code": "invalid_address",
+                 *       "detail": "`invalid_address`: the address holds a zero byte.",
+                 *       "request_id": "1MSlpfhI2rCDOKjBD",
+                 *       "status": 400,
+                 *       "title": "Bad Request",
+                 *       "type": "https://recoup.dev/problems/invalid_address"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "bad_json" | "bad_body" | "invalid_query" | "invalid_address";
+                };
             };
         };
         /** @description `forbidden`: the key lacks the scope, or only a merchant may do this. */
@@ -6893,7 +6972,20 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                /**
+                 * @example {
+                 *       "code": "forbidden",
+                 *       "detail": "`forbidden`: the key lacks the scope, or only a merchant may do this.",
+                 *       "request_id": "1MSlpfhI2rCDOKjBD",
+                 *       "status": 403,
+                 *       "title": "Forbidden",
+                 *       "type": "https://recoup.dev/problems/forbidden"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "forbidden";
+                };
             };
         };
         /** @description `internal`: something failed on our side; quote the `request_id`. */
@@ -6902,17 +6994,50 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                /**
+                 * @example {
+                 *       "code": "internal",
+                 *       "detail": "`internal`: something failed on our side; quote the `request_id`.",
+                 *       "request_id": "1MSlpfhI2rCDOKjBD",
+                 *       "status": 500,
+                 *       "title": "Internal Server Error",
+                 *       "type": "https://recoup.dev/problems/internal"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "internal";
+                };
             };
         };
-        /** @description `not_found`: the shop has no such thing. */
+        /** @description `not_found`: the shop has no such thing. `no_such_route`: what the address names cannot be a part of one. */
         NotFound: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                /**
+                 * @example {
+                 *       "code": "no_such_route",
+                 *       "detail": "`no_such_route`: what the address names cannot be a part of one.",
+                 *       "request_id": "1MSlpfhI2rCDOKjBD",
+                 *       "status": 404,
+                 *       "title": "Not Found",
+                 *       "type": "https://recoup.dev/problems/no_such_route"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "not_found" | "no_such_route";
+                };
             };
+        };
+        /** @description `If-None-Match` names the `ETag` of what would be answered: it is still the same. */
+        NotModified: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content?: never;
         };
         /** @description `too_large`: the body is larger than this call takes. */
         PayloadTooLarge: {
@@ -6920,7 +7045,20 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                /**
+                 * @example {
+                 *       "code": "too_large",
+                 *       "detail": "`too_large`: the body is larger than this call takes.",
+                 *       "request_id": "1MSlpfhI2rCDOKjBD",
+                 *       "status": 413,
+                 *       "title": "Payload Too Large",
+                 *       "type": "https://recoup.dev/problems/too_large"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "too_large";
+                };
             };
         };
         /** @description `slow_body`: the body took too long to come. */
@@ -6929,7 +7067,20 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                /**
+                 * @example {
+                 *       "code": "slow_body",
+                 *       "detail": "`slow_body`: the body took too long to come.",
+                 *       "request_id": "1MSlpfhI2rCDOKjBD",
+                 *       "status": 408,
+                 *       "title": "Request Timeout",
+                 *       "type": "https://recoup.dev/problems/slow_body"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "slow_body";
+                };
             };
         };
         /** @description `unavailable`: try again after `Retry-After`; nothing was changed. */
@@ -6938,7 +7089,20 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                /**
+                 * @example {
+                 *       "code": "unavailable",
+                 *       "detail": "`unavailable`: try again after `Retry-After`; nothing was changed.",
+                 *       "request_id": "1MSlpfhI2rCDOKjBD",
+                 *       "status": 503,
+                 *       "title": "Service Unavailable",
+                 *       "type": "https://recoup.dev/problems/unavailable"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "unavailable";
+                };
             };
         };
         /** @description `too_many`: too many calls; `Retry-After` says when to go on. */
@@ -6947,7 +7111,20 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                /**
+                 * @example {
+                 *       "code": "too_many",
+                 *       "detail": "`too_many`: too many calls; `Retry-After` says when to go on.",
+                 *       "request_id": "1MSlpfhI2rCDOKjBD",
+                 *       "status": 429,
+                 *       "title": "Too Many Requests",
+                 *       "type": "https://recoup.dev/problems/too_many"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "too_many";
+                };
             };
         };
         /** @description `unauthorized`: nobody proved who is asking. `reauthorize`: the merchant has to open the app in the admin once. */
@@ -6956,7 +7133,20 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                /**
+                 * @example {
+                 *       "code": "reauthorize",
+                 *       "detail": "`reauthorize`: the merchant has to open the app in the admin once.",
+                 *       "request_id": "1MSlpfhI2rCDOKjBD",
+                 *       "status": 401,
+                 *       "title": "Unauthorized",
+                 *       "type": "https://recoup.dev/problems/reauthorize"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "unauthorized" | "reauthorize";
+                };
             };
         };
         /** @description `invalid_field`: a value cannot be; `field` names it as a path. */
@@ -6965,7 +7155,20 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                /**
+                 * @example {
+                 *       "code": "invalid_field",
+                 *       "detail": "`invalid_field`: a value cannot be; `field` names it as a path.",
+                 *       "request_id": "1MSlpfhI2rCDOKjBD",
+                 *       "status": 422,
+                 *       "title": "Unprocessable Entity",
+                 *       "type": "https://recoup.dev/problems/invalid_field"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "invalid_field";
+                };
             };
         };
     };
@@ -6991,12 +7194,56 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "campaigns": [
+                     *         {
+                     *           "archived_at": "2026-11-22T10:00:00Z",
+                     *           "attributed": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "clicked": 12,
+                     *           "clicked_raw": 12,
+                     *           "created_at": "2026-11-22T10:00:00Z",
+                     *           "delivered": 12,
+                     *           "drawn": 12,
+                     *           "expected_recipients": 12,
+                     *           "held_out": 12,
+                     *           "holdout": 0.25,
+                     *           "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "issued": 12,
+                     *           "kind": "broadcast",
+                     *           "name": "text",
+                     *           "offer_text": "text",
+                     *           "open_alarms": 12,
+                     *           "ordered": 12,
+                     *           "orders": 12,
+                     *           "pool": {
+                     *             "imported": 12,
+                     *             "pending": 12
+                     *           },
+                     *           "taps": 12,
+                     *           "taps_raw": 12,
+                     *           "trouble": {
+                     *             "field": "text",
+                     *             "since": "2026-11-22T10:00:00Z",
+                     *             "words": "text"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": "0198d1f0-0000-7000-8000-000000000001"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CampaignPage"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -7015,6 +7262,32 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "code": {
+                 *         "prefix": "WIN"
+                 *       },
+                 *       "expected_recipients": 5000,
+                 *       "expiry": {
+                 *         "after_seconds": 172800,
+                 *         "starts": "delivery"
+                 *       },
+                 *       "holdout": 0.1,
+                 *       "kind": "broadcast",
+                 *       "link": {
+                 *         "destination": "/collections/sale",
+                 *         "utm": {
+                 *           "campaign": "winback"
+                 *         }
+                 *       },
+                 *       "minimum_subtotal_minor": 5000,
+                 *       "name": "Winback",
+                 *       "offer": {
+                 *         "percentage": "15",
+                 *         "type": "percentage"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewCampaign"];
             };
         };
@@ -7025,6 +7298,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "abandoned_after_seconds": 12,
+                     *       "applies_to": {
+                     *         "collections": [
+                     *           "text"
+                     *         ],
+                     *         "products": [
+                     *           "7234590408000"
+                     *         ]
+                     *       },
+                     *       "archived_at": "2026-11-22T10:00:00Z",
+                     *       "arms": {
+                     *         "message": 0.45,
+                     *         "message_and_code": 0.45,
+                     *         "nothing": 0.1
+                     *       },
+                     *       "code": {
+                     *         "length": 0,
+                     *         "prefix": "WIN"
+                     *       },
+                     *       "combines_with": {
+                     *         "order": true,
+                     *         "product": true,
+                     *         "shipping": true
+                     *       },
+                     *       "cost_per_message": {
+                     *         "currency": "EUR",
+                     *         "minor": 1999
+                     *       },
+                     *       "created_at": "2026-11-22T10:00:00Z",
+                     *       "expected_recipients": 12,
+                     *       "expiry": {
+                     *         "after_seconds": 12,
+                     *         "deliver_within_seconds": 12,
+                     *         "exact": true,
+                     *         "slot_seconds": 12,
+                     *         "starts": "issue"
+                     *       },
+                     *       "holdout": 0.25,
+                     *       "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "kind": "broadcast",
+                     *       "link": {
+                     *         "auto_apply": true,
+                     *         "destination": "/collections/sale",
+                     *         "message": "reminder",
+                     *         "step": "2",
+                     *         "utm": {
+                     *           "campaign": "text",
+                     *           "content": "{message}-{step}",
+                     *           "medium": "message",
+                     *           "source": "whatsapp",
+                     *           "term": "text"
+                     *         }
+                     *       },
+                     *       "minimum_quantity": 12,
+                     *       "minimum_subtotal_minor": 12,
+                     *       "name": "text",
+                     *       "offer": {
+                     *         "percentage": "15",
+                     *         "type": "percentage"
+                     *       },
+                     *       "purchase": "one_time",
+                     *       "tags": [
+                     *         "text"
+                     *       ],
+                     *       "title": "text",
+                     *       "trouble": {
+                     *         "field": "text",
+                     *         "since": "2026-11-22T10:00:00Z",
+                     *         "words": "text"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["CampaignView"];
                 };
             };
@@ -7034,7 +7381,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "bad_idempotency_key",
+                     *       "detail": "`bad_idempotency_key`: `Idempotency-Key` is 1 to 200 visible characters.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "https://recoup.dev/problems/bad_idempotency_key"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "bad_json" | "bad_body" | "invalid_query" | "invalid_address" | "bad_idempotency_key";
+                    };
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -7046,7 +7406,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "idempotency_conflict",
+                     *       "detail": "`idempotency_conflict`: this `Idempotency-Key` came with another body before.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "https://recoup.dev/problems/idempotency_conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "idempotency_conflict";
+                    };
                 };
             };
             413: components["responses"]["PayloadTooLarge"];
@@ -7065,6 +7438,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "expiry": {
+                 *         "after_seconds": 86400
+                 *       },
+                 *       "kind": "flow",
+                 *       "name": "Winback",
+                 *       "offer": {
+                 *         "amount_minor": 1000,
+                 *         "type": "fixed_amount"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewCampaign"];
             };
         };
@@ -7075,6 +7461,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "button_suffix": "text",
+                     *       "code": "WIN7K2M9QXDTPB",
+                     *       "destination": "text",
+                     *       "example": true,
+                     *       "expires_at": "2026-11-22T10:00:00Z",
+                     *       "link": "https://shop.example/r/1a-7K2M9QXD",
+                     *       "problems": [
+                     *         {
+                     *           "detail": "text",
+                     *           "field": "offer.percentage"
+                     *         }
+                     *       ],
+                     *       "shopify_ends_at": "2026-11-22T10:00:00Z",
+                     *       "summary": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CampaignPreview"];
                 };
             };
@@ -7103,12 +7507,144 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "abandoned_after_seconds": 12,
+                     *       "applies_to": {
+                     *         "collections": [
+                     *           "text"
+                     *         ],
+                     *         "products": [
+                     *           "7234590408000"
+                     *         ]
+                     *       },
+                     *       "archived_at": "2026-11-22T10:00:00Z",
+                     *       "arms": {
+                     *         "message": 0.45,
+                     *         "message_and_code": 0.45,
+                     *         "nothing": 0.1
+                     *       },
+                     *       "bound": [
+                     *         "text"
+                     *       ],
+                     *       "code": {
+                     *         "length": 0,
+                     *         "prefix": "WIN"
+                     *       },
+                     *       "combines_with": {
+                     *         "order": true,
+                     *         "product": true,
+                     *         "shipping": true
+                     *       },
+                     *       "cost_per_message": {
+                     *         "currency": "EUR",
+                     *         "minor": 1999
+                     *       },
+                     *       "created_at": "2026-11-22T10:00:00Z",
+                     *       "expected_recipients": 12,
+                     *       "expiry": {
+                     *         "after_seconds": 12,
+                     *         "deliver_within_seconds": 12,
+                     *         "exact": true,
+                     *         "slot_seconds": 12,
+                     *         "starts": "issue"
+                     *       },
+                     *       "holdout": 0.25,
+                     *       "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "kind": "broadcast",
+                     *       "link": {
+                     *         "auto_apply": true,
+                     *         "destination": "/collections/sale",
+                     *         "message": "reminder",
+                     *         "step": "2",
+                     *         "utm": {
+                     *           "campaign": "text",
+                     *           "content": "{message}-{step}",
+                     *           "medium": "message",
+                     *           "source": "whatsapp",
+                     *           "term": "text"
+                     *         }
+                     *       },
+                     *       "minimum_quantity": 12,
+                     *       "minimum_subtotal_minor": 12,
+                     *       "name": "text",
+                     *       "notices": [
+                     *         {
+                     *           "codes_held": 0,
+                     *           "differences": [
+                     *             {
+                     *               "asked": "text",
+                     *               "found": "text",
+                     *               "what": "text"
+                     *             }
+                     *           ],
+                     *           "kind": "deleted",
+                     *           "shopify_discount_id": "text",
+                     *           "since": "2026-11-22T10:00:00Z",
+                     *           "slot_ends_at": "2026-11-22T10:00:00Z",
+                     *           "words": "text"
+                     *         }
+                     *       ],
+                     *       "numbers": {
+                     *         "archived_at": "2026-11-22T10:00:00Z",
+                     *         "attributed": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "clicked": 12,
+                     *         "clicked_raw": 12,
+                     *         "created_at": "2026-11-22T10:00:00Z",
+                     *         "delivered": 12,
+                     *         "drawn": 12,
+                     *         "expected_recipients": 12,
+                     *         "held_out": 12,
+                     *         "holdout": 0.25,
+                     *         "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *         "issued": 12,
+                     *         "kind": "broadcast",
+                     *         "name": "text",
+                     *         "offer_text": "text",
+                     *         "open_alarms": 12,
+                     *         "ordered": 12,
+                     *         "orders": 12,
+                     *         "pool": {
+                     *           "imported": 12,
+                     *           "pending": 12
+                     *         },
+                     *         "taps": 12,
+                     *         "taps_raw": 12,
+                     *         "trouble": {
+                     *           "field": "text",
+                     *           "since": "2026-11-22T10:00:00Z",
+                     *           "words": "text"
+                     *         }
+                     *       },
+                     *       "offer": {
+                     *         "percentage": "15",
+                     *         "type": "percentage"
+                     *       },
+                     *       "purchase": "one_time",
+                     *       "summary": "text",
+                     *       "tags": [
+                     *         "text"
+                     *       ],
+                     *       "title": "text",
+                     *       "trouble": {
+                     *         "field": "text",
+                     *         "since": "2026-11-22T10:00:00Z",
+                     *         "words": "text"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["CampaignShown"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -7129,6 +7665,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "link": {
+                 *         "destination": "/collections/new"
+                 *       },
+                 *       "name": "Winback, autumn"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CampaignChange"];
             };
         };
@@ -7139,6 +7683,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "abandoned_after_seconds": 12,
+                     *       "applies_to": {
+                     *         "collections": [
+                     *           "text"
+                     *         ],
+                     *         "products": [
+                     *           "7234590408000"
+                     *         ]
+                     *       },
+                     *       "archived_at": "2026-11-22T10:00:00Z",
+                     *       "arms": {
+                     *         "message": 0.45,
+                     *         "message_and_code": 0.45,
+                     *         "nothing": 0.1
+                     *       },
+                     *       "code": {
+                     *         "length": 0,
+                     *         "prefix": "WIN"
+                     *       },
+                     *       "combines_with": {
+                     *         "order": true,
+                     *         "product": true,
+                     *         "shipping": true
+                     *       },
+                     *       "cost_per_message": {
+                     *         "currency": "EUR",
+                     *         "minor": 1999
+                     *       },
+                     *       "created_at": "2026-11-22T10:00:00Z",
+                     *       "expected_recipients": 12,
+                     *       "expiry": {
+                     *         "after_seconds": 12,
+                     *         "deliver_within_seconds": 12,
+                     *         "exact": true,
+                     *         "slot_seconds": 12,
+                     *         "starts": "issue"
+                     *       },
+                     *       "holdout": 0.25,
+                     *       "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "kind": "broadcast",
+                     *       "link": {
+                     *         "auto_apply": true,
+                     *         "destination": "/collections/sale",
+                     *         "message": "reminder",
+                     *         "step": "2",
+                     *         "utm": {
+                     *           "campaign": "text",
+                     *           "content": "{message}-{step}",
+                     *           "medium": "message",
+                     *           "source": "whatsapp",
+                     *           "term": "text"
+                     *         }
+                     *       },
+                     *       "minimum_quantity": 12,
+                     *       "minimum_subtotal_minor": 12,
+                     *       "name": "text",
+                     *       "offer": {
+                     *         "percentage": "15",
+                     *         "type": "percentage"
+                     *       },
+                     *       "purchase": "one_time",
+                     *       "tags": [
+                     *         "text"
+                     *       ],
+                     *       "title": "text",
+                     *       "trouble": {
+                     *         "field": "text",
+                     *         "since": "2026-11-22T10:00:00Z",
+                     *         "words": "text"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["CampaignView"];
                 };
             };
@@ -7153,7 +7771,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "already_drawn",
+                     *       "detail": "`already_drawn`: recipients were drawn under what `field` names.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "https://recoup.dev/problems/already_drawn"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "already_drawn";
+                    };
                 };
             };
             413: components["responses"]["PayloadTooLarge"];
@@ -7180,6 +7811,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "abandoned_after_seconds": 12,
+                     *       "applies_to": {
+                     *         "collections": [
+                     *           "text"
+                     *         ],
+                     *         "products": [
+                     *           "7234590408000"
+                     *         ]
+                     *       },
+                     *       "archived_at": "2026-11-22T10:00:00Z",
+                     *       "arms": {
+                     *         "message": 0.45,
+                     *         "message_and_code": 0.45,
+                     *         "nothing": 0.1
+                     *       },
+                     *       "code": {
+                     *         "length": 0,
+                     *         "prefix": "WIN"
+                     *       },
+                     *       "combines_with": {
+                     *         "order": true,
+                     *         "product": true,
+                     *         "shipping": true
+                     *       },
+                     *       "cost_per_message": {
+                     *         "currency": "EUR",
+                     *         "minor": 1999
+                     *       },
+                     *       "created_at": "2026-11-22T10:00:00Z",
+                     *       "expected_recipients": 12,
+                     *       "expiry": {
+                     *         "after_seconds": 12,
+                     *         "deliver_within_seconds": 12,
+                     *         "exact": true,
+                     *         "slot_seconds": 12,
+                     *         "starts": "issue"
+                     *       },
+                     *       "holdout": 0.25,
+                     *       "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "kind": "broadcast",
+                     *       "link": {
+                     *         "auto_apply": true,
+                     *         "destination": "/collections/sale",
+                     *         "message": "reminder",
+                     *         "step": "2",
+                     *         "utm": {
+                     *           "campaign": "text",
+                     *           "content": "{message}-{step}",
+                     *           "medium": "message",
+                     *           "source": "whatsapp",
+                     *           "term": "text"
+                     *         }
+                     *       },
+                     *       "minimum_quantity": 12,
+                     *       "minimum_subtotal_minor": 12,
+                     *       "name": "text",
+                     *       "offer": {
+                     *         "percentage": "15",
+                     *         "type": "percentage"
+                     *       },
+                     *       "purchase": "one_time",
+                     *       "tags": [
+                     *         "text"
+                     *       ],
+                     *       "title": "text",
+                     *       "trouble": {
+                     *         "field": "text",
+                     *         "since": "2026-11-22T10:00:00Z",
+                     *         "words": "text"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["CampaignView"];
                 };
             };
@@ -7206,12 +7911,55 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "canaries": 0,
+                     *       "expired": 0,
+                     *       "failed": 0,
+                     *       "failed_because": "text",
+                     *       "imported": 0,
+                     *       "issued": 0,
+                     *       "pending": 0,
+                     *       "per_minute": 0.25,
+                     *       "pushed": 0,
+                     *       "redeemed": 0,
+                     *       "reserved": 0,
+                     *       "revoked": 0,
+                     *       "revoking": 0,
+                     *       "seconds_left": 0,
+                     *       "slots": [
+                     *         {
+                     *           "canaries": 0,
+                     *           "discount_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "expired": 0,
+                     *           "imported": 0,
+                     *           "issued": 0,
+                     *           "last_error": "text",
+                     *           "pushed": 0,
+                     *           "redeemed": 0,
+                     *           "reserved": 0,
+                     *           "retired_because": "offer_changed",
+                     *           "revoked": 0,
+                     *           "revoking": 0,
+                     *           "shopify_discount_id": "text",
+                     *           "slot_ends_at": "2026-11-22T10:00:00Z",
+                     *           "state": "planned",
+                     *           "title": "text"
+                     *         }
+                     *       ],
+                     *       "trouble": "text",
+                     *       "wanted": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["CampaignCodes"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -7238,6 +7986,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "revoking": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["AllTaken"];
                 };
             };
@@ -7269,12 +8022,44 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "messages": [
+                     *         {
+                     *           "code": "WIN7K2M9QXD",
+                     *           "code_state": "live",
+                     *           "delivered_at": "2026-11-22T10:00:00Z",
+                     *           "expires_at": "2026-11-22T10:00:00Z",
+                     *           "failed_at": "2026-11-22T10:00:00Z",
+                     *           "failure": {
+                     *             "advice": "text",
+                     *             "again": "never",
+                     *             "code": 12,
+                     *             "meaning": "text",
+                     *             "source": "text"
+                     *           },
+                     *           "failure_code": 12,
+                     *           "issued_at": "2026-11-22T10:00:00Z",
+                     *           "key_hash": "text",
+                     *           "message_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "read_at": "2026-11-22T10:00:00Z",
+                     *           "redeemed_at": "2026-11-22T10:00:00Z",
+                     *           "replaced_at": "2026-11-22T10:00:00Z",
+                     *           "sent_at": "2026-11-22T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "0198d1f0-0000-7000-8000-000000000001"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MessagePage"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -7296,6 +8081,20 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "recipients": [
+                 *         {
+                 *           "key": "crm-123",
+                 *           "phone": "+436601234567"
+                 *         },
+                 *         {
+                 *           "key": "crm-124",
+                 *           "whatsapp_user_id": "AT.1234567890"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["Recipients"];
             };
         };
@@ -7306,6 +8105,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "code": "WIN7K2M9QXD",
+                     *           "detail": "text",
+                     *           "field": "text",
+                     *           "index": 0,
+                     *           "key": "text"
+                     *         }
+                     *       ],
+                     *       "messages": [
+                     *         {
+                     *           "button_suffix": "text",
+                     *           "callback_data": "text",
+                     *           "code": "WIN7K2M9QXDTPB",
+                     *           "code_state": "live",
+                     *           "expected_at": "2026-11-22T10:00:00Z",
+                     *           "expires_at": "2026-11-22T10:00:00Z",
+                     *           "expires_latest_at": "2026-11-22T10:00:00Z",
+                     *           "held_out": true,
+                     *           "key": "text",
+                     *           "link": "https://shop.example/r/1a-7K2M9QXD",
+                     *           "message_id": "0198d1f0-0000-7000-8000-000000000001"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Answers"];
                 };
             };
@@ -7320,7 +8147,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "campaign_archived",
+                     *       "detail": "`campaign_archived`: nobody is drawn into an archived campaign.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "https://recoup.dev/problems/campaign_archived"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "campaign_archived";
+                    };
                 };
             };
             413: components["responses"]["PayloadTooLarge"];
@@ -7352,6 +8192,33 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "data": [
+                 *         {
+                 *           "data_points": [
+                 *             {
+                 *               "clicked": [
+                 *                 {
+                 *                   "button_content": "Shop now",
+                 *                   "count": 118,
+                 *                   "type": "url_button"
+                 *                 }
+                 *               ],
+                 *               "delivered": 1164,
+                 *               "end": 1764633600,
+                 *               "read": 803,
+                 *               "sent": 1200,
+                 *               "start": 1764547200,
+                 *               "template_id": "594425479261596"
+                 *             }
+                 *           ],
+                 *           "granularity": "DAILY",
+                 *           "product_type": "cloud_api"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["TemplateAnalytics"];
             };
         };
@@ -7362,6 +8229,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cost_kept": true,
+                     *       "days": 0,
+                     *       "note": "text",
+                     *       "templates": [
+                     *         "text"
+                     *       ],
+                     *       "told_at": "2026-11-22T10:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AnalyticsKept"];
                 };
             };
@@ -7399,12 +8277,71 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "checkouts": [
+                     *         {
+                     *           "abandoned_at": "2026-11-22T10:00:00Z",
+                     *           "because": "completed",
+                     *           "begun_at": "2026-11-22T10:00:00Z",
+                     *           "campaigns": [
+                     *             {
+                     *               "campaign_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *               "draw": "POST /api/campaigns/{id}/messages",
+                     *               "due": true,
+                     *               "from": "2026-11-22T10:00:00Z",
+                     *               "name": "text"
+                     *             }
+                     *           ],
+                     *           "checkout_token": "text",
+                     *           "contact": {
+                     *             "email": true,
+                     *             "phone": true,
+                     *             "shopify_customer_id": "text"
+                     *           },
+                     *           "ended_at": "2026-11-22T10:00:00Z",
+                     *           "last_active_at": "2026-11-22T10:00:00Z",
+                     *           "messages": [
+                     *             {
+                     *               "button_suffix": "text",
+                     *               "callback_data": "text",
+                     *               "campaign_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *               "code": "WIN7K2M9QXDTPB",
+                     *               "code_state": null,
+                     *               "drawn_at": "2026-11-22T10:00:00Z",
+                     *               "expected_at": "2026-11-22T10:00:00Z",
+                     *               "expires_at": "2026-11-22T10:00:00Z",
+                     *               "expires_latest_at": "2026-11-22T10:00:00Z",
+                     *               "held_out": true,
+                     *               "key": "text",
+                     *               "link": "https://shop.example/r/1a-7K2M9QXD",
+                     *               "message_id": null,
+                     *               "sent_at": "2026-11-22T10:00:00Z"
+                     *             }
+                     *           ],
+                     *           "offered_at": "2026-11-22T10:00:00Z",
+                     *           "opens_again": true,
+                     *           "shopify_order_id": "5678901234",
+                     *           "state": "active",
+                     *           "value": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "withdrawn_at": "2026-11-22T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AbandonedPage"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -7428,12 +8365,100 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "checkout": {
+                     *         "abandoned_at": "2026-11-22T10:00:00Z",
+                     *         "because": "completed",
+                     *         "begun_at": "2026-11-22T10:00:00Z",
+                     *         "campaigns": [
+                     *           {
+                     *             "campaign_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *             "draw": "POST /api/campaigns/{id}/messages",
+                     *             "due": true,
+                     *             "from": "2026-11-22T10:00:00Z",
+                     *             "name": "text"
+                     *           }
+                     *         ],
+                     *         "checkout_token": "text",
+                     *         "contact": {
+                     *           "email": true,
+                     *           "phone": true,
+                     *           "shopify_customer_id": "text"
+                     *         },
+                     *         "ended_at": "2026-11-22T10:00:00Z",
+                     *         "last_active_at": "2026-11-22T10:00:00Z",
+                     *         "messages": [
+                     *           {
+                     *             "button_suffix": "text",
+                     *             "callback_data": "text",
+                     *             "campaign_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *             "code": "WIN7K2M9QXDTPB",
+                     *             "code_state": "live",
+                     *             "drawn_at": "2026-11-22T10:00:00Z",
+                     *             "expected_at": "2026-11-22T10:00:00Z",
+                     *             "expires_at": "2026-11-22T10:00:00Z",
+                     *             "expires_latest_at": "2026-11-22T10:00:00Z",
+                     *             "held_out": true,
+                     *             "key": "text",
+                     *             "link": "https://shop.example/r/1a-7K2M9QXD",
+                     *             "message_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *             "sent_at": "2026-11-22T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "offered_at": "2026-11-22T10:00:00Z",
+                     *         "opens_again": true,
+                     *         "shopify_order_id": "5678901234",
+                     *         "state": "active",
+                     *         "value": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "withdrawn_at": "2026-11-22T10:00:00Z"
+                     *       },
+                     *       "moments": [
+                     *         {
+                     *           "at": "2026-11-22T10:00:00Z",
+                     *           "message_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "moment": {
+                     *             "at": "2026-11-22T10:00:00Z",
+                     *             "hit": {
+                     *               "browser": "text",
+                     *               "expired": true,
+                     *               "from_meta": true,
+                     *               "head": true,
+                     *               "human": true,
+                     *               "program": "text",
+                     *               "reasons": [
+                     *                 null
+                     *               ],
+                     *               "visit": true,
+                     *               "with_code": true
+                     *             },
+                     *             "order": {
+                     *               "name": "text",
+                     *               "net_sales": null,
+                     *               "shopify_order_id": "5678901234"
+                     *             },
+                     *             "sentence": "In one sentence.",
+                     *             "what": "drawn"
+                     *           },
+                     *           "sentence": "In one sentence.",
+                     *           "what": "begun"
+                     *         }
+                     *       ],
+                     *       "steps_left_out": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["CheckoutStory"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -7507,12 +8532,45 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "alarms": [
+                     *         {
+                     *           "advice": "text",
+                     *           "campaign": "text",
+                     *           "campaign_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "closed_at": "2026-11-22T10:00:00Z",
+                     *           "first_seen_at": "2026-11-22T10:00:00Z",
+                     *           "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "kind": "canary",
+                     *           "last_seen_at": "2026-11-22T10:00:00Z",
+                     *           "raised_at": "2026-11-22T10:00:00Z",
+                     *           "seen": [
+                     *             {
+                     *               "at": "2026-11-22T10:00:00Z",
+                     *               "code": "WIN7K2M9QXD",
+                     *               "on": "text"
+                     *             }
+                     *           ],
+                     *           "severity": "critical",
+                     *           "sightings": 12,
+                     *           "slot": "text",
+                     *           "slot_ends_at": "2026-11-22T10:00:00Z",
+                     *           "what": "text"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "0198d1f0-0000-7000-8000-000000000001"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlarmPage"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -7540,6 +8598,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "advice": "text",
+                     *       "campaign": "text",
+                     *       "campaign_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "closed_at": "2026-11-22T10:00:00Z",
+                     *       "first_seen_at": "2026-11-22T10:00:00Z",
+                     *       "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "kind": "canary",
+                     *       "last_seen_at": "2026-11-22T10:00:00Z",
+                     *       "raised_at": "2026-11-22T10:00:00Z",
+                     *       "seen": [
+                     *         {
+                     *           "at": "2026-11-22T10:00:00Z",
+                     *           "code": "WIN7K2M9QXD",
+                     *           "on": "text"
+                     *         }
+                     *       ],
+                     *       "severity": "critical",
+                     *       "sightings": 12,
+                     *       "slot": "text",
+                     *       "slot_ends_at": "2026-11-22T10:00:00Z",
+                     *       "what": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlarmView"];
                 };
             };
@@ -7566,12 +8649,57 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "campaign": "text",
+                     *       "campaign_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "code": "WIN7K2M9QXD",
+                     *       "expires_at": "2026-11-22T10:00:00Z",
+                     *       "good": true,
+                     *       "life": [
+                     *         {
+                     *           "at": "2026-11-22T10:00:00Z",
+                     *           "state": "text"
+                     *         }
+                     *       ],
+                     *       "orders": [
+                     *         {
+                     *           "at": "2026-11-22T10:00:00Z",
+                     *           "cancelled_at": "2026-11-22T10:00:00Z",
+                     *           "name": "text",
+                     *           "order_id": "text"
+                     *         }
+                     *       ],
+                     *       "recipient": {
+                     *         "key_hash": "text",
+                     *         "message_id": "0198d1f0-0000-7000-8000-000000000001"
+                     *       },
+                     *       "replacement": {
+                     *         "at": "2026-11-22T10:00:00Z",
+                     *         "first": "text",
+                     *         "reason": "expired_before_delivery",
+                     *         "second": "text"
+                     *       },
+                     *       "shopify_ends_at": "2026-11-22T10:00:00Z",
+                     *       "state": "text",
+                     *       "verdict": "text",
+                     *       "warnings": [
+                     *         {
+                     *           "code": "WIN7K2M9QXD",
+                     *           "words": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["CodeView"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -7598,6 +8726,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "WIN7K2M9QXD",
+                     *       "revoked_at": "2026-11-22T10:00:00Z",
+                     *       "state": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RevokedCode"];
                 };
             };
@@ -7611,7 +8746,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "code_used",
+                     *       "detail": "`code_used`: an order used the code.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "https://recoup.dev/problems/code_used"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "code_used";
+                    };
                 };
             };
             429: components["responses"]["TooManyRequests"];
@@ -7640,12 +8788,33 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "deliveries": [
+                     *         {
+                     *           "attempts": 12,
+                     *           "delivery_id": "text",
+                     *           "done_at": "2026-11-22T10:00:00Z",
+                     *           "reason": "In one sentence.",
+                     *           "received_at": "2026-11-22T10:00:00Z",
+                     *           "source": "shopify",
+                     *           "state": "pending",
+                     *           "topic": "text",
+                     *           "triggered_at": "2026-11-22T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeliveryPage"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -7673,6 +8842,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "waiting": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["Replayed"];
                 };
             };
@@ -7698,12 +8872,29 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "columns": [
+                     *           {
+                     *             "definition": "In one sentence.",
+                     *             "name": "text"
+                     *           }
+                     *         ],
+                     *         "name": "orders",
+                     *         "what": "text"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["ExportTable"][];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -7745,7 +8936,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example shopify_order_id,order,net_sales,currency
+                     *     5678901234,#1001,19.99,EUR
+                     */
                     "text/csv": string;
+                    /** @example {"shopify_order_id":"5678901234","order":"#1001","net_sales":"19.99"} */
                     "application/x-ndjson": string;
                 };
             };
@@ -7771,12 +8967,28 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "failures": [
+                     *         {
+                     *           "advice": "text",
+                     *           "again": "never",
+                     *           "code": 12,
+                     *           "meaning": "text",
+                     *           "source": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Failures"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -7800,12 +9012,52 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "files": [
+                     *         {
+                     *           "as_of": "2026-11-22T10:00:00Z",
+                     *           "asked_at": "2026-11-22T10:00:00Z",
+                     *           "asked_by": "text",
+                     *           "bytes": 34512,
+                     *           "campaign_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "complete_through": "2026-11-22T10:00:00Z",
+                     *           "expires_at": "2026-11-22T10:00:00Z",
+                     *           "format": "csv",
+                     *           "from": "2026-11-22",
+                     *           "gzip": true,
+                     *           "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "kind": "pack",
+                     *           "link": {
+                     *             "expires_at": "2026-11-22T10:00:00Z",
+                     *             "url": "https://shop.example/r/1a-7K2M9QXD"
+                     *           },
+                     *           "name": "text",
+                     *           "policy": "default",
+                     *           "progress": 0.25,
+                     *           "ready_at": "2026-11-22T10:00:00Z",
+                     *           "receipts": true,
+                     *           "rows": 12,
+                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "since": "2026-11-22T10:00:00Z",
+                     *           "state": "waiting",
+                     *           "table": "orders",
+                     *           "to": "2026-11-22",
+                     *           "trouble": "text"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "0198d1f0-0000-7000-8000-000000000001"
+                     *     }
+                     */
                     "application/json": components["schemas"]["FileList"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -7824,6 +9076,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "from": "2026-11-01",
+                 *       "kind": "pack",
+                 *       "to": "2026-11-30"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewFile"];
             };
         };
@@ -7834,6 +9093,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "as_of": "2026-11-22T10:00:00Z",
+                     *       "asked_at": "2026-11-22T10:00:00Z",
+                     *       "asked_by": "text",
+                     *       "bytes": 34512,
+                     *       "campaign_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "complete_through": "2026-11-22T10:00:00Z",
+                     *       "expires_at": "2026-11-22T10:00:00Z",
+                     *       "format": "csv",
+                     *       "from": "2026-11-22",
+                     *       "gzip": true,
+                     *       "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "kind": "pack",
+                     *       "link": {
+                     *         "expires_at": "2026-11-22T10:00:00Z",
+                     *         "url": "https://shop.example/r/1a-7K2M9QXD"
+                     *       },
+                     *       "name": "text",
+                     *       "policy": "default",
+                     *       "progress": 0.25,
+                     *       "ready_at": "2026-11-22T10:00:00Z",
+                     *       "receipts": true,
+                     *       "rows": 12,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "since": "2026-11-22T10:00:00Z",
+                     *       "state": "waiting",
+                     *       "table": "orders",
+                     *       "to": "2026-11-22",
+                     *       "trouble": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["File"];
                 };
             };
@@ -7847,11 +9138,154 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "too_many_files",
+                     *       "detail": "`too_many_files`: as many files are on their way as may be.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "https://recoup.dev/problems/too_many_files"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "too_many_files";
+                    };
                 };
             };
             413: components["responses"]["PayloadTooLarge"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    file_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "schedule": {
+                     *         "bom": true,
+                     *         "chosen_at": "2026-11-22T10:00:00Z",
+                     *         "chosen_by": "text",
+                     *         "days": 12,
+                     *         "format": "csv",
+                     *         "gzip": true,
+                     *         "hour": 12,
+                     *         "kind": "pack",
+                     *         "next_at": "2026-11-22T10:00:00Z",
+                     *         "table": "orders",
+                     *         "time_zone": "Europe/Vienna"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FileScheduleAnswer"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    choose_file_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "days": 7,
+                 *       "format": "csv",
+                 *       "gzip": true,
+                 *       "hour": 6,
+                 *       "kind": "table",
+                 *       "table": "orders"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewFileSchedule"];
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "schedule": {
+                     *         "bom": true,
+                     *         "chosen_at": "2026-11-22T10:00:00Z",
+                     *         "chosen_by": "text",
+                     *         "days": 12,
+                     *         "format": "csv",
+                     *         "gzip": true,
+                     *         "hour": 12,
+                     *         "kind": "pack",
+                     *         "next_at": "2026-11-22T10:00:00Z",
+                     *         "table": "orders",
+                     *         "time_zone": "Europe/Vienna"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FileScheduleAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    stop_file_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -7871,12 +9305,47 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "as_of": "2026-11-22T10:00:00Z",
+                     *       "asked_at": "2026-11-22T10:00:00Z",
+                     *       "asked_by": "text",
+                     *       "bytes": 34512,
+                     *       "campaign_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "complete_through": "2026-11-22T10:00:00Z",
+                     *       "expires_at": "2026-11-22T10:00:00Z",
+                     *       "format": "csv",
+                     *       "from": "2026-11-22",
+                     *       "gzip": true,
+                     *       "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "kind": "pack",
+                     *       "link": {
+                     *         "expires_at": "2026-11-22T10:00:00Z",
+                     *         "url": "https://shop.example/r/1a-7K2M9QXD"
+                     *       },
+                     *       "name": "text",
+                     *       "policy": "default",
+                     *       "progress": 0.25,
+                     *       "ready_at": "2026-11-22T10:00:00Z",
+                     *       "receipts": true,
+                     *       "rows": 12,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "since": "2026-11-22T10:00:00Z",
+                     *       "state": "waiting",
+                     *       "table": "orders",
+                     *       "to": "2026-11-22",
+                     *       "trouble": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["File"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -7925,12 +9394,59 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "failed_jobs": [
+                     *         {
+                     *           "attempts": 12,
+                     *           "failed_at": "2026-11-22T10:00:00Z",
+                     *           "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "kind": "text",
+                     *           "promised_at": "2026-11-22T10:00:00Z",
+                     *           "sentence": "In one sentence."
+                     *         }
+                     *       ],
+                     *       "gaps": [
+                     *         {
+                     *           "found": 12,
+                     *           "found_at": "2026-11-22T10:00:00Z",
+                     *           "open": true,
+                     *           "sentence": "In one sentence.",
+                     *           "source": "orders"
+                     *         }
+                     *       ],
+                     *       "pools": [
+                     *         {
+                     *           "campaign": "text",
+                     *           "campaign_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "ends_at": "2026-11-22T10:00:00Z",
+                     *           "low_water": 0,
+                     *           "ready": 0,
+                     *           "sentence": "In one sentence.",
+                     *           "standing": "well"
+                     *         }
+                     *       ],
+                     *       "sources": [
+                     *         {
+                     *           "heard_at": "2026-11-22T10:00:00Z",
+                     *           "lag_seconds": 12,
+                     *           "sentence": "In one sentence.",
+                     *           "source": "webhooks",
+                     *           "standing": "well"
+                     *         }
+                     *       ],
+                     *       "standing": "well"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -7956,6 +9472,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "kind": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Retried"];
                 };
             };
@@ -7969,7 +9491,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "not_set_aside",
+                     *       "detail": "`not_set_aside`: the job was not set aside.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "https://recoup.dev/problems/not_set_aside"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "not_set_aside";
+                    };
                 };
             };
             429: components["responses"]["TooManyRequests"];
@@ -7989,12 +9524,33 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "keys": [
+                     *         {
+                     *           "created_at": "2026-11-22T10:00:00Z",
+                     *           "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "key": "text",
+                     *           "last_used_at": "2026-11-22T10:00:00Z",
+                     *           "name": "text",
+                     *           "prefix": "rcp_1a2b_Xy9Q",
+                     *           "revoked_at": "2026-11-22T10:00:00Z",
+                     *           "scopes": [
+                     *             "campaigns"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["KeyList"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -8012,6 +9568,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Sender",
+                 *       "scopes": [
+                 *         "campaigns",
+                 *         "statuses"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewKey"];
             };
         };
@@ -8022,6 +9587,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-22T10:00:00Z",
+                     *       "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "key": "text",
+                     *       "last_used_at": "2026-11-22T10:00:00Z",
+                     *       "name": "text",
+                     *       "prefix": "rcp_1a2b_Xy9Q",
+                     *       "revoked_at": "2026-11-22T10:00:00Z",
+                     *       "scopes": [
+                     *         "campaigns"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["KeyView"];
                 };
             };
@@ -8050,12 +9629,29 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-22T10:00:00Z",
+                     *       "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "key": "text",
+                     *       "last_used_at": "2026-11-22T10:00:00Z",
+                     *       "name": "text",
+                     *       "prefix": "rcp_1a2b_Xy9Q",
+                     *       "revoked_at": "2026-11-22T10:00:00Z",
+                     *       "scopes": [
+                     *         "campaigns"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["KeyView"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -8103,6 +9699,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Sender, Vienna"
+                 *     }
+                 */
                 "application/json": components["schemas"]["KeyChange"];
             };
         };
@@ -8113,6 +9714,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-22T10:00:00Z",
+                     *       "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "key": "text",
+                     *       "last_used_at": "2026-11-22T10:00:00Z",
+                     *       "name": "text",
+                     *       "prefix": "rcp_1a2b_Xy9Q",
+                     *       "revoked_at": "2026-11-22T10:00:00Z",
+                     *       "scopes": [
+                     *         "campaigns"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["KeyView"];
                 };
             };
@@ -8137,6 +9752,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "base_rate": 0.03,
+                 *       "lift": 0.1,
+                 *       "recipients": 20000,
+                 *       "share": 0.1,
+                 *       "value_minor": 6000
+                 *     }
+                 */
                 "application/json": components["schemas"]["Wanted"];
             };
         };
@@ -8147,6 +9771,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "asked": {
+                     *         "conversions": 0.25,
+                     *         "cost": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "days_needed": 0.25,
+                     *         "detectable_conversion": 0.25,
+                     *         "detectable_minor": 0.25,
+                     *         "detectable_relative": 0.25,
+                     *         "held": 0,
+                     *         "interval_shown": true,
+                     *         "recipients_needed": 0.25,
+                     *         "share": 0.25
+                     *       },
+                     *       "cheapest": {
+                     *         "per_arm": 0,
+                     *         "share": 0.25
+                     *       },
+                     *       "others": [
+                     *         {
+                     *           "conversions": 0.25,
+                     *           "cost": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "days_needed": 0.25,
+                     *           "detectable_conversion": 0.25,
+                     *           "detectable_minor": 0.25,
+                     *           "detectable_relative": 0.25,
+                     *           "held": 0,
+                     *           "interval_shown": true,
+                     *           "recipients_needed": 0.25,
+                     *           "share": 0.25
+                     *         }
+                     *       ],
+                     *       "sentence": "In one sentence."
+                     *     }
+                     */
                     "application/json": components["schemas"]["Plan"];
                 };
             };
@@ -8173,12 +9838,33 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ended": [
+                     *         {
+                     *           "began_at": "2026-11-22T10:00:00Z",
+                     *           "ended_at": "2026-11-22T10:00:00Z",
+                     *           "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "share": 0.25
+                     *         }
+                     *       ],
+                     *       "running": {
+                     *         "began_at": "2026-11-22T10:00:00Z",
+                     *         "ended_at": "2026-11-22T10:00:00Z",
+                     *         "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *         "share": 0.25
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Programs"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -8196,6 +9882,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "share": 0.05
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProgramWanted"];
             };
         };
@@ -8206,6 +9897,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ended": [
+                     *         {
+                     *           "began_at": "2026-11-22T10:00:00Z",
+                     *           "ended_at": "2026-11-22T10:00:00Z",
+                     *           "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "share": 0.25
+                     *         }
+                     *       ],
+                     *       "running": {
+                     *         "began_at": "2026-11-22T10:00:00Z",
+                     *         "ended_at": "2026-11-22T10:00:00Z",
+                     *         "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *         "share": 0.25
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Programs"];
                 };
             };
@@ -8270,6 +9979,23 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "statuses": [
+                 *         {
+                 *           "at": "2026-11-22T10:00:00Z",
+                 *           "message_id": "0198d1f0-0000-7000-8000-000000000001",
+                 *           "status": "delivered"
+                 *         },
+                 *         {
+                 *           "at": "2026-11-22T10:00:04Z",
+                 *           "error_code": 131026,
+                 *           "status": "failed",
+                 *           "wamid": "wamid.HBgLNDM2NjA"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["Statuses"];
             };
         };
@@ -8280,6 +10006,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "accepted": 0,
+                     *       "errors": [
+                     *         {
+                     *           "code": "WIN7K2M9QXD",
+                     *           "detail": "text",
+                     *           "field": "text",
+                     *           "index": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Taken"];
                 };
             };
@@ -8308,12 +10047,65 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "answered_at": [
+                     *         "text"
+                     *       ],
+                     *       "button_suffix": "text",
+                     *       "callback_data": "text",
+                     *       "category": "text",
+                     *       "code": "WIN7K2M9QXDTPB",
+                     *       "code_state": "live",
+                     *       "cost": {
+                     *         "amount": "0.1131",
+                     *         "currency": "EUR"
+                     *       },
+                     *       "country": "AT",
+                     *       "delivered_at": "2026-11-22T10:00:00Z",
+                     *       "expected_at": "2026-11-22T10:00:00Z",
+                     *       "expires_at": "2026-11-22T10:00:00Z",
+                     *       "expires_latest_at": "2026-11-22T10:00:00Z",
+                     *       "failed_at": "2026-11-22T10:00:00Z",
+                     *       "failure": {
+                     *         "advice": "text",
+                     *         "again": "never",
+                     *         "code": 12,
+                     *         "meaning": "text",
+                     *         "source": "text"
+                     *       },
+                     *       "failure_code": 12,
+                     *       "held_out": true,
+                     *       "issued_at": "2026-11-22T10:00:00Z",
+                     *       "key": "text",
+                     *       "link": "https://shop.example/r/1a-7K2M9QXD",
+                     *       "marketing": {
+                     *         "at": "2026-11-22T10:00:00Z",
+                     *         "choice": "resume",
+                     *         "source": "preference"
+                     *       },
+                     *       "message_cost": {
+                     *         "category_assumed": true,
+                     *         "price": {
+                     *           "amount": "0.1131",
+                     *           "currency": "EUR"
+                     *         },
+                     *         "source": "reported"
+                     *       },
+                     *       "message_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "read_at": "2026-11-22T10:00:00Z",
+                     *       "sent_at": "2026-11-22T10:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MessageView"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -8340,6 +10132,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "button_suffix": "text",
+                     *       "callback_data": "text",
+                     *       "code": "WIN7K2M9QXDTPB",
+                     *       "code_state": "live",
+                     *       "expected_at": "2026-11-22T10:00:00Z",
+                     *       "expires_at": "2026-11-22T10:00:00Z",
+                     *       "expires_latest_at": "2026-11-22T10:00:00Z",
+                     *       "held_out": true,
+                     *       "key": "text",
+                     *       "link": "https://shop.example/r/1a-7K2M9QXD",
+                     *       "message_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "reason": "expired_before_delivery",
+                     *       "replaced_at": "2026-11-22T10:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Replaced"];
                 };
             };
@@ -8353,7 +10162,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "code_had_its_time",
+                     *       "detail": "`code_had_its_time`: the recipient had the code for as long as was promised.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "https://recoup.dev/problems/code_had_its_time"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "no_code" | "campaign_archived" | "code_pending" | "code_still_good" | "code_used" | "code_had_its_time";
+                    };
                 };
             };
             429: components["responses"]["TooManyRequests"];
@@ -8378,6 +10200,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "WIN7K2M9QXD",
+                     *       "revoked_at": "2026-11-22T10:00:00Z",
+                     *       "state": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RevokedCode"];
                 };
             };
@@ -8391,7 +10220,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "code_used",
+                     *       "detail": "`code_used`: an order used the code.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "https://recoup.dev/problems/code_used"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "no_code" | "code_used";
+                    };
                 };
             };
             429: components["responses"]["TooManyRequests"];
@@ -8416,12 +10258,63 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "campaign": {
+                     *         "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *         "name": "text"
+                     *       },
+                     *       "code": "WIN7K2M9QXD",
+                     *       "expires_at": "2026-11-22T10:00:00Z",
+                     *       "hits_left_out": 0,
+                     *       "message_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "moments": [
+                     *         {
+                     *           "at": "2026-11-22T10:00:00Z",
+                     *           "hit": {
+                     *             "browser": "text",
+                     *             "expired": true,
+                     *             "from_meta": true,
+                     *             "head": true,
+                     *             "human": true,
+                     *             "program": "text",
+                     *             "reasons": [
+                     *               {
+                     *                 "reason": "In one sentence.",
+                     *                 "sentence": "In one sentence."
+                     *               }
+                     *             ],
+                     *             "visit": true,
+                     *             "with_code": true
+                     *           },
+                     *           "order": {
+                     *             "name": "text",
+                     *             "net_sales": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "shopify_order_id": "5678901234"
+                     *           },
+                     *           "sentence": "In one sentence.",
+                     *           "what": "drawn"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "text",
+                     *       "raw": 0,
+                     *       "rules": 12,
+                     *       "taps": 0,
+                     *       "visits": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["Timeline"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -8441,6 +10334,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "opt_outs": [
+                 *         {
+                 *           "at": "2026-11-22T10:00:00Z",
+                 *           "choice": "stop",
+                 *           "phone": "+436601234567"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ToldWishes"];
             };
         };
@@ -8451,6 +10355,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "accepted": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["WishesKept"];
                 };
             };
@@ -8494,12 +10403,45 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next_cursor": "text",
+                     *       "orders": [
+                     *         {
+                     *           "campaign": {
+                     *             "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *             "name": "text"
+                     *           },
+                     *           "evidence": "redeem_code",
+                     *           "line": "attributed",
+                     *           "name": "text",
+                     *           "net_sales": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "ordered_at": "2026-11-22T10:00:00Z",
+                     *           "recovered": true,
+                     *           "shopify_order_id": "5678901234"
+                     *         }
+                     *       ],
+                     *       "total": {
+                     *         "net_sales": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "orders": 12
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["OrderPage"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -8527,12 +10469,274 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "assisted": [
+                     *         "0198d1f0-0000-7000-8000-000000000001"
+                     *       ],
+                     *       "candidates": [
+                     *         {
+                     *           "age_seconds": 12,
+                     *           "campaign": {
+                     *             "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *             "name": "text"
+                     *           },
+                     *           "class": "certain",
+                     *           "click_id": "text",
+                     *           "code": "WIN7K2M9QXD",
+                     *           "credited": true,
+                     *           "evidence_at": "2026-11-22T10:00:00Z",
+                     *           "holds": true,
+                     *           "kind": "redeem_code",
+                     *           "message": {
+                     *             "delivered_at": "2026-11-22T10:00:00Z",
+                     *             "failed_at": "2026-11-22T10:00:00Z",
+                     *             "issued_at": "2026-11-22T10:00:00Z",
+                     *             "read_at": "2026-11-22T10:00:00Z",
+                     *             "sent_at": "2026-11-22T10:00:00Z"
+                     *           },
+                     *           "message_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "outcome": "won",
+                     *           "unwitnessed": "text",
+                     *           "why": "In one sentence.",
+                     *           "window_seconds": 12
+                     *         }
+                     *       ],
+                     *       "contested": "text",
+                     *       "credits": [
+                     *         {
+                     *           "campaign": {
+                     *             "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *             "name": "text"
+                     *           },
+                     *           "channel": "whatsapp",
+                     *           "credit": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "message_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "model": "originating"
+                     *         }
+                     *       ],
+                     *       "journey": [
+                     *         {
+                     *           "at": "2026-11-22T10:00:00Z",
+                     *           "channel": "whatsapp",
+                     *           "claims": true,
+                     *           "message_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "why": "In one sentence."
+                     *         }
+                     *       ],
+                     *       "order": {
+                     *         "alarm": "text",
+                     *         "cancelled_at": "2026-11-22T10:00:00Z",
+                     *         "discounts": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "duties": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "fees": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "financial_status": "text",
+                     *         "gift_cards": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "gross": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "name": "text",
+                     *         "net_sales": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "ordered_at": "2026-11-22T10:00:00Z",
+                     *         "returns": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "shipping": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "shopify_order_id": "5678901234",
+                     *         "source_name": "text",
+                     *         "tax": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "test": true,
+                     *         "tips": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "total": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         }
+                     *       },
+                     *       "others": [
+                     *         {
+                     *           "amount": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "assisted": true,
+                     *           "campaign": {
+                     *             "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *             "name": "text"
+                     *           },
+                     *           "kind": "redeem_code",
+                     *           "line": "attributed",
+                     *           "message_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "policy": "default",
+                     *           "vendor": "text"
+                     *         }
+                     *       ],
+                     *       "policy": {
+                     *         "name": "text",
+                     *         "version": 12
+                     *       },
+                     *       "recovered": {
+                     *         "abandoned_at": "2026-11-22T10:00:00Z",
+                     *         "campaign": {
+                     *           "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "name": "text"
+                     *         },
+                     *         "checkout_token": "text",
+                     *         "message": {
+                     *           "delivered_at": "2026-11-22T10:00:00Z",
+                     *           "failed_at": "2026-11-22T10:00:00Z",
+                     *           "issued_at": "2026-11-22T10:00:00Z",
+                     *           "read_at": "2026-11-22T10:00:00Z",
+                     *           "sent_at": "2026-11-22T10:00:00Z"
+                     *         },
+                     *         "message_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *         "sentence": "In one sentence."
+                     *       },
+                     *       "shopify_journey": {
+                     *         "ask_at": "2026-11-22T10:00:00Z",
+                     *         "sentence": "In one sentence.",
+                     *         "state": "waiting"
+                     *       },
+                     *       "taps": [
+                     *         {
+                     *           "again": true,
+                     *           "at": "2026-11-22T10:00:00Z",
+                     *           "campaign": {
+                     *             "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *             "name": "text"
+                     *           },
+                     *           "message_id": "0198d1f0-0000-7000-8000-000000000001"
+                     *         }
+                     *       ],
+                     *       "taps_left_out": true,
+                     *       "touchpoints": [
+                     *         {
+                     *           "at": "2026-11-22T10:00:00Z",
+                     *           "channel": "whatsapp",
+                     *           "message_id": "0198d1f0-0000-7000-8000-000000000001"
+                     *         }
+                     *       ],
+                     *       "verdict": {
+                     *         "line": "attributed",
+                     *         "sentence": "In one sentence."
+                     *       },
+                     *       "versions": [
+                     *         {
+                     *           "effective_at": "2026-11-22T10:00:00Z",
+                     *           "line": "attributed",
+                     *           "net_sales": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "why": "In one sentence."
+                     *         }
+                     *       ],
+                     *       "winner": {
+                     *         "age_seconds": 12,
+                     *         "campaign": {
+                     *           "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "name": "text"
+                     *         },
+                     *         "class": "certain",
+                     *         "click_id": "text",
+                     *         "code": "WIN7K2M9QXD",
+                     *         "credited": true,
+                     *         "evidence_at": "2026-11-22T10:00:00Z",
+                     *         "holds": true,
+                     *         "kind": "redeem_code",
+                     *         "message": {
+                     *           "delivered_at": "2026-11-22T10:00:00Z",
+                     *           "failed_at": "2026-11-22T10:00:00Z",
+                     *           "issued_at": "2026-11-22T10:00:00Z",
+                     *           "read_at": "2026-11-22T10:00:00Z",
+                     *           "sent_at": "2026-11-22T10:00:00Z"
+                     *         },
+                     *         "message_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *         "outcome": "won",
+                     *         "unwitnessed": "text",
+                     *         "why": "In one sentence.",
+                     *         "window_seconds": 12
+                     *       },
+                     *       "worth": {
+                     *         "ask_at": "2026-11-22T10:00:00Z",
+                     *         "decided_by": "sales",
+                     *         "differences": [
+                     *           {
+                     *             "kind": "net_sales",
+                     *             "payload": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "sales": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             }
+                     *           }
+                     *         ],
+                     *         "known_through": "2026-11-22T10:00:00Z",
+                     *         "sales": [
+                     *           {
+                     *             "action_type": "text",
+                     *             "counted": true,
+                     *             "discounts": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "happened_at": "2026-11-22T10:00:00Z",
+                     *             "line_type": "text",
+                     *             "quantity": 12,
+                     *             "reason": "In one sentence.",
+                     *             "tax": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "total": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             }
+                     *           }
+                     *         ],
+                     *         "sentence": "In one sentence."
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReceiptView"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -8555,12 +10759,23 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "looked_at": "2026-11-22T10:00:00Z",
+                     *       "sentence": "In one sentence.",
+                     *       "state": "on",
+                     *       "trouble": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PixelView"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -8581,12 +10796,79 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "kinds": [
+                     *         {
+                     *           "called": "text",
+                     *           "class": "certain",
+                     *           "kind": "redeem_code",
+                     *           "weak": true
+                     *         }
+                     *       ],
+                     *       "policies": [
+                     *         {
+                     *           "activated_at": "2026-11-22T10:00:00Z",
+                     *           "active": true,
+                     *           "document": {
+                     *             "abandoned_after_seconds": 12,
+                     *             "basis": "net_sales",
+                     *             "credit_shared": true,
+                     *             "kinds": {},
+                     *             "name": "text",
+                     *             "pick": "strongest",
+                     *             "version": 12,
+                     *             "veto": "weak"
+                     *           },
+                     *           "made_at": "2026-11-22T10:00:00Z",
+                     *           "name": "text",
+                     *           "restated": {
+                     *             "began_at": "2026-11-22T10:00:00Z",
+                     *             "changed": 12,
+                     *             "ended_at": "2026-11-22T10:00:00Z",
+                     *             "orders": 12
+                     *           },
+                     *           "ties": "text",
+                     *           "version": 12
+                     *         }
+                     *       ],
+                     *       "presets": [
+                     *         {
+                     *           "active": true,
+                     *           "document": {
+                     *             "abandoned_after_seconds": 12,
+                     *             "basis": "net_sales",
+                     *             "credit_shared": true,
+                     *             "kinds": {},
+                     *             "name": "text",
+                     *             "pick": "strongest",
+                     *             "version": 12,
+                     *             "veto": "weak"
+                     *           },
+                     *           "name": "text",
+                     *           "read_on": "text",
+                     *           "reading": "text",
+                     *           "says": "text",
+                     *           "sources": [
+                     *             "text"
+                     *           ],
+                     *           "vendor": "text"
+                     *         }
+                     *       ],
+                     *       "reportable": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Policies"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -8604,6 +10886,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kinds": {
+                 *         "redeem_code": {
+                 *           "credit": true,
+                 *           "window_seconds": 2592000
+                 *         }
+                 *       },
+                 *       "name": "only-codes"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Policy"];
             };
         };
@@ -8614,6 +10907,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "abandoned_after_seconds": 12,
+                     *       "basis": "net_sales",
+                     *       "credit_shared": true,
+                     *       "kinds": {},
+                     *       "name": "text",
+                     *       "pick": "strongest",
+                     *       "version": 12,
+                     *       "veto": "weak"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Policy"];
                 };
             };
@@ -8623,6 +10928,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "abandoned_after_seconds": 12,
+                     *       "basis": "net_sales",
+                     *       "credit_shared": true,
+                     *       "kinds": {},
+                     *       "name": "text",
+                     *       "pick": "strongest",
+                     *       "version": 12,
+                     *       "veto": "weak"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Policy"];
                 };
             };
@@ -8646,6 +10963,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "from": "2026-11-01",
+                 *       "policy": "only_certain",
+                 *       "to": "2026-11-30"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ToPreview"];
             };
         };
@@ -8656,6 +10980,147 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "largest": [
+                     *         {
+                     *           "from": {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "kind": "redeem_code",
+                     *             "line": "attributed",
+                     *             "message_id": "0198d1f0-0000-7000-8000-000000000001"
+                     *           },
+                     *           "name": "text",
+                     *           "ordered_at": "2026-11-22T10:00:00Z",
+                     *           "shopify_order_id": "5678901234",
+                     *           "to": {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "kind": "redeem_code",
+                     *             "line": "attributed",
+                     *             "message_id": "0198d1f0-0000-7000-8000-000000000001"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "looked_at": {
+                     *         "back_to": "2026-11-22T10:00:00Z",
+                     *         "from": "2026-11-22",
+                     *         "orders": 0,
+                     *         "to": "2026-11-22",
+                     *         "whole": true
+                     *       },
+                     *       "moved": [
+                     *         {
+                     *           "amount": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "from": "attributed",
+                     *           "orders": 12,
+                     *           "to": "attributed"
+                     *         }
+                     *       ],
+                     *       "now": {
+                     *         "assisted": {
+                     *           "amount": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "orders": 12
+                     *         },
+                     *         "attributed": {
+                     *           "amount": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "orders": 12
+                     *         },
+                     *         "kinds": [
+                     *           {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "class": "certain",
+                     *             "kind": "redeem_code",
+                     *             "orders": 12
+                     *           }
+                     *         ],
+                     *         "lines": [
+                     *           {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "line": "attributed",
+                     *             "orders": 12,
+                     *             "title": "text"
+                     *           }
+                     *         ],
+                     *         "policy": "default",
+                     *         "recovered": {
+                     *           "amount": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "orders": 12
+                     *         },
+                     *         "version": 12
+                     *       },
+                     *       "then": {
+                     *         "assisted": {
+                     *           "amount": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "orders": 12
+                     *         },
+                     *         "attributed": {
+                     *           "amount": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "orders": 12
+                     *         },
+                     *         "kinds": [
+                     *           {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "class": "certain",
+                     *             "kind": "redeem_code",
+                     *             "orders": 12
+                     *           }
+                     *         ],
+                     *         "lines": [
+                     *           {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "line": "attributed",
+                     *             "orders": 12,
+                     *             "title": "text"
+                     *           }
+                     *         ],
+                     *         "policy": "default",
+                     *         "recovered": {
+                     *           "amount": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "orders": 12
+                     *         },
+                     *         "version": 12
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Preview"];
                 };
             };
@@ -8684,12 +11149,43 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "activated_at": "2026-11-22T10:00:00Z",
+                     *         "active": true,
+                     *         "document": {
+                     *           "abandoned_after_seconds": 12,
+                     *           "basis": "net_sales",
+                     *           "credit_shared": true,
+                     *           "kinds": {},
+                     *           "name": "text",
+                     *           "pick": "strongest",
+                     *           "version": 12,
+                     *           "veto": "weak"
+                     *         },
+                     *         "made_at": "2026-11-22T10:00:00Z",
+                     *         "name": "text",
+                     *         "restated": {
+                     *           "began_at": "2026-11-22T10:00:00Z",
+                     *           "changed": 12,
+                     *           "ended_at": "2026-11-22T10:00:00Z",
+                     *           "orders": 12
+                     *         },
+                     *         "ties": "text",
+                     *         "version": 12
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["PolicyItem"][];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -8716,6 +11212,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "activated_at": "2026-11-22T10:00:00Z",
+                     *         "active": true,
+                     *         "document": {
+                     *           "abandoned_after_seconds": 12,
+                     *           "basis": "net_sales",
+                     *           "credit_shared": true,
+                     *           "kinds": {},
+                     *           "name": "text",
+                     *           "pick": "strongest",
+                     *           "version": 12,
+                     *           "veto": "weak"
+                     *         },
+                     *         "made_at": "2026-11-22T10:00:00Z",
+                     *         "name": "text",
+                     *         "restated": {
+                     *           "began_at": "2026-11-22T10:00:00Z",
+                     *           "changed": 12,
+                     *           "ended_at": "2026-11-22T10:00:00Z",
+                     *           "orders": 12
+                     *         },
+                     *         "ties": "text",
+                     *         "version": 12
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["PolicyItem"][];
                 };
             };
@@ -8729,7 +11253,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "still_restating",
+                     *       "detail": "`still_restating`: history is still being judged by the version before.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "https://recoup.dev/problems/still_restating"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "still_restating";
+                    };
                 };
             };
             429: components["responses"]["TooManyRequests"];
@@ -8754,6 +11291,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "activated_at": "2026-11-22T10:00:00Z",
+                     *         "active": true,
+                     *         "document": {
+                     *           "abandoned_after_seconds": 12,
+                     *           "basis": "net_sales",
+                     *           "credit_shared": true,
+                     *           "kinds": {},
+                     *           "name": "text",
+                     *           "pick": "strongest",
+                     *           "version": 12,
+                     *           "veto": "weak"
+                     *         },
+                     *         "made_at": "2026-11-22T10:00:00Z",
+                     *         "name": "text",
+                     *         "restated": {
+                     *           "began_at": "2026-11-22T10:00:00Z",
+                     *           "changed": 12,
+                     *           "ended_at": "2026-11-22T10:00:00Z",
+                     *           "orders": 12
+                     *         },
+                     *         "ties": "text",
+                     *         "version": 12
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["PolicyItem"][];
                 };
             };
@@ -8767,7 +11332,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "default_stays",
+                     *       "detail": "`default_stays`: a shop always counts by `default`.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "https://recoup.dev/problems/default_stays"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "default_stays";
+                    };
                 };
             };
             429: components["responses"]["TooManyRequests"];
@@ -8792,12 +11370,29 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next_cursor": "text",
+                     *       "readings": [
+                     *         {
+                     *           "at": "2026-11-22T10:00:00Z",
+                     *           "field": "contact",
+                     *           "record": "text",
+                     *           "who": "merchant 42",
+                     *           "why": "In one sentence."
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["AccessPage"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -8819,12 +11414,34 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "overdue": 0,
+                     *       "requests": [
+                     *         {
+                     *           "days_left": 12,
+                     *           "done_at": "2026-11-22T10:00:00Z",
+                     *           "due_at": "2026-11-22T10:00:00Z",
+                     *           "export": "text",
+                     *           "id": "text",
+                     *           "kind": "data_request",
+                     *           "overdue": true,
+                     *           "received_at": "2026-11-22T10:00:00Z",
+                     *           "state": "asked",
+                     *           "words": "The export is ready: download it and send it to the customer."
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PrivacyRequestList"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -8850,12 +11467,221 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "asked_about": {
+                     *         "email": "text",
+                     *         "orders": [
+                     *           "text"
+                     *         ],
+                     *         "phone": "text",
+                     *         "shopify_customer_id": "text"
+                     *       },
+                     *       "campaigns": [
+                     *         {
+                     *           "campaign": "text",
+                     *           "checkout_token": "text",
+                     *           "drawn_at": "2026-11-22T10:00:00Z",
+                     *           "held_out": true
+                     *         }
+                     *       ],
+                     *       "checkouts": [
+                     *         {
+                     *           "abandoned_at": "2026-11-22T10:00:00Z",
+                     *           "began_at": "2026-11-22T10:00:00Z",
+                     *           "completed_at": "2026-11-22T10:00:00Z",
+                     *           "offered_at": "2026-11-22T10:00:00Z",
+                     *           "recovery_url": "text",
+                     *           "token": "text",
+                     *           "total": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "updated_at": "2026-11-22T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "deliveries": [
+                     *         {
+                     *           "from": "text",
+                     *           "received_at": "2026-11-22T10:00:00Z",
+                     *           "topic": "text"
+                     *         }
+                     *       ],
+                     *       "made_at": "2026-11-22T10:00:00Z",
+                     *       "marketing_choices": [
+                     *         {
+                     *           "at": "2026-11-22T10:00:00Z",
+                     *           "choice": "resume",
+                     *           "source": "preference"
+                     *         }
+                     *       ],
+                     *       "messages": [
+                     *         {
+                     *           "campaign": "text",
+                     *           "clicks": [
+                     *             {
+                     *               "at": "2026-11-22T10:00:00Z",
+                     *               "browser": "text",
+                     *               "human": true,
+                     *               "reason": "In one sentence."
+                     *             }
+                     *           ],
+                     *           "code": "WIN7K2M9QXD",
+                     *           "code_redeemed_at": "2026-11-22T10:00:00Z",
+                     *           "cost": {
+                     *             "amount": "0.1131",
+                     *             "currency": "EUR"
+                     *           },
+                     *           "expires_at": "2026-11-22T10:00:00Z",
+                     *           "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "issued_at": "2026-11-22T10:00:00Z",
+                     *           "link": "https://shop.example/r/1a-7K2M9QXD",
+                     *           "statuses": [
+                     *             {
+                     *               "at": "2026-11-22T10:00:00Z",
+                     *               "error_code": 12,
+                     *               "status": "sent"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "orders": [
+                     *         {
+                     *           "because": "text",
+                     *           "cancelled_at": "2026-11-22T10:00:00Z",
+                     *           "checkout_token": "text",
+                     *           "click_ids": [
+                     *             "text"
+                     *           ],
+                     *           "codes": [
+                     *             "text"
+                     *           ],
+                     *           "financial_status": "text",
+                     *           "name": "text",
+                     *           "ordered_at": "2026-11-22T10:00:00Z",
+                     *           "refunds": [
+                     *             {
+                     *               "at": "2026-11-22T10:00:00Z",
+                     *               "duties_and_fees": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
+                     *               "gift_cards": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
+                     *               "goods": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
+                     *               "shipping": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
+                     *               "tax": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
+                     *               "tips": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               }
+                     *             }
+                     *           ],
+                     *           "sales": [
+                     *             {
+                     *               "action_type": "text",
+                     *               "at": "2026-11-22T10:00:00Z",
+                     *               "line_type": "text",
+                     *               "quantity": 12,
+                     *               "tax": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
+                     *               "total": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               }
+                     *             }
+                     *           ],
+                     *           "shopify_order_id": "5678901234",
+                     *           "states": 0,
+                     *           "total": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "verdicts": [
+                     *             {
+                     *               "campaign": "text",
+                     *               "credits": [
+                     *                 {
+                     *                   "channel": null,
+                     *                   "message": null,
+                     *                   "model": null,
+                     *                   "share": null
+                     *                 }
+                     *               ],
+                     *               "line": "attributed",
+                     *               "net_sales": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
+                     *               "since": "2026-11-22T10:00:00Z",
+                     *               "why": "In one sentence."
+                     *             }
+                     *           ],
+                     *           "visits": [
+                     *             {
+                     *               "at": "2026-11-22T10:00:00Z",
+                     *               "click_id": "text",
+                     *               "landing": "text",
+                     *               "referrer": "text"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "pixel_events": [
+                     *         {
+                     *           "at": "2026-11-22T10:00:00Z",
+                     *           "checkout_token": "text",
+                     *           "click_id": "text",
+                     *           "event": "checkout_started",
+                     *           "received_at": "2026-11-22T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "received_at": "2026-11-22T10:00:00Z",
+                     *       "recipients": [
+                     *         {
+                     *           "email": "text",
+                     *           "id": "text",
+                     *           "known_since": "2026-11-22T10:00:00Z",
+                     *           "note": "text",
+                     *           "phone": "text",
+                     *           "platform_key": "text",
+                     *           "shopify_customer_id": "text",
+                     *           "whatsapp_user_id": "text"
+                     *         }
+                     *       ],
+                     *       "request": "text",
+                     *       "shop": "text",
+                     *       "written": [
+                     *         {
+                     *           "an_answer": true,
+                     *           "at": "2026-11-22T10:00:00Z",
+                     *           "kind": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Export"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -8866,7 +11692,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "unreadable_request",
+                     *       "detail": "`unreadable_request`: the request cannot be read.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "https://recoup.dev/problems/unreadable_request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "not_a_data_request" | "unreadable_request";
+                    };
                 };
             };
             /** @description `export_gone`: the data was let go. */
@@ -8875,7 +11714,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "export_gone",
+                     *       "detail": "`export_gone`: the data was let go.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 410,
+                     *       "title": "Gone",
+                     *       "type": "https://recoup.dev/problems/export_gone"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "export_gone";
+                    };
                 };
             };
             422: components["responses"]["UnprocessableEntity"];
@@ -8896,12 +11748,28 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "classes": [
+                     *         {
+                     *           "data": "webhook bodies",
+                     *           "days": 12,
+                     *           "since": "text",
+                     *           "then": "text",
+                     *           "why": "In one sentence."
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Retention"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -8994,12 +11862,104 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "allow_at": "https://shop.example/r/1a-7K2M9QXD",
+                     *       "complete_through": "2026-11-22T10:00:00Z",
+                     *       "currency": "EUR",
+                     *       "days": [
+                     *         {
+                     *           "agrees": true,
+                     *           "day": "2026-11-22",
+                     *           "lines": [
+                     *             {
+                     *               "amount": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
+                     *               "line": "subscription_renewals",
+                     *               "orders": 12,
+                     *               "title": "text",
+                     *               "why": "In one sentence."
+                     *             }
+                     *           ],
+                     *           "orders": [
+                     *             {
+                     *               "booked": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
+                     *               "name": "text",
+                     *               "sentence": "In one sentence.",
+                     *               "shopify_order_id": "5678901234",
+                     *               "suspicion": "sales_unread"
+                     *             }
+                     *           ],
+                     *           "ours": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "read_at": "2026-11-22T10:00:00Z",
+                     *           "sentence": "In one sentence.",
+                     *           "shopify": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "unexplained": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "verdict": "agrees"
+                     *         }
+                     *       ],
+                     *       "from": "2026-11-22",
+                     *       "read_at": "2026-11-22T10:00:00Z",
+                     *       "sentence": "In one sentence.",
+                     *       "standing": "scope_missing",
+                     *       "sums": {
+                     *         "agree": 12,
+                     *         "days": 12,
+                     *         "differ": 12,
+                     *         "lines": [
+                     *           {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "line": "subscription_renewals",
+                     *             "orders": 12,
+                     *             "title": "text",
+                     *             "why": "In one sentence."
+                     *           }
+                     *         ],
+                     *         "other": 12,
+                     *         "ours": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "shopify": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "unexplained": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         }
+                     *       },
+                     *       "time_zone": "Europe/Vienna",
+                     *       "to": "2026-11-22",
+                     *       "trouble": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Agreement"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9018,6 +11978,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "from": "2026-11-01",
+                 *       "to": "2026-11-30"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DaysWanted"];
             };
         };
@@ -9028,6 +11994,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "days": 12
+                     *     }
+                     */
                     "application/json": components["schemas"]["DaysAsked"];
                 };
             };
@@ -9041,7 +12012,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "scope_missing",
+                     *       "detail": "`scope_missing`: the merchant has not allowed the optional scope `read_reports`.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "https://recoup.dev/problems/scope_missing"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "scope_missing";
+                    };
                 };
             };
             413: components["responses"]["PayloadTooLarge"];
@@ -9068,6 +12052,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "orders": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReadAgainView"];
                 };
             };
@@ -9081,7 +12070,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "nothing_differs",
+                     *       "detail": "`nothing_differs`: nothing of this day is unexplained.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "https://recoup.dev/problems/nothing_differs"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "nothing_differs";
+                    };
                 };
             };
             429: components["responses"]["TooManyRequests"];
@@ -9138,12 +12140,240 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "caveats": [
+                     *         "text"
+                     *       ],
+                     *       "channels": [
+                     *         "whatsapp"
+                     *       ],
+                     *       "complete_through": "2026-11-22T10:00:00Z",
+                     *       "currency": "EUR",
+                     *       "definitions": [
+                     *         {
+                     *           "definition": "In one sentence.",
+                     *           "name": "text"
+                     *         }
+                     *       ],
+                     *       "from": "2026-11-22",
+                     *       "incremental": {
+                     *         "high": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "low": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "value": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         }
+                     *       },
+                     *       "incremental_reason": "text",
+                     *       "kinds": [
+                     *         "redeem_code"
+                     *       ],
+                     *       "looked_at": {
+                     *         "back_to": "2026-11-22T10:00:00Z",
+                     *         "orders": 0,
+                     *         "whole": true
+                     *       },
+                     *       "paid": {
+                     *         "amount": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "orders": 12
+                     *       },
+                     *       "to": "2026-11-22",
+                     *       "visits": [
+                     *         {
+                     *           "claimed": {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "orders": 12
+                     *           },
+                     *           "definition": "In one sentence.",
+                     *           "known": {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "orders": 12
+                     *           },
+                     *           "name": "text",
+                     *           "of_own": 0.25,
+                     *           "of_sales": 0.25,
+                     *           "over_attribution": 0.25,
+                     *           "own_too": {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "orders": 12
+                     *           },
+                     *           "title": "text"
+                     *         }
+                     *       ],
+                     *       "ways": [
+                     *         {
+                     *           "certain": {
+                     *             "also": [
+                     *               {
+                     *                 "channel": null,
+                     *                 "share": null
+                     *               }
+                     *             ],
+                     *             "also_any": {
+                     *               "amount": {
+                     *                 "currency": null,
+                     *                 "minor": null
+                     *               },
+                     *               "orders": 12
+                     *             },
+                     *             "also_share": 0.25,
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "orders": 12
+                     *           },
+                     *           "claimed": {
+                     *             "also": [
+                     *               {
+                     *                 "channel": null,
+                     *                 "share": null
+                     *               }
+                     *             ],
+                     *             "also_any": {
+                     *               "amount": {
+                     *                 "currency": null,
+                     *                 "minor": null
+                     *               },
+                     *               "orders": 12
+                     *             },
+                     *             "also_share": 0.25,
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "orders": 12
+                     *           },
+                     *           "contested": {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "orders": 12
+                     *           },
+                     *           "exposure": {
+                     *             "also": [
+                     *               {
+                     *                 "channel": null,
+                     *                 "share": null
+                     *               }
+                     *             ],
+                     *             "also_any": {
+                     *               "amount": {
+                     *                 "currency": null,
+                     *                 "minor": null
+                     *               },
+                     *               "orders": 12
+                     *             },
+                     *             "also_share": 0.25,
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "orders": 12
+                     *           },
+                     *           "landing_only": {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "orders": 12
+                     *           },
+                     *           "of_own": 0.25,
+                     *           "of_sales": 0.25,
+                     *           "over_attribution": 0.25,
+                     *           "own": true,
+                     *           "own_too": {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "orders": 12
+                     *           },
+                     *           "policy": "default",
+                     *           "read_on": "text",
+                     *           "says": "text",
+                     *           "shared": {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "orders": 12
+                     *           },
+                     *           "sources": [
+                     *             "text"
+                     *           ],
+                     *           "strong": {
+                     *             "also": [
+                     *               {
+                     *                 "channel": null,
+                     *                 "share": null
+                     *               }
+                     *             ],
+                     *             "also_any": {
+                     *               "amount": {
+                     *                 "currency": null,
+                     *                 "minor": null
+                     *               },
+                     *               "orders": 12
+                     *             },
+                     *             "also_share": 0.25,
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "orders": 12
+                     *           },
+                     *           "unseen": {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "orders": 12
+                     *           },
+                     *           "vendor": "text",
+                     *           "version": 12,
+                     *           "windows": [
+                     *             {
+                     *               "class": "certain",
+                     *               "clock": "text",
+                     *               "credited": true,
+                     *               "kind": "redeem_code",
+                     *               "window_seconds": 12
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ClaimsReport"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9174,12 +12404,82 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "by": "any",
+                     *       "caveats": [
+                     *         "text"
+                     *       ],
+                     *       "cohorts": [
+                     *         {
+                     *           "before": {
+                     *             "customers": 12,
+                     *             "net_sales": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "orders": 12
+                     *           },
+                     *           "cells": [
+                     *             {
+                     *               "after": 12,
+                     *               "customers": 12,
+                     *               "net_sales": null,
+                     *               "orders": 12
+                     *             }
+                     *           ],
+                     *           "customers": 12,
+                     *           "month": "2026-11-22",
+                     *           "net_sales": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "orders": 12
+                     *         }
+                     *       ],
+                     *       "complete_through": "2026-11-22T10:00:00Z",
+                     *       "currency": "EUR",
+                     *       "definition": "In one sentence.",
+                     *       "from": "2026-11-22",
+                     *       "nameless": {
+                     *         "customers": 12,
+                     *         "net_sales": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "orders": 12
+                     *       },
+                     *       "policy": "default",
+                     *       "policy_version": 12,
+                     *       "to": "2026-11-22",
+                     *       "total": {
+                     *         "customers": 12,
+                     *         "net_sales": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "orders": 12
+                     *       },
+                     *       "untouched": {
+                     *         "customers": 12,
+                     *         "net_sales": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "orders": 12
+                     *       },
+                     *       "whole": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["CohortsReport"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9208,12 +12508,88 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "campaigns": [
+                     *         {
+                     *           "campaign": {
+                     *             "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *             "name": "text"
+                     *           },
+                     *           "category_assumed": 12,
+                     *           "complete": true,
+                     *           "messages": 12,
+                     *           "not_charged": 12,
+                     *           "rate_missing": 12,
+                     *           "rate_table": {
+                     *             "amounts": [
+                     *               null
+                     *             ],
+                     *             "messages": 12
+                     *           },
+                     *           "reported": {
+                     *             "amounts": [
+                     *               null
+                     *             ],
+                     *             "messages": 12
+                     *           },
+                     *           "total": [
+                     *             {
+                     *               "amount": "0.1131",
+                     *               "currency": "EUR"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "category_assumed": 12,
+                     *       "complete": true,
+                     *       "from": "2026-11-22",
+                     *       "messages": 12,
+                     *       "missing": [
+                     *         {
+                     *           "category": "text",
+                     *           "country": "AT",
+                     *           "messages": 12
+                     *         }
+                     *       ],
+                     *       "not_charged": 12,
+                     *       "rate_missing": 12,
+                     *       "rate_table": {
+                     *         "amounts": [
+                     *           {
+                     *             "amount": "0.1131",
+                     *             "currency": "EUR"
+                     *           }
+                     *         ],
+                     *         "messages": 12
+                     *       },
+                     *       "reported": {
+                     *         "amounts": [
+                     *           {
+                     *             "amount": "0.1131",
+                     *             "currency": "EUR"
+                     *           }
+                     *         ],
+                     *         "messages": 12
+                     *       },
+                     *       "to": "2026-11-22",
+                     *       "total": [
+                     *         {
+                     *           "amount": "0.1131",
+                     *           "currency": "EUR"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Costs"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9252,12 +12628,76 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "caveats": [
+                     *         "text"
+                     *       ],
+                     *       "channels": [
+                     *         {
+                     *           "channel": "whatsapp",
+                     *           "journeys": 12,
+                     *           "markov": {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "removal_effect": 0.25
+                     *           },
+                     *           "shapley_rate": 0.25,
+                     *           "shares": [
+                     *             {
+                     *               "amount": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
+                     *               "model": "originating"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "complete_through": "2026-11-22T10:00:00Z",
+                     *       "converted": 12,
+                     *       "currency": "EUR",
+                     *       "ended_in_nothing": 12,
+                     *       "from": "2026-11-22",
+                     *       "originating": {
+                     *         "currency": "EUR",
+                     *         "minor": 1999
+                     *       },
+                     *       "paths": [
+                     *         {
+                     *           "channels": [
+                     *             "whatsapp"
+                     *           ],
+                     *           "ended_in_nothing": 12,
+                     *           "orders": 12,
+                     *           "value": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           }
+                     *         }
+                     *       ],
+                     *       "paths_in_all": 12,
+                     *       "policy": "default",
+                     *       "policy_version": 12,
+                     *       "to": "2026-11-22",
+                     *       "value": {
+                     *         "currency": "EUR",
+                     *         "minor": 1999
+                     *       },
+                     *       "whole": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["JourneysReport"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9296,12 +12736,55 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "before_from": "2026-11-22",
+                     *       "before_to": "2026-11-22",
+                     *       "complete_through": "2026-11-22T10:00:00Z",
+                     *       "from": "2026-11-22",
+                     *       "kpis": [
+                     *         {
+                     *           "amount": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "before": {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "denominator": 12,
+                     *             "high": 0.25,
+                     *             "low": 0.25,
+                     *             "numerator": 12,
+                     *             "value": 0.25
+                     *           },
+                     *           "definition": "In one sentence.",
+                     *           "denominator": 12,
+                     *           "high": 0.25,
+                     *           "low": 0.25,
+                     *           "name": "text",
+                     *           "note": "text",
+                     *           "numerator": 12,
+                     *           "title": "text",
+                     *           "unit": "share",
+                     *           "value": 0.25
+                     *         }
+                     *       ],
+                     *       "policy": "default",
+                     *       "policy_version": 12,
+                     *       "to": "2026-11-22"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Kpis"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9340,12 +12823,91 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "complete_through": "2026-11-22T10:00:00Z",
+                     *       "currency": "EUR",
+                     *       "days": [
+                     *         {
+                     *           "certain": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "day": "2026-11-22",
+                     *           "lines": [
+                     *             {
+                     *               "line": "attributed",
+                     *               "net_sales": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
+                     *               "orders": 12
+                     *             }
+                     *           ],
+                     *           "net_sales": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "orders": 12,
+                     *           "strong": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           }
+                     *         }
+                     *       ],
+                     *       "left_out": [
+                     *         {
+                     *           "amount": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "line": "text",
+                     *           "orders": 12,
+                     *           "title": "text",
+                     *           "why": "In one sentence."
+                     *         }
+                     *       ],
+                     *       "lines": [
+                     *         {
+                     *           "certainty": [
+                     *             {
+                     *               "amount": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
+                     *               "class": "certain",
+                     *               "orders": 12
+                     *             }
+                     *           ],
+                     *           "line": "attributed",
+                     *           "net_sales": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "orders": 12,
+                     *           "title": "text",
+                     *           "why": "In one sentence."
+                     *         }
+                     *       ],
+                     *       "total": {
+                     *         "net_sales": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "orders": 12,
+                     *         "sales": 12
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Ledger"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9386,12 +12948,174 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "complete_through": "2026-11-22T10:00:00Z",
+                     *       "experiment": {
+                     *         "campaign_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *         "comparisons": [
+                     *           {
+                     *             "against": {
+                     *               "assigned": 12,
+                     *               "buyers": 12,
+                     *               "discounts": {
+                     *                 "currency": null,
+                     *                 "minor": null
+                     *               },
+                     *               "name": "text",
+                     *               "orders": 12,
+                     *               "recipients": 12,
+                     *               "revenue": {
+                     *                 "currency": null,
+                     *                 "minor": null
+                     *               },
+                     *               "with_code": 12
+                     *             },
+                     *             "claims": [
+                     *               {
+                     *                 "claimed": null,
+                     *                 "over_attribution": null,
+                     *                 "policy": "default"
+                     *               }
+                     *             ],
+                     *             "conversion": {
+                     *               "high": 0.25,
+                     *               "low": 0.25,
+                     *               "value": 0.25
+                     *             },
+                     *             "conversions": 12,
+                     *             "figures": {
+                     *               "cuped": null,
+                     *               "incremental": null,
+                     *               "live": null,
+                     *               "p": 0.25,
+                     *               "per_recipient": null,
+                     *               "profit": null,
+                     *               "relative": null,
+                     *               "winsorised": null,
+                     *               "winsorised_at": 0.25
+                     *             },
+                     *             "outlook": {
+                     *               "detectable_conversion": 0.25,
+                     *               "detectable_minor": 0.25,
+                     *               "detectable_relative": 0.25,
+                     *               "effect_on": "2026-11-22",
+                     *               "interval_on": "2026-11-22",
+                     *               "planned": 0.25
+                     *             },
+                     *             "sample_ratio": {
+                     *               "chi2": 0.25,
+                     *               "p": 0.25,
+                     *               "planned": 0.25,
+                     *               "refused": true
+                     *             },
+                     *             "sentence": "In one sentence.",
+                     *             "stage": "refused",
+                     *             "subsidy": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null
+                     *             },
+                     *             "treated": {
+                     *               "assigned": 12,
+                     *               "buyers": 12,
+                     *               "discounts": {
+                     *                 "currency": null,
+                     *                 "minor": null
+                     *               },
+                     *               "name": "text",
+                     *               "orders": 12,
+                     *               "recipients": 12,
+                     *               "revenue": {
+                     *                 "currency": null,
+                     *                 "minor": null
+                     *               },
+                     *               "with_code": 12
+                     *             }
+                     *           }
+                     *         ],
+                     *         "definition": "In one sentence.",
+                     *         "holdout": 0.25,
+                     *         "horizon_days": 0,
+                     *         "name": "text",
+                     *         "program_id": "0198d1f0-0000-7000-8000-000000000001"
+                     *       },
+                     *       "from": "2026-11-22",
+                     *       "pooled": {
+                     *         "average": {
+                     *           "high": 0.25,
+                     *           "low": 0.25,
+                     *           "value": 0.25
+                     *         },
+                     *         "campaigns": 0,
+                     *         "conversion": {
+                     *           "high": 0.25,
+                     *           "low": 0.25,
+                     *           "value": 0.25
+                     *         },
+                     *         "conversions": 12,
+                     *         "definition": "In one sentence.",
+                     *         "holdout": 0,
+                     *         "holdout_buyers": 0,
+                     *         "horizon_days": 0,
+                     *         "incremental": {
+                     *           "high": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "low": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "value": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           }
+                     *         },
+                     *         "league": [
+                     *           {
+                     *             "believed": {
+                     *               "high": 0.25,
+                     *               "low": 0.25,
+                     *               "value": 0.25
+                     *             },
+                     *             "campaign_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *             "drawn": 0.25,
+                     *             "measured": 0.25,
+                     *             "name": "text",
+                     *             "p": 0.25,
+                     *             "p_adjusted": 0.25,
+                     *             "recipients": 12
+                     *           }
+                     *         ],
+                     *         "next": {
+                     *           "high": 0.25,
+                     *           "low": 0.25,
+                     *           "value": 0.25
+                     *         },
+                     *         "refused": 0,
+                     *         "sentence": "In one sentence.",
+                     *         "stage": "refused",
+                     *         "these": {
+                     *           "high": 0.25,
+                     *           "low": 0.25,
+                     *           "value": 0.25
+                     *         },
+                     *         "treated": 0,
+                     *         "treated_buyers": 0
+                     *       },
+                     *       "to": "2026-11-22"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LiftReport"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9455,12 +13179,144 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "attributed": {
+                     *         "currency": "EUR",
+                     *         "minor": 1999
+                     *       },
+                     *       "campaigns": [
+                     *         {
+                     *           "attributed": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "campaign": {
+                     *             "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *             "name": "text"
+                     *           },
+                     *           "hits": {
+                     *             "expired": 12,
+                     *             "first_at": "2026-11-22T10:00:00Z",
+                     *             "heads": 12,
+                     *             "last_at": "2026-11-22T10:00:00Z",
+                     *             "machines": [
+                     *               {
+                     *                 "hits": 12,
+                     *                 "reason": "In one sentence.",
+                     *                 "sentence": "In one sentence."
+                     *               }
+                     *             ],
+                     *             "raw": 12,
+                     *             "taps": 12,
+                     *             "visits": 12,
+                     *             "with_code": 12
+                     *           },
+                     *           "meta_clicks": 12,
+                     *           "orders": 12,
+                     *           "template_clicks": 12
+                     *         }
+                     *       ],
+                     *       "days": [
+                     *         {
+                     *           "day": "2026-11-22",
+                     *           "machines": 12,
+                     *           "taps": 12
+                     *         }
+                     *       ],
+                     *       "from": "2026-11-22",
+                     *       "links": [
+                     *         {
+                     *           "campaign": {
+                     *             "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *             "name": "text"
+                     *           },
+                     *           "hits": {
+                     *             "expired": 12,
+                     *             "first_at": "2026-11-22T10:00:00Z",
+                     *             "heads": 12,
+                     *             "last_at": "2026-11-22T10:00:00Z",
+                     *             "machines": [
+                     *               {
+                     *                 "hits": 12,
+                     *                 "reason": "In one sentence.",
+                     *                 "sentence": "In one sentence."
+                     *               }
+                     *             ],
+                     *             "raw": 12,
+                     *             "taps": 12,
+                     *             "visits": 12,
+                     *             "with_code": 12
+                     *           },
+                     *           "message_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "meta_clicks": 12
+                     *         }
+                     *       ],
+                     *       "next_cursor": "text",
+                     *       "orders": 12,
+                     *       "to": "2026-11-22",
+                     *       "total": {
+                     *         "expired": 12,
+                     *         "first_at": "2026-11-22T10:00:00Z",
+                     *         "heads": 12,
+                     *         "last_at": "2026-11-22T10:00:00Z",
+                     *         "machines": [
+                     *           {
+                     *             "hits": 12,
+                     *             "reason": "In one sentence.",
+                     *             "sentence": "In one sentence."
+                     *           }
+                     *         ],
+                     *         "raw": 12,
+                     *         "taps": 12,
+                     *         "visits": 12,
+                     *         "with_code": 12
+                     *       },
+                     *       "witness": {
+                     *         "meta_clicks": 12,
+                     *         "seen_by_us": 12,
+                     *         "sentence": "In one sentence.",
+                     *         "taps_with_meta_id": 12,
+                     *         "templates": {
+                     *           "counted_from": "2026-11-22T10:00:00Z",
+                     *           "counted_until": "2026-11-22T10:00:00Z",
+                     *           "days": 12,
+                     *           "delivered": 12,
+                     *           "ours": {
+                     *             "delivered": 12,
+                     *             "raw": 12,
+                     *             "read": 12,
+                     *             "sent": 12,
+                     *             "taps": 12
+                     *           },
+                     *           "quick_replies": 12,
+                     *           "read": 12,
+                     *           "sent": 12,
+                     *           "sentence": "In one sentence.",
+                     *           "shared": 12,
+                     *           "spent": [
+                     *             {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             }
+                     *           ],
+                     *           "templates": 12,
+                     *           "told_at": "2026-11-22T10:00:00Z",
+                     *           "unique_url_clicks": 12,
+                     *           "url_clicks": 12
+                     *         }
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["LinksReport"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9490,12 +13346,51 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "by_source": [
+                     *         {
+                     *           "people": 0,
+                     *           "source": "preference"
+                     *         }
+                     *       ],
+                     *       "campaigns": [
+                     *         {
+                     *           "campaign": {
+                     *             "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *             "name": "text"
+                     *           },
+                     *           "delivered": 12,
+                     *           "opt_outs": 0,
+                     *           "rate": {
+                     *             "high": 0.25,
+                     *             "low": 0.25,
+                     *             "value": 0.25
+                     *           }
+                     *         }
+                     *       ],
+                     *       "delivered": 12,
+                     *       "from": "2026-11-22",
+                     *       "opt_outs": 0,
+                     *       "rate": {
+                     *         "high": 0.25,
+                     *         "low": 0.25,
+                     *         "value": 0.25
+                     *       },
+                     *       "resumed": 0,
+                     *       "stopped": 0,
+                     *       "to": "2026-11-22"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OptOuts"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9523,12 +13418,75 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "looked_at": {
+                     *         "back_to": "2026-11-22T10:00:00Z",
+                     *         "from": "2026-11-22",
+                     *         "orders": 0,
+                     *         "to": "2026-11-22",
+                     *         "whole": true
+                     *       },
+                     *       "sides": [
+                     *         {
+                     *           "assisted": {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "orders": 12
+                     *           },
+                     *           "attributed": {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "orders": 12
+                     *           },
+                     *           "kinds": [
+                     *             {
+                     *               "amount": {
+                     *                 "currency": null,
+                     *                 "minor": null
+                     *               },
+                     *               "class": "certain",
+                     *               "kind": "redeem_code",
+                     *               "orders": 12
+                     *             }
+                     *           ],
+                     *           "lines": [
+                     *             {
+                     *               "amount": {
+                     *                 "currency": null,
+                     *                 "minor": null
+                     *               },
+                     *               "line": "attributed",
+                     *               "orders": 12,
+                     *               "title": "text"
+                     *             }
+                     *           ],
+                     *           "policy": "default",
+                     *           "recovered": {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "orders": 12
+                     *           },
+                     *           "version": 12
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Comparison"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9557,12 +13515,89 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ages": [
+                     *         {
+                     *           "age": "text",
+                     *           "held_out": {
+                     *             "checkouts": 0,
+                     *             "completed": 0,
+                     *             "rate": {
+                     *               "high": 0.25,
+                     *               "low": 0.25,
+                     *               "value": 0.25
+                     *             },
+                     *             "revenue": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             }
+                     *           },
+                     *           "treated": {
+                     *             "checkouts": 0,
+                     *             "completed": 0,
+                     *             "rate": {
+                     *               "high": 0.25,
+                     *               "low": 0.25,
+                     *               "value": 0.25
+                     *             },
+                     *             "revenue": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "definition": "In one sentence.",
+                     *       "excess": {
+                     *         "high": 0.25,
+                     *         "low": 0.25,
+                     *         "value": 0.25
+                     *       },
+                     *       "held_out": {
+                     *         "checkouts": 0,
+                     *         "completed": 0,
+                     *         "rate": {
+                     *           "high": 0.25,
+                     *           "low": 0.25,
+                     *           "value": 0.25
+                     *         },
+                     *         "revenue": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         }
+                     *       },
+                     *       "horizon_days": 0,
+                     *       "incremental": {
+                     *         "high": 0.25,
+                     *         "low": 0.25,
+                     *         "value": 0.25
+                     *       },
+                     *       "sentence": "In one sentence.",
+                     *       "treated": {
+                     *         "checkouts": 0,
+                     *         "completed": 0,
+                     *         "rate": {
+                     *           "high": 0.25,
+                     *           "low": 0.25,
+                     *           "value": 0.25
+                     *         },
+                     *         "revenue": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         }
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Recovery"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9600,12 +13635,221 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "as_of": "2026-11-22T10:00:00Z",
+                     *       "assisted": {
+                     *         "currency": "EUR",
+                     *         "minor": 1999
+                     *       },
+                     *       "attributed": {
+                     *         "currency": "EUR",
+                     *         "minor": 1999
+                     *       },
+                     *       "before": {
+                     *         "assisted": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "attributed": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "begins_on": "2026-11-22",
+                     *         "certain": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "from": "2026-11-22",
+                     *         "net_sales": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "pending": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "recovered": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "strong": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "to": "2026-11-22"
+                     *       },
+                     *       "campaigns": [
+                     *         {
+                     *           "attributed": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "clicked": 12,
+                     *           "clicked_raw": 12,
+                     *           "delivered": 12,
+                     *           "drawn": 12,
+                     *           "held_out": 12,
+                     *           "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "kind": "broadcast",
+                     *           "messages": 12,
+                     *           "name": "text",
+                     *           "orders": 12,
+                     *           "taps": 12,
+                     *           "taps_raw": 12
+                     *         }
+                     *       ],
+                     *       "certainty": [
+                     *         {
+                     *           "amount": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "class": "certain",
+                     *           "orders": 12
+                     *         }
+                     *       ],
+                     *       "channels": [
+                     *         {
+                     *           "channel": "whatsapp",
+                     *           "credit": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           }
+                     *         }
+                     *       ],
+                     *       "complete_through": "2026-11-22T10:00:00Z",
+                     *       "currency": "EUR",
+                     *       "from": "2026-11-22",
+                     *       "funnel": {
+                     *         "clicked": 12,
+                     *         "clicked_raw": 12,
+                     *         "delivered": 12,
+                     *         "drawn": 12,
+                     *         "failed": 12,
+                     *         "held_out": 12,
+                     *         "issued": 12,
+                     *         "ordered": 12,
+                     *         "orders": 12,
+                     *         "orders_afterwards": 12,
+                     *         "orders_of_earlier": 12,
+                     *         "read": 12,
+                     *         "sent": 12,
+                     *         "taps": 12,
+                     *         "taps_raw": 12,
+                     *         "visits": 12
+                     *       },
+                     *       "heard_through": "2026-11-22T10:00:00Z",
+                     *       "incremental": {
+                     *         "high": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "low": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "value": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         }
+                     *       },
+                     *       "journeys": {
+                     *         "none": 12,
+                     *         "orders": 12,
+                     *         "sentence": "In one sentence.",
+                     *         "told": 12,
+                     *         "waiting": 12
+                     *       },
+                     *       "model": "originating",
+                     *       "net_sales": {
+                     *         "currency": "EUR",
+                     *         "minor": 1999
+                     *       },
+                     *       "orders": {
+                     *         "all": 12,
+                     *         "assisted": 12,
+                     *         "attributed": 12,
+                     *         "pending": 12,
+                     *         "recovered": 12,
+                     *         "recovered_attributed": 12,
+                     *         "sales": 12,
+                     *         "shared": 12
+                     *       },
+                     *       "pending": {
+                     *         "currency": "EUR",
+                     *         "minor": 1999
+                     *       },
+                     *       "pixel": {
+                     *         "attributed": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "attributed_orders": 12,
+                     *         "online_orders": 12,
+                     *         "refused_consent": 12,
+                     *         "seen": 12,
+                     *         "sentence": "In one sentence.",
+                     *         "unseen": 12
+                     *       },
+                     *       "policy": "default",
+                     *       "policy_version": 12,
+                     *       "recovered": {
+                     *         "currency": "EUR",
+                     *         "minor": 1999
+                     *       },
+                     *       "sales_book": {
+                     *         "differences": [
+                     *           {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "called": "text",
+                     *             "kind": "net_sales",
+                     *             "orders": 12
+                     *           }
+                     *         ],
+                     *         "known": 12,
+                     *         "left": 12,
+                     *         "orders": 12,
+                     *         "sentence": "In one sentence.",
+                     *         "waiting": 12
+                     *       },
+                     *       "series": [
+                     *         {
+                     *           "attributed": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "day": "2026-11-22",
+                     *           "net_sales": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "recovered": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           }
+                     *         }
+                     *       ],
+                     *       "shared": {
+                     *         "currency": "EUR",
+                     *         "minor": 1999
+                     *       },
+                     *       "time_zone": "Europe/Vienna",
+                     *       "to": "2026-11-22"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Summary"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9634,12 +13878,30 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "hits": [
+                     *         {
+                     *           "at": "2026-11-22T10:00:00Z",
+                     *           "campaign_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "held_out": true,
+                     *           "id": "text",
+                     *           "kind": "order",
+                     *           "name": "text"
+                     *         }
+                     *       ],
+                     *       "more": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["SearchResult"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9661,12 +13923,30 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "default_holdout": 0.25,
+                     *       "margin": 0.25,
+                     *       "whatsapp_numbers": [
+                     *         {
+                     *           "phone_number_id": "text",
+                     *           "state": "proven"
+                     *         }
+                     *       ],
+                     *       "whatsapp_phone_number_ids": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Settings"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9684,6 +13964,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "default_holdout": 0.1,
+                 *       "margin": 0.4
+                 *     }
+                 */
                 "application/json": components["schemas"]["SettingsChange"];
             };
         };
@@ -9694,6 +13980,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "default_holdout": 0.25,
+                     *       "margin": 0.25,
+                     *       "whatsapp_numbers": [
+                     *         {
+                     *           "phone_number_id": "text",
+                     *           "state": "proven"
+                     *         }
+                     *       ],
+                     *       "whatsapp_phone_number_ids": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Settings"];
                 };
             };
@@ -9720,12 +14021,47 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "domain": "shop.example",
+                     *       "domain_failing_since": "2026-11-22T10:00:00Z",
+                     *       "domain_looked_at": "2026-11-22T10:00:00Z",
+                     *       "domain_seen": "text",
+                     *       "domain_serves": true,
+                     *       "domain_trouble": "text",
+                     *       "domain_unproved_until": "2026-11-22T10:00:00Z",
+                     *       "proof": {
+                     *         "name": "text",
+                     *         "type": "text",
+                     *         "value": "text"
+                     *       },
+                     *       "record": {
+                     *         "name": "text",
+                     *         "type": "text",
+                     *         "value": "text"
+                     *       },
+                     *       "template": {
+                     *         "sample": "text",
+                     *         "url": "https://go.shop.example/r/{{1}}"
+                     *       },
+                     *       "utm": {
+                     *         "campaign": "text",
+                     *         "content": "{message}-{step}",
+                     *         "medium": "message",
+                     *         "source": "whatsapp",
+                     *         "term": "text"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["LinkSettings"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9743,6 +14079,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "domain": "go.shop.example",
+                 *       "utm": {
+                 *         "medium": "message",
+                 *         "source": "whatsapp"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["LinkChoice"];
             };
         };
@@ -9753,6 +14098,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "domain": "shop.example",
+                     *       "domain_failing_since": "2026-11-22T10:00:00Z",
+                     *       "domain_looked_at": "2026-11-22T10:00:00Z",
+                     *       "domain_seen": "text",
+                     *       "domain_serves": true,
+                     *       "domain_trouble": "text",
+                     *       "domain_unproved_until": "2026-11-22T10:00:00Z",
+                     *       "proof": {
+                     *         "name": "text",
+                     *         "type": "text",
+                     *         "value": "text"
+                     *       },
+                     *       "record": {
+                     *         "name": "text",
+                     *         "type": "text",
+                     *         "value": "text"
+                     *       },
+                     *       "template": {
+                     *         "sample": "text",
+                     *         "url": "https://go.shop.example/r/{{1}}"
+                     *       },
+                     *       "utm": {
+                     *         "campaign": "text",
+                     *         "content": "{message}-{step}",
+                     *         "medium": "message",
+                     *         "source": "whatsapp",
+                     *         "term": "text"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["LinkSettings"];
                 };
             };
@@ -9782,12 +14159,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "domain": "shop.example",
+                     *       "domain_failing_since": "2026-11-22T10:00:00Z",
+                     *       "domain_looked_at": "2026-11-22T10:00:00Z",
+                     *       "domain_seen": "text",
+                     *       "domain_serves": true,
+                     *       "domain_trouble": "text",
+                     *       "domain_unproved_until": "2026-11-22T10:00:00Z",
+                     *       "proof": {
+                     *         "name": "text",
+                     *         "type": "text",
+                     *         "value": "text"
+                     *       },
+                     *       "record": {
+                     *         "name": "text",
+                     *         "type": "text",
+                     *         "value": "text"
+                     *       },
+                     *       "template": {
+                     *         "sample": "text",
+                     *         "url": "https://go.shop.example/r/{{1}}"
+                     *       },
+                     *       "utm": {
+                     *         "campaign": "text",
+                     *         "content": "{message}-{step}",
+                     *         "medium": "message",
+                     *         "source": "whatsapp",
+                     *         "term": "text"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["LinkSettings"];
                 };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            /** @description `invalid_field`: a value cannot be; `field` names it as a path. `invalid_field`: no link domain was chosen yet. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid_field",
+                     *       "detail": "`invalid_field`: no link domain was chosen yet.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "https://recoup.dev/problems/invalid_field"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid_field";
+                    };
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -9805,12 +14236,28 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "rates": [
+                     *         {
+                     *           "amount": "0.1131",
+                     *           "category": "text",
+                     *           "country": "AT",
+                     *           "currency": "EUR",
+                     *           "from": "2026-11-22"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Rates"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9828,6 +14275,18 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "rates": [
+                 *         {
+                 *           "amount": "0.1131",
+                 *           "country": "AT",
+                 *           "currency": "EUR",
+                 *           "from": "2026-10-01"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewRates"];
             };
         };
@@ -9838,6 +14297,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "rates": [
+                     *         {
+                     *           "amount": "0.1131",
+                     *           "category": "text",
+                     *           "country": "AT",
+                     *           "currency": "EUR",
+                     *           "from": "2026-11-22"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Rates"];
                 };
             };
@@ -9890,12 +14362,41 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "currency": "EUR",
+                     *       "currency_trouble": "text",
+                     *       "domain": "shop.example",
+                     *       "fallen_forward": {
+                     *         "asked": "text",
+                     *         "served": "text",
+                     *         "since": "2026-11-22T10:00:00Z"
+                     *       },
+                     *       "frozen_since": "2026-11-22T10:00:00Z",
+                     *       "id": "text",
+                     *       "installed_at": "2026-11-22T10:00:00Z",
+                     *       "missing_scopes": [
+                     *         "text"
+                     *       ],
+                     *       "name": "text",
+                     *       "needs_reopening": true,
+                     *       "reopening": {
+                     *         "reason": "In one sentence.",
+                     *         "since": "2026-11-22T10:00:00Z"
+                     *       },
+                     *       "storefront_url": "https://shop.example/r/1a-7K2M9QXD",
+                     *       "time_zone": "Europe/Vienna"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ShopView"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9916,12 +14417,46 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "backfill": {
+                     *         "began_at": "2026-11-22T10:00:00Z",
+                     *         "done_at": "2026-11-22T10:00:00Z",
+                     *         "objects_read": 12,
+                     *         "objects_total": 12,
+                     *         "orders_read": 12,
+                     *         "orders_total": 12,
+                     *         "sentence": "In one sentence.",
+                     *         "since": "2026-11-22T10:00:00Z",
+                     *         "state": "asked"
+                     *       },
+                     *       "complete_through": "2026-11-22T10:00:00Z",
+                     *       "recovery_addresses": {
+                     *         "sentence": "In one sentence.",
+                     *         "standing": "unknown"
+                     *       },
+                     *       "sources": [
+                     *         {
+                     *           "checked_at": "2026-11-22T10:00:00Z",
+                     *           "complete_through": "2026-11-22T10:00:00Z",
+                     *           "found": 12,
+                     *           "last_found_at": "2026-11-22T10:00:00Z",
+                     *           "sentence": "In one sentence.",
+                     *           "source": "orders",
+                     *           "standing": "whole"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Sources"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9942,12 +14477,36 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "webhooks": [
+                     *         {
+                     *           "created_at": "2026-11-22T10:00:00Z",
+                     *           "description": "text",
+                     *           "disabled_at": "2026-11-22T10:00:00Z",
+                     *           "disabled_because": "text",
+                     *           "events": [
+                     *             "code.live"
+                     *           ],
+                     *           "failing_since": "2026-11-22T10:00:00Z",
+                     *           "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "last_delivered_at": "2026-11-22T10:00:00Z",
+                     *           "previous_secret_until": "2026-11-22T10:00:00Z",
+                     *           "secret": "text",
+                     *           "url": "https://shop.example/r/1a-7K2M9QXD"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookList"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9965,6 +14524,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "Sender",
+                 *       "events": [
+                 *         "code.live",
+                 *         "export.ready"
+                 *       ],
+                 *       "url": "https://platform.example/recoup"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewWebhook"];
             };
         };
@@ -9975,6 +14544,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-22T10:00:00Z",
+                     *       "description": "text",
+                     *       "disabled_at": "2026-11-22T10:00:00Z",
+                     *       "disabled_because": "text",
+                     *       "events": [
+                     *         "code.live"
+                     *       ],
+                     *       "failing_since": "2026-11-22T10:00:00Z",
+                     *       "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "last_delivered_at": "2026-11-22T10:00:00Z",
+                     *       "previous_secret_until": "2026-11-22T10:00:00Z",
+                     *       "secret": "text",
+                     *       "url": "https://shop.example/r/1a-7K2M9QXD"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
@@ -9988,7 +14574,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "too_many_webhooks",
+                     *       "detail": "`too_many_webhooks`: the shop has as many endpoints as it may.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "https://recoup.dev/problems/too_many_webhooks"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "too_many_webhooks";
+                    };
                 };
             };
             413: components["responses"]["PayloadTooLarge"];
@@ -10039,12 +14638,32 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "deliveries": [
+                     *         {
+                     *           "attempts": 12,
+                     *           "created_at": "2026-11-22T10:00:00Z",
+                     *           "done_at": "2026-11-22T10:00:00Z",
+                     *           "event": "text",
+                     *           "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "next_try_at": "2026-11-22T10:00:00Z",
+                     *           "reason": "In one sentence.",
+                     *           "state": "waiting",
+                     *           "status": 12
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookDeliveries"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -10071,6 +14690,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-22T10:00:00Z",
+                     *       "description": "text",
+                     *       "disabled_at": "2026-11-22T10:00:00Z",
+                     *       "disabled_because": "text",
+                     *       "events": [
+                     *         "code.live"
+                     *       ],
+                     *       "failing_since": "2026-11-22T10:00:00Z",
+                     *       "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "last_delivered_at": "2026-11-22T10:00:00Z",
+                     *       "previous_secret_until": "2026-11-22T10:00:00Z",
+                     *       "secret": "text",
+                     *       "url": "https://shop.example/r/1a-7K2M9QXD"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
@@ -10084,7 +14720,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "webhook_rotated",
+                     *       "detail": "`webhook_rotated`: somebody else rotated this secret meanwhile.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "https://recoup.dev/problems/webhook_rotated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "webhook_rotated";
+                    };
                 };
             };
             429: components["responses"]["TooManyRequests"];
@@ -10109,6 +14758,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "delivery_id": "0198d1f0-0000-7000-8000-000000000001"
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookPing"];
                 };
             };
@@ -10122,7 +14776,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "webhook_disabled",
+                     *       "detail": "`webhook_disabled`: the endpoint said that it is gone.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "https://recoup.dev/problems/webhook_disabled"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "webhook_disabled";
+                    };
                 };
             };
             429: components["responses"]["TooManyRequests"];

@@ -1,6 +1,7 @@
-// Files: what was made to be taken away, what is on its way, and asking for another.
+// Files: what was made to be taken away, what is on its way, asking for another, and one that comes every day.
 import { Loaded } from '../../components/page-states';
 import { words } from '../../words';
+import { Daily } from './Daily';
 import { FileList } from './FileList';
 import { NewFile } from './NewFile';
 import { useFiles } from './queries';
@@ -25,6 +26,7 @@ export const FilesPage = () => {
           )}
         </Loaded>
       </s-section>
+      <Daily />
     </s-page>
   );
 };

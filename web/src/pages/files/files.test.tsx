@@ -13,6 +13,7 @@ const pack: MadeFile = {
 const making: MadeFile = { ...pack, id: 'f2', kind: 'table', table: 'orders', name: 'recoup-orders.csv', state: 'making', progress: 0.42, rows: 300, bytes: null, sha256: null, since: null, link: null };
 const failed: MadeFile = { ...making, id: 'f3', table: 'clicks', state: 'failed', trouble: 'The file grew larger than 512 MB.' };
 
+const NONE = { '/api/files/schedule': { schedule: null } };
 const list = (...files: MadeFile[]) => ({ files, next_cursor: null });
 const button = (name: string) => document.querySelector(`s-button[accessibilitylabel^="${name}"]`) as HTMLElement;
 
@@ -23,7 +24,7 @@ beforeEach(() => {
 
 describe('the files', () => {
   it('say what they are, how far they are, where they are fetched and how a copy is checked', async () => {
-    serve({ '/api/files': list(making, failed, pack) });
+    serve({ ...NONE, '/api/files': list(making, failed, pack) });
     open('/files');
     const link = await screen.findByRole('link', { name: /Download Accountant’s pack, / });
     expect(link.getAttribute('href')).toBe(pack.link?.url);
@@ -38,14 +39,14 @@ describe('the files', () => {
   });
 
   it('say so when there are none', async () => {
-    serve({ '/api/files': list() });
+    serve({ ...NONE, '/api/files': list() });
     open('/files');
     expect(await screen.findByText('No file has been asked for yet')).toBeTruthy();
   });
 
   it('are looked at again while one is made, and not after', async () => {
     let files = list(making);
-    const asked = serve({ '/api/files': () => files });
+    const asked = serve({ ...NONE, '/api/files': () => files });
     open('/files');
     await screen.findByText(/made, 300 rows/);
     files = list(pack);
@@ -57,7 +58,7 @@ describe('the files', () => {
 
   it('are deleted after a question, which says what that means for the next pack', async () => {
     let files = list(pack);
-    const asked = serve({ '/api/files': () => files, 'DELETE /api/files/f1': () => ((files = list()), new Response(null, { status: 204 })) });
+    const asked = serve({ ...NONE, '/api/files': () => files, 'DELETE /api/files/f1': () => ((files = list()), new Response(null, { status: 204 })) });
     open('/files');
     await screen.findByText('ab12');
     fireEvent.click(button('Delete Accountant’s pack, '));
@@ -71,7 +72,7 @@ describe('the files', () => {
 describe('a new file', () => {
   const serving = (answer: unknown) => {
     const bodies: unknown[] = [];
-    serve({ '/api/files': list(), 'POST /api/files': async (_: URL, request: Request) => (bodies.push(await request.json()), answer) });
+    serve({ ...NONE, '/api/files': list(), 'POST /api/files': async (_: URL, request: Request) => (bodies.push(await request.json()), answer) });
     return bodies;
   };
 
@@ -88,5 +89,27 @@ describe('a new file', () => {
     open('/files');
     fireEvent.click(await screen.findByText('Make the file'));
     await waitFor(() => expect(screen.getByRole('alert').textContent).toMatch(/3 files are on their way/));
+  });
+});
+
+describe('a daily file', () => {
+  const schedule = { kind: 'pack', table: null, format: 'csv', gzip: false, bom: false, days: 7, hour: 6, time_zone: 'Europe/Vienna', next_at: '2026-11-23T05:00:00Z', chosen_by: 'merchant 42', chosen_at: '2026-11-22T10:00:00Z' };
+
+  it('is chosen with what, how many days and the hour', async () => {
+    const bodies: unknown[] = [];
+    serve({ ...NONE, '/api/files': list(), 'PUT /api/files/schedule': async (_: URL, request: Request) => (bodies.push(await request.json()), { schedule }) });
+    open('/files');
+    fireEvent.click(await screen.findByText('Make it every day'));
+    expect(await screen.findByText(/Accountant’s pack of the last 7 days, every day at 6:00 AM/)).toBeTruthy();
+    expect(bodies).toEqual([{ kind: 'pack', days: 1, hour: 6 }]);
+    expect(screen.getByText(/next .*\(Europe\/Vienna\)/)).toBeTruthy();
+  });
+
+  it('is stopped', async () => {
+    serve({ '/api/files': list(), '/api/files/schedule': { schedule }, 'DELETE /api/files/schedule': () => new Response(null, { status: 204 }) });
+    open('/files');
+    fireEvent.click(await screen.findByText('Stop it'));
+    expect(await screen.findByText('Make it every day')).toBeTruthy();
+    expect(screen.queryByText('Stop it')).toBeNull();
   });
 });

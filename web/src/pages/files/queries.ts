@@ -1,9 +1,9 @@
 // The shop's files, looked at every second or two while one is being made, and what is asked for.
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
-import { get, must, post, remove } from '../../api/client';
-import type { MadeFile, NewFile } from '../../api/types';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { get, must, post, put, remove } from '../../api/client';
+import type { MadeFile, NewFile, NewFileSchedule } from '../../api/types';
 
-const KEY = ['files'];
+const KEY = ['files', 'list'];
 
 export const isOnItsWay = ({ state }: MadeFile): boolean => state === 'waiting' || state === 'making';
 
@@ -29,5 +29,25 @@ export const useDeleteFile = () => {
   return useMutation({
     mutationFn: ({ id }: MadeFile) => must(remove('/api/files/{id}', { params: { path: { id } } })),
     onSettled: () => client.invalidateQueries({ queryKey: KEY }),
+  });
+};
+
+const DAILY = ['files', 'daily'];
+
+export const useDaily = () => useQuery({ queryKey: DAILY, queryFn: () => must(get('/api/files/schedule')) });
+
+export const useChooseDaily = () => {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (wanted: NewFileSchedule) => must(put('/api/files/schedule', { body: wanted })),
+    onSuccess: (chosen) => client.setQueryData(DAILY, chosen),
+  });
+};
+
+export const useStopDaily = () => {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => must(remove('/api/files/schedule')),
+    onSuccess: () => client.setQueryData(DAILY, { schedule: null }),
   });
 };
