@@ -8312,7 +8312,7 @@ export interface operations {
                      *               "callback_data": "text",
                      *               "campaign_id": "0198d1f0-0000-7000-8000-000000000001",
                      *               "code": "WIN7K2M9QXDTPB",
-                     *               "code_state": null,
+                     *               "code_state": "live",
                      *               "drawn_at": "2026-11-22T10:00:00Z",
                      *               "expected_at": "2026-11-22T10:00:00Z",
                      *               "expires_at": "2026-11-22T10:00:00Z",
@@ -8320,7 +8320,7 @@ export interface operations {
                      *               "held_out": true,
                      *               "key": "text",
                      *               "link": "https://shop.example/r/1a-7K2M9QXD",
-                     *               "message_id": null,
+                     *               "message_id": "0198d1f0-0000-7000-8000-000000000001",
                      *               "sent_at": "2026-11-22T10:00:00Z"
                      *             }
                      *           ],
@@ -8435,14 +8435,20 @@ export interface operations {
                      *               "human": true,
                      *               "program": "text",
                      *               "reasons": [
-                     *                 null
+                     *                 {
+                     *                   "reason": "In one sentence.",
+                     *                   "sentence": "In one sentence."
+                     *                 }
                      *               ],
                      *               "visit": true,
                      *               "with_code": true
                      *             },
                      *             "order": {
                      *               "name": "text",
-                     *               "net_sales": null,
+                     *               "net_sales": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
                      *               "shopify_order_id": "5678901234"
                      *             },
                      *             "sentence": "In one sentence.",
@@ -8495,12 +8501,60 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "codes": [
+                     *         {
+                     *           "campaign": {
+                     *             "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *             "name": "text"
+                     *           },
+                     *           "code": "WIN7K2M9QXD",
+                     *           "delivered_at": "2026-11-22T10:00:00Z",
+                     *           "expires_at": "2026-11-22T10:00:00Z",
+                     *           "issued_at": "2026-11-22T10:00:00Z",
+                     *           "message_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "order": {
+                     *             "name": "text",
+                     *             "shopify_order_id": "5678901234"
+                     *           },
+                     *           "recipient_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "redeemed_at": "2026-11-22T10:00:00Z",
+                     *           "state": "pending"
+                     *         }
+                     *       ],
+                     *       "complete_through": "2026-11-22T10:00:00Z",
+                     *       "from": "2026-11-22",
+                     *       "next_cursor": "text",
+                     *       "to": "2026-11-22",
+                     *       "total": {
+                     *         "delivered": 12,
+                     *         "expired": 12,
+                     *         "issued": 12,
+                     *         "live": 12,
+                     *         "pending": 12,
+                     *         "redeemed": 12,
+                     *         "redemption": {
+                     *           "definition": "In one sentence.",
+                     *           "denominator": 12,
+                     *           "high": 0.25,
+                     *           "low": 0.25,
+                     *           "numerator": 12,
+                     *           "value": 0.25
+                     *         },
+                     *         "revoked": 12
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["CodePage"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9954,12 +10008,99 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "complete_through": "2026-11-22T10:00:00Z",
+                     *       "from": "2026-11-22",
+                     *       "messages": [
+                     *         {
+                     *           "campaign": {
+                     *             "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *             "name": "text"
+                     *           },
+                     *           "code": "WIN7K2M9QXD",
+                     *           "code_state": "pending",
+                     *           "delivered_at": "2026-11-22T10:00:00Z",
+                     *           "failed_at": "2026-11-22T10:00:00Z",
+                     *           "failure": {
+                     *             "advice": "text",
+                     *             "again": "never",
+                     *             "code": 12,
+                     *             "meaning": "text",
+                     *             "source": "text"
+                     *           },
+                     *           "failure_code": 12,
+                     *           "issued_at": "2026-11-22T10:00:00Z",
+                     *           "message_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "orders": [
+                     *             {
+                     *               "name": "text",
+                     *               "net_sales": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
+                     *               "shopify_order_id": "5678901234"
+                     *             }
+                     *           ],
+                     *           "read_at": "2026-11-22T10:00:00Z",
+                     *           "recipient_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "sent_at": "2026-11-22T10:00:00Z",
+                     *           "state": "under_way",
+                     *           "taps": 12
+                     *         }
+                     *       ],
+                     *       "next_cursor": "text",
+                     *       "to": "2026-11-22",
+                     *       "total": {
+                     *         "delivered": 12,
+                     *         "delivery": {
+                     *           "definition": "In one sentence.",
+                     *           "denominator": 12,
+                     *           "high": 0.25,
+                     *           "low": 0.25,
+                     *           "numerator": 12,
+                     *           "value": 0.25
+                     *         },
+                     *         "failed": 12,
+                     *         "issued": 12,
+                     *         "ordering": {
+                     *           "definition": "In one sentence.",
+                     *           "denominator": 12,
+                     *           "high": 0.25,
+                     *           "low": 0.25,
+                     *           "numerator": 12,
+                     *           "value": 0.25
+                     *         },
+                     *         "read": 12,
+                     *         "reading": {
+                     *           "definition": "In one sentence.",
+                     *           "denominator": 12,
+                     *           "high": 0.25,
+                     *           "low": 0.25,
+                     *           "numerator": 12,
+                     *           "value": 0.25
+                     *         },
+                     *         "tapping": {
+                     *           "definition": "In one sentence.",
+                     *           "denominator": 12,
+                     *           "high": 0.25,
+                     *           "low": 0.25,
+                     *           "numerator": 12,
+                     *           "value": 0.25
+                     *         },
+                     *         "under_way": 12
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["MessageList"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -11620,10 +11761,13 @@ export interface operations {
                      *               "campaign": "text",
                      *               "credits": [
                      *                 {
-                     *                   "channel": null,
-                     *                   "message": null,
-                     *                   "model": null,
-                     *                   "share": null
+                     *                   "channel": "whatsapp",
+                     *                   "message": "0198d1f0-0000-7000-8000-000000000001",
+                     *                   "model": "originating",
+                     *                   "share": {
+                     *                     "currency": "EUR",
+                     *                     "minor": 1999
+                     *                   }
                      *                 }
                      *               ],
                      *               "line": "attributed",
@@ -11792,12 +11936,105 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "contact_kept": true,
+                     *       "draws": [
+                     *         {
+                     *           "arm": "nothing",
+                     *           "by_program": true,
+                     *           "campaign": {
+                     *             "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *             "name": "text"
+                     *           },
+                     *           "drawn_at": "2026-11-22T10:00:00Z",
+                     *           "held_out": true,
+                     *           "message_id": "0198d1f0-0000-7000-8000-000000000001"
+                     *         }
+                     *       ],
+                     *       "draws_left_out": 0,
+                     *       "forgotten_at": "2026-11-22T10:00:00Z",
+                     *       "known_since": "2026-11-22T10:00:00Z",
+                     *       "marketing": "resume",
+                     *       "moments": [
+                     *         {
+                     *           "at": "2026-11-22T10:00:00Z",
+                     *           "campaign": {
+                     *             "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *             "name": "text"
+                     *           },
+                     *           "checkout_token": "text",
+                     *           "message_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "moment": {
+                     *             "at": "2026-11-22T10:00:00Z",
+                     *             "hit": {
+                     *               "browser": "text",
+                     *               "expired": true,
+                     *               "from_meta": true,
+                     *               "head": true,
+                     *               "human": true,
+                     *               "program": "text",
+                     *               "reasons": [
+                     *                 {
+                     *                   "reason": "In one sentence.",
+                     *                   "sentence": "In one sentence."
+                     *                 }
+                     *               ],
+                     *               "visit": true,
+                     *               "with_code": true
+                     *             },
+                     *             "order": {
+                     *               "name": "text",
+                     *               "net_sales": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
+                     *               "shopify_order_id": "5678901234"
+                     *             },
+                     *             "sentence": "In one sentence.",
+                     *             "what": "drawn"
+                     *           },
+                     *           "order": {
+                     *             "name": "text",
+                     *             "net_sales": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "shopify_order_id": "5678901234"
+                     *           },
+                     *           "sentence": "In one sentence.",
+                     *           "what": "held_out"
+                     *         }
+                     *       ],
+                     *       "recipient_id": "0198d1f0-0000-7000-8000-000000000001",
+                     *       "sums": {
+                     *         "delivered": 0,
+                     *         "held_out": 0,
+                     *         "messages": 0,
+                     *         "net_sales": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "net_sales_back": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         },
+                     *         "orders": 0,
+                     *         "orders_back": 0,
+                     *         "read": 0,
+                     *         "tapped": 0
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["RecipientLife"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -11824,6 +12061,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "email": "text",
+                     *       "noted_as": "merchant 42",
+                     *       "noted_at": "2026-11-22T10:00:00Z",
+                     *       "phone": "text",
+                     *       "platform_key": "text",
+                     *       "whatsapp_user_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RecipientContact"];
                 };
             };
@@ -11837,7 +12084,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "contact_gone",
+                     *       "detail": "`contact_gone`: how they were reached is no longer kept.",
+                     *       "request_id": "1MSlpfhI2rCDOKjBD",
+                     *       "status": 410,
+                     *       "title": "Gone",
+                     *       "type": "https://recoup.dev/problems/contact_gone"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "contact_gone";
+                    };
                 };
             };
             429: components["responses"]["TooManyRequests"];
@@ -12108,12 +12368,109 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "abandoned": {
+                     *         "checkouts": 12,
+                     *         "value": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         }
+                     *       },
+                     *       "by_evidence": [
+                     *         {
+                     *           "evidence": "redeem_code",
+                     *           "net_sales": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "orders": 12
+                     *         }
+                     *       ],
+                     *       "complete_through": "2026-11-22T10:00:00Z",
+                     *       "definition": "In one sentence.",
+                     *       "deleted": {
+                     *         "checkouts": 12,
+                     *         "value": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         }
+                     *       },
+                     *       "from": "2026-11-22",
+                     *       "held_out": {
+                     *         "checkouts": 12,
+                     *         "completed": 12,
+                     *         "rate": {
+                     *           "definition": "In one sentence.",
+                     *           "denominator": 12,
+                     *           "high": 0.25,
+                     *           "low": 0.25,
+                     *           "numerator": 12,
+                     *           "value": 0.25
+                     *         }
+                     *       },
+                     *       "net_sales": {
+                     *         "currency": "EUR",
+                     *         "minor": 1999
+                     *       },
+                     *       "nobodys": {
+                     *         "checkouts": 12,
+                     *         "completed": 12,
+                     *         "rate": {
+                     *           "definition": "In one sentence.",
+                     *           "denominator": 12,
+                     *           "high": 0.25,
+                     *           "low": 0.25,
+                     *           "numerator": 12,
+                     *           "value": 0.25
+                     *         }
+                     *       },
+                     *       "open": {
+                     *         "checkouts": 12,
+                     *         "value": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         }
+                     *       },
+                     *       "orders": 12,
+                     *       "recovered": {
+                     *         "checkouts": 12,
+                     *         "value": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         }
+                     *       },
+                     *       "to": "2026-11-22",
+                     *       "withdrawn": {
+                     *         "checkouts": 12,
+                     *         "value": {
+                     *           "currency": "EUR",
+                     *           "minor": 1999
+                     *         }
+                     *       },
+                     *       "written_to": {
+                     *         "checkouts": 12,
+                     *         "completed": 12,
+                     *         "rate": {
+                     *           "definition": "In one sentence.",
+                     *           "denominator": 12,
+                     *           "high": 0.25,
+                     *           "low": 0.25,
+                     *           "numerator": 12,
+                     *           "value": 0.25
+                     *         }
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["CheckoutsReport"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -12229,14 +12586,19 @@ export interface operations {
                      *           "certain": {
                      *             "also": [
                      *               {
-                     *                 "channel": null,
-                     *                 "share": null
+                     *                 "amount": {
+                     *                   "currency": "EUR",
+                     *                   "minor": 1999
+                     *                 },
+                     *                 "channel": "whatsapp",
+                     *                 "orders": 12,
+                     *                 "share": 0.25
                      *               }
                      *             ],
                      *             "also_any": {
                      *               "amount": {
-                     *                 "currency": null,
-                     *                 "minor": null
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
                      *               },
                      *               "orders": 12
                      *             },
@@ -12250,14 +12612,19 @@ export interface operations {
                      *           "claimed": {
                      *             "also": [
                      *               {
-                     *                 "channel": null,
-                     *                 "share": null
+                     *                 "amount": {
+                     *                   "currency": "EUR",
+                     *                   "minor": 1999
+                     *                 },
+                     *                 "channel": "whatsapp",
+                     *                 "orders": 12,
+                     *                 "share": 0.25
                      *               }
                      *             ],
                      *             "also_any": {
                      *               "amount": {
-                     *                 "currency": null,
-                     *                 "minor": null
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
                      *               },
                      *               "orders": 12
                      *             },
@@ -12278,14 +12645,19 @@ export interface operations {
                      *           "exposure": {
                      *             "also": [
                      *               {
-                     *                 "channel": null,
-                     *                 "share": null
+                     *                 "amount": {
+                     *                   "currency": "EUR",
+                     *                   "minor": 1999
+                     *                 },
+                     *                 "channel": "whatsapp",
+                     *                 "orders": 12,
+                     *                 "share": 0.25
                      *               }
                      *             ],
                      *             "also_any": {
                      *               "amount": {
-                     *                 "currency": null,
-                     *                 "minor": null
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
                      *               },
                      *               "orders": 12
                      *             },
@@ -12330,14 +12702,19 @@ export interface operations {
                      *           "strong": {
                      *             "also": [
                      *               {
-                     *                 "channel": null,
-                     *                 "share": null
+                     *                 "amount": {
+                     *                   "currency": "EUR",
+                     *                   "minor": 1999
+                     *                 },
+                     *                 "channel": "whatsapp",
+                     *                 "orders": 12,
+                     *                 "share": 0.25
                      *               }
                      *             ],
                      *             "also_any": {
                      *               "amount": {
-                     *                 "currency": null,
-                     *                 "minor": null
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
                      *               },
                      *               "orders": 12
                      *             },
@@ -12429,7 +12806,10 @@ export interface operations {
                      *             {
                      *               "after": 12,
                      *               "customers": 12,
-                     *               "net_sales": null,
+                     *               "net_sales": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
                      *               "orders": 12
                      *             }
                      *           ],
@@ -12528,13 +12908,19 @@ export interface operations {
                      *           "rate_missing": 12,
                      *           "rate_table": {
                      *             "amounts": [
-                     *               null
+                     *               {
+                     *                 "amount": "0.1131",
+                     *                 "currency": "EUR"
+                     *               }
                      *             ],
                      *             "messages": 12
                      *           },
                      *           "reported": {
                      *             "amounts": [
-                     *               null
+                     *               {
+                     *                 "amount": "0.1131",
+                     *                 "currency": "EUR"
+                     *               }
                      *             ],
                      *             "messages": 12
                      *           },
@@ -12964,22 +13350,30 @@ export interface operations {
                      *               "assigned": 12,
                      *               "buyers": 12,
                      *               "discounts": {
-                     *                 "currency": null,
-                     *                 "minor": null
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
                      *               },
                      *               "name": "text",
                      *               "orders": 12,
                      *               "recipients": 12,
                      *               "revenue": {
-                     *                 "currency": null,
-                     *                 "minor": null
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
                      *               },
                      *               "with_code": 12
                      *             },
                      *             "claims": [
                      *               {
-                     *                 "claimed": null,
-                     *                 "over_attribution": null,
+                     *                 "claimed": {
+                     *                   "currency": "EUR",
+                     *                   "minor": 1999
+                     *                 },
+                     *                 "over_attribution": {
+                     *                   "estimate": 0.25,
+                     *                   "form": "between",
+                     *                   "high": 0.25,
+                     *                   "low": 0.25
+                     *                 },
                      *                 "policy": "default"
                      *               }
                      *             ],
@@ -12990,14 +13384,60 @@ export interface operations {
                      *             },
                      *             "conversions": 12,
                      *             "figures": {
-                     *               "cuped": null,
-                     *               "incremental": null,
-                     *               "live": null,
+                     *               "cuped": {
+                     *                 "high": 0.25,
+                     *                 "low": 0.25,
+                     *                 "value": 0.25
+                     *               },
+                     *               "incremental": {
+                     *                 "high": {
+                     *                   "currency": "EUR",
+                     *                   "minor": 1999
+                     *                 },
+                     *                 "low": {
+                     *                   "currency": "EUR",
+                     *                   "minor": 1999
+                     *                 },
+                     *                 "value": {
+                     *                   "currency": "EUR",
+                     *                   "minor": 1999
+                     *                 }
+                     *               },
+                     *               "live": {
+                     *                 "high": 0.25,
+                     *                 "low": 0.25,
+                     *                 "value": 0.25
+                     *               },
                      *               "p": 0.25,
-                     *               "per_recipient": null,
-                     *               "profit": null,
-                     *               "relative": null,
-                     *               "winsorised": null,
+                     *               "per_recipient": {
+                     *                 "high": 0.25,
+                     *                 "low": 0.25,
+                     *                 "value": 0.25
+                     *               },
+                     *               "profit": {
+                     *                 "high": {
+                     *                   "currency": "EUR",
+                     *                   "minor": 1999
+                     *                 },
+                     *                 "low": {
+                     *                   "currency": "EUR",
+                     *                   "minor": 1999
+                     *                 },
+                     *                 "value": {
+                     *                   "currency": "EUR",
+                     *                   "minor": 1999
+                     *                 }
+                     *               },
+                     *               "relative": {
+                     *                 "high": 0.25,
+                     *                 "low": 0.25,
+                     *                 "value": 0.25
+                     *               },
+                     *               "winsorised": {
+                     *                 "high": 0.25,
+                     *                 "low": 0.25,
+                     *                 "value": 0.25
+                     *               },
                      *               "winsorised_at": 0.25
                      *             },
                      *             "outlook": {
@@ -13017,23 +13457,32 @@ export interface operations {
                      *             "sentence": "In one sentence.",
                      *             "stage": "refused",
                      *             "subsidy": {
-                     *               "high": null,
-                     *               "low": null,
-                     *               "value": null
+                     *               "high": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
+                     *               "low": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
+                     *               "value": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               }
                      *             },
                      *             "treated": {
                      *               "assigned": 12,
                      *               "buyers": 12,
                      *               "discounts": {
-                     *                 "currency": null,
-                     *                 "minor": null
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
                      *               },
                      *               "name": "text",
                      *               "orders": 12,
                      *               "recipients": 12,
                      *               "revenue": {
-                     *                 "currency": null,
-                     *                 "minor": null
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
                      *               },
                      *               "with_code": 12
                      *             }
@@ -13451,8 +13900,8 @@ export interface operations {
                      *           "kinds": [
                      *             {
                      *               "amount": {
-                     *                 "currency": null,
-                     *                 "minor": null
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
                      *               },
                      *               "class": "certain",
                      *               "kind": "redeem_code",
@@ -13462,8 +13911,8 @@ export interface operations {
                      *           "lines": [
                      *             {
                      *               "amount": {
-                     *                 "currency": null,
-                     *                 "minor": null
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
                      *               },
                      *               "line": "attributed",
                      *               "orders": 12,
@@ -14336,12 +14785,32 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "done": 0,
+                     *       "finished": true,
+                     *       "next": "install",
+                     *       "of": 0,
+                     *       "steps": [
+                     *         {
+                     *           "at": "2026-11-22T10:00:00Z",
+                     *           "optional": true,
+                     *           "sentence": "In one sentence.",
+                     *           "state": "done",
+                     *           "step": "install"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Setup"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
