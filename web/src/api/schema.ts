@@ -11625,6 +11625,7 @@ export interface operations {
                      *       },
                      *       "campaigns": [
                      *         {
+                     *           "arm": "nothing",
                      *           "campaign": "text",
                      *           "checkout_token": "text",
                      *           "drawn_at": "2026-11-22T10:00:00Z",
@@ -11796,6 +11797,13 @@ export interface operations {
                      *           "click_id": "text",
                      *           "event": "checkout_started",
                      *           "received_at": "2026-11-22T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "programs": [
+                     *         {
+                     *           "held_out": true,
+                     *           "id": "0198d1f0-0000-7000-8000-000000000001",
+                     *           "since": "2026-11-22T10:00:00Z"
                      *         }
                      *       ],
                      *       "received_at": "2026-11-22T10:00:00Z",
@@ -12533,6 +12541,7 @@ export interface operations {
                      *           "minor": 1999
                      *         }
                      *       },
+                     *       "incremental_on": "2026-11-22",
                      *       "incremental_reason": "text",
                      *       "kinds": [
                      *         "redeem_code"
@@ -12542,6 +12551,7 @@ export interface operations {
                      *         "orders": 0,
                      *         "whole": true
                      *       },
+                     *       "measured_orders": 0,
                      *       "paid": {
                      *         "amount": {
                      *           "currency": "EUR",
@@ -12559,6 +12569,13 @@ export interface operations {
                      *             },
                      *             "orders": 12
                      *           },
+                     *           "claimed_measured": {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "orders": 12
+                     *           },
                      *           "definition": "In one sentence.",
                      *           "known": {
                      *             "amount": {
@@ -12570,7 +12587,12 @@ export interface operations {
                      *           "name": "text",
                      *           "of_own": 0.25,
                      *           "of_sales": 0.25,
-                     *           "over_attribution": 0.25,
+                     *           "over_attribution": {
+                     *             "estimate": 0.25,
+                     *             "form": "between",
+                     *             "high": 0.25,
+                     *             "low": 0.25
+                     *           },
                      *           "own_too": {
                      *             "amount": {
                      *               "currency": "EUR",
@@ -12635,6 +12657,13 @@ export interface operations {
                      *             },
                      *             "orders": 12
                      *           },
+                     *           "claimed_measured": {
+                     *             "amount": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "orders": 12
+                     *           },
                      *           "contested": {
                      *             "amount": {
                      *               "currency": "EUR",
@@ -12677,7 +12706,12 @@ export interface operations {
                      *           },
                      *           "of_own": 0.25,
                      *           "of_sales": 0.25,
-                     *           "over_attribution": 0.25,
+                     *           "over_attribution": {
+                     *             "estimate": 0.25,
+                     *             "form": "between",
+                     *             "high": 0.25,
+                     *             "low": 0.25
+                     *           },
                      *           "own": true,
                      *           "own_too": {
                      *             "amount": {
@@ -13495,6 +13529,54 @@ export interface operations {
                      *         "program_id": "0198d1f0-0000-7000-8000-000000000001"
                      *       },
                      *       "from": "2026-11-22",
+                     *       "parts": {
+                     *         "by": "kind",
+                     *         "definition": "In one sentence.",
+                     *         "parts": [
+                     *           {
+                     *             "campaigns": 0,
+                     *             "conversion": {
+                     *               "high": 0.25,
+                     *               "low": 0.25,
+                     *               "value": 0.25
+                     *             },
+                     *             "conversions": 12,
+                     *             "cumulative": {
+                     *               "high": 0.25,
+                     *               "low": 0.25,
+                     *               "value": 0.25
+                     *             },
+                     *             "holdout": 12,
+                     *             "holdout_buyers": 12,
+                     *             "incremental": {
+                     *               "high": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
+                     *               "low": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               },
+                     *               "value": {
+                     *                 "currency": "EUR",
+                     *                 "minor": 1999
+                     *               }
+                     *             },
+                     *             "key": "text",
+                     *             "p": 0.25,
+                     *             "p_adjusted": 0.25,
+                     *             "per_recipient": {
+                     *               "high": 0.25,
+                     *               "low": 0.25,
+                     *               "value": 0.25
+                     *             },
+                     *             "stage": "refused",
+                     *             "treated": 12,
+                     *             "treated_buyers": 12
+                     *           }
+                     *         ],
+                     *         "sentence": "In one sentence."
+                     *       },
                      *       "pooled": {
                      *         "average": {
                      *           "high": 0.25,
@@ -13547,6 +13629,14 @@ export interface operations {
                      *           "low": 0.25,
                      *           "value": 0.25
                      *         },
+                     *         "outlook": {
+                     *           "detectable_conversion": 0.25,
+                     *           "detectable_minor": 0.25,
+                     *           "detectable_relative": 0.25,
+                     *           "effect_on": "2026-11-22",
+                     *           "interval_on": "2026-11-22",
+                     *           "planned": 0.25
+                     *         },
                      *         "refused": 0,
                      *         "sentence": "In one sentence.",
                      *         "stage": "refused",
@@ -13592,12 +13682,167 @@ export interface operations {
             /** @description What was asked for. */
             200: {
                 headers: {
+                    /** @description Send it back as `If-None-Match`, and be told with 304 that nothing changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "caveats": [
+                     *         "text"
+                     *       ],
+                     *       "comparison": {
+                     *         "against": {
+                     *           "assigned": 12,
+                     *           "buyers": 12,
+                     *           "discounts": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "name": "text",
+                     *           "orders": 12,
+                     *           "recipients": 12,
+                     *           "revenue": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "with_code": 12
+                     *         },
+                     *         "claims": [
+                     *           {
+                     *             "claimed": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "over_attribution": {
+                     *               "estimate": 0.25,
+                     *               "form": "between",
+                     *               "high": 0.25,
+                     *               "low": 0.25
+                     *             },
+                     *             "policy": "default"
+                     *           }
+                     *         ],
+                     *         "conversion": {
+                     *           "high": 0.25,
+                     *           "low": 0.25,
+                     *           "value": 0.25
+                     *         },
+                     *         "conversions": 12,
+                     *         "figures": {
+                     *           "cuped": {
+                     *             "high": 0.25,
+                     *             "low": 0.25,
+                     *             "value": 0.25
+                     *           },
+                     *           "incremental": {
+                     *             "high": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "low": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "value": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             }
+                     *           },
+                     *           "live": {
+                     *             "high": 0.25,
+                     *             "low": 0.25,
+                     *             "value": 0.25
+                     *           },
+                     *           "p": 0.25,
+                     *           "per_recipient": {
+                     *             "high": 0.25,
+                     *             "low": 0.25,
+                     *             "value": 0.25
+                     *           },
+                     *           "profit": {
+                     *             "high": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "low": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             },
+                     *             "value": {
+                     *               "currency": "EUR",
+                     *               "minor": 1999
+                     *             }
+                     *           },
+                     *           "relative": {
+                     *             "high": 0.25,
+                     *             "low": 0.25,
+                     *             "value": 0.25
+                     *           },
+                     *           "winsorised": {
+                     *             "high": 0.25,
+                     *             "low": 0.25,
+                     *             "value": 0.25
+                     *           },
+                     *           "winsorised_at": 0.25
+                     *         },
+                     *         "outlook": {
+                     *           "detectable_conversion": 0.25,
+                     *           "detectable_minor": 0.25,
+                     *           "detectable_relative": 0.25,
+                     *           "effect_on": "2026-11-22",
+                     *           "interval_on": "2026-11-22",
+                     *           "planned": 0.25
+                     *         },
+                     *         "sample_ratio": {
+                     *           "chi2": 0.25,
+                     *           "p": 0.25,
+                     *           "planned": 0.25,
+                     *           "refused": true
+                     *         },
+                     *         "sentence": "In one sentence.",
+                     *         "stage": "refused",
+                     *         "subsidy": {
+                     *           "high": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "low": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "value": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           }
+                     *         },
+                     *         "treated": {
+                     *           "assigned": 12,
+                     *           "buyers": 12,
+                     *           "discounts": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "name": "text",
+                     *           "orders": 12,
+                     *           "recipients": 12,
+                     *           "revenue": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "with_code": 12
+                     *         }
+                     *       },
+                     *       "definition": "In one sentence.",
+                     *       "horizon_days": 0,
+                     *       "share": 0.25
+                     *     }
+                     */
                     "application/json": components["schemas"]["MetaControl"];
                 };
             };
+            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -14195,18 +14440,26 @@ export interface operations {
                      *       },
                      *       "heard_through": "2026-11-22T10:00:00Z",
                      *       "incremental": {
-                     *         "high": {
-                     *           "currency": "EUR",
-                     *           "minor": 1999
+                     *         "definition": "In one sentence.",
+                     *         "earliest_on": "2026-11-22",
+                     *         "holdout": 12,
+                     *         "money": {
+                     *           "high": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "low": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           },
+                     *           "value": {
+                     *             "currency": "EUR",
+                     *             "minor": 1999
+                     *           }
                      *         },
-                     *         "low": {
-                     *           "currency": "EUR",
-                     *           "minor": 1999
-                     *         },
-                     *         "value": {
-                     *           "currency": "EUR",
-                     *           "minor": 1999
-                     *         }
+                     *         "sentence": "In one sentence.",
+                     *         "stage": "refused",
+                     *         "treated": 12
                      *       },
                      *       "journeys": {
                      *         "none": 12,
