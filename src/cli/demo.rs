@@ -72,10 +72,6 @@ impl Demo {
         let serving = tokio::spawn(server);
         world.connect(&url);
         world.install().await?;
-        // The pretend merchant leaves a tenth of all recipients alone for as long as it lasts, so that there is something to
-        // compare with.
-        let programme = world.merchant_send("PUT", "/api/lift/program", &serde_json::json!({"share": 0.1})).await?;
-        anyhow::ensure!(programme.status == 200, "the programme holdout did not begin: {}", programme.text);
 
         let worker = worker::worker(app.clone());
         let stopped = tokio::select! {
