@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { SIZES, admin, key, launch, openPage, shop, shots } from './browser.mjs';
 import * as campaign from './campaign.mjs';
 import { embedded } from './embedded.mjs';
+import { german } from './german.mjs';
 import * as lift from './lift.mjs';
 import * as pages from './pages.mjs';
 import * as pixel from './pixel.mjs';
@@ -14,6 +15,7 @@ import { speed } from './speed.mjs';
 const WALK = [
   ...['overview', 'counts', 'orders', 'order', 'policies', 'claims', 'journeys', 'ledger', 'search', 'checkouts', 'campaigns', 'links', 'message', 'codes', 'messages', 'keys', 'settings', 'health', 'files', 'dark', 'paper'].map((name) => [name, pages[name]]),
   ...['lift', 'states', 'darkened', 'honest', 'programme', 'chosen'].map((name) => [name, lift[name]]),
+  ['german', german],
   // What happens from outside needs the pretend shop and a platform's key.
   ...(shop && key ? ['leaked', 'written', 'opened', 'replaced', 'alarmed', 'locked'].map((name) => [name, campaign[name]]) : []),
 ];

@@ -1,6 +1,6 @@
 // What went wrong, as one type. Every failure a page can meet is a `Problem`: the server's own problem document (RFC 9457)
 // where it sent one, else a sentence of ours. The title and detail are always fit for a merchant to read.
-import { words } from '../words';
+import { fill, said, words } from '../words';
 
 export interface ProblemDocument {
   title?: string;
@@ -12,7 +12,7 @@ export interface ProblemDocument {
 }
 
 /** A backtick is for programmers: a merchant reads quotation marks. */
-export const unticked = (text: string): string => text.replace(/`([^`]*)`/g, '“$1”');
+export const unticked = (text: string): string => text.replace(/`([^`]*)`/g, (_, name: string) => fill(words.common.quoted, { name }));
 
 export class Problem extends Error {
   readonly title: string;
@@ -23,13 +23,13 @@ export class Problem extends Error {
   readonly requestId: string | undefined;
 
   constructor(document: ProblemDocument & { status: number }) {
-    const title = document.title ?? words.problems.unknown;
+    const title = said(document.title ?? words.problems.unknown);
     super(document.detail ?? title);
     this.name = 'Problem';
     this.title = title;
     this.status = document.status;
     this.code = document.code;
-    this.detail = unticked(document.detail ?? words.problems.again);
+    this.detail = unticked(said(document.detail ?? words.problems.again));
     this.field = document.field;
     this.requestId = document.request_id;
   }

@@ -15,6 +15,7 @@ export const words = {
     whatToDo: 'What to do:',
     now: 'Now',
     day: 'Day',
+    quoted: '“{name}”',
   },
   counts: {
     campaign: { one: '{count} campaign', other: '{count} campaigns' },
@@ -1672,6 +1673,8 @@ export const words = {
     visits: 'Visits',
     allHits: 'All hits',
     metaClicks: 'Meta’s clicks',
+    withMetaId: 'of them with Meta’s click id',
+    seenByUs: 'of them seen by us too',
     templateClicks: 'Its templates’ clicks',
     whole: ', {whole}: every one that was placed in these days, also by people who typed their code in without a tap.',
     dayLine: '{day}: {taps} by people, {machines} by machines',

@@ -3,6 +3,7 @@
 // reads it. It is chosen once, before the first page is drawn: so `words` is asked while drawing, never while a module loads.
 import { locale, languageOf } from '../lib/locale';
 import { words as english } from './en';
+import { type Language, languageOf as saidBy } from './said';
 
 export interface Plural extends Partial<Record<Intl.LDMLPluralRule, string>> {
   other: string;
@@ -14,17 +15,25 @@ export type Catalogue = Told<Words>;
 export let words: Words = english;
 
 const others = import.meta.glob<{ words: Catalogue }>(['./??.ts', '!./en.ts']);
+const sentences = import.meta.glob<{ said: Record<string, string> }>('./said/??.ts');
+let server: Language | null = null;
+
+/** A sentence of the server's, in the language of the page. */
+export const said = (sentence: string): string => server?.of(sentence) ?? sentence;
+
 export const LANGUAGES = ['en', ...Object.keys(others).map((path) => path.slice(2, 4))];
 
 /** Draws from now on in the language of that locale. One that cannot be fetched is no reason to show nothing. */
 export const speak = async (tag: string): Promise<void> => {
   const language = languageOf(tag);
   try {
-    const other = await others[`./${language}.ts`]?.();
+    const [other, told] = await Promise.all([others[`./${language}.ts`]?.(), sentences[`./said/${language}.ts`]?.()]);
     words = other ? (other.words as Words) : english;
+    server = told ? saidBy(told.said) : null;
     document.documentElement.lang = other ? language : 'en';
   } catch {
     words = english;
+    server = null;
   }
 };
 

@@ -74,6 +74,9 @@ const textOf = (node: ts.Node): string => {
 /** Besides what is plainly drawn: a sentence anywhere, such as in a table of names. */
 const isSentence = (node: ts.Node): boolean => /^\s*\p{Lu}[\p{L}’-]*,?( [\p{L}’“-]+)+/u.test(textOf(node)) && !ts.isImportDeclaration(node.parent) && !ts.isJsxAttribute(node.parent);
 
+/** A `name` is a field's, unless it is written as people write. */
+const isPhrase = (node: ts.JsxAttribute): boolean => node.initializer !== undefined && ts.isStringLiteral(node.initializer) && / /.test(node.initializer.text) && node.name.getText() === 'name';
+
 const literalsOf = (file: string, text = readFileSync(join(ROOT, file), 'utf8')): string[] => {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true, file.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS);
   const found = new Set<string>();
@@ -84,7 +87,7 @@ const literalsOf = (file: string, text = readFileSync(join(ROOT, file), 'utf8'))
   const visit = (node: ts.Node): void => {
     if (ts.isJsxText(node)) note(node);
     else if (ts.isJsxExpression(node) && node.expression && !ts.isJsxAttribute(node.parent)) outcomes(node.expression).forEach(note);
-    else if (ts.isJsxAttribute(node) && SAID.has(node.name.getText(source)) && node.initializer) {
+    else if (ts.isJsxAttribute(node) && (SAID.has(node.name.getText(source)) || isPhrase(node)) && node.initializer) {
       const value = ts.isJsxExpression(node.initializer) ? node.initializer.expression : node.initializer;
       if (value) outcomes(value).forEach(note);
     } else if ((ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) && isSentence(node)) {

@@ -6,7 +6,7 @@ import { Loaded } from '../../components/page-states';
 import { PeriodPicker } from '../../components/period/PeriodPicker';
 import { usePeriod } from '../../components/period/usePeriod';
 import { formatInstant } from '../../lib/dates';
-import { fill, words } from '../../words';
+import { fill, said, words } from '../../words';
 import { DayTable } from './DayTable';
 import { useAgreement } from './queries';
 import { RedDay } from './RedDay';
@@ -18,7 +18,7 @@ const Missing = ({ agreement: { standing, sentence, allow_at: allow } }: { agree
   const heading = { scope_missing: words.agreement.allowHeading, refused: words.agreement.refused, unread: words.agreement.unread }[standing];
   return (
     <s-banner tone={standing === 'refused' ? 'warning' : 'info'} heading={heading}>
-      <p>{sentence}</p>
+      <p>{said(sentence)}</p>
       {allow && (
         <s-link href={allow} target="_top">
           {words.agreement.allow}
@@ -30,7 +30,7 @@ const Missing = ({ agreement: { standing, sentence, allow_at: allow } }: { agree
 
 const Whole = ({ agreement: { sums, sentence } }: { agreement: Answer }) => (
   <s-section heading={words.agreement.whole}>
-    <p>{sentence}</p>
+    <p>{said(sentence)}</p>
     <ul className="ledger">
       <li className="ledger-line">
         <span className="ledger-title">{words.agreement.shopify}</span>
@@ -39,10 +39,10 @@ const Whole = ({ agreement: { sums, sentence } }: { agreement: Answer }) => (
       {sums.lines.map((line) => (
         <li key={line.line} className="ledger-line">
           <span className="ledger-title">
-            {line.title} {line.orders > 0 && <span className="quiet small">· {line.orders}</span>}
+            {said(line.title)} {line.orders > 0 && <span className="quiet small">· {line.orders}</span>}
           </span>
           <Amount of={line.amount} />
-          <span className="quiet small ledger-why">{line.why}</span>
+          <span className="quiet small ledger-why">{said(line.why)}</span>
         </li>
       ))}
       {sums.unexplained.minor !== 0 && (

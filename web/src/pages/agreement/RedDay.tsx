@@ -4,7 +4,7 @@ import type { AgreementDay } from '../../api/types';
 import { Amount } from '../../components/Amount';
 import { formatLongDay } from '../../lib/dates';
 import { formatCount } from '../../lib/rates';
-import { fill, plural, words } from '../../words';
+import { fill, plural, said, words } from '../../words';
 import { useReadAgain } from './queries';
 
 export const RedDay = ({ day: { day, sentence, orders } }: { day: AgreementDay }) => {
@@ -22,7 +22,7 @@ export const RedDay = ({ day: { day, sentence, orders } }: { day: AgreementDay }
                   <s-link href={`/orders/${order.shopify_order_id}`}>{order.name}</s-link>
                 </span>
                 <Amount of={order.booked} />
-                <span className="quiet small ledger-why">{order.sentence}</span>
+                <span className="quiet small ledger-why">{said(order.sentence)}</span>
               </li>
             ))}
           </ul>

@@ -2,7 +2,7 @@
 // the API are told in the form's own.
 import { fromThrown, unticked } from '../../api/problem';
 import type { Preview } from '../../api/types';
-import { words } from '../../words';
+import { said, words } from '../../words';
 
 const inOurUnits = (): Record<string, string> => ({
   'offer.percentage': words.edit.wrongPercentage,
@@ -25,7 +25,7 @@ export type Problems = ReadonlyMap<string, string>;
 
 export const problemsOf = (preview: Preview | undefined, refusals: unknown[]): Problems => {
   const found = new Map<string, string>();
-  const note = (field: string, detail: string) => !found.has(field) && found.set(field, inOurUnits()[field] ?? unticked(detail));
+  const note = (field: string, detail: string) => !found.has(field) && found.set(field, inOurUnits()[field] ?? unticked(said(detail)));
   for (const { field, detail } of preview?.problems ?? []) note(field, detail);
   for (const refusal of refusals.filter(Boolean)) {
     const { field, detail } = fromThrown(refusal);

@@ -6,7 +6,7 @@ import { Confirm } from '../../components/Confirm';
 import { Loaded } from '../../components/page-states';
 import { formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
-import { fill, words } from '../../words';
+import { fill, said, words } from '../../words';
 import { rich } from '../../words/rich';
 import { useAlarms, useCloseAlarm } from './queries';
 
@@ -34,9 +34,9 @@ const Row = ({ alarm, zone }: { alarm: Alarm; zone: string }) => {
         <s-badge tone={alarm.closed_at ? 'neutral' : alarm.severity === 'critical' ? 'critical' : 'warning'}>{alarm.closed_at ? words.campaign.closed : words.campaign.open}</s-badge>
         {!alarm.closed_at && <s-button onClick={() => ask(true)}>{words.campaign.closeAlarm}</s-button>}
       </div>
-      <p>{alarm.what}</p>
+      <p>{said(alarm.what)}</p>
       <p>
-        <b>{words.common.whatToDo}</b> {alarm.advice}
+        <b>{words.common.whatToDo}</b> {said(alarm.advice)}
       </p>
       <ul className="alarm-seen small">
         {alarm.seen.slice(0, 5).map((seen) => (

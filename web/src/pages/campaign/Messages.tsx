@@ -5,7 +5,7 @@ import { useShop } from '../../app/shop';
 import { Download } from '../../components/download/Download';
 import { Loaded } from '../../components/page-states';
 import { addDays, formatMoment, todayIn } from '../../lib/dates';
-import { fill, words } from '../../words';
+import { fill, said, words } from '../../words';
 import { rich } from '../../words/rich';
 import { CodeActions } from './CodeActions';
 import { useMessages } from './queries';
@@ -57,7 +57,7 @@ const Row = ({ line, zone }: { line: MessageLine; zone: string }) => {
         {line.failed_at && line.failure_code !== null && <span className="quiet small">{fill(words.campaign.error, { failure_code: line.failure_code ?? '' })}</span>}
         {what === words.campaign.failed && line.failure && (
           <span className="small below">
-            {line.failure.meaning} {again()[line.failure.again]}
+            {said(line.failure.meaning)} {again()[line.failure.again]}
           </span>
         )}
         <span className="quiet small below">{formatMoment(at, zone)}</span>

@@ -6,7 +6,7 @@ import { Explain } from '../../components/Explain';
 import { formatMoney, shareOf } from '../../lib/money';
 import { counted, formatPercent, formatTimes } from '../../lib/rates';
 import { className } from '../../lib/words';
-import { fill, words } from '../../words';
+import { fill, said, words } from '../../words';
 import { type Way, wayName } from './names';
 
 const CLASSES = ['certain', 'strong', 'exposure'] as const;
@@ -32,15 +32,15 @@ const Worth = ({ amount, orders, of_sales: ofSales, of_own: ofOwn, own }: Shown 
 
 const WayLine = ({ way, largest }: { way: Way; largest: Money }) => {
   const name = wayName(way);
-  const said = { name, certain: formatMoney(way.certain.amount), strong: formatMoney(way.strong.amount), exposure: formatMoney(way.exposure.amount) };
+  const parts = { name, certain: formatMoney(way.certain.amount), strong: formatMoney(way.strong.amount), exposure: formatMoney(way.exposure.amount) };
   return (
     <li className={way.own ? 'claims-own' : undefined} data-way={way.policy} data-minor={way.claimed.amount.minor}>
       <span className="claims-name">
         <strong>{name}</strong>
         {way.own && <s-badge tone="success">{words.claims.standard}</s-badge>}
-        {way.says && <Explain title={name} text={way.says} />}
+        {way.says && <Explain title={name} text={said(way.says)} />}
       </span>
-      <span className="claims-bar" role="img" aria-label={fill(words.claims.bar, said)}>
+      <span className="claims-bar" role="img" aria-label={fill(words.claims.bar, parts)}>
         {CLASSES.map((id) => (
           <i key={id} className={`claims-${id}`} style={{ width: `${shareOf(way[id].amount, largest) * 100}%` }} />
         ))}

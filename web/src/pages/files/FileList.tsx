@@ -9,7 +9,7 @@ import { Copy } from '../../components/Copy';
 import { Empty } from '../../components/page-states';
 import { formatDays, formatInstant } from '../../lib/dates';
 import { counted, formatPercent } from '../../lib/rates';
-import { fill, words } from '../../words';
+import { fill, said, words } from '../../words';
 import { formatSize, nameOf } from './names';
 import { isOnItsWay, useDeleteFile } from './queries';
 
@@ -71,7 +71,7 @@ const Row = ({ file, ask, isPending }: { file: MadeFile; ask: () => void; isPend
       </s-button>
     </span>
     {isOnItsWay(file) ? <Progress file={file} /> : <Facts file={file} />}
-    {file.trouble && <p role="alert" className="files-trouble small">{fill(words.files.failed, { why: file.trouble })}</p>}
+    {file.trouble && <p role="alert" className="files-trouble small">{fill(words.files.failed, { why: said(file.trouble) })}</p>}
     {file.state === 'ready' && !file.link && <p className="quiet small">{words.files.notYours}</p>}
     {file.sha256 && <Sum sum={file.sha256} />}
   </li>

@@ -4,7 +4,7 @@ import { Amount } from '../../components/Amount';
 import { formatLongDay } from '../../lib/dates';
 import { formatMoney } from '../../lib/money';
 import { counted } from '../../lib/rates';
-import { fill, words } from '../../words';
+import { fill, said, words } from '../../words';
 
 /** The last day up to which every day that can be compared agrees. */
 export const agreesThrough = (days: Agreement['days']): string | null => {
@@ -22,10 +22,10 @@ const Explained = ({ lines }: { lines: Agreement['sums']['lines'] }) => {
         {lines.map((line) => (
           <li key={line.line} className="ledger-line">
             <span className="ledger-title">
-              {line.title} {line.orders > 0 && <span className="quiet small">· {counted(line.orders, words.counts.order)}</span>}
+              {said(line.title)} {line.orders > 0 && <span className="quiet small">· {counted(line.orders, words.counts.order)}</span>}
             </span>
             <Amount of={line.amount} />
-            <span className="quiet small ledger-why">{line.why}</span>
+            <span className="quiet small ledger-why">{said(line.why)}</span>
           </li>
         ))}
       </ul>

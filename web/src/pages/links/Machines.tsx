@@ -2,7 +2,7 @@
 import type { HitCounts } from '../../api/types';
 import { counted, formatCount } from '../../lib/rates';
 import { reasonName } from '../../lib/words';
-import { fill, words } from '../../words';
+import { fill, said, words } from '../../words';
 
 export const Machines = ({ total }: { total: HitCounts }) => {
   const most = Math.max(1, ...total.machines.map(({ hits }) => hits));
@@ -19,7 +19,7 @@ export const Machines = ({ total }: { total: HitCounts }) => {
               <span className="links-bar" aria-hidden="true">
                 <i style={{ width: `${(hits / most) * 100}%` }} />
               </span>
-              <span className="quiet small links-why">{sentence}</span>
+              <span className="quiet small links-why">{said(sentence)}</span>
             </li>
           ))}
         </ul>

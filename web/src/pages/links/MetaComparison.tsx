@@ -5,7 +5,7 @@ import { Amount } from '../../components/Amount';
 import { formatMoment } from '../../lib/dates';
 import { counted, formatCount } from '../../lib/rates';
 import { told } from '../../lib/sentence';
-import { fill, words } from '../../words';
+import { fill, said, words } from '../../words';
 import { rich } from '../../words/rich';
 
 type Templates = LinksReport['witness']['templates'];
@@ -78,11 +78,11 @@ export const MetaComparison = ({ witness, total }: { witness: LinksReport['witne
   <s-section heading={words.links.beside}>
     <dl className="links-witness">
       <Line name={words.links.tapsWeCounted} count={total.taps} />
-      <Line name="of them with Meta’s click id" count={witness.taps_with_meta_id} />
+      <Line name={words.links.withMetaId} count={witness.taps_with_meta_id} />
       <Line name={words.links.clicksMeta} count={witness.meta_clicks} />
-      <Line name="of them seen by us too" count={witness.seen_by_us} />
+      <Line name={words.links.seenByUs} count={witness.seen_by_us} />
     </dl>
-    <p className="quiet small">{witness.sentence}</p>
+    <p className="quiet small">{said(witness.sentence)}</p>
     <h3 className="links-third">{words.links.analytics}</h3>
     <OfTemplates templates={witness.templates} />
   </s-section>

@@ -6,7 +6,7 @@ import { formatMoment, formatSpan, secondsBetween } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { told } from '../../lib/sentence';
 import { momentName } from '../../lib/words';
-import { fill, words } from '../../words';
+import { fill, said, words } from '../../words';
 
 type Hit = NonNullable<Moment['hit']>;
 
@@ -26,7 +26,7 @@ const HitWords = ({ hit }: { hit: Hit }) => (
   <>
     {hit.reasons.map(({ reason, sentence }) => (
       <span key={reason} className="below">
-        {sentence}
+        {said(sentence)}
       </span>
     ))}
     {hit.human && (

@@ -5,7 +5,7 @@ import { Amount } from '../../components/Amount';
 import { More } from '../../components/list/More';
 import { formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
-import { fill, words } from '../../words';
+import { fill, said, words } from '../../words';
 
 const TONES = { under_way: 'neutral', delivered: 'info', read: 'success', failed: 'critical' } as const;
 
@@ -30,7 +30,7 @@ const Row = ({ row, zone }: { row: MessageRow; zone: string }) => (
     </s-table-cell>
     <s-table-cell>
       <s-badge tone={TONES[row.state]}>{words.messages.states[row.state]}</s-badge>
-      {row.state === 'failed' && row.failure && <span className="quiet small below">{row.failure.meaning}</span>}
+      {row.state === 'failed' && row.failure && <span className="quiet small below">{said(row.failure.meaning)}</span>}
     </s-table-cell>
     <s-table-cell>
       {row.code ? (

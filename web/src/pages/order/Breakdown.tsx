@@ -4,10 +4,13 @@ import { Amount } from '../../components/Amount';
 import { useShop } from '../../app/shop';
 import { negate } from '../../lib/money';
 import { told } from '../../lib/sentence';
-import { words } from '../../words';
+import { said, words } from '../../words';
 import { rich } from '../../words/rich';
 
-const readableKind = (kind: string): string => kind.charAt(0).toUpperCase() + kind.slice(1).replaceAll('_', ' ');
+const readableKind = (kind: string): string => {
+  const name = said(kind.replaceAll('_', ' '));
+  return name.charAt(0).toUpperCase() + name.slice(1);
+};
 
 const Line = ({ name, of, isStrong = false, note }: { name: string; of: Money; isStrong?: boolean; note?: string }) => (
   <div className={isStrong ? 'money-line money-strong' : 'money-line'}>
@@ -35,7 +38,7 @@ export const Breakdown = ({ receipt: { order, worth } }: { receipt: Receipt }) =
     <s-section heading={words.order.worth}>
       {order.alarm && (
         <s-banner tone="warning" heading={words.order.notAddUp}>
-          {order.alarm}
+          {told(order.alarm, zone)}
         </s-banner>
       )}
       <dl className="money">

@@ -49,7 +49,7 @@ describe('order', () => {
   });
 
   it('says what does not add up, and what was paid besides', async () => {
-    const alarm = 'The parts of this order come to 105.00 EUR, but the order itself names a total of 95.00 EUR.';
+    const alarm = 'The parts of this order come to €105.00, but the order itself names a total of €95.00.';
     serve({ [RECEIPT]: { ...receipt, order: { ...receipt.order, duties: { minor: 2_000, currency: 'EUR' }, alarm } } });
     open(at);
     expect((await screen.findByText(alarm)).closest('s-banner')?.getAttribute('heading')).toBe('This order does not add up');

@@ -3,7 +3,7 @@
 import { useShop } from '../../app/shop';
 import { formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
-import { fill, words } from '../../words';
+import { fill, said, words } from '../../words';
 import { useLeaks } from './queries';
 
 export const Leaks = () => {
@@ -12,10 +12,10 @@ export const Leaks = () => {
   return data?.alarms.map(({ id, campaign, campaign_id: of, what, advice, sightings, last_seen_at: last }) => (
     <s-banner key={id} tone="critical" heading={fill(words.overview.gotOut, { campaign })}>
       <p>
-        {fill(words.overview.seen, { what, times: counted(sightings, words.counts.time), last: formatMoment(last, zone) })}
+        {fill(words.overview.seen, { what: said(what), times: counted(sightings, words.counts.time), last: formatMoment(last, zone) })}
       </p>
       <p>
-        <b>{words.common.whatToDo}</b> {advice} <s-link href={`/campaigns/${encodeURIComponent(of)}`}>{words.overview.openCampaign}</s-link>
+        <b>{words.common.whatToDo}</b> {said(advice)} <s-link href={`/campaigns/${encodeURIComponent(of)}`}>{words.overview.openCampaign}</s-link>
       </p>
     </s-banner>
   ));

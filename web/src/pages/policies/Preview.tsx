@@ -7,7 +7,7 @@ import { Empty } from '../../components/page-states';
 import { formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { evidenceName, lineName } from '../../lib/words';
-import { fill, words } from '../../words';
+import { fill, said, words } from '../../words';
 import { rich } from '../../words/rich';
 import { useActivate } from './queries';
 
@@ -96,7 +96,7 @@ export const Preview = ({ preview, kept: { policies, presets } }: { preview: Pol
       <s-section heading={fill(words.policies.wouldChange, { policy: preview.then.policy })} padding="base">
         {preset && (
           <p>
-            {preset.says} <span className="quiet">{preset.reading}</span>{' '}
+            {said(preset.says)} <span className="quiet">{said(preset.reading)}</span>{' '}
             {preset.sources.map((source, index) => (
               <span key={source}>
                 {index > 0 && ', '}

@@ -2,7 +2,7 @@
 import type { Shop } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { formatInstant } from '../../lib/dates';
-import { fill, words } from '../../words';
+import { fill, said, words } from '../../words';
 import { rich } from '../../words/rich';
 
 interface Trouble {
@@ -23,7 +23,7 @@ export const troubles = (shop: Shop): Trouble[] => {
   if (shop.reopening) {
     found.push({
       heading: words.shop.reopen,
-      text: fill(words.shop.reopenText, { reason: shop.reopening.reason, since: since(shop.reopening.since) }),
+      text: fill(words.shop.reopenText, { reason: said(shop.reopening.reason), since: since(shop.reopening.since) }),
     });
   }
   if (shop.missing_scopes.length > 0) {

@@ -9,7 +9,7 @@ import { Loaded } from '../../components/page-states';
 import { LeaveGuard } from '../../components/Unsaved';
 import { formatMoment } from '../../lib/dates';
 import { focusFirst } from '../../lib/focus';
-import { fill, words } from '../../words';
+import { fill, said, words } from '../../words';
 import { rich } from '../../words/rich';
 import { useChooseLinks, useLinkSettings, useLookAtDomain } from './queries';
 
@@ -46,7 +46,7 @@ const Domain = ({ links }: { links: LinkSettings }) => {
         <i className={links.domain_serves ? 'dot dot-good' : 'dot'} aria-hidden="true" />{' '}
         {links.domain_serves
           ? words.shop.serves
-          : (links.domain_trouble ?? words.shop.writeBoth)}
+          : ((links.domain_trouble && said(links.domain_trouble)) ?? words.shop.writeBoth)}
       </p>
       <p className="quiet small">
         {rich(words.shop.lookedAgain, { looked: links.domain_looked_at ? fill(words.shop.lookedAt, { domain_looked_at: formatMoment(links.domain_looked_at, zone) }) : words.shop.notLooked, seen: links.domain_looked_at && <span>{links.domain_seen}</span> })}

@@ -5,7 +5,7 @@ import { Loaded } from '../../components/page-states';
 import { formatInstant, formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
 import { told } from '../../lib/sentence';
-import { fill, words } from '../../words';
+import { fill, said, words } from '../../words';
 import { rich } from '../../words/rich';
 import { useAccessLog, useDownload, usePrivacyRequests, useRetention } from './queries';
 
@@ -89,7 +89,7 @@ const Readings = () => {
               <ul className="shop-log small">
                 {rows.map((row) => (
                   <li key={`${row.at}/${row.field}/${row.record}`}>
-                    {rich(words.shop.reading, { at: formatMoment(row.at, zone), who: row.who, field: row.field, record: <span className="mono">{row.record}</span>, why: row.why })}
+                    {rich(words.shop.reading, { at: formatMoment(row.at, zone), who: said(row.who), field: said(row.field), record: <span className="mono">{row.record}</span>, why: said(row.why) })}
                   </li>
                 ))}
               </ul>
@@ -108,7 +108,7 @@ const Readings = () => {
 
 const stays = ({ days, since }: RetentionClass): string => {
   if (days === 0) return words.shop.notKept;
-  return days === null || days === undefined ? words.shop.whileInstalled : fill(words.shop.daysFrom, { days: counted(days, words.counts.day), since });
+  return days === null || days === undefined ? words.shop.whileInstalled : fill(words.shop.daysFrom, { days: counted(days, words.counts.day), since: said(since) });
 };
 
 const Kept = () => {
@@ -122,10 +122,10 @@ const Kept = () => {
             {classes.map((one) => (
               <div key={one.data}>
                 <dt>
-                  {one.data}: <b>{stays(one)}</b>
+                  {said(one.data)}: <b>{stays(one)}</b>
                 </dt>
                 <dd className="quiet">
-                  {fill(words.shop.then, { then: one.then, why: one.why })}
+                  {fill(words.shop.then, { then: said(one.then), why: said(one.why) })}
                 </dd>
               </div>
             ))}

@@ -5,7 +5,7 @@ import { Loaded } from '../../components/page-states';
 import { formatInstant, formatMoment } from '../../lib/dates';
 import { counted, formatCount } from '../../lib/rates';
 import { told } from '../../lib/sentence';
-import { fill, words } from '../../words';
+import { fill, said, words } from '../../words';
 import { rich } from '../../words/rich';
 import { useSources } from './queries';
 
@@ -62,10 +62,10 @@ export const Sources = () => {
             {backfill && <Past past={backfill} zone={zone} />}
             {recovery.standing === 'withheld' ? (
               <s-banner tone="warning" heading={words.shop.noRecovery}>
-                {recovery.sentence}
+                {said(recovery.sentence)}
               </s-banner>
             ) : (
-              <p className="quiet small">{recovery.sentence}</p>
+              <p className="quiet small">{said(recovery.sentence)}</p>
             )}
           </>
         )}

@@ -8,7 +8,7 @@ import { Loaded } from '../../components/page-states';
 import { LeaveGuard } from '../../components/Unsaved';
 import { formatInstant, formatMoment } from '../../lib/dates';
 import { counted } from '../../lib/rates';
-import { fill, words } from '../../words';
+import { fill, said, words } from '../../words';
 import { useAddWebhook, useDeleteWebhook, useRotateWebhook, useTestWebhook, useWebhookDeliveries, useWebhooks } from './queries';
 
 const eventWords = (): Record<WebhookEvent, string> => ({
@@ -97,7 +97,7 @@ const states = (): Record<WebhookDelivery['state'], string> => ({ waiting: words
 const outcome = (row: WebhookDelivery, zone: string): string => {
   const tries = row.attempts > 0 ? fill(words.shop.after, { tries: counted(row.attempts, words.counts.try) }) : words.shop.notTried;
   const next = row.next_try_at ? fill(words.shop.nextTry, { next_try_at: formatMoment(row.next_try_at, zone) }) : '';
-  return `${tries}${next}. ${row.reason ?? ''}`.trim();
+  return `${tries}${next}. ${said(row.reason ?? '')}`.trim();
 };
 
 const Deliveries = ({ id, zone }: { id: string; zone: string }) => {
@@ -122,7 +122,7 @@ const Deliveries = ({ id, zone }: { id: string; zone: string }) => {
 };
 
 const standing = (one: Webhook, zone: string): string => {
-  if (one.disabled_at) return fill(words.shop.disabled, { disabled_at: formatInstant(one.disabled_at, zone), disabled_because: one.disabled_because ?? '' }).trim();
+  if (one.disabled_at) return fill(words.shop.disabled, { disabled_at: formatInstant(one.disabled_at, zone), disabled_because: said(one.disabled_because ?? '') }).trim();
   if (one.failing_since) return fill(words.shop.notTaking, { failing_since: formatInstant(one.failing_since, zone) });
   return one.last_delivered_at ? fill(words.shop.lastTaken, { last_delivered_at: formatMoment(one.last_delivered_at, zone) }) : words.shop.nothingDelivered;
 };
