@@ -235,6 +235,29 @@ export const search = async (page) => {
   await fits(page);
   await hit.click();
   await page.locator('.verdict-sentence').waitFor();
+
+  // And to a code, as a shopper reads it out: it is found on its campaign's page, with what became of it.
+  const [{ codes: known }] = await Promise.all([answerOf(page, '/api/codes'), page.goto(`${base}/codes?days=90&state=redeemed`)]);
+  await page.getByRole('searchbox').fill(known[0].code.toLowerCase());
+  await page.locator('.search-found a', { hasText: known[0].code }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('.found-verdict').waitFor();
+  assert.equal(await page.locator('.found-verdict').innerText(), 'Used: an order redeemed it. It works for no other.');
+  await fits(page);
+};
+
+/** The first steps, each as it stands, and from one that is open to where something can be done about it. */
+export const guide = async (page) => {
+  const [told] = await Promise.all([answerOf(page, '/api/setup'), page.goto(`${base}/shop`)]);
+  for (const { step, state } of told.steps) assert.match(await page.locator(`[data-step="${step}"]`).getAttribute('class'), new RegExp(`setup-${state}`), step);
+  assert.equal(await page.locator('[data-step] i', { hasText: '✓' }).count(), told.steps.filter(({ state }) => state === 'done').length);
+  await fits(page);
+  const open = page.locator('[data-step="link_domain"] s-link');
+  if (await open.isVisible()) {
+    await open.click();
+    await page.locator('input[name="domain"]').waitFor();
+    assert.match(page.url(), /\/shop#links$/);
+  }
 };
 
 /** Where it stands alone it follows a reader who likes it dark: nothing is hard to read there either. */

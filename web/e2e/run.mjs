@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { SIZES, admin, key, launch, openPage, shop, shots } from './browser.mjs';
 import * as campaign from './campaign.mjs';
 import { embedded } from './embedded.mjs';
+import * as files from './files.mjs';
 import { german } from './german.mjs';
 import * as lift from './lift.mjs';
 import * as pages from './pages.mjs';
@@ -13,8 +14,9 @@ import * as pixel from './pixel.mjs';
 import { speed } from './speed.mjs';
 
 const WALK = [
-  ...['overview', 'counts', 'orders', 'order', 'policies', 'claims', 'journeys', 'ledger', 'search', 'checkouts', 'campaigns', 'links', 'message', 'codes', 'messages', 'keys', 'settings', 'health', 'files', 'dark', 'paper'].map((name) => [name, pages[name]]),
+  ...['overview', 'counts', 'orders', 'order', 'policies', 'claims', 'journeys', 'ledger', 'search', 'guide', 'checkouts', 'campaigns', 'links', 'message', 'codes', 'messages', 'keys', 'settings', 'health', 'files', 'dark', 'paper'].map((name) => [name, pages[name]]),
   ...['lift', 'states', 'darkened', 'honest', 'programme', 'chosen'].map((name) => [name, lift[name]]),
+  ...['made', 'daily'].map((name) => [name, files[name]]),
   ['german', german],
   // What happens from outside needs the pretend shop and a platform's key.
   ...(shop && key ? ['leaked', 'written', 'opened', 'replaced', 'alarmed', 'locked'].map((name) => [name, campaign[name]]) : []),

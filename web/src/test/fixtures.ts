@@ -33,7 +33,7 @@ export const shop: Shop = {
 
 export const summary: Summary = {
   channels: [],
-  sales_book: { orders: 44, known: 43, waiting: 1, left: 0, differences: [], sentence: 'Of 43 of 44 orders Shopify’s own book of sales is known.' },
+  sales_book: { orders: 44, known: 43, waiting: 1, left: 0, differences: [], sentence: 'Shopify\'s own book of sales is known of 43 of 44 orders. It agrees with what the webhooks told.' },
   from: '2026-11-21',
   to: '2026-11-22',
   time_zone: 'Europe/Vienna',
@@ -45,8 +45,8 @@ export const summary: Summary = {
   complete_through: '2026-11-22T10:40:00Z',
   heard_through: '2026-11-22T10:58:00Z',
   orders: { all: 44, sales: 40, attributed: 9, shared: 1, recovered: 3, recovered_attributed: 2, assisted: 2, pending: 1 },
-  pixel: { online_orders: 40, seen: 0, unseen: 40, refused_consent: null, attributed: eur(0), attributed_orders: 0, sentence: 'The pixel saw no checkout.' },
-  journeys: { orders: 40, told: 30, none: 8, waiting: 2, sentence: 'Shopify told the visits before 30 of 40 online orders.' },
+  pixel: { online_orders: 40, seen: 0, unseen: 40, refused_consent: null, attributed: eur(0), attributed_orders: 0, sentence: 'The pixel saw the checkouts of 0 of 40 online orders. Of the other 40 nobody can tell whether the shopper refused consent, blocked scripts or left too soon: what rests on the pixel is a lower bound.' },
+  journeys: { orders: 40, told: 30, none: 8, waiting: 2, sentence: 'Shopify told the visits before 30 of 40 online orders, tells none of 8, and has not told those of 2 yet: where it tells none, a later click of another channel is known only from the order\'s own landing page.' },
   net_sales: eur(400_050),
   attributed: eur(80_010),
   recovered: eur(20_000),
@@ -72,7 +72,7 @@ export const summary: Summary = {
 export const bareSummary: Summary = {
   ...summary,
   orders: { all: 0, sales: 0, attributed: 0, shared: 0, recovered: 0, recovered_attributed: 0, assisted: 0, pending: 0 },
-  pixel: { online_orders: 0, seen: 0, unseen: 0, refused_consent: null, attributed: eur(0), attributed_orders: 0, sentence: 'The pixel saw no checkout.' },
+  pixel: { online_orders: 0, seen: 0, unseen: 0, refused_consent: null, attributed: eur(0), attributed_orders: 0, sentence: 'No order was placed in the online store, so there is nothing the pixel could have seen.' },
   journeys: { orders: 0, told: 0, none: 0, waiting: 0, sentence: 'No order was placed in the online store.' },
   funnel: { drawn: 0, held_out: 0, issued: 0, sent: 0, delivered: 0, read: 0, clicked: 0, clicked_raw: 0, taps: 0, taps_raw: 0, visits: 0, ordered: 0, failed: 0, orders: 0, orders_of_earlier: 0, orders_afterwards: 0 },
   series: [],
@@ -119,7 +119,7 @@ const winner: Candidate = {
   holds: true,
   credited: true,
   outcome: 'won',
-  why: 'The order used the code of this message.',
+  why: 'The order used code WIN7K2M9QXD, which was issued to this message\'s recipient; nothing stronger or later points elsewhere.',
   code: 'WIN7K2M9QXD',
   click_id: null,
   message: {
@@ -132,7 +132,7 @@ const winner: Candidate = {
 };
 
 export const receipt: Receipt = {
-  worth: { decided_by: 'sales', sentence: 'Shopify’s own book of sales decides.', sales: [], differences: [] },
+  worth: { decided_by: 'sales', sentence: 'What this order is worth is taken from Shopify\'s own book of sales, which holds every sale and every refund of it.', sales: [], differences: [] },
   order: {
     shopify_order_id: '5550001',
     name: '#1001',
@@ -154,16 +154,16 @@ export const receipt: Receipt = {
     total: eur(9_864),
   },
   policy: { name: 'default', version: 3 },
-  verdict: { line: 'attributed', sentence: 'This order goes back to Winback, because it used its code.' },
+  verdict: { line: 'attributed', sentence: 'This order goes back to the campaign “Winback”, because the code WIN7K2M9QXD was issued to the recipient of that message and used on this order.' },
   winner,
   candidates: [
     winner,
-    { ...winner, message_id: 'm2', kind: 'click_attribute', class: 'certain', age_seconds: 90_000, window_seconds: 86_400, holds: false, outcome: 'outside_window', why: 'Tapped a day and an hour before.', code: null },
+    { ...winner, message_id: 'm2', kind: 'click_attribute', class: 'certain', age_seconds: 90_000, window_seconds: 86_400, holds: false, outcome: 'outside_window', why: 'The order\'s cart carried the click id of this message\'s link, tapped on 2026-11-20T17:22:00Z; but the order came outside the time this counts.', code: null },
   ],
   recovered: null,
   journey: [
-    { at: '2026-11-22T09:00:00Z', channel: 'whatsapp', message_id: 'm-1', claims: false, why: 'The order used the code of this message.' },
-    { at: '2026-11-22T09:30:00Z', channel: 'paid', message_id: null, claims: true, why: 'A visit that Shopify saw before this order began with a click id of Google Ads.' },
+    { at: '2026-11-22T09:00:00Z', channel: 'whatsapp', message_id: 'm-1', claims: false, why: 'The order used code WIN7K2M9QXD, which was issued to this message\'s recipient.' },
+    { at: '2026-11-22T09:30:00Z', channel: 'paid', message_id: null, claims: true, why: 'A visit that Shopify saw before this order began with a click id of Google Ads (`gclid`).' },
   ],
   shopify_journey: { state: 'told', ask_at: null, sentence: 'Shopify told one visit before this order.' },
   contested: null,
@@ -189,8 +189,8 @@ export const receipt: Receipt = {
   ],
   credits: [{ model: 'last_touch', message_id: 'm1', campaign: { id: 'c1', name: 'Winback' }, channel: 'whatsapp', credit: eur(7_965) }],
   versions: [
-    { effective_at: '2026-11-21T18:22:10Z', line: 'attributed', net_sales: eur(10_965), why: 'The order was paid.' },
-    { effective_at: '2026-11-22T08:00:00Z', line: 'attributed', net_sales: eur(7_965), why: 'One item was refunded.' },
+    { effective_at: '2026-11-21T18:22:10Z', line: 'attributed', net_sales: eur(10_965), why: 'paid, or changed by the shop' },
+    { effective_at: '2026-11-22T08:00:00Z', line: 'attributed', net_sales: eur(7_965), why: 'refunded 30.00 EUR in all' },
   ],
 };
 

@@ -38,14 +38,14 @@ describe('order', () => {
     expect(screen.getByText('-€30.00')).toBeTruthy();
     expect(screen.getAllByText('WIN7K2M9QXD')).toHaveLength(2);
     // In the list of messages, and in the journey.
-    expect(screen.getAllByText('The order used the code of this message.')).toHaveLength(2);
-    expect(screen.getByText('Tapped a day and an hour before.')).toBeTruthy();
+    expect(screen.getByText('The order used code WIN7K2M9QXD, which was issued to this message\'s recipient; nothing stronger or later points elsewhere.')).toBeTruthy();
+    expect(screen.getByText(/but the order came outside the time this counts\.$/)).toBeTruthy();
     // Another channel's visit, and who told it.
     expect(screen.getByText(/began with a click id of Google Ads/)).toBeTruthy();
     expect(screen.getByText(receipt.shopify_journey.sentence)).toBeTruthy();
     expect(screen.getByText('1 day 1 hour before')).toBeTruthy();
-    expect(screen.getByText('The order was paid.')).toBeTruthy();
-    expect(screen.getAllByText('One item was refunded.')).toHaveLength(2);
+    expect(screen.getByText('paid, or changed by the shop')).toBeTruthy();
+    expect(screen.getAllByText('refunded €30.00 in all')).toHaveLength(2);
   });
 
   it('says what does not add up, and what was paid besides', async () => {
