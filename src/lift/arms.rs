@@ -37,6 +37,18 @@ impl Horizon {
         let closed = self.through.plus_seconds(-self.seconds.unwrap_or(0));
         Ord::min(closed, self.until)
     }
+
+    /// Whether an order in `outcomes` was placed within it.
+    pub fn holds_order(&self) -> Expr {
+        let end = match self.seconds {
+            Some(seconds) => Expr::col(O::AssignedAt).add(seconds * 1_000_000),
+            None => Expr::val(self.through.micros() + 1),
+        };
+        let after = Expr::col(O::OrderedAt).gte(Expr::col(O::AssignedAt)).and(Expr::col(O::OrderedAt).lt(end));
+        self.ordered.iter().fold(after, |all, (from, until)| {
+            all.and(Expr::col(O::OrderedAt).gte(*from)).and(Expr::col(O::OrderedAt).lt(*until))
+        })
+    }
 }
 
 /// An arm.
@@ -153,16 +165,7 @@ async fn page(
     horizon: &Horizon,
     after: Option<MessageId>,
 ) -> Result<Vec<Did>, DbErr> {
-    let end = match horizon.seconds {
-        Some(seconds) => Expr::col(O::AssignedAt).add(seconds * 1_000_000),
-        None => Expr::val(horizon.through.micros() + 1),
-    };
-    let within = || {
-        let after = Expr::col(O::OrderedAt).gte(Expr::col(O::AssignedAt)).and(Expr::col(O::OrderedAt).lt(end.clone()));
-        horizon.ordered.iter().fold(after, |all, (from, until)| {
-            all.and(Expr::col(O::OrderedAt).gte(*from)).and(Expr::col(O::OrderedAt).lt(*until))
-        })
-    };
+    let within = || horizon.holds_order();
     let before = Expr::col(O::OrderedAt)
         .lt(Expr::col(O::AssignedAt))
         .and(Expr::col(O::OrderedAt).gte(Expr::col(O::AssignedAt).sub(BEFORE_SECONDS * 1_000_000)));

@@ -3,15 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ConnectionTrait, DbErr, ExprTrait};
+use sea_orm::{ConnectionTrait, DbErr};
 
+use super::claimed::measured;
 use super::comparison::over_attribution;
-use super::outcome::{Column as O, Entity as Outcomes};
 use super::pool::pooled;
-use super::report::{Question, Since, lately, main_comparison, of_program};
+use super::report::{Question, Since, horizon, lately, main_comparison, of_program};
 use super::view::{LiftStage, MoneyRange, OverAttribution, Range};
-use crate::campaigns::{self, Arm, CampaignId, Program};
+use crate::campaigns::{self, CampaignId, Experiment, Program};
 use crate::catchup;
 use crate::kernel::{Day, Timestamp};
 use crate::orders::OrderId;
@@ -38,6 +37,17 @@ pub struct Caused {
     pub recipients: (i64, i64),
     /// The day on which an interval of money is shown, at the pace of the last 28 days.
     pub interval_on: Option<Day>,
+    /// The messages it is of: what it is to be held against is what those cost, and no others.
+    pub measured: Measured,
+}
+
+/// Messages whose effect was measured.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// Made at this instant or after it, and before that one.
+    pub between: (Timestamp, Timestamp),
+    /// Of these campaigns; `None`: of any.
+    pub campaigns: Option<BTreeSet<CampaignId>>,
 }
 
 impl Caused {
@@ -47,6 +57,11 @@ impl Caused {
         let each = Interval { difference: each.value, low: each.low, high: each.high };
         Some(over_attribution(claimed_minor, &each, self.recipients.1))
     }
+}
+
+/// The instant right after.
+const fn after(at: Timestamp) -> Timestamp {
+    Timestamp::from_micros(at.micros() + 1)
 }
 
 /// What messages caused between two instants.
@@ -91,6 +106,14 @@ async fn of_programme(
         per_recipient: compared.figures.as_ref().map(|figures| figures.per_recipient),
         recipients: (compared.against.recipients, compared.treated.recipients),
         interval_on: compared.outlook.and_then(|outlook| outlook.interval_on),
+        // Whoever is drawn while it runs is in it; of what went out before, or after its end, it knows nothing.
+        measured: Measured {
+            between: (
+                Ord::max(from, program.began_at),
+                [Some(until), program.ended_at, question.through].into_iter().flatten().min().unwrap_or(until),
+            ),
+            campaigns: None,
+        },
     })
 }
 
@@ -109,6 +132,10 @@ async fn of_campaigns(
         per_recipient: pooled.these,
         recipients: (count(pooled.holdout), count(pooled.treated)),
         interval_on: pooled.outlook.and_then(|outlook| outlook.interval_on),
+        measured: Measured {
+            between: (question.from, after(horizon(question).closed_until())),
+            campaigns: Some(within.iter().copied().collect()),
+        },
     };
     Ok((caused, within))
 }
@@ -129,18 +156,8 @@ pub async fn caused_in_orders(
     if within.is_empty() {
         return Ok((caused, BTreeSet::new()));
     }
-    let select = Query::select()
-        .distinct()
-        .column(O::ShopifyOrderId)
-        .from(Outcomes)
-        .and_where(Expr::col(O::ShopId).eq(shop.shop_id))
-        .and_where(Expr::col(O::ExperimentId).is_in(within.iter().map(|campaign| campaign.0)))
-        .and_where(Expr::col(O::Arm).ne(Arm::Nothing))
-        .and_where(Expr::col(O::AssignedAt).gte(from))
-        .and_where(Expr::col(O::AssignedAt).lte(last))
-        .and_where(Expr::col(O::OrderedAt).gte(Expr::col(O::AssignedAt)))
-        .and_where(Expr::col(O::OrderedAt).lt(Expr::col(O::AssignedAt).add(seconds * 1_000_000)))
-        .to_owned();
+    let experiments: Vec<Experiment> = within.iter().map(|campaign| Experiment::Campaign(*campaign)).collect();
+    let select = measured(shop.shop_id, &experiments, &horizon(&question));
     let rows = db.query_all(&select).await?;
     let orders: Result<BTreeSet<OrderId>, DbErr> =
         rows.iter().map(|row| row.try_get("", "shopify_order_id").map(OrderId)).collect();

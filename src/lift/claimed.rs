@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult, JoinType};
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult};
 
 use super::arms::Horizon;
+use super::outcome::{Column as O, Entity as Outcomes};
 use crate::attribution::Line;
 use crate::attribution::conversion::{Column as C, Entity as Conversions};
-use crate::campaigns::{DrawColumn as D, Draws, Experiment};
+use crate::campaigns::{Arm, Experiment};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
@@ -18,8 +19,25 @@ struct Row {
     net: i64,
 }
 
-/// Net sales attributed, by policy: to messages of the campaign's recipients whose horizon has closed; of a programme, of
-/// all orders since it began.
+/// The orders that everybody written to placed within the horizon.
+pub fn measured(shop: ShopId, experiments: &[Experiment], horizon: &Horizon) -> SelectStatement {
+    Query::select()
+        .distinct()
+        .column(O::ShopifyOrderId)
+        .from(Outcomes)
+        .and_where(Expr::col(O::ShopId).eq(shop))
+        .and_where(Expr::col(O::ExperimentId).is_in(experiments.iter().map(|experiment| experiment.id())))
+        .and_where(Expr::col(O::Arm).ne(Arm::Nothing))
+        .and_where(Expr::col(O::AssignedAt).gte(horizon.from))
+        .and_where(Expr::col(O::AssignedAt).lte(horizon.closed_until()))
+        .and_where(horizon.holds_order())
+        .to_owned()
+}
+
+/// Net sales attributed, by policy, in the orders in which the effect is measured and in no others: those that everybody
+/// written to placed within the horizon. Of a campaign: what its own messages are credited with. An order after the horizon,
+/// or of somebody who was written to before a programme began, is claimed by many and measured by nobody here; beside what
+/// was caused it would make any claim look worse than it is.
 pub async fn claimed(
     db: &impl ConnectionTrait,
     shop: ShopId,
@@ -28,29 +46,16 @@ pub async fn claimed(
 ) -> Result<BTreeMap<String, i64>, DbErr> {
     let mut select = Query::select();
     select
-        .column((Conversions, C::Policy))
+        .column(C::Policy)
         .expr_as(Expr::cust("CAST(COALESCE(SUM(net_minor), 0) AS BIGINT)"), "net")
         .from(Conversions)
-        .and_where(Expr::col((Conversions, C::ShopId)).eq(shop))
-        .and_where(Expr::col((Conversions, C::SupersededAt)).eq(Timestamp::FOREVER))
-        .and_where(Expr::col((Conversions, C::Line)).is_in([Line::Attributed, Line::AttributedShared]))
-        .group_by_col((Conversions, C::Policy));
-    match experiment {
-        Experiment::Campaign(campaign) => {
-            let on = Expr::col((Draws, D::ShopId))
-                .equals((Conversions, C::ShopId))
-                .and(Expr::col((Draws, D::Id)).equals((Conversions, C::MessageId)));
-            select
-                .join(JoinType::InnerJoin, Draws, on)
-                .and_where(Expr::col((Conversions, C::CampaignId)).eq(campaign))
-                .and_where(Expr::col((Draws, D::DrawnAt)).gte(horizon.from))
-                .and_where(Expr::col((Draws, D::DrawnAt)).lte(horizon.closed_until()));
-        }
-        Experiment::Program(_) => {
-            select
-                .and_where(Expr::col((Conversions, C::OrderedAt)).gte(horizon.from))
-                .and_where(Expr::col((Conversions, C::OrderedAt)).lte(horizon.through));
-        }
+        .and_where(Expr::col(C::ShopId).eq(shop))
+        .and_where(Expr::col(C::SupersededAt).eq(Timestamp::FOREVER))
+        .and_where(Expr::col(C::Line).is_in([Line::Attributed, Line::AttributedShared]))
+        .and_where(Expr::col(C::ShopifyOrderId).in_subquery(measured(shop, &[experiment], horizon)))
+        .group_by_col(C::Policy);
+    if let Experiment::Campaign(campaign) = experiment {
+        select.and_where(Expr::col(C::CampaignId).eq(campaign));
     }
     let rows = db.query_all(&select).await?;
     let rows = rows.iter().map(|row| Row::from_query_result(row, ""));

@@ -20,7 +20,7 @@ mod routes;
 mod sentence;
 mod view;
 
-pub use caused::{Caused, HORIZON_DAYS, caused, caused_in_orders};
+pub use caused::{Caused, HORIZON_DAYS, Measured, caused, caused_in_orders};
 pub use measure::{MeasureDrawn, MeasureOrders, rebuild};
 pub use outcome::{Column as OutcomeColumn, Entity as Outcomes, Model as Outcome};
 pub use report::{Question, campaign_lift};

@@ -77,6 +77,17 @@ impl Read {
     }
 }
 
+/// Of the recipients of campaigns.
+pub fn horizon(question: &Question) -> Horizon {
+    Horizon {
+        from: question.from,
+        until: question.until,
+        seconds: Some(i64::from(question.horizon_days) * 86_400),
+        through: question.through.unwrap_or_default(),
+        ordered: None,
+    }
+}
+
 /// Reads a campaign's arms.
 pub async fn of_campaign(
     db: &impl ConnectionTrait,
@@ -85,13 +96,7 @@ pub async fn of_campaign(
     question: &Question,
 ) -> Result<Read, DbErr> {
     let share = |ppm: i32| f64::from(ppm) / 1_000_000.0;
-    let horizon = Horizon {
-        from: question.from,
-        until: question.until,
-        seconds: Some(i64::from(question.horizon_days) * 86_400),
-        through: question.through.unwrap_or_default(),
-        ordered: None,
-    };
+    let horizon = horizon(question);
     let experiment = Experiment::Campaign(campaign.id);
     let arms = arms(db, shop.shop_id, experiment, &horizon, shop.margin_ppm).await?;
     Ok(Read { experiment, arms, shares: (share(campaign.holdout_ppm), share(campaign.message_ppm)), horizon })

@@ -11,8 +11,10 @@ use serde::Serialize;
 use super::orders::Named;
 use super::period::Period;
 use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns};
-use crate::kernel::{Currency, Day, Money, Price};
-use crate::messages::{self, CostSource, Costing, RateCard};
+use crate::db::counts;
+use crate::kernel::{Currency, Day, Money, Price, Timestamp};
+use crate::lift::Measured;
+use crate::messages::{self, Charge, CostSource, Costing, RateCard};
 use crate::shops::Shop;
 
 /// Messages that cost something.
@@ -81,8 +83,14 @@ pub struct Costs {
 impl Costs {
     /// What all messages cost, to the minor unit, if every price is known and in this currency.
     pub fn whole_in(&self, currency: Currency) -> Option<Money> {
-        match &self.costs.total[..] {
-            _ if !self.costs.complete => None,
+        self.costs.whole_in(currency)
+    }
+}
+
+impl CostsBySource {
+    fn whole_in(&self, currency: Currency) -> Option<Money> {
+        match &self.total[..] {
+            _ if !self.complete => None,
             [] => Some(Money::new(0, currency)),
             [one] if one.currency() == currency => Money::nearest(&one.decimal(), currency).ok(),
             _ => None,
@@ -107,13 +115,7 @@ pub async fn costs(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> R
     let charges = messages::charges(db, shop, period.instants).await?;
     let charges = charges.iter().filter(|(charge, _)| period.campaign.is_none_or(|only| only == charge.campaign));
     for (charge, messages) in charges {
-        let costing = Costing {
-            told: charge.told(),
-            arrived_on: charge.arrived_on(),
-            country: charge.country.as_deref(),
-            category: charge.category.as_deref(),
-            kind: None,
-        };
+        let costing = costing(charge);
         let priced = costing.price(&card);
         for counted in [&mut whole, campaigns.entry(charge.campaign).or_default()] {
             counted.add(priced.source, priced.price, *messages);
@@ -138,6 +140,39 @@ pub async fn costs(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> R
         .collect();
     missing.sort_by_key(|rate| std::cmp::Reverse(rate.messages));
     Ok(Costs { from: period.from, to: period.to, costs: whole.close(), missing, campaigns: lines })
+}
+
+fn costing(charge: &Charge) -> Costing<'_> {
+    Costing {
+        told: charge.told(),
+        arrived_on: charge.arrived_on(),
+        country: charge.country.as_deref(),
+        category: charge.category.as_deref(),
+        kind: None,
+    }
+}
+
+/// What the messages cost whose effect was measured, to the minor unit, if every price is known and in the shop's currency.
+pub async fn price_of(db: &impl ConnectionTrait, shop: &Shop, measured: &Measured) -> Result<Option<Money>, DbErr> {
+    let card = RateCard::of(db, shop.shop_id).await?;
+    let mut whole = Counted::default();
+    for part in by_quarters(measured.between) {
+        for (charge, messages) in messages::charges(db, shop, part).await? {
+            if measured.campaigns.as_ref().is_none_or(|only| only.contains(&charge.campaign)) {
+                let priced = costing(&charge).price(&card);
+                whole.add(priced.source, priced.price, messages);
+            }
+        }
+    }
+    Ok(whole.close().whole_in(shop.money()))
+}
+
+/// Whole quarters of an hour, which are counted, and what is left of one at either end.
+fn by_quarters((from, until): (Timestamp, Timestamp)) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+    let at = Timestamp::from_micros;
+    let last = at(counts::quarter(until.micros()));
+    let first = Ord::min(at(counts::quarter(from.micros() + counts::QUARTER - 1)), until);
+    [(from, first), (first, last), (Ord::max(first, last), until)].into_iter().filter(|(from, until)| from < until)
 }
 
 impl Counted {
@@ -170,4 +205,21 @@ impl Counted {
 fn grow(sums: &mut BTreeMap<Currency, Price>, cost: Price) {
     let sum = sums.entry(cost.currency());
     sum.and_modify(|known| *known = known.plus(cost).unwrap_or(*known)).or_insert(cost);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stretch_of_time_falls_into_whole_quarters_and_two_ends() {
+        let at = Timestamp::from_seconds;
+        let parts = |from, until| by_quarters((at(from), at(until))).collect::<Vec<_>>();
+        assert_eq!(parts(900, 2_700), [(at(900), at(2_700))]);
+        assert_eq!(parts(100, 2_800), [(at(100), at(900)), (at(900), at(2_700)), (at(2_700), at(2_800))]);
+        assert_eq!(parts(100, 200), [(at(100), at(200))]);
+        assert_eq!(parts(100, 1_000), [(at(100), at(900)), (at(900), at(1_000))]);
+        assert_eq!(parts(900, 900), []);
+        assert_eq!(parts(950, 910), []);
+    }
 }

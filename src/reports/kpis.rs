@@ -8,7 +8,7 @@ use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult, JoinType};
 use serde::Serialize;
 
-use super::costs::costs;
+use super::costs::{costs, price_of};
 use super::funnel::{self, Funnel, counted, within};
 use super::measures::Measure;
 use super::opt_outs::opt_outs;
@@ -132,6 +132,8 @@ struct Counts {
     cost: Option<i64>,
     /// What messages caused, minor units: the estimate and its limits.
     caused: Option<(i64, i64, i64)>,
+    /// What those messages cost; `None` as with `cost`.
+    cost_of_caused: Option<i64>,
 }
 
 #[derive(Default, FromQueryResult)]
@@ -152,9 +154,15 @@ impl Counts {
         let receipts: Vec<Receipts> = rows(db, &receipts(shop.shop_id, period)).await?;
         let codes: Vec<Codes> = rows(db, &codes(shop.shop_id, period)).await?;
         let attributed = Measure::Attributed.sum(&totals(db, shop.shop_id, period).await?);
-        let caused = incremental(db, shop, period, now).await?.and_then(|caused| caused.money);
+        let found = incremental(db, shop, period, now).await?;
+        let caused = found.and_then(|caused| Some((caused.money?, caused.measured)));
+        let cost_of_caused = match &caused {
+            Some((_, measured)) => price_of(db, shop, measured).await?.map(|money| money.minor),
+            None => None,
+        };
         Ok(Self {
-            caused: caused.map(|money| (money.value.minor, money.low.minor, money.high.minor)),
+            caused: caused.map(|(money, _)| (money.value.minor, money.low.minor, money.high.minor)),
+            cost_of_caused,
             funnel,
             receipts: receipts.into_iter().next().unwrap_or_default(),
             codes: codes.into_iter().next().unwrap_or_default(),
@@ -307,11 +315,13 @@ const INDICATORS: &[Indicator] = &[
     Indicator {
         name: "incremental_return_on_spend",
         title: "Return on WhatsApp spend, caused",
-        definition: "Net sales that would not have come without messages / what the period's messages cost.",
-        note: Some("Its limits are those of lift. Without a holdout, or before its gate, there is none."),
+        definition: "Net sales that would not have come without messages / what those messages cost whose effect was measured.",
+        note: Some(
+            "Its limits are those of lift. Without a holdout, or before its gate, there is none. Not every message of the period need be in it: those of a programme since it began; else those of campaigns with a holdout to people whose 7 days are over.",
+        ),
         unit: Unit::Times,
         limits: true,
-        of: |c| Some((c.caused?.0, c.cost?)),
+        of: |c| Some((c.caused?.0, c.cost_of_caused?)),
     },
     share(
         "opt_out_rate",

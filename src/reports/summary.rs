@@ -104,11 +104,19 @@ pub struct Incremental {
     /// The day on which it may be shown, at the pace of the last 28 days.
     #[schema(value_type = Option<String>, format = "date")]
     earliest_on: Option<Day>,
+    /// The day on which the first messages it is of were made: later than the period's where a programme began within it.
+    #[schema(value_type = String, format = "date")]
+    measured_from: Day,
+    /// The day on which the last ones were: everybody's horizon is to be over.
+    #[schema(value_type = String, format = "date")]
+    measured_to: Day,
 }
 
 impl Incremental {
     /// As lift answered.
-    pub(super) fn of(caused: Caused) -> Self {
+    pub(super) fn of(caused: Caused, shop: &Shop) -> Self {
+        let (from, until) = caused.measured.between;
+        let until = Ord::max(from, Timestamp::from_micros(until.micros() - 1));
         Self {
             money: caused.money,
             stage: caused.stage,
@@ -117,6 +125,8 @@ impl Incremental {
             holdout: caused.recipients.0,
             treated: caused.recipients.1,
             earliest_on: caused.interval_on,
+            measured_from: from.day(shop.zone()),
+            measured_to: until.day(shop.zone()),
         }
     }
 }
@@ -228,7 +238,7 @@ pub async fn summary(
         pixel: pixel::coverage(db, shop, period, &totals).await?,
         journeys: journey::coverage(db, shop.shop_id, period).await?,
         sales_book: sales_book::of_period(db, shop.shop_id, period, currency).await?,
-        incremental: incremental(db, shop, period, now).await?.map(Incremental::of),
+        incremental: incremental(db, shop, period, now).await?.map(|caused| Incremental::of(caused, shop)),
         before: before(db, shop, period).await?,
         funnel: funnel::whole(&funnels),
         series: series(&totals, period, currency),

@@ -268,3 +268,64 @@ async fn those_whom_metas_experiment_left_out_are_a_second_control() {
     assert!(report["caveats"].as_array().unwrap().len() >= 3);
     story.end().await;
 }
+
+/// What is claimed by the default policy in a report's main comparison, minor units.
+async fn claimed(story: &Story, which: &str) -> i64 {
+    let report = story.report(&format!("/api/reports/lift?{which}")).await;
+    let claims = &report["experiment"]["comparisons"][0]["claims"];
+    let ours = claims.as_array().unwrap().iter().find(|claim| claim["policy"] == "default").unwrap();
+    ours["claimed"]["minor"].as_i64().unwrap()
+}
+
+#[tokio::test]
+async fn only_orders_in_which_an_effect_is_measured_are_claimed_beside_it() {
+    let story = Story::begin().await;
+    let all = story
+        .campaign(|body| {
+            body["holdout"] = json!(0.5);
+            body["expiry"] = json!({"after_seconds": 20 * DAY});
+        })
+        .await;
+    // The first two whom neither the campaign nor, from then on, the programme leaves alone.
+    let written_to = async |numbers: std::ops::Range<usize>| {
+        for number in numbers {
+            let buyer = story.world.customer(number);
+            let drawn = story.draw(&all, json!([recipient(&number.to_string(), &buyer)])).await["messages"][0].clone();
+            if drawn["held_out"] == json!(false) {
+                return (buyer, drawn["code"].as_str().unwrap().to_owned());
+            }
+        }
+        panic!("everybody is held out");
+    };
+    let buys = |n: usize, (buyer, code): &(Buyer, String)| {
+        let visit = story.world.shopper_comes("/");
+        story.world.types_code(&visit, code);
+        visit.buys(&[(n, 1)], buyer.clone()).unwrap()
+    };
+    let ana = written_to(2..12).await;
+    let late = written_to(12..22).await;
+    story.pass(3_600).await;
+    let put = json!({"share": 0.5});
+    assert_eq!(story.world.merchant_send("PUT", "/api/lift/program", &put).await.unwrap().status, 200);
+    let began = story.clock.now();
+    let bea = written_to(22..40).await;
+    story.pass(DAY).await;
+    let (of_ana, of_bea) = (buys(1, &ana), buys(2, &bea));
+    days(&story, 11).await;
+    // Her code is good for twenty days, the horizon has seven.
+    let of_late = buys(3, &late);
+    days(&story, 9).await;
+    let worth = |order| story.world.book().orders.iter().find(|one| one.shopify_order_id == order).unwrap().net;
+    let overview = story.report("/api/reports/summary").await;
+    let attributed = overview["attributed"]["minor"].as_i64().unwrap();
+    assert_eq!(attributed, worth(of_ana) + worth(of_bea) + worth(of_late), "all three are attributed");
+    assert_eq!(claimed(&story, &format!("campaign={all}")).await, worth(of_ana) + worth(of_bea));
+    let longer = format!("campaign={all}&horizon_days=14");
+    assert_eq!(claimed(&story, &longer).await, attributed);
+    // The programme knows only whom it drew: those written to before it began are claimed by others.
+    assert_eq!(claimed(&story, "program=").await, worth(of_bea));
+    // And so what messages caused is of those made since it began.
+    let zone = overview["time_zone"].as_str().unwrap().parse::<chrono_tz::Tz>().unwrap();
+    assert_eq!(overview["incremental"]["measured_from"], json!(began.day(zone).to_string()));
+    story.end().await;
+}

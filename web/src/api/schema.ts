@@ -3623,6 +3623,16 @@ export interface components {
              * @description Recipients left alone.
              */
             holdout: number;
+            /**
+             * Format: date
+             * @description The day on which the first messages it is of were made: later than the period's where a programme began within it.
+             */
+            measured_from: string;
+            /**
+             * Format: date
+             * @description The day on which the last ones were: everybody's horizon is to be over.
+             */
+            measured_to: string;
             money?: components["schemas"]["LiftMoney"] | null;
             /** @description It in one sentence; or why there is none. */
             sentence: string;
@@ -14443,6 +14453,8 @@ export interface operations {
                      *         "definition": "In one sentence.",
                      *         "earliest_on": "2026-11-22",
                      *         "holdout": 12,
+                     *         "measured_from": "2026-11-22",
+                     *         "measured_to": "2026-11-22",
                      *         "money": {
                      *           "high": {
                      *             "currency": "EUR",

@@ -490,7 +490,7 @@ export const words: Catalogue = {
       average_order_value: { title: 'Durchschnittliche Bestellung', definition: 'Zugeordneter Nettoumsatz / zugeordnete Bestellungen.', note: '' },
       cost_per_message: { title: 'Kosten je Nachricht', definition: 'Was WhatsApp berechnet hat, sonst die eigenen Preise des Shops / angekommene Nachrichten.', note: 'Nur wenn jeder Preis bekannt und in der Währung des Shops ist.' },
       return_on_spend: { title: 'Ertrag der WhatsApp-Ausgaben, zugeordnet', definition: 'Zugeordneter Nettoumsatz / Kosten der Nachrichten des Zeitraums.', note: 'Von dem, was zugeordnet ist, nicht von dem, was verursacht wurde.' },
-      incremental_return_on_spend: { title: 'Ertrag der WhatsApp-Ausgaben, bewirkt', definition: 'Nettoumsatz, der ohne Nachrichten nicht gekommen wäre / was die Nachrichten des Zeitraums gekostet haben.', note: 'Seine Grenzen sind die der Wirkung. Ohne Kontrollgruppe, oder bevor genug gekauft haben, gibt es ihn nicht.' },
+      incremental_return_on_spend: { title: 'Ertrag der WhatsApp-Ausgaben, bewirkt', definition: 'Nettoumsatz, der ohne Nachrichten nicht gekommen wäre / was die Nachrichten gekostet haben, deren Wirkung gemessen wurde.', note: 'Seine Grenzen sind die der Wirkung. Ohne Kontrollgruppe, oder bevor genug gekauft haben, gibt es ihn nicht.' },
       opt_out_rate: { title: 'Abmelderate', definition: 'Menschen, die sich binnen 72 Stunden nach einer Nachricht abgemeldet haben / angekommene Nachrichten.', note: '' },
     },
   },
@@ -583,7 +583,8 @@ export const words: Catalogue = {
       messages: 'Nachrichten',
       chosen: 'Ausgewählten',
     },
-    between: 'am wahrscheinlichsten zwischen {low} und {high}',
+    between: 'am wahrscheinlichsten zwischen {low} und {high}.',
+    ofMessages: 'Nachrichten vom {from} bis {to}.',
     coins: {
       EUR: 'Euro',
       USD: 'Dollar',

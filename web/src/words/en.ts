@@ -488,7 +488,7 @@ export const words = {
       average_order_value: { title: 'Average order', definition: 'Attributed net sales / attributed orders.', note: '' },
       cost_per_message: { title: 'Cost per message', definition: 'What WhatsApp charged, else the shop’s own rates / messages that arrived.', note: 'Only where every price is known and in the shop’s currency.' },
       return_on_spend: { title: 'Return on WhatsApp spend, attributed', definition: 'Attributed net sales / what the period’s messages cost.', note: 'Of what is attributed, not of what was caused.' },
-      incremental_return_on_spend: { title: 'Return on WhatsApp spend, caused', definition: 'Net sales that would not have come without messages / what the period’s messages cost.', note: 'Its limits are those of lift. Without a holdout, or before enough have bought, there is none.' },
+      incremental_return_on_spend: { title: 'Return on WhatsApp spend, caused', definition: 'Net sales that would not have come without messages / what those messages cost whose effect was measured.', note: 'Its limits are those of lift. Without a holdout, or before enough have bought, there is none.' },
       opt_out_rate: { title: 'Opt-out rate', definition: 'People who said stop within 72 hours of a message / messages that arrived.', note: '' },
     },
   },
@@ -581,7 +581,8 @@ export const words = {
       messages: 'messages',
       chosen: 'chosen',
     },
-    between: 'most likely between {low} and {high}',
+    between: 'most likely between {low} and {high}.',
+    ofMessages: 'Messages from {from} to {to}.',
     coins: {
       EUR: 'euro',
       USD: 'dollar',

@@ -8,12 +8,12 @@ import { rich } from '../../words/rich';
 
 type Caused = NonNullable<Summary['incremental']>;
 
-const Found = ({ money }: { money: NonNullable<Caused['money']> }) => (
+const Found = ({ money, from, to }: { money: NonNullable<Caused['money']>; from: string; to: string }) => (
   <>
     {/* A number whose interval touches zero is none to be quoted by itself. */}
     {money.low.minor > 0 || money.high.minor < 0 ? <Amount of={money.value} /> : words.overview.notToldFromChance}
     <span className="quiet small">
-      {rich(words.overview.between, { low: <Amount of={money.low} />, high: <Amount of={money.high} /> })} <s-link href="/lift">{words.overview.seeLift}</s-link>
+      {rich(words.overview.between, { low: <Amount of={money.low} />, high: <Amount of={money.high} /> })} {fill(words.overview.ofMessages, { from: formatLongDay(from), to: formatLongDay(to) })} <s-link href="/lift">{words.overview.seeLift}</s-link>
     </span>
   </>
 );
@@ -36,7 +36,7 @@ export const Incremental = ({ summary: { incremental, funnel } }: { summary: Sum
         <h2>{words.overview.notAnywayTitle}</h2>
         <p className="quiet small">{words.overview.cause}</p>
       </div>
-      <p className="incremental-number">{incremental?.money ? <Found money={incremental.money} /> : <Missing caused={incremental} heldOut={funnel.held_out} />}</p>
+      <p className="incremental-number">{incremental?.money ? <Found money={incremental.money} from={incremental.measured_from} to={incremental.measured_to} /> : <Missing caused={incremental} heldOut={funnel.held_out} />}</p>
     </div>
   </s-section>
 );

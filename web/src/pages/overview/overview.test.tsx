@@ -67,12 +67,12 @@ describe('overview', () => {
   });
 
   it('says what would not have happened anyway as far as its interval does, else when it may be said', async () => {
-    const told = (incremental: object) => ({ [SUMMARY]: { ...summary, incremental: { stage: 'welch', sentence: '', definition: '', holdout: 10, treated: 90, ...incremental } }, [LEDGER]: ledger });
+    const told = (incremental: object) => ({ [SUMMARY]: { ...summary, incremental: { stage: 'welch', sentence: '', definition: '', holdout: 10, treated: 90, measured_from: '2026-11-03', measured_to: '2026-11-21', ...incremental } }, [LEDGER]: ledger });
     const money = (low: number, value: number, high: number) => ({ money: { low: eur(low), value: eur(value), high: eur(high) } });
     const part = () => screen.findByRole('region', { name: 'Sales that would not have happened anyway' });
     serve(told(money(10_000, 20_000, 30_000)));
     const first = open('/');
-    expect((await part()).textContent).toContain('€200.00most likely between €100.00 and €300.00');
+    expect((await part()).textContent).toContain('€200.00most likely between €100.00 and €300.00. Messages from November 3, 2026 to November 21, 2026.');
     first.unmount();
     serve(told(money(-10_000, 20_000, 50_000)));
     const second = open('/');
