@@ -47,9 +47,9 @@
 //! worker → rotation sinks privacy files reports catchup webhooks lift attribution abandoned pixel links codes shops app news jobs
 //! health → catchup webhooks orders messages pixel links codes campaigns shops app jobs http db kernel
 //! rotation → shops app jobs kernel
-//! privacy → sinks webhooks tombstones attribution abandoned orders checkouts messages pixel links codes campaigns people shops app news jobs http db shopify kernel
+//! privacy → sinks files webhooks tombstones attribution abandoned orders checkouts messages pixel links codes campaigns people shops app news jobs http db shopify kernel
 //! sinks → files attribution abandoned orders messages links codes campaigns shops app news jobs http db outgoing kernel
-//! files → reports catchup attribution campaigns shops app news jobs http db kernel
+//! files → reports tombstones catchup attribution campaigns shops app news jobs http db kernel
 //! reports → lift tombstones catchup attribution abandoned checkouts orders messages pixel links codes campaigns people shops app news jobs http db whatsapp stats kernel
 //! lift → catchup attribution orders messages checkouts campaigns shops app news jobs http db stats kernel
 //! catchup → webhooks attribution orders checkouts shops app news jobs http db shopify kernel

@@ -171,6 +171,7 @@ async fn failed(app: &App, file: &File, error: JobError) -> Result<Next, JobErro
         .col_expr(Column::Trouble, Expr::value(reason))
         .filter(this(file.shop_id, file.id))
         .filter(COLUMN.run.eq(file.run))
+        .filter(COLUMN.state.eq(State::Making))
         .exec(app.db.write())
         .await?;
     if !last {

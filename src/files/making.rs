@@ -53,7 +53,7 @@ impl<'m> Making<'m> {
 
     /// Of what the file is made.
     pub async fn asked(&self, now: Timestamp) -> Result<Asked, JobError> {
-        let File { first_on, last_on, policy, campaign_id, receipts, codes, as_of, .. } = self.file;
+        let File { first_on, last_on, policy, campaign_id, receipts, codes, personal, as_of, .. } = self.file;
         let query = ReportQuery {
             from: Some(first_on.to_string()),
             to: Some(last_on.to_string()),
@@ -68,7 +68,8 @@ impl<'m> Making<'m> {
             "internal" | "unavailable" => JobError::retry(problem.detail()),
             _ => JobError::fail(problem.detail()),
         })?;
-        Ok(Asked { shop: self.shop.clone(), period, sees_codes: *codes, receipts: *receipts })
+        let personal = personal.then(|| self.app.clone());
+        Ok(Asked { shop: self.shop.clone(), period, sees_codes: *codes, receipts: *receipts, personal })
     }
 
     /// Writes more of the file.

@@ -14,7 +14,9 @@
 //!    see the file.
 //! 4. A shop has few files on their way and few that are kept; a file has a largest size.
 //! 5. Of a local day there is at most one daily file, whatever runs twice and whatever the clocks do.
-//! 6. A pack holds what was restated since the pack before. So what a pack said once is never changed in silence.
+//! 6. One that says how recipients are reached is a merchant's alone; asking for it and fetching it are on record, and it
+//!    goes when a shopper is forgotten.
+//! 7. A pack holds what was restated since the pack before. So what a pack said once is never changed in silence.
 
 mod ask;
 mod daily;
@@ -35,7 +37,7 @@ mod zipped;
 
 pub use daily::{Begin, Daily};
 pub use file::{COLUMN as FILE, Entity as Files, FileId, Kind, Model as File, State};
-pub use let_go::LetGo;
+pub use let_go::{LetGo, forget_people};
 pub use link::Link;
 pub use make::Make;
 pub use piece::{COLUMN as PIECE, Entity as Pieces, Model as Piece};

@@ -5,7 +5,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, ETAG};
 use actix_web::{HttpResponse, delete, get, post, put, web};
 use futures::TryStreamExt;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -24,6 +27,7 @@ use crate::kernel::id::ShopId;
 use crate::kernel::{Day, Timestamp};
 use crate::reports::{Period, ReportQuery, Table};
 use crate::shops::{CurrentShop, Scope, Shops};
+use crate::tombstones::{self, Reading};
 
 /// Mounts this room's API.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
@@ -64,6 +68,10 @@ struct NewFile {
     /// Of the table `orders`: everything that was weighed too, as it stands now.
     #[serde(default)]
     receipts: bool,
+    /// Of the table `messages`, for a merchant: how each recipient is reached. Who asked, and each time it is fetched, is
+    /// noted in the access log.
+    #[serde(default)]
+    personal: bool,
     /// Of this instant (RFC 3339); default now.
     as_of: Option<String>,
 }
@@ -86,6 +94,8 @@ struct FileView {
     policy: String,
     campaign_id: Option<CampaignId>,
     receipts: bool,
+    /// Whether it says how recipients are reached. It goes as soon as a shopper asks to be forgotten.
+    personal: bool,
     state: State,
     /// How much of it is made, 0 to 1.
     progress: f64,
@@ -119,7 +129,7 @@ struct FileView {
 
 impl FileView {
     fn new(file: File, app: &App, current: &CurrentShop) -> Self {
-        let may = !file.codes || current.sees_codes();
+        let may = (!file.codes || current.sees_codes()) && (!file.personal || current.merchant_only().is_ok());
         let link = Link::asked(app, &file, current.now).filter(|_| may);
         let over = file.state == State::Ready && !file.is_there(current.now);
         Self {
@@ -134,6 +144,7 @@ impl FileView {
             policy: file.policy,
             campaign_id: file.campaign_id,
             receipts: file.receipts,
+            personal: file.personal,
             state: if over { State::Gone } else { file.state },
             progress: f64::from(file.done_ppm) / 1_000_000.0,
             rows: file.lines,
@@ -180,6 +191,12 @@ impl NewFile {
         if self.receipts && self.as_of.is_some() {
             return Err(Problem::invalid("receipts", "Receipts say what is weighed now: leave as_of or them out."));
         }
+        if self.personal {
+            current.merchant_only()?;
+            if !self.table.is_some_and(Table::names_people) {
+                return Err(Problem::invalid("personal", "Only the table `messages` can say whom messages went to."));
+            }
+        }
         let policy = self.policy.clone().unwrap_or_else(|| crate::attribution::DEFAULT_POLICY.to_owned());
         let query = ReportQuery {
             from: self.from,
@@ -204,7 +221,7 @@ impl NewFile {
             campaign: period.campaign,
             receipts: self.receipts,
             codes: self.table == Some(Table::Messages) && current.sees_codes(),
-            personal: false,
+            personal: self.personal,
             as_of: period.as_of,
         })
     }
@@ -220,6 +237,9 @@ async fn make(current: CurrentShop, app: web::Data<App>, body: ApiJson<NewFile>)
     let who = current.called();
     let txn = app.db.begin_write().await?;
     let file = ask(&txn, &app, current.shop.shop_id, (wanted, &who), current.now).await?;
+    if file.personal {
+        note_personal(&txn, &app, &file, (&who, "asked for as a file"), current.now).await?;
+    }
     txn.commit().await?;
     app.bell.notify_one();
     Ok(HttpResponse::Accepted().json(FileView::new(file, &app, &current)))
@@ -235,6 +255,19 @@ impl From<AskError> for Problem {
             AskError::Db(error) => error.into(),
         }
     }
+}
+
+/// Writes down that somebody has to do with a file that says how recipients are reached.
+async fn note_personal(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    file: &File,
+    (who, why): (&str, &str),
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let record = format!("file {}", file.id);
+    let reading = Reading { who, fields: &["contact"], record: &record, why };
+    tombstones::note(txn, app, file.shop_id, &reading, now).await
 }
 
 /// Which page of the files.
@@ -475,6 +508,11 @@ async fn download(
     let file = Files::find_by_id((shop, id)).one(app.db.read()).await?.filter(|_| installed).ok_or_else(missing)?;
     if !file.is_there(now) {
         return Err(over());
+    }
+    if file.personal {
+        let txn = app.db.begin_write().await?;
+        note_personal(&txn, &app, &file, ("whoever has its link", "fetched as a file"), now).await?;
+        txn.commit().await?;
     }
     let bytes = file.bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0);
     let content = match (file.kind, file.form) {

@@ -16,7 +16,7 @@ use crate::orders::{self, OrderId};
 use crate::shops::Shop;
 use crate::tombstones::{self, Kind, REQUEST, Request, RequestColumn, Requests, State};
 use crate::webhooks::{self, DeliveryState};
-use crate::{abandoned, campaigns, checkouts, messages, people, sinks};
+use crate::{abandoned, campaigns, checkouts, files, messages, people, sinks};
 
 /// Longer than any transaction may take.
 const SECOND_LOOK_SECONDS: i64 = 60;
@@ -38,6 +38,7 @@ const TOUCHED: &[&str] = &[
     "deliveries",
     "privacy_requests",
     "webhook_tellings",
+    "file_pieces",
     "jobs",
 ];
 
@@ -96,6 +97,7 @@ async fn in_the_rooms(
     checkouts::forget(&txn, id, &held.person, &begun).await?;
     sinks::forget_checkouts(&txn, id, &begun, until).await?;
     abandoned::forget(&txn, app, id, &begun, until).await?;
+    files::forget_people(&txn, app, id, until).await?;
     close_their_other_requests(&txn, app, shop, request, subject, until).await?;
     let update = Requests::update_many()
         .col_expr(RequestColumn::State, Expr::value(State::Erasing))

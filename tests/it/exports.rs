@@ -176,7 +176,9 @@ async fn a_file_is_defined_safe_and_only_for_who_may() {
     let definitions = csv(&story, "/api/exports/definitions.csv").await;
     let mut columns = 0;
     for table in listed.as_array().unwrap() {
-        let file = csv(&story, &format!("/api/exports/{}.csv?receipts=true", table["name"].as_str().unwrap())).await;
+        let name = table["name"].as_str().unwrap();
+        let personal = if name == "messages" { "&personal=true" } else { "" };
+        let file = csv(&story, &format!("/api/exports/{name}.csv?receipts=true{personal}")).await;
         let defined: Vec<&str> =
             table["columns"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
         assert_eq!(file.0, defined, "{}", table["name"]);
@@ -210,5 +212,38 @@ async fn a_file_is_defined_safe_and_only_for_who_may() {
             assert_eq!(row["code"], Value::Null, "only who hands codes out sees one that is good");
         }
     }
+    story.end().await;
+}
+
+#[tokio::test]
+async fn whom_messages_went_to_is_in_a_file_only_on_request_and_that_is_on_record() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|_| {}).await;
+    story.draw(&campaign, json!([{"key": "ana", "phone": "+436601234501", "email": "ana@example.com"}])).await;
+    let looked = async || story.report("/api/privacy/access?limit=200").await["readings"].as_array().unwrap().clone();
+    let before = looked().await.len();
+    for form in ["csv", "jsonl"] {
+        let bare = story.world.merchant_get(&format!("/api/exports/messages.{form}")).await.unwrap().text;
+        assert!(!bare.contains("6601234501") && !bare.contains("ana") && !bare.contains("phone"), "{bare}");
+    }
+    // What may not have it gets nothing, and nobody looked.
+    let wrong = story.world.merchant_get("/api/exports/orders.csv?personal=true").await.unwrap();
+    assert_eq!((wrong.status, wrong.json["field"].as_str()), (422, Some("personal")), "{}", wrong.text);
+    let made = json!({"name": "exports", "scopes": ["reports", "campaigns"]});
+    let key = story.world.merchant_post("/api/keys", &made).await.unwrap().json["key"].as_str().unwrap().to_owned();
+    let url = format!("{}/api/exports/messages.csv?personal=true", story.url);
+    let refused = crate::install::reqwest_client().get(url).bearer_auth(key).send().await.unwrap();
+    assert_eq!(refused.status(), 403);
+    assert_eq!(looked().await.len(), before);
+
+    let file = csv(&story, "/api/exports/messages.csv?personal=true").await;
+    assert_eq!(cells(&file, "platform_key"), ["ana"]);
+    assert_eq!(cells(&file, "phone"), ["'+436601234501"], "no spreadsheet takes it for a formula");
+    assert_eq!(cells(&file, "email"), ["ana@example.com"]);
+    let readings = looked().await;
+    assert_eq!(readings.len(), before + 1);
+    assert_eq!((&readings[0]["field"], &readings[0]["why"]), (&json!("contact"), &json!("exported with the messages")));
+    assert!(readings[0]["who"].as_str().unwrap().starts_with("merchant "), "{}", readings[0]);
+    assert!(readings[0]["record"].as_str().unwrap().starts_with("messages 20"), "{}", readings[0]);
     story.end().await;
 }

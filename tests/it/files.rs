@@ -417,3 +417,49 @@ async fn a_daily_file_comes_once_a_day_at_the_shops_hour_and_through_the_change_
     }
     story.end().await;
 }
+
+#[tokio::test]
+async fn a_file_that_names_people_is_a_merchants_alone_and_ends_with_the_first_who_is_forgotten() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|_| {}).await;
+    story.draw(&campaign, json!([{"key": "ana", "phone": "+436601234501"}])).await;
+    let asked = json!({"kind": "table", "table": "messages", "format": "jsonl", "personal": true});
+    let file = made(&story, asked.clone()).await;
+    assert_eq!(file["personal"], true);
+    let row: Value = serde_json::from_slice(&fetched(&file).await).unwrap();
+    assert_eq!((&row["phone"], &row["platform_key"]), (&json!("+436601234501"), &json!("ana")));
+    let readings = story.report("/api/privacy/access").await["readings"].clone();
+    let why: Vec<&str> = readings.as_array().unwrap().iter().map(|one| one["why"].as_str().unwrap()).collect();
+    assert_eq!(why, ["fetched as a file", "asked for as a file"], "{readings}");
+    let sealed = Pieces::find().all(story.app.db.read()).await.unwrap();
+    assert!(!sealed.is_empty() && !format!("{sealed:?}").contains("6601234501"));
+
+    let wrong = json!({"kind": "table", "table": "orders", "personal": true});
+    let refused = story.world.merchant_post("/api/files", &wrong).await.unwrap();
+    assert_eq!((refused.status, refused.json["field"].as_str()), (422, Some("personal")), "{}", refused.text);
+    let key = json!({"name": "reports", "scopes": ["reports", "campaigns"]});
+    let key = story.world.merchant_post("/api/keys", &key).await.unwrap().json["key"].as_str().unwrap().to_owned();
+    let path = format!("/api/files/{}", file["id"].as_str().unwrap());
+    let seen = reqwest_client().get(format!("{}{path}", story.url)).bearer_auth(&key).send().await.unwrap();
+    assert_eq!(seen.json::<Value>().await.unwrap()["link"], Value::Null, "a key gets no link to it");
+    let own = reqwest_client().post(format!("{}/api/files", story.url)).bearer_auth(&key).json(&asked).send().await;
+    assert_eq!(own.unwrap().status(), 403);
+
+    // Another is on its way when somebody asks to be forgotten; a file that names nobody stays.
+    let bare = made(&story, json!({"kind": "table", "table": "messages", "format": "jsonl"})).await;
+    let second = story.world.merchant_post("/api/files", &asked).await.unwrap().json;
+    let body = story.world.compliance_body("customers/redact", 1);
+    assert_eq!(story.world.deliver("customers/redact", &body).await.unwrap().status, 200);
+    story.settle().await;
+    let now = async |file: &Value| story.report(&format!("/api/files/{}", file["id"].as_str().unwrap())).await;
+    let first = now(&file).await;
+    assert_eq!((&first["state"], &first["link"]), (&json!("gone"), &Value::Null), "{first}");
+    let second = now(&second).await;
+    assert!(["gone", "failed"].contains(&second["state"].as_str().unwrap()) && second["link"].is_null(), "{second}");
+    assert_eq!(get(file["link"]["url"].as_str().unwrap()).await.0, 410);
+    assert_eq!(now(&bare).await["state"], "ready");
+    let kept: Vec<String> =
+        Pieces::find().all(story.app.db.read()).await.unwrap().iter().map(|piece| piece.file_id.to_string()).collect();
+    assert!(!kept.is_empty() && kept.iter().all(|id| bare["id"] == json!(id)), "{kept:?}");
+    story.end().await;
+}

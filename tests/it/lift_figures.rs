@@ -6,11 +6,13 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use recoup::campaigns::held_out;
-use recoup::shops::Shops;
+use recoup::shops::{self, Shops};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use crate::story::Story;
+
+const NUMBER: &str = "770000000000404";
 
 /// One recipient: held out, revenue, revenue from before.
 type Row = (bool, i64, i64);
@@ -78,8 +80,35 @@ impl Story {
     }
 }
 
-/// The same rows as facts; the report's comparison.
-async fn lived(rows: &[Row]) -> Value {
+/// Meta tells of drawn messages that they arrived, for ten cents each.
+async fn arrive_for_ten_cents(story: &Story, drawn: &[Value]) -> usize {
+    let now = story.clock.now().seconds().to_string();
+    let sent = drawn.iter().filter(|one| one["held_out"] == json!(false));
+    let status = |one: &Value| {
+        json!({"id": format!("wamid.{}", one["message_id"].as_str().unwrap()), "status": "delivered", "timestamp": now,
+            "biz_opaque_callback_data": one["callback_data"],
+            "pricing": {"category": "marketing", "type": "regular", "cost": {"amount": "0.10", "currency": "EUR"}}})
+    };
+    let statuses: Vec<Value> = sent.map(status).collect();
+    let value = json!({"messaging_product": "whatsapp", "metadata": {"phone_number_id": NUMBER}, "statuses": statuses});
+    let body = json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages", "value": value}]}]});
+    assert_eq!(story.world.whatsapp(&body).await.unwrap().status, 200);
+    statuses.len()
+}
+
+/// What a campaign without a holdout adds to what messages cost, and to nothing that was caused.
+const OTHERS: usize = 7;
+
+/// The indicators of return, and the overview's amount, after everything.
+struct Return {
+    caused: Value,
+    attributed: Value,
+    incremental: Value,
+    written_to: usize,
+}
+
+/// The same rows as facts; the report's comparison, and what the money spent on messages brought.
+async fn lived(rows: &[Row]) -> (Value, Return) {
     let story = Story::begin().await;
     let campaign = story
         .campaign(|body| {
@@ -88,6 +117,7 @@ async fn lived(rows: &[Row]) -> Value {
         })
         .await;
     let shop = Shops::find().one(story.app.db.read()).await.unwrap().unwrap();
+    shops::give_number(story.app.db.write(), shop.shop_id, NUMBER).await.unwrap();
     let shop_key = story.app.vault.shop_key(shop.shop_id, "holdout");
     let key = |n: usize, held: bool| {
         let keys = (0..).map(|tried| format!("{n}-{tried}"));
@@ -100,10 +130,18 @@ async fn lived(rows: &[Row]) -> Value {
     story.pass(3_600).await;
     let people: Vec<Value> =
         rows.iter().enumerate().map(|(n, row)| json!({"key": key(n, row.0), "phone": phone(n)})).collect();
+    let mut written_to = 0;
     for some in people.chunks(500) {
-        story.draw(&campaign, json!(some)).await;
+        let drawn = story.draw(&campaign, json!(some)).await["messages"].clone();
+        story.pass(60).await;
+        written_to += arrive_for_ten_cents(&story, drawn.as_array().unwrap()).await;
     }
+    let others = story.campaign(|body| body["offer"] = Value::Null).await;
+    let strangers: Vec<Value> =
+        (0..OTHERS).map(|n| json!({"key": format!("other-{n}"), "phone": format!("+43660661{n:04}")})).collect();
+    let drawn = story.draw(&others, json!(strangers)).await["messages"].clone();
     story.pass(3_600).await;
+    assert_eq!(arrive_for_ten_cents(&story, drawn.as_array().unwrap()).await, OTHERS);
     for (n, (_, minor, _)) in rows.iter().enumerate().filter(|(_, row)| row.1 > 0) {
         story.bought(200_000 + n, n, *minor).await;
     }
@@ -111,8 +149,17 @@ async fn lived(rows: &[Row]) -> Value {
         story.pass(86_400).await;
     }
     let report = story.report(&format!("/api/reports/lift?campaign={campaign}")).await;
+    let kpis = story.report("/api/reports/kpis").await["kpis"].clone();
+    let kpi = |name: &str| kpis.as_array().unwrap().iter().find(|kpi| kpi["name"] == name).unwrap().clone();
+    let incremental = story.report("/api/reports/summary").await["incremental"].clone();
+    let brought = Return {
+        caused: kpi("incremental_return_on_spend"),
+        attributed: kpi("return_on_spend"),
+        incremental,
+        written_to,
+    };
     story.end().await;
-    report["experiment"]["comparisons"][0].clone()
+    (report["experiment"]["comparisons"][0].clone(), brought)
 }
 
 /// To ten digits.
@@ -149,7 +196,7 @@ fn whole(told: &Value, printed: &Value) {
 #[tokio::test]
 async fn a_file_of_few_buyers_as_facts_gives_its_own_figures() {
     let rows = of_file("half-and-half.csv");
-    let (told, printed) = (lived(&rows).await, printed(&rows));
+    let ((told, _), printed) = (lived(&rows).await, printed(&rows));
     assert_eq!(told["stage"], "two_part");
     whole(&told, &printed);
 }
@@ -157,7 +204,7 @@ async fn a_file_of_few_buyers_as_facts_gives_its_own_figures() {
 #[tokio::test]
 async fn many_buyers_as_facts_give_welch_and_what_stands_beside_it() {
     let rows = many_buy();
-    let (told, printed) = (lived(&rows).await, printed(&rows));
+    let ((told, brought), printed) = (lived(&rows).await, printed(&rows));
     assert_eq!(told["stage"], "welch");
     whole(&told, &printed);
     let figures = &told["figures"];
@@ -169,4 +216,14 @@ async fn many_buyers_as_facts_give_welch_and_what_stands_beside_it() {
     same(&figures["relative"]["value"], &printed["relative"]["lift"], "relative");
     same(&figures["relative"]["low"], &printed["relative"]["low"], "relative");
     same(&figures["relative"]["high"], &printed["relative"]["high"], "relative");
+
+    // What was caused is held against what its own messages cost; what is attributed against what all of them did.
+    let minor = |of: &str| &brought.incremental["money"][of]["minor"];
+    let measured = i64::try_from(brought.written_to).unwrap() * 10;
+    assert_eq!((&brought.caused["numerator"], &brought.caused["denominator"]), (minor("value"), &json!(measured)));
+    #[expect(clippy::cast_precision_loss, reason = "a ratio")]
+    for (limit, of) in [("value", "value"), ("low", "low"), ("high", "high")] {
+        same(&brought.caused[limit], &json!(minor(of).as_f64().unwrap() / measured as f64), limit);
+    }
+    assert_eq!(brought.attributed["denominator"], json!(measured + 10 * i64::try_from(OTHERS).unwrap()));
 }

@@ -1,16 +1,17 @@
-//! Messages of a period and what became of them. Nobody is named.
+//! Messages of a period and what became of them. Nobody is named, unless a merchant asks for it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use sea_orm::{ColumnTrait, Condition, DbErr, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::cell::Cell;
-use super::sheet::{Asked, Column, Page, ROWS, Sheet, before, campaigns, column};
+use super::sheet::{Asked, Column, Only, Page, ROWS, Sheet, before, campaigns, column, column_only};
 use crate::codes::{CODE, RedeemCode, RedeemCodeId, RedeemCodes};
 use crate::db::Db;
 use crate::kernel::Timestamp;
 use crate::kernel::id::MessageId;
 use crate::messages::{MESSAGE, Message, Messages as AllMessages};
+use crate::people::{Contact, RECIPIENT, RecipientId, Recipients};
 
 /// The table.
 pub struct Messages;
@@ -33,6 +34,14 @@ impl Sheet for Messages {
         column("cost", "What it cost, to WhatsApp's own digit; empty where nobody told."),
         column("cost_currency", "In which currency."),
         column("country", "The country of the number it went to."),
+        column_only(
+            Only::Personal,
+            "platform_key",
+            "What the WhatsApp platform calls its recipient. Empty once forgotten.",
+        ),
+        column_only(Only::Personal, "phone", "The number it went to (E.164). Empty once forgotten."),
+        column_only(Only::Personal, "whatsapp_user_id", "WhatsApp's id of its recipient. Empty once forgotten."),
+        column_only(Only::Personal, "email", "Its recipient's address, as the platform told. Empty once forgotten."),
     ];
 
     type After = Option<(Timestamp, MessageId)>;
@@ -59,7 +68,10 @@ impl Sheet for Messages {
         let ids: Vec<RedeemCodeId> = found.iter().filter_map(|one| one.redeem_code_id).collect();
         let codes = RedeemCodes::of(shop).filter(CODE.id.is_in(ids)).all(db).await?;
         let codes: HashMap<RedeemCodeId, _> = codes.into_iter().map(|code| (code.id, code)).collect();
+        let contacts = contacts(db, asked, &found).await?;
         let row = |one: Message| {
+            let contact = contacts.get(&one.recipient_id);
+            let reached = |of: fn(&Contact) -> Option<&String>| Cell::maybe(contact.and_then(of));
             let code = one.redeem_code_id.and_then(|id| codes.get(&id));
             let spent = |code: &&RedeemCode| asked.sees_codes || code.redeemed_at.is_some();
             let cost = one.cost();
@@ -80,8 +92,31 @@ impl Sheet for Messages {
                 cost.map_or(Cell::Nothing, |price| Cell::Decimal(price.decimal())),
                 Cell::maybe(cost.map(|price| price.currency())),
                 Cell::maybe(one.country.as_ref()),
+                reached(|contact| contact.key.as_ref()),
+                reached(|contact| contact.phone.as_ref()),
+                reached(|contact| contact.whatsapp_user_id.as_ref()),
+                reached(|contact| contact.email.as_ref()),
             ]
         };
         Ok((found.into_iter().map(row).collect(), next))
     }
+}
+
+/// How the recipients of some messages are reached, if that was asked for and is still kept.
+async fn contacts(
+    db: &impl ConnectionTrait,
+    asked: &Asked,
+    of: &[Message],
+) -> Result<HashMap<RecipientId, Contact>, DbErr> {
+    let Some(app) = &asked.personal else { return Ok(HashMap::new()) };
+    let ids: BTreeSet<RecipientId> = of.iter().map(|one| one.recipient_id).collect();
+    let find = Recipients::find().filter(RECIPIENT.shop_id.eq(asked.shop.shop_id)).filter(RECIPIENT.id.is_in(ids));
+    let mut contacts = HashMap::new();
+    for recipient in find.all(db).await? {
+        let opened = recipient.contact(app);
+        let opened =
+            opened.map_err(|error| DbErr::Custom(format!("a recipient's contact could not be opened: {error}")))?;
+        contacts.extend(opened.map(|contact| (recipient.id, contact)));
+    }
+    Ok(contacts)
 }

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use super::cell::Cell;
-use super::sheet::{Asked, Column, Page, ROWS, Sheet, before, campaigns, column};
+use super::sheet::{Asked, Column, Only, Page, ROWS, Sheet, before, campaigns, column, column_only};
 use crate::attribution::conversion::{COLUMN, Column as C, Entity as Conversions, Model as Conversion};
 use crate::attribution::evidence::Kind;
 use crate::attribution::{RECEIPT, Receipts};
@@ -56,7 +56,8 @@ impl Sheet for Orders {
         column("policy_version", "Their version."),
         column("judged_as_of", "Since when this has been its verdict (UTC)."),
         column("why", "Why, in a sentence."),
-        column(
+        column_only(
+            Only::Receipts,
             "receipt",
             "Everything that was weighed, as it stands now: a JSON document. Only where it was asked for.",
         ),

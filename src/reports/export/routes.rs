@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::http::{ApiQuery, Problem, Result};
 use crate::reports::period::{Period, ReportQuery};
 use crate::shops::{CurrentShop, Scope};
+use crate::tombstones::{self, Reading};
 
 /// Mounts the files.
 pub fn configure(routes: &mut ServiceConfig<'_>) {
@@ -37,6 +38,9 @@ struct FileQuery {
     /// Of orders: everything that was weighed too.
     #[serde(default)]
     receipts: bool,
+    /// Of messages, for a merchant: how each recipient is reached. Who asked is noted in the access log first.
+    #[serde(default)]
+    personal: bool,
     /// Of CSV: say to spreadsheets that it is UTF-8.
     #[serde(default)]
     bom: bool,
@@ -51,7 +55,7 @@ async fn list(current: CurrentShop) -> Result<web::Json<Vec<TableView>>> {
 }
 
 /// A table of a period as a file, streamed: `orders.csv`, `orders.jsonl`, and so with `restatements`, `ledger`, `messages`,
-/// `clicks`; `definitions.csv` says what every column is. Rows name nobody. A connection that breaks before the end is an
+/// `clicks`; `definitions.csv` says what every column is. Rows name nobody, unless a merchant asks for `personal`. A connection that breaks before the end is an
 /// error: the file is not whole.
 #[utoipa::path(operation_id = "export", tag = "exports",
     params(("file" = String, Path, description = "Table and form, such as `orders.csv`"), FileQuery),
@@ -91,15 +95,32 @@ async fn file(
         campaign: asked.campaign,
     };
     let period = Period::read(app.db.read(), &query, &current.shop, current.now).await?;
+    if asked.personal {
+        note_personal(&app, &current, table, &period).await?;
+    }
     let named = format!("attachment; filename=\"recoup-{}-{}-{}.{form}\"", table.name(), period.from, period.to);
     answer.insert_header((CONTENT_DISPOSITION, named));
     let sees_codes = current.sees_codes();
     let shop = current.shop.shop_id;
-    let asked = Asked { shop: current.shop, period, sees_codes, receipts: asked.receipts };
+    let personal = asked.personal.then(|| app.get_ref().clone());
+    let asked = Asked { shop: current.shop, period, sees_codes, receipts: asked.receipts, personal };
     let pieces = stream(app.db.clone(), asked, table, format);
     // The answer has begun: whoever reads it sees it break off.
     let pieces = pieces
         .map_ok(|piece| piece.bytes)
         .inspect_err(move |error| tracing::error!(shop.id = %shop, error = %error, "a file broke off"));
     Ok(answer.streaming(pieces))
+}
+
+/// Writes down that a merchant has a file of messages with whom they went to; nobody else may have one.
+async fn note_personal(app: &App, current: &CurrentShop, table: Table, period: &Period) -> Result<()> {
+    current.merchant_only()?;
+    if !table.names_people() {
+        return Err(Problem::invalid("personal", "Only the table `messages` can say whom messages went to."));
+    }
+    let (who, record) = (current.called(), format!("messages {} to {}", period.from, period.to));
+    let reading = Reading { who: &who, fields: &["contact"], record: &record, why: "exported with the messages" };
+    let txn = app.db.begin_write().await?;
+    tombstones::note(&txn, app, current.shop.shop_id, &reading, current.now).await?;
+    Ok(txn.commit().await?)
 }

@@ -6,6 +6,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
+use crate::app::App;
 use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns};
 use crate::db::Db;
 use crate::kernel::Timestamp;
@@ -54,6 +55,11 @@ impl Table {
         }
     }
 
+    /// Whether a file of it may say who somebody is.
+    pub const fn names_people(self) -> bool {
+        matches!(self, Self::Messages)
+    }
+
     /// The table of a name.
     pub fn called(name: &str) -> Option<Self> {
         TABLES.into_iter().find(|table| table.name() == name)
@@ -71,6 +77,29 @@ pub struct Asked {
     pub sees_codes: bool,
     /// Whether orders come with their receipts.
     pub receipts: bool,
+    /// With what contacts are opened: of messages, whom they went to is shown. Whoever asks has written down who looks.
+    pub personal: Option<App>,
+}
+
+impl Asked {
+    /// Whether a column is in this file.
+    pub(super) const fn shows(&self, column: &Column) -> bool {
+        match column.only {
+            None => true,
+            Some(Only::Receipts) => self.receipts,
+            Some(Only::Personal) => self.personal.is_some(),
+        }
+    }
+}
+
+/// What a file must be asked for with, for a column to be in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Only {
+    /// `receipts=true`.
+    Receipts,
+    /// `personal=true`, by a merchant: who asked is written down.
+    Personal,
 }
 
 /// A column.
@@ -80,11 +109,19 @@ pub struct Column {
     pub name: &'static str,
     /// What it says.
     pub definition: &'static str,
+    /// Only in a file that is asked for with this; `null`: in every file.
+    #[schema(inline)]
+    pub only: Option<Only>,
 }
 
 /// Columns from pairs of name and definition.
 pub(super) const fn column(name: &'static str, definition: &'static str) -> Column {
-    Column { name, definition }
+    Column { name, definition, only: None }
+}
+
+/// A column that must be asked for.
+pub(super) const fn column_only(only: Only, name: &'static str, definition: &'static str) -> Column {
+    Column { name, definition, only: Some(only) }
 }
 
 /// Rows, and where the next page begins; `None`: those are the last.

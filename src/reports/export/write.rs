@@ -61,8 +61,7 @@ pub fn definition_sheet(format: Format) -> Result<Vec<u8>, DbErr> {
 }
 
 fn sheet<S: Sheet>(db: Db, asked: Asked, format: Format) -> Pieces {
-    let shown: Vec<usize> =
-        (0..S::COLUMNS.len()).filter(|n| asked.receipts || S::COLUMNS[*n].name != RECEIPT).collect();
+    let shown: Vec<usize> = (0..S::COLUMNS.len()).filter(|n| asked.shows(&S::COLUMNS[*n])).collect();
     let begin = (Some(S::After::default()), true);
     let pieces = stream::try_unfold(begin, move |(after, first)| {
         let (db, asked, shown) = (db.clone(), asked.clone(), shown.clone());
@@ -82,9 +81,6 @@ fn sheet<S: Sheet>(db: Db, asked: Asked, format: Format) -> Pieces {
     // An empty piece would end the answer.
     pieces.try_filter(|piece| std::future::ready(!piece.bytes.is_empty())).boxed()
 }
-
-/// The column that is only there when it is asked for.
-const RECEIPT: &str = "receipt";
 
 fn write(format: Format, columns: &[&Column], first: bool, rows: Vec<Vec<Cell>>) -> Result<Vec<u8>, DbErr> {
     let mut out = Vec::new();

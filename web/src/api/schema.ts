@@ -342,7 +342,7 @@ export interface paths {
         };
         /**
          * A table of a period as a file, streamed: `orders.csv`, `orders.jsonl`, and so with `restatements`, `ledger`, `messages`,
-         *     `clicks`; `definitions.csv` says what every column is. Rows name nobody. A connection that breaks before the end is an
+         *     `clicks`; `definitions.csv` says what every column is. Rows name nobody, unless a merchant asks for `personal`. A connection that breaks before the end is an
          *     error: the file is not whole.
          */
         get: operations["export"];
@@ -3210,6 +3210,8 @@ export interface components {
                 definition: string;
                 /** @description What it is called in the file. */
                 name: string;
+                /** @description Only in a file that is asked for with this; `null`: in every file. */
+                only?: ("receipts" | "personal") | null;
             }[];
             /** @description Its name: `GET /api/exports/{name}.csv`, `.jsonl`. */
             name: components["schemas"]["Table"];
@@ -3299,6 +3301,8 @@ export interface components {
             link?: components["schemas"]["FileLink"] | null;
             /** @description What it is saved as. */
             name: string;
+            /** @description Whether it says how recipients are reached. It goes as soon as a shopper asks to be forgotten. */
+            personal: boolean;
             policy: string;
             /**
              * Format: double
@@ -4786,6 +4790,11 @@ export interface components {
             gzip?: boolean;
             /** @description `pack`: the accountant's pack, a ZIP. `table`: one table. */
             kind: components["schemas"]["FileKind"];
+            /**
+             * @description Of the table `messages`, for a merchant: how each recipient is reached. Who asked, and each time it is fetched, is
+             *     noted in the access log.
+             */
+            personal?: boolean;
             /** @description Which rules of evidence; default `default`. */
             policy?: string | null;
             /** @description Of the table `orders`: everything that was weighed too, as it stands now. */
@@ -8947,7 +8956,8 @@ export interface operations {
                      *         "columns": [
                      *           {
                      *             "definition": "In one sentence.",
-                     *             "name": "text"
+                     *             "name": "text",
+                     *             "only": "receipts"
                      *           }
                      *         ],
                      *         "name": "orders",
@@ -8982,6 +8992,8 @@ export interface operations {
                 campaign?: string;
                 /** @description Of orders: everything that was weighed too. */
                 receipts?: boolean;
+                /** @description Of messages, for a merchant: how each recipient is reached. Who asked is noted in the access log first. */
+                personal?: boolean;
                 /** @description Of CSV: say to spreadsheets that it is UTF-8. */
                 bom?: boolean;
             };
@@ -9102,6 +9114,7 @@ export interface operations {
                      *             "url": "https://shop.example/r/1a-7K2M9QXD"
                      *           },
                      *           "name": "text",
+                     *           "personal": true,
                      *           "policy": "default",
                      *           "progress": 0.25,
                      *           "ready_at": "2026-11-22T10:00:00Z",
@@ -9176,6 +9189,7 @@ export interface operations {
                      *         "url": "https://shop.example/r/1a-7K2M9QXD"
                      *       },
                      *       "name": "text",
+                     *       "personal": true,
                      *       "policy": "default",
                      *       "progress": 0.25,
                      *       "ready_at": "2026-11-22T10:00:00Z",
@@ -9393,6 +9407,7 @@ export interface operations {
                      *         "url": "https://shop.example/r/1a-7K2M9QXD"
                      *       },
                      *       "name": "text",
+                     *       "personal": true,
                      *       "policy": "default",
                      *       "progress": 0.25,
                      *       "ready_at": "2026-11-22T10:00:00Z",

@@ -34,6 +34,7 @@ const Facts = ({ file }: { file: MadeFile }) => {
     file.kind === 'pack' && file.since && fill(words.files.since, { at: formatInstant(file.since, zone) }),
     file.bytes != null && `${counted(file.rows, words.counts.row)}, ${formatSize(file.bytes)}`,
     file.state === 'ready' && file.expires_at && fill(words.files.until, { at: formatInstant(file.expires_at, zone) }),
+    file.personal && words.files.namesPeople,
     file.state === 'gone' && words.files.gone,
   ];
   return <p className="quiet small">{facts.filter((fact) => fact).join(' · ')}</p>;

@@ -20,7 +20,8 @@ export const NewFile = () => {
   const [what, setWhat] = useState<What>('pack');
   const [form, setForm] = useState<Form>('csv');
   const [gzip, setGzip] = useState(false);
-  const wanted: Wanted = what === 'pack' ? { kind: 'pack', ...days } : { kind: 'table', table: what, format: form, gzip, bom: form === 'csv', ...days };
+  const [personal, setPersonal] = useState(false);
+  const wanted: Wanted = what === 'pack' ? { kind: 'pack', ...days } : { kind: 'table', table: what, format: form, gzip, bom: form === 'csv', personal: personal && what === 'messages', ...days };
   return (
     <s-section heading={words.files.new}>
       <p className="quiet small">{what === 'pack' ? words.files.packText : words.download.tables[what].what}</p>
@@ -42,6 +43,9 @@ export const NewFile = () => {
               <s-option value="jsonl">{words.download.jsonl}</s-option>
             </s-select>
             <s-checkbox label={words.files.gzip} checked={gzip} onChange={({ currentTarget }) => setGzip(currentTarget.checked ?? false)} />
+            {what === 'messages' && (
+              <s-checkbox label={words.files.personal} details={words.files.personalText} checked={personal} onChange={({ currentTarget }) => setPersonal(currentTarget.checked ?? false)} />
+            )}
           </>
         )}
       </div>

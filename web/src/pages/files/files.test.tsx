@@ -5,7 +5,7 @@ import { open, Refusal, serve } from '../../test/render';
 
 const pack: MadeFile = {
   id: 'f1', kind: 'pack', table: null, format: 'csv', gzip: false, name: 'recoup-pack-2026-10-01-2026-10-31.zip', from: '2026-10-01', to: '2026-10-31',
-  policy: 'default', campaign_id: null, receipts: false, state: 'ready', progress: 1, rows: 1_204, trouble: null, asked_by: 'merchant 42',
+  policy: 'default', campaign_id: null, receipts: false, personal: false, state: 'ready', progress: 1, rows: 1_204, trouble: null, asked_by: 'merchant 42',
   asked_at: '2026-11-22T10:00:00Z', as_of: '2026-11-22T10:00:00Z', complete_through: '2026-11-22T09:00:00Z', since: '2026-10-02T08:00:00Z',
   bytes: 34_512, sha256: 'ab12', ready_at: '2026-11-22T10:00:04Z', expires_at: '2026-11-29T10:00:04Z',
   link: { url: 'https://recoup.example/download/1/f1?until=1&signature=s', expires_at: '2026-11-22T12:00:00Z' },
@@ -82,6 +82,22 @@ describe('a new file', () => {
     fireEvent.click(await screen.findByText('Make the file'));
     expect(await screen.findByText('It is being made. You may leave this page.')).toBeTruthy();
     expect(bodies).toEqual([{ kind: 'pack', from: '2026-10-01', to: '2026-10-31' }]);
+  });
+
+  it('says how recipients are reached only where that is chosen, of messages', async () => {
+    const bodies = serving({ ...pack, kind: 'table', table: 'messages', personal: true });
+    open('/files');
+    await screen.findByText('Make the file');
+    expect(document.querySelector('.files-form s-checkbox[label^="With how"]')).toBeNull();
+    const what = document.querySelector('.files-form s-select')?.shadowRoot?.querySelector('select') as HTMLSelectElement;
+    what.value = 'messages';
+    fireEvent.change(what);
+    await waitFor(() => expect(document.querySelector('.files-form s-checkbox[label^="With how"]')).toBeTruthy());
+    const box = document.querySelector('.files-form s-checkbox[label^="With how"]')?.shadowRoot?.querySelector('input') as HTMLInputElement;
+    fireEvent.click(box);
+    fireEvent.click(screen.getByText('Make the file'));
+    await screen.findByText('It is being made. You may leave this page.');
+    expect(bodies).toEqual([expect.objectContaining({ kind: 'table', table: 'messages', personal: true })]);
   });
 
   it('is refused in the server’s words', async () => {
