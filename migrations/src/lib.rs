@@ -78,6 +78,8 @@ mod m20261129_000185_orders_of_messages;
 mod m20261130_000190_arms;
 mod m20261130_000191_outcomes;
 mod m20261130_000192_one_program;
+mod m20261130_000205_long_counts;
+mod m20261130_000206_hits_of_meta;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -243,6 +245,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000190_arms::Migration),
             Box::new(m20261130_000191_outcomes::Migration),
             Box::new(m20261130_000192_one_program::Migration),
+            Box::new(m20261130_000205_long_counts::Migration),
+            Box::new(m20261130_000206_hits_of_meta::Migration),
         ]
     }
 }

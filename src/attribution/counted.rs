@@ -14,7 +14,8 @@ use super::conversion::{COLUMN, Column, Entity, Model as Conversion};
 use super::evidence::Kind;
 use super::line::Line;
 use crate::campaigns::CampaignId;
-use crate::db::counts::{Changes, DAY, QUARTER};
+pub use crate::db::counts::at_day;
+use crate::db::counts::{Changes, QUARTER};
 use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::{Day, Timestamp};
 use crate::messages::{self, Message, MessageColumn, Messages};
@@ -86,11 +87,6 @@ impl OfMessages {
 
 fn written(line: &impl Serialize) -> String {
     serde_json::to_string(line).expect("texts and numbers are written")
-}
-
-/// Where a day stands in a book of days.
-pub fn at_day(day: Day) -> Timestamp {
-    Timestamp::from_micros(i64::from(day.0) * DAY)
 }
 
 /// Whether a policy's verdicts are counted: not what was put aside under an earlier version's name.

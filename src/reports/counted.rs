@@ -13,13 +13,17 @@ use crate::db::counts::{self, DAY, Part};
 use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Day, Timestamp};
-use crate::links::classify::{HITS, recount_hits};
+use crate::links::classify::{CAMPAIGN_HIT_DAYS, HIT_DAYS, HIT_TIMES, HITS, recount_hits};
 use crate::messages::{self, COSTS, MESSAGES};
 use crate::news::Hears;
 use crate::shops::{Shop, ShopInstalled, Shops};
 
 /// Every book that reports read.
-const BOOKS: &[&str] = &[DRAWS, MESSAGES, COSTS, SALES, CAMPAIGN_SALES, BOUGHT, HITS];
+const BOOKS: &[&str] =
+    &[DRAWS, MESSAGES, COSTS, SALES, CAMPAIGN_SALES, BOUGHT, HITS, HIT_TIMES, HIT_DAYS, CAMPAIGN_HIT_DAYS];
+
+/// Those of hits, which are counted together.
+const OF_HITS: &[&str] = &[HITS, HIT_TIMES, HIT_DAYS, CAMPAIGN_HIT_DAYS];
 
 /// Days whose sales are counted in one go.
 const SALES_DAYS: i32 = 31;
@@ -88,6 +92,8 @@ enum Of {
     Bought,
     /// Hits on links.
     Hits,
+    /// The longest cells of a book, out of those that are counted by then.
+    Long(&'static str),
 }
 
 /// Counts a shop's books; answers how many cells came out different. In parts, so that nobody who writes waits long.
@@ -103,6 +109,7 @@ pub async fn recount(app: &App, shop: &Shop) -> Result<usize, DbErr> {
         parts.push(Of::Bought);
     }
     parts.push(Of::Hits);
+    parts.extend(BOOKS.iter().copied().map(Of::Long));
     let mut different = 0;
     for part in parts {
         let mut tried = 0;
@@ -141,10 +148,11 @@ async fn count_part(app: &App, shop: &Shop, of: Of) -> Result<usize, DbErr> {
             counts::replace(&txn, shop.shop_id, Part { books: &[BOUGHT], between, line: None }, &counted).await?
         }
         Of::Hits => {
-            let counted = recount_hits(&txn, shop.shop_id).await?;
+            let counted = recount_hits(&txn, shop).await?;
             let between = (Timestamp::from_micros(i64::MIN), Timestamp::FOREVER);
-            counts::replace(&txn, shop.shop_id, Part { books: &[HITS], between, line: None }, &counted).await?
+            counts::replace(&txn, shop.shop_id, Part { books: OF_HITS, between, line: None }, &counted).await?
         }
+        Of::Long(book) => counts::recount_long(&txn, shop.shop_id, book).await?,
         Of::Day(day) => {
             let between = (Timestamp::from_micros(day * DAY), Timestamp::from_micros((day + 1) * DAY));
             let counted = messages::recount(&txn, shop, between).await?;

@@ -5,7 +5,7 @@ use sea_orm::sea_query::{ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait};
 
 use super::changes::{Changes, Place};
-use super::{DAY, QUARTER};
+use super::{DAY, LONG, QUARTER};
 use crate::db::INSERT_ROWS;
 use crate::kernel::id::ShopId;
 
@@ -17,7 +17,7 @@ pub struct Model {
     pub shop_id: ShopId,
     #[sea_orm(primary_key, auto_increment = false)]
     pub book: String,
-    /// How long it is, in quarters of an hour: 1 or 96.
+    /// How long it is, in quarters of an hour: 1, 96 or 3,072.
     #[sea_orm(primary_key, auto_increment = false)]
     pub span: i32,
     /// When it begins.
@@ -33,19 +33,24 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 /// The lengths that are kept.
-pub(super) const SPANS: [i64; 2] = [QUARTER, DAY];
+pub(super) const SPANS: [i64; 3] = [QUARTER, DAY, LONG];
 
 /// A length as it is kept.
 pub(super) const fn quarters(span: i64) -> i32 {
-    #[expect(clippy::cast_possible_truncation, reason = "1 or 96")]
+    #[expect(clippy::cast_possible_truncation, reason = "3,072 at most")]
     let quarters = (span / QUARTER) as i32;
     quarters
 }
 
-/// Adds differences to their cells, of every length. In the order of the key, so that no two who add wait for each other
+/// Adds differences to their cells, of these lengths. In the order of the key, so that no two who add wait for each other
 /// in a circle.
-pub(super) async fn add(txn: &impl ConnectionTrait, shop: ShopId, changes: &Changes) -> Result<(), DbErr> {
-    for span in SPANS {
+pub(super) async fn add(
+    txn: &impl ConnectionTrait,
+    shop: ShopId,
+    changes: &Changes,
+    spans: &[i64],
+) -> Result<(), DbErr> {
+    for span in spans.iter().copied() {
         let mut sums = Changes::default();
         for (place, by) in changes.iter() {
             sums.add_to(Place { at: place.at.div_euclid(span) * span, ..place.clone() }, by);

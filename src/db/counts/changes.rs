@@ -69,6 +69,16 @@ impl Changes {
         lines
     }
 
+    /// The lines of a book of days, each by its day.
+    pub fn days(&self, book: &'static str) -> BTreeMap<(Timestamp, String), Line> {
+        let mut lines: BTreeMap<(Timestamp, String), Line> = BTreeMap::new();
+        for (place, by) in self.iter().filter(|(place, _)| place.book == book) {
+            let at = Timestamp::from_micros(place.at);
+            lines.entry((at, place.line.clone())).or_default().add(&place.measure, by);
+        }
+        lines
+    }
+
     /// Appends what changed, in the transaction that changed it; nothing, if nothing did.
     pub async fn append(
         &self,

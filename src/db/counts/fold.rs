@@ -65,7 +65,7 @@ pub(super) async fn fold_some(txn: &impl ConnectionTrait, shop: ShopId) -> Resul
     for row in &rows {
         changes.take(&row.try_get_by_index::<String>(0)?)?;
     }
-    cell::add(txn, shop, &changes).await?;
+    cell::add(txn, shop, &changes, &cell::SPANS).await?;
     Ok(rows.len())
 }
 

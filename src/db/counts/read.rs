@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 
-use super::cell::quarters;
-use super::changes::Changes;
+use super::cell::{SPANS, quarters};
+use super::changes::{Changes, Place};
 use super::counted::is_counted;
 use super::line::Line;
 use super::{DAY, QUARTER};
@@ -49,15 +49,31 @@ pub async fn read_days(
     book: &'static str,
     between: (Timestamp, Timestamp),
 ) -> Result<Option<Vec<(Timestamp, String, Line)>>, DbErr> {
+    read_days_of(db, shop, book, between, None).await
+}
+
+/// The same of one line only, if one is named.
+pub async fn read_days_of(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    book: &'static str,
+    between: (Timestamp, Timestamp),
+    only: Option<&str>,
+) -> Result<Option<Vec<(Timestamp, String, Line)>>, DbErr> {
     if !is_counted(db, shop, book).await? {
         return Ok(None);
     }
     let (from, until) = (between.0.micros(), between.1.micros());
-    let sql = "SELECT at, line, measure, amount, CAST(NULL AS VARCHAR) AS changes FROM counted_cells \
-               WHERE shop_id = $1 AND book = $2 AND span = $3 AND at >= $4 AND at < $5 AND amount <> 0 UNION ALL \
-               SELECT CAST(NULL AS BIGINT), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS BIGINT), changes \
-               FROM count_changes WHERE shop_id = $6";
-    let values = [shop.0.into(), book.into(), quarters(DAY).into(), from.into(), until.into(), Value::from(shop.0)];
+    let of_line = if only.is_some() { "AND line = $7" } else { "" };
+    let sql = format!(
+        "SELECT at, line, measure, amount, CAST(NULL AS VARCHAR) AS changes FROM counted_cells \
+         WHERE shop_id = $1 AND book = $2 AND span = $3 AND at >= $4 AND at < $5 AND amount <> 0 {of_line} UNION ALL \
+         SELECT CAST(NULL AS BIGINT), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS BIGINT), changes \
+         FROM count_changes WHERE shop_id = $6"
+    );
+    let mut values =
+        vec![shop.0.into(), book.into(), quarters(DAY).into(), from.into(), until.into(), Value::from(shop.0)];
+    values.extend(only.map(Value::from));
     let mut lines: BTreeMap<(i64, String), Line> = BTreeMap::new();
     let mut waiting = Changes::default();
     for row in db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await? {
@@ -69,22 +85,31 @@ pub async fn read_days(
             }
         }
     }
-    for (place, by) in waiting.iter().filter(|(place, _)| place.book == book && (from..until).contains(&place.at)) {
+    let asked = |place: &Place| place.book == book && (from..until).contains(&place.at);
+    for (place, by) in waiting.iter().filter(|(place, _)| asked(place) && only.is_none_or(|only| only == place.line)) {
         lines.entry((place.at, place.line.clone())).or_default().add(&place.measure, by);
     }
     lines.retain(|_, line| !line.is_nothing());
     Ok(Some(lines.into_iter().map(|((at, line), of)| (Timestamp::from_micros(at), line, of)).collect()))
 }
 
-/// The whole days of UTC, the quarters of an hour before and after them, and what nobody has added yet.
+/// A stretch in as few pieces as there are: `(length, from, until)`, the long ones in the middle.
+fn pieces(from: i64, until: i64, spans: &[i64]) -> Vec<(i64, i64, i64)> {
+    let Some((span, shorter)) = spans.split_last() else { return Vec::new() };
+    let (first, last) = (from.div_euclid(*span) + i64::from(from.rem_euclid(*span) != 0), until.div_euclid(*span));
+    if first >= last {
+        return pieces(from, until, shorter);
+    }
+    let mut all = pieces(from, first * span, shorter);
+    all.push((*span, first * span, last * span));
+    all.extend(pieces(last * span, until, shorter));
+    all
+}
+
+/// The longest cells that fit, the shorter ones before and after them, and what nobody has added yet.
 fn statement(shop: ShopId, book: &'static str, from: i64, until: i64) -> (String, Vec<Value>) {
-    let (first, last) = (from.div_euclid(DAY) + i64::from(from.rem_euclid(DAY) != 0), until.div_euclid(DAY));
-    let stretches = match first < last {
-        true => vec![(QUARTER, from, first * DAY), (DAY, first * DAY, last * DAY), (QUARTER, last * DAY, until)],
-        false => vec![(QUARTER, from, until)],
-    };
     let (mut parts, mut values) = (Vec::new(), Vec::<Value>::new());
-    for (span, from, until) in stretches.into_iter().filter(|(_, from, until)| from < until) {
+    for (span, from, until) in pieces(from, until, &SPANS) {
         let n = values.len();
         parts.push(format!(
             "SELECT line, measure, CAST(SUM(amount) AS BIGINT) AS amount, CAST(NULL AS VARCHAR) AS changes \
@@ -113,19 +138,27 @@ mod tests {
 
     #[test]
     fn a_stretch_is_few_long_cells_and_the_short_ones_around_them() {
-        let stretches = |from: i64, until: i64| {
-            let (_, values) = statement(ShopId(1), "b", from * QUARTER, until * QUARTER);
-            let number = |value: &Value| match value {
-                Value::BigInt(Some(number)) => number / QUARTER,
-                Value::Int(Some(number)) => i64::from(*number),
-                _ => unreachable!(),
-            };
-            let parts = values[..values.len() - 1].chunks(5);
-            parts.map(|part| (number(&part[2]), number(&part[3]), number(&part[4]))).collect::<Vec<_>>()
-        };
-        assert_eq!(stretches(8, 96 * 3 + 8), [(1, 8, 96), (96, 96, 288), (1, 288, 296)]);
-        assert_eq!(stretches(96, 192), [(96, 96, 192)]);
-        assert_eq!(stretches(90, 100), [(1, 90, 96), (1, 96, 100)].map(|(a, _, _)| (a, 90, 100))[..1]);
-        assert_eq!(stretches(-4, 96), [(1, -4, 0), (96, 0, 96)]);
+        let spans = [1, 96, 3_072];
+        assert_eq!(pieces(8, 96 * 3 + 8, &spans), [(1, 8, 96), (96, 96, 288), (1, 288, 296)]);
+        assert_eq!(pieces(96, 192, &spans), [(96, 96, 192)]);
+        assert_eq!(pieces(90, 100, &spans), [(1, 90, 100)]);
+        assert_eq!(pieces(-4, 96, &spans), [(1, -4, 0), (96, 0, 96)]);
+        assert_eq!(
+            pieces(3_000, 3 * 3_072 + 100, &spans),
+            [(1, 3_000, 3_072), (3_072, 3_072, 9_216), (96, 9_216, 9_312), (1, 9_312, 9_316)]
+        );
+        assert_eq!(pieces(5, 5, &spans), []);
+    }
+
+    #[test]
+    fn every_instant_of_a_stretch_lies_in_one_piece() {
+        for (from, until) in [(0, 1), (-7_000, 9_999), (95, 3_073), (3_071, 6_145), (1, 96 * 365)] {
+            let mut at = from;
+            for (span, begins, ends) in pieces(from, until, &[1, 96, 3_072]) {
+                assert_eq!((begins, begins.rem_euclid(span), ends.rem_euclid(span)), (at, 0, 0));
+                at = ends;
+            }
+            assert_eq!(at, until);
+        }
     }
 }

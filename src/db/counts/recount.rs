@@ -15,6 +15,9 @@ use crate::db::{Db, begin};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 
+/// The lengths a part holds whole; longer ones are summed afterwards ([`recount_long`](super::recount_long)).
+const PARTS: [i64; 2] = [QUARTER, DAY];
+
 /// What is counted anew: some books, from one midnight of UTC until another; of one line only, if one is named.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'a> {
@@ -59,7 +62,7 @@ pub async fn replace(
         }
     };
     let mut different = 0;
-    for span in [QUARTER, DAY] {
+    for span in PARTS {
         let known = cell::Entity::find().filter(within(span)).all(txn).await?;
         let known: BTreeMap<Place, i64> = known
             .into_iter()
@@ -80,10 +83,10 @@ pub async fn replace(
         different += places.iter().filter(differ).count();
     }
     if different > 0 {
-        for span in [QUARTER, DAY] {
+        for span in PARTS {
             cell::Entity::delete_many().filter(within(span)).exec(txn).await?;
         }
-        cell::add(txn, shop, counted).await?;
+        cell::add(txn, shop, counted, &PARTS).await?;
     }
     Ok(different)
 }

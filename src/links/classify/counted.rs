@@ -6,11 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono_tz::Tz;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{CaseStatement, ExprTrait, Func, OnConflict, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, FromQueryResult, IntoActiveModel, QueryOrder, QuerySelect, Statement};
 
-use super::{progress, queue};
+use super::times::{CAMPAIGN_HIT_DAYS, HIT_DAYS, HIT_TIMES, Times, recount_times, times_of};
+use super::{Signs, progress, queue};
 use crate::app::App;
 use crate::campaigns::CampaignId;
 use crate::db::INSERT_ROWS;
@@ -19,6 +21,7 @@ use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::links::click::{self, counts as is_hit};
 use crate::links::link;
+use crate::shops::{Shop, Shops};
 
 /// The book of hits: a line for each campaign.
 pub const HITS: &str = "hits";
@@ -38,6 +41,8 @@ pub struct Model {
     pub raw: i64,
     pub taps: i64,
     pub visits: i64,
+    /// What was counted by when they came ([`Times`]).
+    pub times: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -110,7 +115,7 @@ pub async fn hit_counts(
 ) -> Result<Option<BTreeMap<CampaignId, LinkHits>>, DbErr> {
     let Some(lines) = counts::read(db, shop, HITS, between).await? else { return Ok(None) };
     let mut counts: BTreeMap<CampaignId, LinkHits> = BTreeMap::new();
-    let since = differences(db, shop, uncounted(db, shop).await?).await?.0.lines_within(HITS, between);
+    let since = differences(db, (shop, Tz::UTC), uncounted(db, shop).await?).await?.0.lines_within(HITS, between);
     for (line, of) in lines.iter().chain(&since) {
         let Some(campaign) = CampaignId::parse(line) else { continue };
         let (sum, more) = (counts.entry(campaign).or_default(), LinkHits::read(of));
@@ -121,6 +126,15 @@ pub async fn hit_counts(
         sum.visits += more.visits;
     }
     Ok(Some(counts))
+}
+
+/// What came of hits since they were counted by when they came; `None`: they are not.
+pub async fn hits_since(db: &impl ConnectionTrait, shop: &Shop) -> Result<Option<Changes>, DbErr> {
+    if !counts::all_counted(db, shop.shop_id, &[HIT_TIMES, HIT_DAYS, CAMPAIGN_HIT_DAYS]).await? {
+        return Ok(None);
+    }
+    let slugs = uncounted(db, shop.shop_id).await?;
+    Ok(Some(differences(db, (shop.shop_id, shop.zone()), slugs).await?.0))
 }
 
 /// Links whose hits may not be counted as they are: hit since hits were last judged, or in doubt.
@@ -141,11 +155,12 @@ async fn uncounted(db: &impl ConnectionTrait, shop: ShopId) -> Result<BTreeSet<S
 /// Counts what came of some links since they were counted.
 pub(super) async fn count_links(app: &App, shop: ShopId, slugs: BTreeSet<String>) -> Result<(), DbErr> {
     let slugs: Vec<String> = slugs.into_iter().collect();
+    let zone = Shops::find_by_id(shop).one(app.db.read()).await?.map_or(Tz::UTC, |shop| shop.zone());
     for some in slugs.chunks(INSERT_ROWS) {
         let txn = app.db.begin_write().await?;
         // Nobody counts the same link meanwhile.
         hold(&txn, shop, some).await?;
-        let (changes, rows) = differences(&txn, shop, some.iter().cloned().collect()).await?;
+        let (changes, rows) = differences(&txn, (shop, zone), some.iter().cloned().collect()).await?;
         keep(&txn, rows).await?;
         changes.append(&txn, &app.chance, shop, app.clock.now()).await?;
         txn.commit().await?;
@@ -164,7 +179,7 @@ async fn keep(txn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr>
         return Ok(());
     }
     let instead = OnConflict::columns([Column::ShopId, Column::Slug])
-        .update_columns([Column::Raw, Column::Taps, Column::Visits])
+        .update_columns([Column::Raw, Column::Taps, Column::Visits, Column::Times])
         .to_owned();
     let rows = rows.into_iter().map(IntoActiveModel::into_active_model);
     Entity::insert_many(rows).on_conflict(instead).exec_without_returning(txn).await.map(drop)
@@ -181,7 +196,7 @@ struct Found {
 /// What there is of some links' hits and was not counted yet, and what is to be kept as counted.
 async fn differences(
     db: &impl ConnectionTrait,
-    shop: ShopId,
+    (shop, zone): (ShopId, Tz),
     slugs: BTreeSet<String>,
 ) -> Result<(Changes, Vec<Model>), DbErr> {
     let slugs: Vec<String> = slugs.into_iter().collect();
@@ -190,21 +205,29 @@ async fn differences(
         let links = link::Entity::find().filter(link::COLUMN.shop_id.eq(shop)).filter(link::COLUMN.slug.is_in(some));
         let known = Entity::find().filter(COLUMN.shop_id.eq(shop)).filter(COLUMN.slug.is_in(some)).all(db).await?;
         let of = |row: &Model| OfLink { raw: row.raw, taps: row.taps, visits: row.visits };
-        let known: BTreeMap<String, OfLink> = known.iter().map(|row| (row.slug.clone(), of(row))).collect();
+        let times = |row: &Model| row.times.as_deref().map(Times::read).unwrap_or_default();
+        let counted: BTreeMap<String, (OfLink, Times)> =
+            known.iter().map(|row| (row.slug.clone(), (of(row), times(row)))).collect();
         let select = grouped(shop).and_where(Expr::col((click::Entity, click::Column::Slug)).is_in(some)).to_owned();
         let mut found = BTreeMap::new();
         for row in db.query_all(&select).await? {
             let row = Found::from_query_result(&row, "")?;
             found.insert(row.slug, OfLink { raw: row.raw, taps: row.taps, visits: row.visits });
         }
+        let mut came = times_of(db, shop, some).await?;
         for link in links.all(db).await? {
-            let (was, is) = (known.get(&link.slug).copied(), found.get(&link.slug).copied().unwrap_or_default());
-            if was.unwrap_or_default() == is {
+            let (was, then) = counted.get(&link.slug).cloned().unwrap_or_default();
+            let is = found.get(&link.slug).copied().unwrap_or_default();
+            let times = came.remove(&link.slug).unwrap_or_default();
+            if (was, &then) == (is, &times) {
                 continue;
             }
-            was.unwrap_or_default().count(&mut changes, link.created_at, link.campaign_id, -1);
+            was.count(&mut changes, link.created_at, link.campaign_id, -1);
             is.count(&mut changes, link.created_at, link.campaign_id, 1);
-            rows.push(Model { shop_id: shop, slug: link.slug, raw: is.raw, taps: is.taps, visits: is.visits });
+            then.count(&mut changes, link.campaign_id, zone, -1);
+            times.count(&mut changes, link.campaign_id, zone, 1);
+            let (OfLink { raw, taps, visits }, times) = (is, Some(times.kept()));
+            rows.push(Model { shop_id: shop, slug: link.slug, raw, taps, visits, times });
         }
     }
     Ok((changes, rows))
@@ -231,13 +254,29 @@ fn grouped(shop: ShopId) -> SelectStatement {
 }
 
 /// Keeps what there is of every link's hits as counted, and counts it.
-pub async fn recount_hits(txn: &impl ConnectionTrait, shop: ShopId) -> Result<Changes, DbErr> {
+pub async fn recount_hits(txn: &impl ConnectionTrait, of: &Shop) -> Result<Changes, DbErr> {
+    let shop = of.shop_id;
     Entity::delete_many().filter(COLUMN.shop_id.eq(shop)).exec(txn).await?;
-    let insert = "INSERT INTO counted_hits (shop_id, slug, raw, taps, visits) \
-                  SELECT clicks.shop_id, clicks.slug, COUNT(*), SUM(CASE WHEN clicks.human THEN 1 ELSE 0 END), \
-                  SUM(CASE WHEN clicks.human AND clicks.reason <> 'again' THEN 1 ELSE 0 END) \
-                  FROM clicks JOIN links ON links.shop_id = clicks.shop_id AND links.slug = clicks.slug \
-                  WHERE clicks.shop_id = $1 AND clicks.signs % 2 = 0 GROUP BY clicks.shop_id, clicks.slug";
+    let sum = |condition: &str| format!("CAST(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) AS BIGINT)");
+    let (signs, hit) = (|bit: i32| format!("clicks.human AND (clicks.signs / {bit}) % 2 = 1"), "clicks.signs % 2 = 0");
+    let (taps, visits) =
+        (format!("{hit} AND clicks.human"), format!("{hit} AND clicks.human AND clicks.reason <> 'again'"));
+    let insert = format!(
+        "INSERT INTO counted_hits (shop_id, slug, raw, taps, visits, times) \
+         SELECT shop_id, slug, CAST(SUM(raw) AS BIGINT), CAST(SUM(taps) AS BIGINT), CAST(SUM(visits) AS BIGINT), \
+         string_agg(kept, ';') FROM (SELECT clicks.shop_id, clicks.slug, {} AS raw, {} AS taps, {} AS visits, \
+         CAST(clicks.at / {QUARTER} AS VARCHAR) || '|' || CASE WHEN clicks.human THEN '1' ELSE '0' END || '|' || \
+         clicks.reason || '|' || CAST(COUNT(*) AS VARCHAR) || '|' || CAST({} AS VARCHAR) || '|' || CAST({} AS VARCHAR) \
+         AS kept FROM clicks JOIN links ON links.shop_id = clicks.shop_id AND links.slug = clicks.slug \
+         WHERE clicks.shop_id = $1 \
+         GROUP BY clicks.shop_id, clicks.slug, clicks.at / {QUARTER}, clicks.human, clicks.reason) AS alike \
+         GROUP BY shop_id, slug",
+        sum(hit),
+        sum(&taps),
+        sum(&visits),
+        sum(&signs(Signs::WITH_CODE)),
+        sum(&signs(Signs::EXPIRED))
+    );
     let insert = Statement::from_sql_and_values(txn.get_database_backend(), insert, [shop.0.into()]);
     txn.execute_raw(insert).await?;
     let quarter = || Expr::col((link::Entity, link::Column::CreatedAt)).div(Expr::cust(QUARTER.to_string()));
@@ -259,7 +298,7 @@ pub async fn recount_hits(txn: &impl ConnectionTrait, shop: ShopId) -> Result<Ch
         .and_where(Expr::col((Entity, Column::ShopId)).eq(shop))
         .add_group_by([quarter(), campaign()])
         .to_owned();
-    let mut changes = Changes::default();
+    let mut changes = recount_times(txn, shop, of.zone()).await?;
     for row in txn.query_all(&select).await? {
         let row = Sum::from_query_result(&row, "")?;
         let Sum { clicked, clicked_raw, taps_raw, taps, visits, .. } = row;

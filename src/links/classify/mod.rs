@@ -24,16 +24,18 @@ mod progress;
 mod queue;
 mod reason;
 mod signs;
+mod times;
 mod turned;
 mod weigh;
 
 pub use agents::{Agent, who};
-pub use counted::{HITS, LinkHits, hit_counts, recount_hits};
+pub use counted::{HITS, LinkHits, hit_counts, hits_since, recount_hits};
 pub use device::{address, device, nearest, network};
 pub use job::{Classified, Classify, classify_again};
 pub use queue::{Entity as Queue, enqueue};
 pub use reason::Reason;
 pub use signs::{HEADERS, Seen, Signs};
+pub use times::{CAMPAIGN_HIT_DAYS, HIT_DAYS, HIT_TIMES, Hits, Judged, OfDay, hit_days, hit_times, strongest};
 pub use turned::{RulesChanged, TapsTurned};
 pub use weigh::{Around, Hit, Left, VISIT_SECONDS, weigh};
 

@@ -3518,14 +3518,20 @@ export interface components {
              * @description Taps that came when the code had run out.
              */
             expired: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description The first hit, of one link; `null` of many together.
+             */
             first_at?: string | null;
             /**
              * Format: int64
              * @description HEAD: asked whether the link is there; in no other count.
              */
             heads: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description The latest hit, of one link; `null` of many together.
+             */
             last_at?: string | null;
             /** @description Machines', by their strongest reason. */
             machines: components["schemas"]["MachineCount"][];
