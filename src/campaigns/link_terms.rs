@@ -128,6 +128,16 @@ impl Default for LinkTerms {
 }
 
 impl LinkTerms {
+    /// The merchant's word for the message, which tells templates apart; empty: none was given.
+    pub fn template_word(&self) -> &str {
+        self.message.as_deref().unwrap_or_default()
+    }
+
+    /// The merchant's word for the step of a conversation; empty: none was given.
+    pub fn step_word(&self) -> &str {
+        self.step.as_deref().unwrap_or_default()
+    }
+
     /// What is wrong with it.
     pub fn check(&self) -> Checked {
         if self.destination != TO_CHECKOUT && own_path(&self.destination).is_none() {

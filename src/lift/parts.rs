@@ -150,8 +150,8 @@ async fn by_word(db: &impl ConnectionTrait, shop: &Shop, by: By, question: &Ques
     let mut words: BTreeMap<String, Vec<stats::Campaign>> = BTreeMap::new();
     for (campaign, one) in read_all(db, shop, with_holdout(db, shop).await?, question).await? {
         let word = match (by, campaign.kind) {
-            (By::Template, _) => campaign.link.message.unwrap_or_default(),
-            (By::Step, _) => campaign.link.step.unwrap_or_default(),
+            (By::Template, _) => campaign.link.template_word().to_owned(),
+            (By::Step, _) => campaign.link.step_word().to_owned(),
             (_, Kind::Broadcast) => "broadcast".to_owned(),
             (_, Kind::AbandonedCheckout) => "abandoned_checkout".to_owned(),
             (_, Kind::Flow) => "flow".to_owned(),

@@ -157,7 +157,30 @@ pub async fn steps(
         Some(lines) => lines,
         None => recount_steps(db, shop, between).await?.lines(MESSAGES),
     };
-    Ok(lines.iter().filter_map(|(line, of)| Some((CampaignId::parse(line)?, Steps::read(of)))).collect())
+    Ok(of_campaigns(&lines))
+}
+
+/// The same of each of the stretches between instants that rise.
+pub async fn steps_each(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    bounds: &[Timestamp],
+) -> Result<Vec<BTreeMap<CampaignId, Steps>>, DbErr> {
+    let lines = match counts::read_each(db, shop, MESSAGES, bounds).await? {
+        Some(lines) => lines,
+        None => recount_steps(db, shop, ends(bounds)).await?.lines_each(MESSAGES, bounds),
+    };
+    Ok(lines.iter().map(of_campaigns).collect())
+}
+
+fn of_campaigns(lines: &BTreeMap<String, Line>) -> BTreeMap<CampaignId, Steps> {
+    lines.iter().filter_map(|(line, of)| Some((CampaignId::parse(line)?, Steps::read(of)))).collect()
+}
+
+/// The first and the last of some instants.
+fn ends(bounds: &[Timestamp]) -> (Timestamp, Timestamp) {
+    let ends = bounds.first().zip(bounds.last());
+    ends.map_or_else(Default::default, |(first, last)| (*first, *last))
 }
 
 /// Messages made between two instants, by what they are charged by.
@@ -170,6 +193,23 @@ pub async fn charges(
         Some(lines) => lines,
         None => recount_charges(db, shop, between).await?.lines(COSTS),
     };
+    charged(&lines)
+}
+
+/// The same of each of the stretches between instants that rise.
+pub async fn charges_each(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    bounds: &[Timestamp],
+) -> Result<Vec<Vec<(Charge, i64)>>, DbErr> {
+    let lines = match counts::read_each(db, shop.shop_id, COSTS, bounds).await? {
+        Some(lines) => lines,
+        None => recount_charges(db, shop, ends(bounds)).await?.lines_each(COSTS, bounds),
+    };
+    lines.iter().map(charged).collect()
+}
+
+fn charged(lines: &BTreeMap<String, Line>) -> Result<Vec<(Charge, i64)>, DbErr> {
     let charge = |line: &str| serde_json::from_str::<Charge>(line).map_err(|error| DbErr::Json(error.to_string()));
     lines.iter().map(|(line, of)| Ok((charge(line)?, of.of(COUNT)))).collect()
 }

@@ -42,7 +42,9 @@ pub use analytics::{
 pub use answer::Answer;
 pub use batcher::Batcher;
 pub use callback::{make as callback_data, read as read_callback};
-pub use counted::{COSTS, Charge, MESSAGES, Steps, charges, hold, issued_between, recount, steps};
+pub use counted::{
+    COSTS, Charge, MESSAGES, Steps, charges, charges_each, hold, issued_between, recount, steps, steps_each,
+};
 pub use drawn::{Drawn, drawn_for};
 pub use early::{drop_old_early, keep_early};
 pub use message::{COLUMN as MESSAGE, Charged, Column as MessageColumn, Entity as Messages, Model as Message};

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::campaigns::campaign_page;
 use super::costs::costs;
-use super::kpis::kpis;
+use super::kpis::{Question, kpis};
 use super::ledger::ledger;
 use super::links::links_report;
 use super::opt_outs::opt_outs;
@@ -51,7 +51,7 @@ impl Report {
         let period = period.map_err(|problem| DbErr::Custom(problem.detail().to_owned()))?;
         match self {
             Self::Summary => written(&summary(db, shop, &period, now).await?),
-            Self::Kpis => written(&kpis(db, shop, &period, now).await?),
+            Self::Kpis => written(&kpis(db, shop, &Question::whole(period), now).await?),
             Self::Ledger => written(&ledger(db, shop, &period).await?),
             Self::Costs => written(&costs(db, shop, &period).await?),
             Self::Campaigns => written(&campaign_page(db, shop, None, &period).await?),

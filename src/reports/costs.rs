@@ -80,19 +80,36 @@ pub struct Costs {
     campaigns: Vec<CampaignCosts>,
 }
 
-impl Costs {
-    /// What all messages cost, to the minor unit, if every price is known and in this currency.
-    pub fn whole_in(&self, currency: Currency) -> Option<Money> {
-        self.costs.whole_in(currency)
-    }
+/// What some messages cost, for whoever divides by it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Spent {
+    sums: BTreeMap<Currency, Price>,
+    missing: i64,
 }
 
-impl CostsBySource {
-    fn whole_in(&self, currency: Currency) -> Option<Money> {
-        match &self.total[..] {
-            _ if !self.complete => None,
-            [] => Some(Money::new(0, currency)),
-            [one] if one.currency() == currency => Money::nearest(&one.decimal(), currency).ok(),
+impl Spent {
+    /// Messages that are charged alike.
+    pub(super) fn add(&mut self, charge: &Charge, messages: i64, card: &RateCard) {
+        let priced = costing(charge).price(card);
+        self.missing += if priced.source == CostSource::RateMissing { messages } else { 0 };
+        if let Some(cost) = priced.price.and_then(|price| price.times(messages)) {
+            grow(&mut self.sums, cost);
+        }
+    }
+
+    /// What others cost as well.
+    pub(super) fn extend(&mut self, other: &Self) {
+        self.missing += other.missing;
+        other.sums.values().for_each(|cost| grow(&mut self.sums, *cost));
+    }
+
+    /// What all of them cost, to the minor unit, if every price is known and in this currency.
+    pub(super) fn whole_in(&self, currency: Currency) -> Option<Money> {
+        let mut sums = self.sums.values();
+        match (sums.next(), sums.next()) {
+            _ if self.missing != 0 => None,
+            (None, _) => Some(Money::new(0, currency)),
+            (Some(one), None) if one.currency() == currency => Money::nearest(&one.decimal(), currency).ok(),
             _ => None,
         }
     }
@@ -142,6 +159,7 @@ pub async fn costs(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> R
     Ok(Costs { from: period.from, to: period.to, costs: whole.close(), missing, campaigns: lines })
 }
 
+/// What a price is found by.
 fn costing(charge: &Charge) -> Costing<'_> {
     Costing {
         told: charge.told(),
@@ -155,16 +173,15 @@ fn costing(charge: &Charge) -> Costing<'_> {
 /// What the messages cost whose effect was measured, to the minor unit, if every price is known and in the shop's currency.
 pub async fn price_of(db: &impl ConnectionTrait, shop: &Shop, measured: &Measured) -> Result<Option<Money>, DbErr> {
     let card = RateCard::of(db, shop.shop_id).await?;
-    let mut whole = Counted::default();
+    let mut whole = Spent::default();
     for part in by_quarters(measured.between) {
         for (charge, messages) in messages::charges(db, shop, part).await? {
             if measured.campaigns.as_ref().is_none_or(|only| only.contains(&charge.campaign)) {
-                let priced = costing(&charge).price(&card);
-                whole.add(priced.source, priced.price, messages);
+                whole.add(&charge, messages, &card);
             }
         }
     }
-    Ok(whole.close().whole_in(shop.money()))
+    Ok(whole.whole_in(shop.money()))
 }
 
 /// Whole quarters of an hour, which are counted, and what is left of one at either end.

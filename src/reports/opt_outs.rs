@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::orders::Named;
 use super::period::Period;
 use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns};
-use crate::kernel::id::{MessageId, ShopId};
+use crate::kernel::id::ShopId;
 use crate::kernel::{Day, Timestamp};
 use crate::messages::{self, Message, MessageColumn, Messages};
 use crate::people::{
@@ -75,11 +75,20 @@ pub struct OptOuts {
     campaigns: Vec<CampaignOptOuts>,
 }
 
-impl OptOuts {
-    /// People whose stop is laid to a message of the period.
-    pub const fn laid(&self) -> usize {
-        self.opt_outs
-    }
+/// A message that somebody's stop is laid to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Laid {
+    pub(super) campaign: CampaignId,
+    pub(super) issued_at: Timestamp,
+}
+
+/// The messages of a period that stops are laid to, one for each stop.
+pub(super) async fn laid(db: &impl ConnectionTrait, shop: ShopId, period: &Period) -> Result<Vec<Laid>, DbErr> {
+    let (from, until) = period.instants;
+    let wishes = people::wished_between(db, shop, (from, until.plus_seconds(WITHIN_SECONDS))).await?;
+    let pairs = Pairs::around(db, shop, wishes.iter().map(|wish| wish.hash.clone())).await?;
+    let stops = first_of_each(wishes.iter().filter(|wish| wish.choice == Choice::Stop), &pairs);
+    laid_to(db, shop, period, &stops).await
 }
 
 /// Reads the opt-outs of a period.
@@ -95,7 +104,8 @@ pub async fn opt_outs(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -
         *by_source.entry(stop.source).or_default() += 1;
     }
     let stops = first_of_each(wishes.iter().filter(|wish| wish.choice == Choice::Stop), &pairs);
-    let laid = laid_to(db, shop.shop_id, period, &stops).await?;
+    let mut laid = laid_to(db, shop.shop_id, period, &stops).await?;
+    laid.retain(|laid| period.campaign.is_none_or(|only| only == laid.campaign));
     let mut steps = messages::steps(db, shop.shop_id, period.instants).await?;
     steps.retain(|campaign, steps| steps.delivered > 0 && period.campaign.is_none_or(|only| only == *campaign));
     let delivered: i64 = steps.values().map(|steps| steps.delivered).sum();
@@ -105,7 +115,7 @@ pub async fn opt_outs(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -
         names.insert(campaign.id, campaign.name);
     }
     let campaigns = steps.iter().map(|(id, steps)| {
-        let opt_outs = laid.iter().filter(|campaign| *campaign == id).count();
+        let opt_outs = laid.iter().filter(|laid| laid.campaign == *id).count();
         let name = names.get(id).cloned().unwrap_or_default();
         let rate = rate(opt_outs, steps.delivered);
         CampaignOptOuts { campaign: Named { id: *id, name }, delivered: steps.delivered, opt_outs, rate }
@@ -138,13 +148,14 @@ fn first_of_each<'a>(wishes: impl Iterator<Item = &'a OptOut>, pairs: &Pairs) ->
     found
 }
 
-/// The campaigns of the messages these stops are laid to, one for each stop that is laid to any.
+/// The messages these stops are laid to, one for each stop that is laid to any: the latest that arrived before it, of
+/// whichever campaign.
 async fn laid_to(
     db: &impl ConnectionTrait,
     shop: ShopId,
     period: &Period,
     stops: &[(BTreeSet<Address>, &OptOut)],
-) -> Result<Vec<CampaignId>, DbErr> {
+) -> Result<Vec<Laid>, DbErr> {
     let mut laid = Vec::new();
     for some in stops.chunks(AT_ONCE) {
         let recipients = recipients_at(db, shop, some.iter().flat_map(|(all, _)| all)).await?;
@@ -153,10 +164,12 @@ async fn laid_to(
             let theirs: BTreeSet<RecipientId> =
                 recipients.iter().filter(|one| one.at().any(|at| all.contains(&at))).map(|one| one.id).collect();
             let arrived = messages.iter().filter(|message| theirs.contains(&message.recipient_id));
-            let arrived = arrived.filter_map(|message| Some((message.arrived_at()?, message.id, message.campaign_id)));
-            let near = arrived.filter(|(at, ..)| (*at..=at.plus_seconds(WITHIN_SECONDS)).contains(&stop.at));
-            let latest: Option<(Timestamp, MessageId, CampaignId)> = near.max();
-            laid.extend(latest.map(|(.., campaign)| campaign));
+            let arrived = arrived.filter_map(|message| Some((message.arrived_at()?, message)));
+            let near = arrived.filter(|(at, _)| (*at..=at.plus_seconds(WITHIN_SECONDS)).contains(&stop.at));
+            let latest = near.max_by_key(|(at, message)| (*at, message.id));
+            laid.extend(
+                latest.map(|(_, message)| Laid { campaign: message.campaign_id, issued_at: message.issued_at }),
+            );
         }
     }
     Ok(laid)
@@ -182,14 +195,12 @@ async fn messages_to(
     period: &Period,
     recipients: impl Iterator<Item = RecipientId>,
 ) -> Result<Vec<Message>, DbErr> {
-    let find = Messages::of(shop)
+    Messages::of(shop)
         .filter(MessageColumn::RecipientId.is_in(recipients))
         .filter(MessageColumn::IssuedAt.gte(period.instants.0))
-        .filter(MessageColumn::IssuedAt.lt(period.instants.1));
-    match period.campaign {
-        Some(campaign) => find.filter(MessageColumn::CampaignId.eq(campaign)).all(db).await,
-        None => find.all(db).await,
-    }
+        .filter(MessageColumn::IssuedAt.lt(period.instants.1))
+        .all(db)
+        .await
 }
 
 fn rate(opt_outs: usize, delivered: i64) -> Option<OptOutRate> {

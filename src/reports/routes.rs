@@ -10,7 +10,7 @@ use super::code_lookup::{CodeView, look_up_code};
 use super::cohorts::{By, CohortsReport, cohorts as read_cohorts};
 use super::costs::{Costs, costs as costs_report};
 use super::export;
-use super::kpis::{Kpis, kpis as read_kpis};
+use super::kpis::{By as KpiBy, Kpis, Position, Question, kpis as read_kpis};
 use super::ledger::{Ledger, ledger as read_ledger};
 use super::links::{LinkCursor, LinksReport, links_report};
 use super::measures::Measure;
@@ -76,15 +76,46 @@ async fn ledger(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<Repor
     Ok(web::Json(read_ledger(app.db.read(), &current.shop, &period).await?))
 }
 
+/// Which indicators.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct KpisQuery {
+    /// First day, `YYYY-MM-DD` in the shop's zone; default 29 days before `to`.
+    from: Option<String>,
+    /// Last day, included; default today.
+    to: Option<String>,
+    /// Which rules of evidence; default `default`. `name@version` asks what an earlier version said.
+    policy: Option<String>,
+    /// Show what was true of orders at this instant (RFC 3339).
+    as_of: Option<String>,
+    /// Only this campaign.
+    campaign: Option<String>,
+    /// Only campaigns with this word of yours for their message (`link.message`); empty: those without one.
+    template: Option<String>,
+    /// Only campaigns with this word of yours for the step of a conversation (`link.step`); empty: those without one.
+    step: Option<String>,
+    /// Tell the same of each group as well.
+    #[param(inline)]
+    by: Option<KpiBy>,
+    /// What the page of groups before handed out.
+    cursor: Option<String>,
+}
+
 /// Rates, revenue per message, cost and return of a period, each with its definition, its counts, its limits and what the
-/// period before said.
-#[utoipa::path(operation_id = "kpis", tag = "reports", params(ReportQuery), responses((status = 200, body = Kpis)))]
+/// period before said; with `by`, of its days, months, campaigns, templates, steps or links as well.
+#[utoipa::path(operation_id = "kpis", tag = "reports", params(KpisQuery), responses((status = 200, body = Kpis)))]
 #[get("/api/reports/kpis")]
-async fn kpis(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<ReportQuery>) -> Result<web::Json<Kpis>> {
+async fn kpis(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<KpisQuery>) -> Result<web::Json<Kpis>> {
     current.may(Scope::Reports)?;
-    let period = Period::read(app.db.read(), &asked.read()?, &current.shop, current.now).await?;
+    let KpisQuery { from, to, policy, as_of, campaign, template, step, by, cursor } = asked.read()?;
+    let asked = ReportQuery { from, to, policy, as_of, campaign, model: None };
+    let period = Period::read(app.db.read(), &asked, &current.shop, current.now).await?;
+    let wrong = || Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged, with the same `by`.");
+    let after = cursor.map(|text| Position::parse(&text).filter(|_| by.is_some()).ok_or_else(wrong)).transpose()?;
+    let asked = Question { period, template, step, by, after };
     let moment = app.db.begin_read().await?;
-    Ok(web::Json(read_kpis(&moment, &current.shop, &period, current.now).await?))
+    Ok(web::Json(read_kpis(&moment, &current.shop, &asked, current.now).await?))
 }
 
 /// By which policy to judge.

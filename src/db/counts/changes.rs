@@ -79,6 +79,18 @@ impl Changes {
         lines
     }
 
+    /// The lines of a book in each of the stretches between instants that rise.
+    pub fn lines_each(&self, book: &'static str, bounds: &[Timestamp]) -> Vec<BTreeMap<String, Line>> {
+        let mut lines = vec![BTreeMap::<String, Line>::new(); bounds.len().saturating_sub(1)];
+        for (place, by) in self.iter().filter(|(place, _)| place.book == book) {
+            let n = bounds.partition_point(|bound| bound.micros() <= place.at).checked_sub(1);
+            if let Some(stretch) = n.and_then(|n| lines.get_mut(n)) {
+                stretch.entry(place.line.clone()).or_default().add(&place.measure, by);
+            }
+        }
+        lines
+    }
+
     /// Appends what changed, in the transaction that changed it; nothing, if nothing did.
     pub async fn append(
         &self,

@@ -19,6 +19,10 @@ impl Line {
         }
     }
 
+    pub(super) fn extend(&mut self, other: Self) {
+        other.0.into_iter().for_each(|(measure, by)| self.add(&measure, by));
+    }
+
     /// Whether nothing is counted in it.
     pub(super) fn is_nothing(&self) -> bool {
         self.0.values().all(|amount| *amount == 0)

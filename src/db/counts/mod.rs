@@ -18,6 +18,7 @@ mod cell;
 mod change;
 mod changes;
 mod counted;
+mod each;
 mod fold;
 mod line;
 mod long;
@@ -26,6 +27,7 @@ mod recount;
 
 pub use changes::Changes;
 pub use counted::{all_counted, mark_counted};
+pub use each::read_each;
 pub use fold::{fold, fold_all, keep_folded};
 pub use line::Line;
 pub use long::recount_long;

@@ -114,9 +114,24 @@ pub async fn hit_counts(
     between: (Timestamp, Timestamp),
 ) -> Result<Option<BTreeMap<CampaignId, LinkHits>>, DbErr> {
     let Some(lines) = counts::read(db, shop, HITS, between).await? else { return Ok(None) };
-    let mut counts: BTreeMap<CampaignId, LinkHits> = BTreeMap::new();
     let since = differences(db, (shop, Tz::UTC), uncounted(db, shop).await?).await?.0.lines_within(HITS, between);
-    for (line, of) in lines.iter().chain(&since) {
+    Ok(Some(of_campaigns(&lines, &since)))
+}
+
+/// The same of each of the stretches between instants that rise.
+pub async fn hit_counts_each(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    bounds: &[Timestamp],
+) -> Result<Option<Vec<BTreeMap<CampaignId, LinkHits>>>, DbErr> {
+    let Some(lines) = counts::read_each(db, shop, HITS, bounds).await? else { return Ok(None) };
+    let since = differences(db, (shop, Tz::UTC), uncounted(db, shop).await?).await?.0.lines_each(HITS, bounds);
+    Ok(Some(lines.iter().zip(&since).map(|(lines, since)| of_campaigns(lines, since)).collect()))
+}
+
+fn of_campaigns(lines: &BTreeMap<String, Line>, since: &BTreeMap<String, Line>) -> BTreeMap<CampaignId, LinkHits> {
+    let mut counts: BTreeMap<CampaignId, LinkHits> = BTreeMap::new();
+    for (line, of) in lines.iter().chain(since) {
         let Some(campaign) = CampaignId::parse(line) else { continue };
         let (sum, more) = (counts.entry(campaign).or_default(), LinkHits::read(of));
         sum.clicked += more.clicked;
@@ -125,7 +140,7 @@ pub async fn hit_counts(
         sum.taps += more.taps;
         sum.visits += more.visits;
     }
-    Ok(Some(counts))
+    counts
 }
 
 /// What came of hits since they were counted by when they came; `None`: they are not.

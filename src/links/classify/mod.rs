@@ -29,7 +29,7 @@ mod turned;
 mod weigh;
 
 pub use agents::{Agent, who};
-pub use counted::{HITS, LinkHits, hit_counts, hits_since, recount_hits};
+pub use counted::{HITS, LinkHits, hit_counts, hit_counts_each, hits_since, recount_hits};
 pub use device::{address, device, nearest, network};
 pub use job::{Classified, Classify, classify_again};
 pub use queue::{Entity as Queue, enqueue};

@@ -1072,7 +1072,7 @@ export interface paths {
         };
         /**
          * Rates, revenue per message, cost and return of a period, each with its definition, its counts, its limits and what the
-         *     period before said.
+         *     period before said; with `by`, of its days, months, campaigns, templates, steps or links as well.
          */
         get: operations["kpis"];
         put?: never;
@@ -3869,6 +3869,24 @@ export interface components {
              * @description Their ratio; `null`: there is nothing to divide by, or what it takes is not known.
              */
             value?: number | null;
+            /** @description Why nothing can be said, where something it takes is not known or not told of a part. */
+            why?: string | null;
+        };
+        /** @description The indicators of a group. */
+        KpiGroup: {
+            /** @description By the names of the indicators. */
+            figures: {
+                [key: string]: components["schemas"]["KpiFigure"];
+            };
+            /** @description Tells it from the others: a day, a month (`YYYY-MM`), a campaign's id, a word, a destination. Empty: none was given. */
+            key: string;
+            /**
+             * Format: int64
+             * @description Messages made, whatever came of them.
+             */
+            messages: number;
+            /** @description What it is called. */
+            name: string;
         };
         /**
          * @description What an indicator measures in.
@@ -3887,14 +3905,22 @@ export interface components {
              * @description Last day of it.
              */
             before_to: string;
+            /** @description How the period is divided, if it is. */
+            by?: ("day" | "month" | "campaign" | "template" | "step" | "link") | null;
             /**
              * Format: date-time
              * @description The instant up to which every source is known to be whole; `null` until reconciliation has looked.
              */
             complete_through?: string | null;
+            /** @description What a group is of. */
+            definition?: string | null;
             /** Format: date */
             from: string;
+            /** @description The same indicators of each group: days and months in their order, others by their messages, the most first. */
+            groups?: components["schemas"]["KpiGroup"][] | null;
             kpis: components["schemas"]["Kpi"][];
+            /** @description For the page with the next groups. */
+            next_cursor?: string | null;
             policy: string;
             /** Format: int32 */
             policy_version: number;
@@ -13168,15 +13194,18 @@ export interface operations {
                 to?: string;
                 /** @description Which rules of evidence; default `default`. `name@version` asks what an earlier version said. */
                 policy?: string;
-                /**
-                 * @description How a campaign's share of what is attributed is found: `originating` (default), `first_touch`, `last_touch`,
-                 *     `last_non_direct`, `linear`, `position_based` or `time_decay`. They share credit, they do not prove cause.
-                 */
-                model?: string;
-                /** @description Show what was true at this instant (RFC 3339). */
+                /** @description Show what was true of orders at this instant (RFC 3339). */
                 as_of?: string;
                 /** @description Only this campaign. */
                 campaign?: string;
+                /** @description Only campaigns with this word of yours for their message (`link.message`); empty: those without one. */
+                template?: string;
+                /** @description Only campaigns with this word of yours for the step of a conversation (`link.step`); empty: those without one. */
+                step?: string;
+                /** @description Tell the same of each group as well. */
+                by?: "day" | "month" | "campaign" | "template" | "step" | "link";
+                /** @description What the page of groups before handed out. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -13196,8 +13225,18 @@ export interface operations {
                      * @example {
                      *       "before_from": "2026-11-22",
                      *       "before_to": "2026-11-22",
+                     *       "by": "day",
                      *       "complete_through": "2026-11-22T10:00:00Z",
+                     *       "definition": "In one sentence.",
                      *       "from": "2026-11-22",
+                     *       "groups": [
+                     *         {
+                     *           "figures": {},
+                     *           "key": "text",
+                     *           "messages": 12,
+                     *           "name": "text"
+                     *         }
+                     *       ],
                      *       "kpis": [
                      *         {
                      *           "amount": {
@@ -13213,7 +13252,8 @@ export interface operations {
                      *             "high": 0.25,
                      *             "low": 0.25,
                      *             "numerator": 12,
-                     *             "value": 0.25
+                     *             "value": 0.25,
+                     *             "why": "In one sentence."
                      *           },
                      *           "definition": "In one sentence.",
                      *           "denominator": 12,
@@ -13224,9 +13264,11 @@ export interface operations {
                      *           "numerator": 12,
                      *           "title": "text",
                      *           "unit": "share",
-                     *           "value": 0.25
+                     *           "value": 0.25,
+                     *           "why": "In one sentence."
                      *         }
                      *       ],
+                     *       "next_cursor": "text",
                      *       "policy": "default",
                      *       "policy_version": 12,
                      *       "to": "2026-11-22"
