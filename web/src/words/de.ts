@@ -1504,7 +1504,7 @@ export const words: Catalogue = {
     ofMessages: 'von {messages}',
     heldOutTimes: 'In Ruhe gelassen',
     goBack: 'Gehen auf eine Nachricht zurück',
-    chosen: 'Gezogen für',
+    chosen: 'Ausgewählt für',
     written: 'Angeschrieben',
     heldOut: 'Von dieser Kampagne in Ruhe gelassen',
     byProgram: 'Vom Programm in Ruhe gelassen',

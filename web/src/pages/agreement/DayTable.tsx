@@ -19,13 +19,11 @@ export const DayTable = ({ agreement: { days, currency } }: { agreement: Agreeme
     <s-table>
       <s-table-header-row>
         <s-table-header listSlot="primary">{words.common.day}</s-table-header>
-        <s-table-header>{words.agreement.verdict}</s-table-header>
+        <s-table-header listSlot="inline">{words.agreement.verdict}</s-table-header>
         <s-table-header format="numeric">{words.agreement.shopify}</s-table-header>
         <s-table-header format="numeric">{words.agreement.ours}</s-table-header>
         <s-table-header format="numeric">{words.agreement.explained}</s-table-header>
-        <s-table-header format="numeric" listSlot="secondary">
-          {words.agreement.unexplained}
-        </s-table-header>
+        <s-table-header format="numeric">{words.agreement.unexplained}</s-table-header>
       </s-table-header-row>
       <s-table-body>
         {[...days].reverse().map((one) => (

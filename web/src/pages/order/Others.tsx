@@ -2,7 +2,12 @@
 import type { Receipt } from '../../api/types';
 import { Amount } from '../../components/Amount';
 import { evidenceName, lineName, lineTone } from '../../lib/words';
-import { words } from '../../words';
+import { fill, words } from '../../words';
+
+const calledOf = ({ vendor, policy }: Receipt['others'][number]): string => {
+  if (vendor === 'Recoup') return fill(words.policies.onlyCertain, { policy });
+  return vendor ?? policy;
+};
 
 export const Others = ({ receipt: { others } }: { receipt: Receipt }) => {
   if (others.length === 0) return null;
@@ -19,7 +24,7 @@ export const Others = ({ receipt: { others } }: { receipt: Receipt }) => {
           {others.map((other) => (
             <s-table-row key={other.policy}>
               <s-table-cell>
-                {other.vendor && other.vendor !== 'Recoup' ? other.vendor : other.policy}
+                {calledOf(other)}
                 {other.vendor && other.vendor !== 'Recoup' && <span className="quiet small below">{words.order.reading}</span>}
               </s-table-cell>
               <s-table-cell>

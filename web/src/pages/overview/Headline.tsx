@@ -48,7 +48,7 @@ const Card = ({ figure, whole, since }: { figure: Figure; whole: Money; since: S
       <p className="figure-number">
         <Amount of={amount} />
       </p>
-      <p className="small figure-change">{changeSince(amount, before, since)}</p>
+      {(isWhole || since.begins_on == null) && <p className="small figure-change">{changeSince(amount, before, since)}</p>}
       <p className="small figure-count">
         {href ? <s-link href={href}>{count}</s-link> : count}
         {!isWhole && whole.minor > 0 && (

@@ -1,17 +1,16 @@
 // What all of the shop's links have in common: their name on the shop's own domain, what its analytics read, and what a
 // message template needs to know of them.
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { fromThrown } from '../../api/problem';
 import type { LinkSettings } from '../../api/types';
 import { useShop } from '../../app/shop';
 import { Copy } from '../../components/Copy';
 import { Loaded } from '../../components/page-states';
-import { LeaveGuard } from '../../components/Unsaved';
 import { formatMoment } from '../../lib/dates';
-import { focusFirst } from '../../lib/focus';
 import { fill, said, words } from '../../words';
 import { rich } from '../../words/rich';
 import { useChooseLinks, useLinkSettings, useLookAtDomain } from './queries';
+import { SavedForm, Wrong } from './SavedForm';
 
 const UTM = ['source', 'medium', 'campaign', 'content', 'term'] as const;
 const USUAL: Partial<Record<(typeof UTM)[number], string>> = { source: 'whatsapp', medium: 'message', campaign: '{campaign}' };
@@ -79,35 +78,23 @@ const Choice = ({ links }: { links: LinkSettings }) => {
     const chosen = Object.fromEntries(UTM.map((name) => [name, utm[name]?.trim() || null])) as LinkSettings['utm'];
     choose.mutate({ domain: domain.trim() || null, utm: chosen });
   };
-  const place = useRef<HTMLFormElement>(null);
   const isDirty = domain.trim() !== (links.domain ?? '') || UTM.some((name) => (utm[name]?.trim() ?? '') !== (links.utm[name] ?? ''));
-  const refused = choose.error ? fromThrown(choose.error) : undefined;
-  useEffect(() => {
-    const field = choose.error ? fromThrown(choose.error).field : undefined;
-    if (field) focusFirst(place.current, (name) => name === field || name.startsWith(`${field}_`));
-  }, [choose.error]);
-  const wrong = (field: string) => refused?.field === field && <span className="shop-wrong">{refused.detail}</span>;
   return (
-    <form
-      ref={place}
-      className="shop-add"
-      data-save-bar
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-      onReset={(event) => {
-        event.preventDefault();
+    <SavedForm
+      saving={choose}
+      isDirty={isDirty}
+      submit={submit}
+      undo={() => {
         setDomain(links.domain ?? '');
         setUtm(Object.fromEntries(UTM.map((name) => [name, links.utm[name] ?? ''])));
-        choose.reset();
       }}
+      action={words.common.save}
+      isOf={(name, refused) => name === refused || name.startsWith(`${refused}_`)}
     >
-      <LeaveGuard when={isDirty} />
       <label>
         <span className="quiet small">{words.shop.ownDomain}</span>
         <input type="text" name="domain" value={domain} placeholder={words.shop.domainSample} onChange={(event) => setDomain(event.target.value)} />
-        {wrong('domain')}
+        <Wrong saving={choose} field="domain" />
       </label>
       <fieldset className="shop-utm">
         <legend className="quiet small">{words.shop.utm}</legend>
@@ -124,20 +111,11 @@ const Choice = ({ links }: { links: LinkSettings }) => {
           </label>
         ))}
       </fieldset>
-      {wrong('utm')}
+      <Wrong saving={choose} field="utm" />
       <p className="quiet small">
         {fill(words.shop.variables, { names: '{campaign}, {campaign_id}, {kind}, {message}, {step}, {date}' })}
       </p>
-      {refused && !refused.field && <s-banner tone="critical">{refused.detail}</s-banner>}
-      <div>
-        <s-button variant="primary" loading={choose.isPending} onClick={() => place.current?.requestSubmit()}>
-          {words.common.save}
-        </s-button>{' '}
-        <span role="status" className="small">
-          {choose.isSuccess && !isDirty && words.common.saved}
-        </span>
-      </div>
-    </form>
+    </SavedForm>
   );
 };
 

@@ -1,12 +1,10 @@
 // What messages cost where nobody tells: the merchant's own rates, and which of them are missing.
-import { useEffect, useRef, useState } from 'react';
-import { fromThrown } from '../../api/problem';
+import { useState } from 'react';
 import type { Costs, Rate } from '../../api/types';
 import { Loaded } from '../../components/page-states';
-import { LeaveGuard } from '../../components/Unsaved';
-import { focusFirst } from '../../lib/focus';
 import { fill, words } from '../../words';
 import { counted } from '../../lib/rates';
+import { refusalOf, SavedForm, Wrong } from './SavedForm';
 import { useChooseRates, useCosts, useRates } from './queries';
 
 const FIELDS = ['country', 'category', 'from', 'amount', 'currency'] as const;
@@ -47,30 +45,18 @@ const Table = ({ rates }: { rates: Rate[] }) => {
   const choose = useChooseRates();
   const usual = rates[0]?.currency ?? '';
   const [table, setTable] = useState(() => rates.map(row));
-  const place = useRef<HTMLFormElement>(null);
+  const refused = refusalOf(choose);
   const isDirty = JSON.stringify(table.map(told)) !== JSON.stringify(rates.map(told));
-  const refused = choose.error ? fromThrown(choose.error) : undefined;
-  useEffect(() => {
-    const field = choose.error ? fromThrown(choose.error).field : undefined;
-    if (field) focusFirst(place.current, (name) => name === field);
-  }, [choose.error]);
   const change = (key: number, field: Field, value: string): void => setTable(table.map((one) => (one.key === key ? { ...one, [field]: value } : one)));
   return (
-    <form
-      ref={place}
-      className="shop-add"
-      data-save-bar
-      onSubmit={(event) => {
-        event.preventDefault();
-        choose.mutate({ rates: table.map(told) });
-      }}
-      onReset={(event) => {
-        event.preventDefault();
-        setTable(rates.map(row));
-        choose.reset();
-      }}
+    <SavedForm
+      saving={choose}
+      isDirty={isDirty}
+      submit={() => choose.mutate({ rates: table.map(told) })}
+      undo={() => setTable(rates.map(row))}
+      action={words.shop.saveRates}
+      besides={<><s-button onClick={() => setTable([...table, empty(usual)])}>{words.shop.addRate}</s-button> </>}
     >
-      <LeaveGuard when={isDirty} />
       {table.length === 0 && <p className="quiet">{words.shop.noRates}</p>}
       {table.map((one, index) => (
         <fieldset className="shop-utm" key={one.key}>
@@ -81,7 +67,7 @@ const Table = ({ rates }: { rates: Rate[] }) => {
               <label key={field}>
                 <span className="small">{names()[field]}</span>
                 <input type="text" name={name} value={one[field]} placeholder={samples()[field]} onChange={(event) => change(one.key, field, event.target.value)} />
-                {refused?.field === name && <span className="shop-wrong">{refused.detail}</span>}
+                <Wrong saving={choose} field={name} />
               </label>
             );
           })}
@@ -90,17 +76,8 @@ const Table = ({ rates }: { rates: Rate[] }) => {
           </s-button>
         </fieldset>
       ))}
-      {refused && !refused.field?.startsWith('rates[') && <s-banner tone="critical">{refused.detail}</s-banner>}
-      <div>
-        <s-button onClick={() => setTable([...table, empty(usual)])}>{words.shop.addRate}</s-button>{' '}
-        <s-button variant="primary" loading={choose.isPending} onClick={() => place.current?.requestSubmit()}>
-          {words.shop.saveRates}
-        </s-button>{' '}
-        <span role="status" className="small">
-          {choose.isSuccess && !isDirty && words.common.saved}
-        </span>
-      </div>
-    </form>
+      {refused?.field === 'rates' && <s-banner tone="critical">{refused.detail}</s-banner>}
+    </SavedForm>
   );
 };
 
