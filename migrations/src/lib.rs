@@ -78,6 +78,8 @@ mod m20261129_000185_orders_of_messages;
 mod m20261130_000190_arms;
 mod m20261130_000191_outcomes;
 mod m20261130_000192_one_program;
+mod m20261130_000200_used_codes;
+mod m20261130_000201_receipts;
 mod m20261130_000205_long_counts;
 mod m20261130_000206_hits_of_meta;
 mod table;
@@ -245,6 +247,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000190_arms::Migration),
             Box::new(m20261130_000191_outcomes::Migration),
             Box::new(m20261130_000192_one_program::Migration),
+            Box::new(m20261130_000200_used_codes::Migration),
+            Box::new(m20261130_000201_receipts::Migration),
             Box::new(m20261130_000205_long_counts::Migration),
             Box::new(m20261130_000206_hits_of_meta::Migration),
         ]

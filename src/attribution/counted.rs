@@ -26,8 +26,8 @@ pub const SALES: &str = "sales";
 /// The same of orders that go back to a message, with their campaign.
 pub const CAMPAIGN_SALES: &str = "campaign_sales";
 
-/// Attributed orders by when their message was made: a line for each [`OfMessages`].
-pub const BOUGHT: &str = "bought";
+/// Attributed orders by when their message was made: a line for each [`OfMessages`]. The second of its form, with net sales.
+pub const BOUGHT: &str = "bought/2";
 
 /// Orders alike in what reports tell apart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -201,6 +201,7 @@ pub(super) async fn count(
         *more.entry(message.id).or_default() += by;
         let line = OfMessages { policy: policy.to_owned(), campaign, ordered_on: Some(row.ordered_on.0) };
         changes.add(BOUGHT, message.issued_at, &written(&line), "orders", by);
+        changes.add(BOUGHT, message.issued_at, &written(&line), "net", row.net_minor * by);
     }
     let now = with_orders(txn, shop, policy, more.keys().copied()).await?;
     for (id, more) in more {
@@ -306,6 +307,7 @@ struct Bought {
     campaign_id: CampaignId,
     ordered_on: Day,
     orders: i64,
+    net: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -341,6 +343,7 @@ pub async fn recount_bought(db: &impl ConnectionTrait, shop: ShopId) -> Result<C
     let of_orders = base()
         .columns([(Entity, Column::CampaignId), (Entity, Column::OrderedOn)])
         .expr_as(Expr::cust("CAST(COUNT(*) AS BIGINT)"), "orders")
+        .expr_as(Expr::cust("CAST(SUM(net_minor) AS BIGINT)"), "net")
         .and_where(Expr::col((Entity, Column::CampaignId)).is_not_null())
         .group_by_columns([(Entity, Column::CampaignId), (Entity, Column::OrderedOn)])
         .to_owned();
@@ -350,6 +353,7 @@ pub async fn recount_bought(db: &impl ConnectionTrait, shop: ShopId) -> Result<C
             let line = OfMessages { policy: row.policy, campaign: row.campaign_id, ordered_on: Some(row.ordered_on.0) };
             let at = Timestamp::from_micros(row.quarter * QUARTER);
             changes.add(BOUGHT, at, &written(&line), "orders", row.orders);
+            changes.add(BOUGHT, at, &written(&line), "net", row.net);
         }
     }
     let of_messages = base()

@@ -62,7 +62,7 @@ pub use discount::{COLUMN as DISCOUNT, Difference, Entity as Discounts};
 pub use expected::expected_at;
 pub use expire::Expire;
 pub use generate::{draw as draw_code, fold};
-pub use id::{AlarmId, RedeemCodeId};
+pub use id::{AlarmId, DiscountId, RedeemCodeId};
 pub use issue::{issue, replacement};
 pub use leaks::alarm::open_alarms;
 pub use leaks::radar::{Kind as AlarmKind, SeenOn, sight, tried};
@@ -70,7 +70,7 @@ pub use news::{Alarmed, WentLive};
 pub use on_hand::on_hand;
 pub use pool::bulk_reserve::bulk_reserve;
 pub use pool::level::{Level as PoolLevel, MOST_COUNTED as MOST_CODES_COUNTED, levels, levels_of_all};
-pub use redeem::{Use, redeem};
+pub use redeem::{Use, named as codes_named, redeem};
 pub use redeem_code::{
     COLUMN as CODE, Column as CodeColumn, Entity as RedeemCodes, Model as RedeemCode, Stage as CodeStage, State,
 };

@@ -8,6 +8,7 @@ use sea_orm::{
 };
 
 use super::generate::fold;
+use super::id::RedeemCodeId;
 use super::leaks::radar::{self, Kind, SeenOn};
 use super::redeem_code::{COLUMN, Column, Entity, Model, State};
 use super::redemption;
@@ -26,6 +27,20 @@ pub struct Use<'a> {
     pub at: Timestamp,
     /// When the order was cancelled.
     pub cancelled_at: Option<Timestamp>,
+}
+
+/// Which codes of ours are used, and when.
+pub async fn named(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    used: &[Use<'_>],
+) -> Result<Vec<(RedeemCodeId, Timestamp)>, DbErr> {
+    if used.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ours = Entity::of(shop).filter(COLUMN.code.is_in(used.iter().map(|used| fold(used.code)))).all(db).await?;
+    let ours: HashMap<&str, RedeemCodeId> = ours.iter().map(|code| (code.code.as_str(), code.id)).collect();
+    Ok(used.iter().filter_map(|used| Some((*ours.get(fold(used.code).as_str())?, used.at))).collect())
 }
 
 /// Marks codes as used; the earliest use counts, whatever order we hear of them in. What is no code of ours is passed over.

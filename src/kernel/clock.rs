@@ -62,6 +62,11 @@ impl Timestamp {
         Day::from_date(local)
     }
 
+    /// The local day and time of this instant in a zone, to the minute.
+    pub fn minute(self, zone: Tz) -> String {
+        self.utc().with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()
+    }
+
     fn utc(self) -> DateTime<Utc> {
         let shown = self.0.clamp(FIRST_SHOWN.0, LAST_SHOWN.0);
         DateTime::from_timestamp_micros(shown).unwrap_or_default()

@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use super::message::{COLUMN, Column, Entity, Model as Message};
 use crate::campaigns::CampaignId;
+use crate::codes::{CodeColumn, RedeemCodes};
 use crate::db::counts::{self, Changes, Line, QUARTER};
 use crate::kernel::id::{MessageId, ShopId};
 use crate::kernel::{Currency, Day, Money, Price, Timestamp};
 use crate::shops::{Shop, Shops};
 
-/// The book of messages: a line for each campaign.
-pub const MESSAGES: &str = "messages";
+/// The book of messages: a line for each campaign. The second of its form, with codes that were used.
+pub const MESSAGES: &str = "messages/2";
 
 /// The book of what messages are charged by: a line for each [`Charge`].
 pub const COSTS: &str = "costs";
@@ -39,6 +40,8 @@ pub struct Steps {
     pub failed: i64,
     /// Arrived with a code.
     pub coded: i64,
+    /// Arrived with a code that an order used.
+    pub redeemed: i64,
 }
 
 impl Steps {
@@ -51,10 +54,11 @@ impl Steps {
             read: i64::from(message.read_at.is_some()),
             failed: i64::from(message.failed()),
             coded: i64::from(arrived && message.redeem_code_id.is_some()),
+            redeemed: i64::from(arrived && message.code_redeemed_at.is_some()),
         }
     }
 
-    const fn named(self) -> [(&'static str, i64); 6] {
+    const fn named(self) -> [(&'static str, i64); 7] {
         [
             ("issued", self.issued),
             ("sent", self.sent),
@@ -62,6 +66,7 @@ impl Steps {
             ("read", self.read),
             ("failed", self.failed),
             ("coded", self.coded),
+            ("redeemed", self.redeemed),
         ]
     }
 
@@ -73,6 +78,7 @@ impl Steps {
             read: line.of("read"),
             failed: line.of("failed"),
             coded: line.of("coded"),
+            redeemed: line.of("redeemed"),
         }
     }
 }
@@ -246,17 +252,21 @@ fn quarter(at: Expr) -> Expr {
     at.div(Expr::cust(QUARTER.to_string()))
 }
 
+fn of(column: Column) -> Expr {
+    Expr::col((Entity, column))
+}
+
 fn made(shop: ShopId, (from, until): (Timestamp, Timestamp)) -> SelectStatement {
     Query::select()
-        .expr_as(quarter(Expr::col(Column::IssuedAt)), "quarter")
-        .column(Column::CampaignId)
+        .expr_as(quarter(of(Column::IssuedAt)), "quarter")
+        .column((Entity, Column::CampaignId))
         .expr_as(Expr::cust("CAST(COUNT(*) AS BIGINT)"), "issued")
         .from(Entity)
-        .and_where(Expr::col(Column::ShopId).eq(shop))
-        .and_where(Expr::col(Column::IssuedAt).gte(from))
-        .and_where(Expr::col(Column::IssuedAt).lt(until))
-        .add_group_by([quarter(Expr::col(Column::IssuedAt))])
-        .group_by_col(Column::CampaignId)
+        .and_where(of(Column::ShopId).eq(shop))
+        .and_where(of(Column::IssuedAt).gte(from))
+        .and_where(of(Column::IssuedAt).lt(until))
+        .add_group_by([quarter(of(Column::IssuedAt))])
+        .group_by_col((Entity, Column::CampaignId))
         .to_owned()
 }
 
@@ -270,6 +280,7 @@ struct StepsRow {
     read: i64,
     failed: i64,
     coded: i64,
+    redeemed: i64,
 }
 
 async fn recount_steps(
@@ -289,13 +300,14 @@ async fn recount_steps(
         .expr_as(counted(has(Column::ReadAt)), "read")
         .expr_as(counted(has(Column::FailedAt).and(arrived().not())), "failed")
         .expr_as(counted(arrived().and(has(Column::RedeemCodeId))), "coded")
+        .expr_as(counted(arrived().and(has(Column::CodeRedeemedAt))), "redeemed")
         .to_owned();
     let mut changes = Changes::default();
     for row in db.query_all(&select).await? {
         let row = StepsRow::from_query_result(&row, "")?;
-        let StepsRow { issued, sent, delivered, read, failed, coded, .. } = row;
+        let StepsRow { issued, sent, delivered, read, failed, coded, redeemed, .. } = row;
         let at = Timestamp::from_micros(row.quarter * QUARTER);
-        for (measure, count) in (Steps { issued, sent, delivered, read, failed, coded }).named() {
+        for (measure, count) in (Steps { issued, sent, delivered, read, failed, coded, redeemed }).named() {
             changes.add(MESSAGES, at, &row.campaign_id.to_string(), measure, count);
         }
     }
@@ -330,21 +342,56 @@ impl ChargeRow {
     }
 }
 
+#[derive(FromQueryResult)]
+struct OfDiscount {
+    discount: Option<uuid::Uuid>,
+}
+
+/// Messages of a campaign made between two instants, by the discount of their code and what they are charged by. From the
+/// rows: of one campaign they are few.
+pub async fn charges_by_discount(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    campaign: CampaignId,
+    between: (Timestamp, Timestamp),
+) -> Result<Vec<(Option<uuid::Uuid>, Charge, i64)>, DbErr> {
+    let discount = || Expr::col((RedeemCodes, CodeColumn::DiscountId));
+    let on = Expr::col((RedeemCodes, CodeColumn::ShopId))
+        .equals((Entity, Column::ShopId))
+        .and(Expr::col((RedeemCodes, CodeColumn::Id)).equals((Entity, Column::RedeemCodeId)));
+    let mut select = charged_alike(shop.shop_id, between);
+    select
+        .expr_as(discount(), "discount")
+        .left_join(RedeemCodes, on)
+        .and_where(Expr::col((Entity, Column::CampaignId)).eq(campaign))
+        .add_group_by([discount()]);
+    let rows = db.query_all(&select).await?;
+    let found = rows.iter().map(|row| {
+        let alike = ChargeRow::from_query_result(row, "")?;
+        Ok((OfDiscount::from_query_result(row, "")?.discount, alike.charge(shop.zone()), alike.issued))
+    });
+    found.collect()
+}
+
+/// Messages by everything their price depends on.
+fn charged_alike(shop: ShopId, between: (Timestamp, Timestamp)) -> SelectStatement {
+    use Column::{CostAmount, CostCurrency, CostMinor, Country, PriceCategory, PriceKind};
+    let told = [CostAmount, CostMinor, CostCurrency, Country, PriceCategory, PriceKind].map(|column| (Entity, column));
+    made(shop, between)
+        .columns(told)
+        .expr_as(quarter(arrived_at()), "arrived")
+        .group_by_columns(told)
+        .add_group_by([quarter(arrived_at())])
+        .to_owned()
+}
+
 async fn recount_charges(
     db: &impl ConnectionTrait,
     shop: &Shop,
     between: (Timestamp, Timestamp),
 ) -> Result<Changes, DbErr> {
-    use Column::{CostAmount, CostCurrency, CostMinor, Country, PriceCategory, PriceKind};
-    let told = [CostAmount, CostMinor, CostCurrency, Country, PriceCategory, PriceKind];
-    let select = made(shop.shop_id, between)
-        .columns(told)
-        .expr_as(quarter(arrived_at()), "arrived")
-        .group_by_columns(told)
-        .add_group_by([quarter(arrived_at())])
-        .to_owned();
     let mut changes = Changes::default();
-    for row in db.query_all(&select).await? {
+    for row in db.query_all(&charged_alike(shop.shop_id, between)).await? {
         let row = ChargeRow::from_query_result(&row, "")?;
         let at = Timestamp::from_micros(row.quarter * QUARTER);
         changes.add(COSTS, at, &row.charge(shop.zone()).line(), COUNT, row.issued);
@@ -354,7 +401,7 @@ async fn recount_charges(
 
 /// When a message arrived: the earlier of delivered and read.
 fn arrived_at() -> Expr {
-    let (delivered, read) = (|| Expr::col(Column::DeliveredAt), || Expr::col(Column::ReadAt));
+    let (delivered, read) = (|| of(Column::DeliveredAt), || of(Column::ReadAt));
     let first = delivered().is_not_null().and(read().is_null().or(delivered().lte(read())));
     CaseStatement::new().case(first, delivered()).finally(read()).into()
 }

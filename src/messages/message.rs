@@ -42,6 +42,8 @@ pub struct Model {
     pub price_category: Option<String>,
     /// `regular` is charged, `free_…` is not; where it was told.
     pub price_kind: Option<String>,
+    /// When an order first used its code.
+    pub code_redeemed_at: Option<Timestamp>,
 }
 
 /// What is told of a message's charge beside its price.
@@ -93,6 +95,7 @@ impl Model {
             country: None,
             price_category: None,
             price_kind: None,
+            code_redeemed_at: None,
         }
     }
 

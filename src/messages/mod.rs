@@ -34,6 +34,7 @@ mod report;
 mod reported;
 mod routes;
 mod status;
+mod used;
 
 pub use analytics::{
     CampaignTemplate, CampaignTemplates, Figure, TEMPLATE_FIGURE, TemplateFigure, TemplateFigureColumn,
@@ -43,7 +44,8 @@ pub use answer::Answer;
 pub use batcher::Batcher;
 pub use callback::{make as callback_data, read as read_callback};
 pub use counted::{
-    COSTS, Charge, MESSAGES, Steps, charges, charges_each, hold, issued_between, recount, steps, steps_each,
+    COSTS, Charge, MESSAGES, Steps, charges, charges_by_discount, charges_each, hold, issued_between, recount, steps,
+    steps_each,
 };
 pub use drawn::{Drawn, drawn_for};
 pub use early::{drop_old_early, keep_early};
@@ -65,3 +67,4 @@ pub use report::{Known, Reported, Status};
 pub use reported::StatusesReported;
 pub use routes::configure;
 pub use status::{Model as StatusRow, Recorded, last_status_at, record};
+pub use used::codes_used;

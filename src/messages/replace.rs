@@ -6,14 +6,19 @@
 //! 4. The new code has a discount of its own and a clock that starts when it is issued, whatever the campaign's terms:
 //!    the message arrived long ago, or another one is sent at once.
 
+use std::collections::BTreeSet;
+
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
+use super::counted::hold;
 use super::message::{self, Model as Message};
 use super::replacement::{self, Reason};
+use super::used::carries;
 use crate::app::App;
 use crate::campaigns::Campaign;
 use crate::codes::{self, REDEMPTION, RedeemCode, RedeemCodes, Redemptions, RevokeError, RevokeReason, State};
+use crate::db::counts::Changes;
 use crate::db::insert_or;
 use crate::kernel::Timestamp;
 use crate::links;
@@ -107,7 +112,7 @@ pub async fn replace(
     if insert_or(txn, insert.on_conflict(once.do_nothing().to_owned())).await? == 0 {
         return Err(Refused::Raced);
     }
-    carry(txn, message, &new, now).await?;
+    carry(txn, app, message, &new, now).await?;
     end(txn, app, &old, now).await?;
     Ok(row)
 }
@@ -146,7 +151,19 @@ fn cut_short(code: &RedeemCode, arrived: Timestamp) -> bool {
 }
 
 /// Message and link carry the new code from now on.
-async fn carry(txn: &impl ConnectionTrait, message: &Message, new: &RedeemCode, now: Timestamp) -> Result<(), DbErr> {
+async fn carry(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    message: &Message,
+    new: &RedeemCode,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    // The first may have been used, by an order that was cancelled.
+    let mut changes = Changes::default();
+    for held in hold(txn, message.shop_id, BTreeSet::from([message.id])).await? {
+        carries(txn, &mut changes, &held, None).await?;
+    }
+    changes.append(txn, &app.chance, message.shop_id, now).await?;
     message::Entity::update_many()
         .col_expr(message::Column::RedeemCodeId, Expr::value(new.id))
         .col_expr(message::Column::ExpiresAt, Expr::value(new.expires_at))

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::orders::Named;
 use super::period::Period;
 use crate::campaigns::{CAMPAIGN, CampaignId, Campaigns};
+use crate::codes::RedeemCodeId;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Day, Timestamp};
 use crate::messages::{self, Message, MessageColumn, Messages};
@@ -80,6 +81,7 @@ pub struct OptOuts {
 pub(super) struct Laid {
     pub(super) campaign: CampaignId,
     pub(super) issued_at: Timestamp,
+    pub(super) code: Option<RedeemCodeId>,
 }
 
 /// The messages of a period that stops are laid to, one for each stop.
@@ -167,9 +169,11 @@ async fn laid_to(
             let arrived = arrived.filter_map(|message| Some((message.arrived_at()?, message)));
             let near = arrived.filter(|(at, _)| (*at..=at.plus_seconds(WITHIN_SECONDS)).contains(&stop.at));
             let latest = near.max_by_key(|(at, message)| (*at, message.id));
-            laid.extend(
-                latest.map(|(_, message)| Laid { campaign: message.campaign_id, issued_at: message.issued_at }),
-            );
+            laid.extend(latest.map(|(_, message)| Laid {
+                campaign: message.campaign_id,
+                issued_at: message.issued_at,
+                code: message.redeem_code_id,
+            }));
         }
     }
     Ok(laid)

@@ -95,7 +95,7 @@ struct KpisQuery {
     template: Option<String>,
     /// Only campaigns with this word of yours for the step of a conversation (`link.step`); empty: those without one.
     step: Option<String>,
-    /// Tell the same of each group as well.
+    /// Tell the same of each group as well; `code` takes a campaign.
     #[param(inline)]
     by: Option<KpiBy>,
     /// What the page of groups before handed out.
@@ -103,12 +103,16 @@ struct KpisQuery {
 }
 
 /// Rates, revenue per message, cost and return of a period, each with its definition, its counts, its limits and what the
-/// period before said; with `by`, of its days, months, campaigns, templates, steps or links as well.
+/// period before said; with `by`, of its days, months, campaigns, templates, steps, links or codes as
+/// well.
 #[utoipa::path(operation_id = "kpis", tag = "reports", params(KpisQuery), responses((status = 200, body = Kpis)))]
 #[get("/api/reports/kpis")]
 async fn kpis(current: CurrentShop, app: web::Data<App>, asked: ApiQuery<KpisQuery>) -> Result<web::Json<Kpis>> {
     current.may(Scope::Reports)?;
     let KpisQuery { from, to, policy, as_of, campaign, template, step, by, cursor } = asked.read()?;
+    if by == Some(KpiBy::Code) && campaign.is_none() {
+        return Err(Problem::invalid("campaign", "Name the campaign whose codes are to be told apart."));
+    }
     let asked = ReportQuery { from, to, policy, as_of, campaign, model: None };
     let period = Period::read(app.db.read(), &asked, &current.shop, current.now).await?;
     let wrong = || Problem::invalid("cursor", "Use the next_cursor of the page before, unchanged, with the same `by`.");

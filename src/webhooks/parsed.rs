@@ -202,6 +202,7 @@ async fn follow_orders(
         snapshot.codes.iter().map(move |code| codes::Use { code, order, at, cancelled_at })
     });
     let used: Vec<codes::Use<'_>> = used.collect();
+    messages::codes_used(txn, app, shop, &codes::codes_named(txn, shop, &used).await?, now).await?;
     codes::redeem(txn, app, shop, used, now).await?;
     let orders = snapshots.iter().map(|snapshot| snapshot.order);
     touched.extend(orders.clone());

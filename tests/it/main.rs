@@ -23,6 +23,7 @@ mod heard;
 mod house;
 mod install;
 mod journeys;
+mod kpi_figures;
 mod kpis;
 mod licences;
 mod life;

@@ -29,6 +29,8 @@ pub enum By {
     Step,
     /// Where links lead (`link.destination`).
     Link,
+    /// The discounts of one campaign's codes: one for each expiry slot of its offer.
+    Code,
 }
 
 impl By {
@@ -48,6 +50,9 @@ impl By {
             }
             Self::Link => {
                 "Messages by where their campaign's links lead today; orders by that of the message they go back to."
+            }
+            Self::Code => {
+                "Messages by the discount of their code, of which there is one for each expiry slot of an offer; orders by that of the message they go back to. The empty key is of messages without a code."
             }
         }
     }
@@ -108,7 +113,7 @@ impl Words {
             By::Step => word(link.step_word(), "Without a step"),
             By::Link if link.destination == TO_CHECKOUT => (TO_CHECKOUT.to_owned(), "Back to the checkout".to_owned()),
             By::Link => word(&link.destination, "Without a destination"),
-            By::Day | By::Month | By::Campaign => (campaign.to_string(), name.clone()),
+            By::Day | By::Month | By::Campaign | By::Code => (campaign.to_string(), name.clone()),
         }
     }
 }
@@ -137,28 +142,29 @@ pub(super) struct Group {
     pub(super) position: Position,
 }
 
-/// A page of groups after a position, and the position of its last if there are more.
-pub(super) fn page(
-    (by, stretches): (By, &Stretches),
-    parts: &Parts,
-    words: &Words,
-    after: Option<&Position>,
-) -> (Vec<Group>, Option<Position>) {
-    let mut groups: BTreeMap<String, (String, Sums)> = BTreeMap::new();
+/// Groups by their keys, each with its name.
+pub(super) type Groups = BTreeMap<String, (String, Sums)>;
+
+/// Gathers what was read by campaign and stretch.
+pub(super) fn gather((by, stretches): (By, &Stretches), parts: &Parts, words: &Words) -> Groups {
+    let firsts = &stretches.days[..stretches.days.len() - 1];
+    let mut groups = Groups::new();
     if by.in_time() {
         // Those in which nothing happened too.
-        for first in &stretches.days[..stretches.days.len() - 1] {
+        for first in firsts {
             let (key, name) = in_time(by, Some(*first));
             groups.insert(key, (name, Sums::default()));
         }
     }
     for ((n, campaign), sums) in parts {
-        let (key, name) = match by {
-            By::Day | By::Month => in_time(by, stretches.days[..stretches.days.len() - 1].get(*n).copied()),
-            _ => words.of(by, *campaign),
-        };
+        let (key, name) = if by.in_time() { in_time(by, firsts.get(*n).copied()) } else { words.of(by, *campaign) };
         groups.entry(key).or_insert_with(|| (name, Sums::default())).1.add(sums);
     }
+    groups
+}
+
+/// A page of groups after a position, and the position of its last if there are more.
+pub(super) fn page(by: By, groups: Groups, after: Option<&Position>) -> (Vec<Group>, Option<Position>) {
     let mut groups: Vec<Group> = groups
         .into_iter()
         .map(|(key, (name, sums))| {

@@ -5,8 +5,10 @@
 //! 3. Messages are those made in the period, whatever came of them later; orders are those placed in it, as in the headline.
 //! 4. Groups add up to the whole: every message is in one, and every order in that of the message it goes back to.
 
+mod by_code;
 mod figure;
 mod groups;
+mod orders;
 mod raw;
 mod sums;
 
@@ -17,7 +19,7 @@ use serde::Serialize;
 
 use self::figure::{Effect, Figure, INDICATORS, Indicator, Known, Unit};
 pub use self::groups::{By, Position};
-use self::groups::{Words, page};
+use self::groups::{Groups, Words, gather, page};
 use self::sums::{Stretches, Sums};
 use super::costs::price_of;
 use super::period::Period;
@@ -78,7 +80,8 @@ pub struct Kpis {
 /// The indicators of a group.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct KpiGroup {
-    /// Tells it from the others: a day, a month (`YYYY-MM`), a campaign's id, a word, a destination. Empty: none was given.
+    /// Tells it from the others: a day, a month (`YYYY-MM`), a campaign's or a discount's id, a word, a destination. Empty: none
+    /// was given.
     key: String,
     /// What it is called.
     name: String,
@@ -132,18 +135,19 @@ pub async fn kpis(db: &impl ConnectionTrait, shop: &Shop, asked: &Question, now:
     let known = Known { sums: &sums, caused: caused(db, shop, period, only.is_some(), now).await?, currency };
     let caused_before = caused(db, shop, &before, only.is_some(), now).await?;
     let known_before = Known { sums: &sums_before, caused: caused_before, currency };
-    let (groups, next) = match asked.by.zip(words.as_ref()) {
-        Some((by, words)) => {
-            let (groups, next) = page((by, &stretches), &parts, words, asked.after.as_ref());
-            let view = |group: groups::Group| {
-                let known = Known { sums: &group.sums, caused: Err(OF_A_PART), currency };
-                let figures = INDICATORS.iter().map(|indicator| (indicator.name, indicator.figure(&known))).collect();
-                KpiGroup { key: group.key, name: group.name, messages: group.sums.messages, figures }
-            };
-            (Some(groups.into_iter().map(view).collect()), next)
-        }
-        None => (None, None),
+    let groups = match asked.by.zip(words.as_ref()) {
+        Some((By::Code, words)) => Some((By::Code, asked.codes(db, shop, words).await?)),
+        Some((by, words)) => Some((by, gather((by, &stretches), &parts, words))),
+        None => None,
     };
+    let page = groups.map(|(by, groups)| page(by, groups, asked.after.as_ref()));
+    let view = |group: groups::Group| {
+        let known = Known { sums: &group.sums, caused: Err(OF_A_PART), currency };
+        let figures = INDICATORS.iter().map(|indicator| (indicator.name, indicator.figure(&known))).collect();
+        KpiGroup { key: group.key, name: group.name, messages: group.sums.messages, figures }
+    };
+    let (groups, next) =
+        page.map_or((None, None), |(groups, next)| (Some(groups.into_iter().map(view).collect()), next));
     let kpi = |indicator: &Indicator| Kpi {
         name: indicator.name,
         title: indicator.title,
@@ -178,6 +182,23 @@ impl Question {
         let mut only = words.with(self.template.as_deref(), self.step.as_deref());
         only.retain(|campaign| self.period.campaign.is_none_or(|asked| asked == *campaign));
         Some(only)
+    }
+
+    /// The groups of the campaign's codes.
+    async fn codes(&self, db: &impl ConnectionTrait, shop: &Shop, words: &Words) -> Result<Groups, DbErr> {
+        if self.only(words).is_some_and(|only| only.is_empty()) {
+            return Ok(Groups::new());
+        }
+        let found = by_code::read(db, shop, &self.period).await?;
+        let names = by_code::names(db, shop, found.keys().flatten().copied()).await?;
+        let group = |(discount, sums): (Option<uuid::Uuid>, Sums)| match discount {
+            None => (String::new(), ("Without a code".to_owned(), sums)),
+            Some(id) => {
+                let name = names.get(&id).cloned();
+                (id.to_string(), (name.unwrap_or_else(|| "Codes of no discount that is known".to_owned()), sums))
+            }
+        };
+        Ok(found.into_iter().map(group).collect())
     }
 }
 

@@ -6,7 +6,6 @@ use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult, JoinType};
 
 use crate::attribution::conversion::{Column as C, Entity as Conversions};
 use crate::campaigns::CampaignId;
-use crate::codes::{CodeColumn, RedeemCodes};
 use crate::db::counts::QUARTER;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Day, Timestamp};
@@ -61,7 +60,7 @@ impl Bought {
     }
 }
 
-fn message(column: MessageColumn) -> Expr {
+pub(super) fn message(column: MessageColumn) -> Expr {
     Expr::col((Messages, column))
 }
 
@@ -85,7 +84,7 @@ fn made(shop: ShopId, period: &Period, divided: bool) -> SelectStatement {
     select
 }
 
-fn arrived() -> Expr {
+pub(super) fn arrived() -> Expr {
     message(MessageColumn::DeliveredAt).is_not_null().or(message(MessageColumn::ReadAt).is_not_null())
 }
 
@@ -93,13 +92,8 @@ fn nothing() -> Expr {
     Expr::cust("CAST(0 AS BIGINT)")
 }
 
-/// Messages that arrived at somebody who sends receipts, and those of them that were read.
-pub(super) async fn receipts(
-    db: &impl ConnectionTrait,
-    shop: ShopId,
-    period: &Period,
-    divided: bool,
-) -> Result<Vec<OfMessages>, DbErr> {
+/// Whether a message went to somebody who sends receipts: it is one itself, or another is.
+pub(super) fn sends_receipts(shop: ShopId, period: &Period) -> Expr {
     let end = period.instants.1;
     let sends = |column: MessageColumn| Expr::col(("receipt", column));
     let sends = Query::select()
@@ -110,31 +104,23 @@ pub(super) async fn receipts(
         .and_where(sends(MessageColumn::ReadAt).gte(end.plus_seconds(-RECEIPTS_SECONDS)))
         .and_where(sends(MessageColumn::ReadAt).lt(end))
         .to_owned();
-    let select = made(shop, period, divided)
-        .expr_as(count(), "amount")
-        .expr_as(counted(message(MessageColumn::ReadAt).is_not_null()), "other")
-        .and_where(arrived())
-        .and_where(Expr::exists(sends))
-        .to_owned();
-    rows(db, &select).await
+    let read_at = || message(MessageColumn::ReadAt);
+    let itself = read_at().gte(end.plus_seconds(-RECEIPTS_SECONDS)).and(read_at().lt(end));
+    itself.or(Expr::exists(sends))
 }
 
-/// Messages that arrived with a code that an order used.
-pub(super) async fn redeemed(
+/// Messages that arrived at somebody who sends receipts, and those of them that were read.
+pub(super) async fn receipts(
     db: &impl ConnectionTrait,
     shop: ShopId,
     period: &Period,
     divided: bool,
 ) -> Result<Vec<OfMessages>, DbErr> {
-    let on = Expr::col((RedeemCodes, CodeColumn::ShopId))
-        .equals((Messages, MessageColumn::ShopId))
-        .and(Expr::col((RedeemCodes, CodeColumn::Id)).equals((Messages, MessageColumn::RedeemCodeId)));
     let select = made(shop, period, divided)
-        .join(JoinType::InnerJoin, RedeemCodes, on)
         .expr_as(count(), "amount")
-        .expr_as(nothing(), "other")
+        .expr_as(counted(message(MessageColumn::ReadAt).is_not_null()), "other")
         .and_where(arrived())
-        .and_where(Expr::col((RedeemCodes, CodeColumn::RedeemedAt)).is_not_null())
+        .and_where(sends_receipts(shop, period))
         .to_owned();
     rows(db, &select).await
 }
@@ -159,14 +145,10 @@ pub(super) async fn clicked(
     rows(db, &select).await
 }
 
-/// Messages with an attributed order, whenever it came.
-pub(super) async fn ordered(
-    db: &impl ConnectionTrait,
-    shop: ShopId,
-    period: &Period,
-) -> Result<Vec<OfMessages>, DbErr> {
-    // The orders come from a list made once: asking per message would go through all conversions each time.
-    let buyers = Query::select()
+/// Messages that attributed orders go back to: a list made once, for asking per message would go through all conversions
+/// each time.
+pub(super) fn buyers(shop: ShopId, period: &Period) -> SelectStatement {
+    Query::select()
         .column((Conversions, C::MessageId))
         .from(Conversions)
         .and_where(Expr::col((Conversions, C::ShopId)).eq(shop))
@@ -174,17 +156,25 @@ pub(super) async fn ordered(
         .and_where(Expr::col((Conversions, C::MessageId)).is_not_null())
         .cond_where(Measure::Attributed.condition())
         .cond_where(valid(period.as_of))
-        .to_owned();
+        .to_owned()
+}
+
+/// Messages with an attributed order, whenever it came.
+pub(super) async fn ordered(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    period: &Period,
+) -> Result<Vec<OfMessages>, DbErr> {
     let select = made(shop, period, true)
         .expr_as(count(), "amount")
         .expr_as(nothing(), "other")
-        .and_where(message(MessageColumn::Id).in_subquery(buyers))
+        .and_where(message(MessageColumn::Id).in_subquery(buyers(shop, period)))
         .to_owned();
     rows(db, &select).await
 }
 
 /// Attributed orders of the period.
-fn attributed(shop: ShopId, period: &Period) -> SelectStatement {
+pub(super) fn attributed(shop: ShopId, period: &Period) -> SelectStatement {
     Query::select()
         .column((Conversions, C::CampaignId))
         .expr_as(count(), "orders")

@@ -4,17 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, DbErr};
 
-use super::raw;
-use crate::attribution::{BOUGHT, CAMPAIGN_SALES, OfMessages, Sold, at_day};
+use super::{orders, raw};
 use crate::campaigns::CampaignId;
-use crate::db::counts;
 use crate::kernel::{Day, Timestamp};
 use crate::links::classify::hit_counts_each;
 use crate::messages::{self, RateCard};
 use crate::reports::costs::Spent;
 use crate::reports::opt_outs::laid;
 use crate::reports::period::Period;
-use crate::reports::totals::is_of_now;
 use crate::shops::Shop;
 
 /// Some messages, and the orders that go back to them.
@@ -78,7 +75,8 @@ impl Stretches {
         Self { days: vec![period.from, period.to.next()], by_message: false }
     }
 
-    fn of_day(&self, day: Day) -> Option<usize> {
+    /// The stretch a day lies in.
+    pub(super) fn of_day(&self, day: Day) -> Option<usize> {
         self.days.partition_point(|first| *first <= day).checked_sub(1).filter(|n| n + 1 < self.days.len())
     }
 }
@@ -101,7 +99,7 @@ pub(super) async fn read(
         for (campaign, steps) in of {
             let sums = parts.entry((n, campaign)).or_default();
             (sums.messages, sums.sent, sums.delivered) = (steps.issued, steps.sent, steps.delivered);
-            (sums.read, sums.coded) = (steps.read, steps.coded);
+            (sums.read, sums.coded, sums.redeemed) = (steps.read, steps.coded, steps.redeemed);
         }
     }
     match hit_counts_each(db, shop.shop_id, &bounds).await? {
@@ -127,79 +125,12 @@ pub(super) async fn read(
         sums.senders_delivered += row.amount;
         sums.senders_read += row.other;
     }
-    for row in raw::redeemed(db, shop.shop_id, period, bounds.len() > 2).await? {
-        parts.entry((within(row.at()), row.campaign_id)).or_default().redeemed += row.amount;
-    }
     for laid in laid(db, shop.shop_id, period).await? {
         parts.entry((within(laid.issued_at), laid.campaign)).or_default().opt_outs += 1;
     }
-    orders(db, shop, period, stretches, &bounds, &mut parts).await?;
+    orders::add(db, shop, period, (stretches, &bounds), &mut parts).await?;
     if let Some(only) = only {
         parts.retain(|(_, campaign), _| only.contains(campaign));
     }
     Ok(parts)
-}
-
-/// Attributed orders, and messages with one: as they are counted, or else from the stages themselves.
-async fn orders(
-    db: &impl ConnectionTrait,
-    shop: &Shop,
-    period: &Period,
-    stretches: &Stretches,
-    bounds: &[Timestamp],
-    parts: &mut Parts,
-) -> Result<(), DbErr> {
-    let within = |at: Timestamp| bounds.partition_point(|bound| *bound <= at).saturating_sub(1);
-    let counted = if is_of_now(period) { counts::read_each(db, shop.shop_id, BOUGHT, bounds).await? } else { None };
-    match counted {
-        Some(each) => {
-            for (n, (line, of)) in
-                each.into_iter().enumerate().flat_map(|(n, of)| of.into_iter().map(move |of| (n, of)))
-            {
-                let line = OfMessages::read(&line)?;
-                if line.policy == period.policy.name && line.ordered_on().is_none() {
-                    parts.entry((n, line.campaign)).or_default().ordered += of.of("messages");
-                }
-            }
-        }
-        None => {
-            for row in raw::ordered(db, shop.shop_id, period).await? {
-                parts.entry((within(row.at()), row.campaign_id)).or_default().ordered += row.amount;
-            }
-        }
-    }
-    if stretches.by_message {
-        for row in raw::bought(db, shop.shop_id, period).await? {
-            // What goes back to a message that is gone, or made before, is of none of the stretches.
-            let n = row.issued_at().filter(|at| *at >= bounds[0]).map_or(bounds.len() - 1, within);
-            let sums = parts.entry((n, row.campaign_id)).or_default();
-            (sums.orders, sums.net) = (sums.orders + row.orders, sums.net + row.net);
-        }
-        return Ok(());
-    }
-    let days: Vec<Timestamp> = stretches.days.iter().map(|day| at_day(*day)).collect();
-    let counted =
-        if is_of_now(period) { counts::read_each(db, shop.shop_id, CAMPAIGN_SALES, &days).await? } else { None };
-    match counted {
-        Some(each) => {
-            for (n, (line, of)) in
-                each.into_iter().enumerate().flat_map(|(n, of)| of.into_iter().map(move |of| (n, of)))
-            {
-                let sold = Sold::read(&line)?;
-                let asked = sold.policy == period.policy.name && sold.line()?.credited();
-                if let Some(campaign) = sold.campaign.filter(|_| asked) {
-                    let sums = parts.entry((n, campaign)).or_default();
-                    (sums.orders, sums.net) = (sums.orders + of.of("orders"), sums.net + of.of("net"));
-                }
-            }
-        }
-        None => {
-            for row in raw::placed(db, shop.shop_id, period).await? {
-                let Some(n) = stretches.of_day(row.ordered_on) else { continue };
-                let sums = parts.entry((n, row.campaign_id)).or_default();
-                (sums.orders, sums.net) = (sums.orders + row.orders, sums.net + row.net);
-            }
-        }
-    }
-    Ok(())
 }

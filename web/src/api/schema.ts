@@ -1072,7 +1072,8 @@ export interface paths {
         };
         /**
          * Rates, revenue per message, cost and return of a period, each with its definition, its counts, its limits and what the
-         *     period before said; with `by`, of its days, months, campaigns, templates, steps or links as well.
+         *     period before said; with `by`, of its days, months, campaigns, templates, steps, links or codes as
+         *     well.
          */
         get: operations["kpis"];
         put?: never;
@@ -3878,7 +3879,10 @@ export interface components {
             figures: {
                 [key: string]: components["schemas"]["KpiFigure"];
             };
-            /** @description Tells it from the others: a day, a month (`YYYY-MM`), a campaign's id, a word, a destination. Empty: none was given. */
+            /**
+             * @description Tells it from the others: a day, a month (`YYYY-MM`), a campaign's or a discount's id, a word, a destination. Empty: none
+             *     was given.
+             */
             key: string;
             /**
              * Format: int64
@@ -3906,7 +3910,7 @@ export interface components {
              */
             before_to: string;
             /** @description How the period is divided, if it is. */
-            by?: ("day" | "month" | "campaign" | "template" | "step" | "link") | null;
+            by?: ("day" | "month" | "campaign" | "template" | "step" | "link" | "code") | null;
             /**
              * Format: date-time
              * @description The instant up to which every source is known to be whole; `null` until reconciliation has looked.
@@ -13202,8 +13206,8 @@ export interface operations {
                 template?: string;
                 /** @description Only campaigns with this word of yours for the step of a conversation (`link.step`); empty: those without one. */
                 step?: string;
-                /** @description Tell the same of each group as well. */
-                by?: "day" | "month" | "campaign" | "template" | "step" | "link";
+                /** @description Tell the same of each group as well; `code` takes a campaign. */
+                by?: "day" | "month" | "campaign" | "template" | "step" | "link" | "code";
                 /** @description What the page of groups before handed out. */
                 cursor?: string;
             };
