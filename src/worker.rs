@@ -27,6 +27,7 @@ use crate::{abandoned, attribution, catchup, codes, files, links, pixel, privacy
 /// A worker that knows every kind of job.
 pub fn worker(app: App) -> Worker {
     Worker::new(app, jobs().into_iter().chain(listeners().into_iter().map(|heard| heard.job)).collect())
+        .beside(|app, stop| Box::pin(reports::keep_counted(app, stop)))
 }
 
 /// The jobs that somebody promises by their type.

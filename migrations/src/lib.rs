@@ -82,6 +82,8 @@ mod m20261130_000200_used_codes;
 mod m20261130_000201_receipts;
 mod m20261130_000205_long_counts;
 mod m20261130_000206_hits_of_meta;
+mod m20261130_000207_order_sources;
+mod m20261130_000208_counted_codes;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -163,6 +165,9 @@ pub const TENANT_TABLES: &[&str] = &[
     "shop_day_readings",
     "counted_cells",
     "count_changes",
+    "count_doubts",
+    "counted_orders",
+    "counted_codes",
     "counted_books",
     "counted_hits",
     "privacy_requests",
@@ -251,6 +256,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000201_receipts::Migration),
             Box::new(m20261130_000205_long_counts::Migration),
             Box::new(m20261130_000206_hits_of_meta::Migration),
+            Box::new(m20261130_000207_order_sources::Migration),
+            Box::new(m20261130_000208_counted_codes::Migration),
         ]
     }
 }

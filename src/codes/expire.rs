@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySele
 use serde::{Deserialize, Serialize};
 
 use super::discount;
+use super::doubted::doubt_codes;
 use super::id::RedeemCodeId;
 use super::leaks::alarm;
 use super::redeem_code::{COLUMN, Column, Entity, State};
@@ -89,13 +90,16 @@ async fn expire(app: &App, shop: ShopId, ids: &[RedeemCodeId], from: &[State], a
     if ids.is_empty() {
         return Ok(false);
     }
+    let txn = app.db.begin_write().await?;
     Entity::update_many()
         .col_expr(Column::State, Expr::value(State::Expired))
         .col_expr(Column::ExpiredAt, at)
         .filter(COLUMN.shop_id.eq(shop))
         .filter(COLUMN.id.is_in(ids.to_vec()))
         .filter(COLUMN.state.is_in(from.to_vec()))
-        .exec(app.db.write())
+        .exec(&txn)
         .await?;
+    doubt_codes(&txn, shop, ids).await?;
+    txn.commit().await?;
     Ok(ids.len() == INSERT_ROWS)
 }

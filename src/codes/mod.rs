@@ -25,6 +25,7 @@
 
 // What there is: entities, and the ids by which they name one another.
 mod discount;
+mod doubted;
 mod id;
 mod redeem_code;
 mod redemption;
@@ -73,6 +74,7 @@ pub use pool::level::{Level as PoolLevel, MOST_COUNTED as MOST_CODES_COUNTED, le
 pub use redeem::{Use, named as codes_named, redeem};
 pub use redeem_code::{
     COLUMN as CODE, Column as CodeColumn, Entity as RedeemCodes, Model as RedeemCode, Stage as CodeStage, State,
+    in_somebodys_hands,
 };
 pub use redemption::{COLUMN as REDEMPTION, Column as RedemptionColumn, Entity as Redemptions, Model as Redemption};
 pub use refill::Refill;

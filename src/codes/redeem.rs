@@ -7,6 +7,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
 };
 
+use super::doubted::doubt_codes;
 use super::generate::fold;
 use super::id::RedeemCodeId;
 use super::leaks::radar::{self, Kind, SeenOn};
@@ -87,8 +88,8 @@ async fn mark(txn: &impl ConnectionTrait, code: &Model, at: Timestamp) -> Result
         .filter(COLUMN.shop_id.eq(code.shop_id))
         .filter(COLUMN.id.eq(code.id))
         .exec(txn)
-        .await
-        .map(drop)
+        .await?;
+    doubt_codes(txn, code.shop_id, &[code.id]).await
 }
 
 /// Keeps the use once per order; a cancellation is never taken back, whichever state of the order comes last.

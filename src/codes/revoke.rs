@@ -2,9 +2,11 @@
 //! gone at Shopify, a job sees to (`shopify/delete.rs`).
 
 use sea_orm::sea_query::{Expr, OnConflict, Query, SelectStatement};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use super::discount;
+use super::doubted::doubt_codes;
+use super::id::RedeemCodeId;
 use super::redeem_code::{COLUMN, Column, Entity, Model, State};
 use super::revocation::{self, Reason, Revoke};
 use crate::app::App;
@@ -46,6 +48,7 @@ pub async fn revoke(
             _ => Ok(false),
         };
     }
+    doubt_codes(txn, code.shop_id, &[code.id]).await?;
     let row = revocation::ActiveModel {
         shop_id: Set(code.shop_id),
         redeem_code_id: Set(code.id),
@@ -95,6 +98,11 @@ pub async fn revoke_campaign(
         .on_conflict(once())
         .to_owned();
     txn.execute(&insert).await?;
+    let revoked = Entity::of(shop)
+        .filter(Column::DiscountId.in_subquery(living(campaign, now)))
+        .filter(COLUMN.state.eq(State::Revoking));
+    let revoked = revoked.select_only().column(Column::Id).into_tuple::<RedeemCodeId>().all(txn).await?;
+    doubt_codes(txn, shop, &revoked).await?;
     Revoke::enqueue(txn, app, shop, now).await?;
     if campaign.archived_at.is_none() {
         CampaignAnnounced::tell(txn, app, campaign, now).await?;

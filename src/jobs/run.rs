@@ -1,6 +1,7 @@
 //! Running what was promised: a worker that sweeps for ever, and `settle`, which runs until nothing is due.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -88,17 +89,27 @@ fn suspected(job: &Model) -> bool {
     job.deaths.unwrap_or(0) > 0
 }
 
+/// What a worker does beside its jobs, until told to stop.
+pub type Beside = fn(App, CancellationToken) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// A node's share of the work.
 #[derive(Clone, Debug)]
 pub struct Worker {
     app: App,
     kinds: Arc<[Registered]>,
+    beside: Vec<Beside>,
 }
 
 impl Worker {
     /// A worker that knows these kinds of jobs.
     pub fn new(app: App, kinds: Vec<Registered>) -> Self {
-        Self { app, kinds: kinds.into() }
+        Self { app, kinds: kinds.into(), beside: Vec::new() }
+    }
+
+    /// Does this too, all the time.
+    pub fn beside(mut self, beside: Beside) -> Self {
+        self.beside.push(beside);
+        self
     }
 
     /// Works until told to stop, then finishes what is in hand.
@@ -109,6 +120,9 @@ impl Worker {
         let places = Places::default();
         tracker.spawn(keep_statistics(self.app.db.clone(), stop.clone()));
         tracker.spawn(keep_folded(self.app.db.clone(), stop.clone()));
+        for beside in &self.beside {
+            tracker.spawn(beside(self.app.clone(), stop.clone()));
+        }
         while !stop.is_cancelled() {
             let taken = self.sweep(&tracker, &any, &places).await.unwrap_or_else(|error| {
                 tracing::warn!(error = %error, "the sweep for due jobs failed; trying again");

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono_tz::Tz;
 use sea_orm::{ConnectionTrait, DbErr, IntoActiveModel};
 
+use super::coded::count_made;
 use super::counted::count_message;
 use super::message::{self, Model as Message};
 use crate::app::App;
@@ -35,6 +36,8 @@ pub async fn compose(
     drawn.iter().filter(|(_, ours)| *ours).for_each(|(draw, _)| campaigns::count_draw(&mut changes, draw));
     // None has arrived yet, so that nothing depends on the zone.
     composed.values().for_each(|(message, _)| count_message(&mut changes, message, Tz::UTC, 1));
+    let coded = composed.values().filter_map(|(message, code)| Some((message, code.as_ref()?)));
+    count_made(txn, &mut changes, coded).await?;
     changes.append(txn, &app.chance, campaign.shop_id, now).await?;
     let earlier: Vec<MessageId> =
         drawn.iter().filter(|(draw, ours)| !ours && !draw.held_out).map(|(draw, _)| draw.id).collect();

@@ -14,6 +14,7 @@ mod analytics;
 mod answer;
 mod batcher;
 mod callback;
+mod coded;
 mod compose;
 mod counted;
 mod drawn;
@@ -43,6 +44,7 @@ pub use analytics::{
 pub use answer::Answer;
 pub use batcher::Batcher;
 pub use callback::{make as callback_data, read as read_callback};
+pub use coded::{CODED, CodeCounts, Stands, code_counts, count_doubted_codes, overdue, recount_codes};
 pub use counted::{
     COSTS, Charge, MESSAGES, Steps, charges, charges_by_discount, charges_each, hold, issued_between, recount, steps,
     steps_each,

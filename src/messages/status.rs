@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, ExprTrait, QueryOrder, QuerySelect};
 
+use super::coded::doubt_arrived;
 use super::counted::{count_message, zone_for};
 use super::early;
 use super::message;
@@ -100,6 +101,7 @@ pub async fn record(
         count_message(&mut changes, &message, zone, -1);
         count_message(&mut changes, &shown, zone, 1);
         changes.append(txn, &app.chance, shop, now).await?;
+        doubt_arrived(txn, &message, &shown).await?;
     }
     Ok(Recorded::Kept { message: Box::new(message), news })
 }

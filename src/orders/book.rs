@@ -19,6 +19,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ExprTrait, IntoActiveModel, QueryOrder, QuerySelect};
 use serde::Serialize;
 
+use super::doubted::doubt_orders;
 use super::order::OrderId;
 use super::sale;
 use super::snapshot::Snapshot;
@@ -136,6 +137,7 @@ async fn happened_to(
             .filter(COLUMN.shopify_order_id.eq(order))
             .exec(txn)
             .await?;
+        doubt_orders(txn, shop, &[order]).await?;
     }
     Ok(true)
 }
@@ -173,6 +175,7 @@ pub async fn leave_old_books(txn: &impl ConnectionTrait, shop: ShopId, before: T
         .filter(COLUMN.state.eq(State::Waiting))
         .exec(txn)
         .await?;
+    doubt_orders(txn, shop, &old).await?;
     Ok(old.len())
 }
 
@@ -187,8 +190,8 @@ pub async fn ask_book_again(txn: &impl ConnectionTrait, was: &Model, ask_at: Opt
         .filter(COLUMN.shop_id.eq(was.shop_id))
         .filter(COLUMN.shopify_order_id.eq(was.shopify_order_id))
         .exec(txn)
-        .await
-        .map(drop)
+        .await?;
+    doubt_orders(txn, was.shop_id, &[was.shopify_order_id]).await
 }
 
 /// Somebody wants these read anew: they are due at once, however often they were asked for. Answers how many there are.
@@ -206,6 +209,7 @@ pub async fn want_books(
         .filter(COLUMN.shopify_order_id.is_in(ids.to_vec()))
         .exec(txn)
         .await?;
+    doubt_orders(txn, shop, ids).await?;
     Ok(asked.rows_affected)
 }
 
@@ -217,8 +221,8 @@ pub async fn leave_book(txn: &impl ConnectionTrait, was: &Model) -> Result<(), D
         .filter(COLUMN.shop_id.eq(was.shop_id))
         .filter(COLUMN.shopify_order_id.eq(was.shopify_order_id))
         .exec(txn)
-        .await
-        .map(drop)
+        .await?;
+    doubt_orders(txn, was.shop_id, &[was.shopify_order_id]).await
 }
 
 /// All sales of an order as Shopify told them at once.
@@ -254,6 +258,7 @@ pub async fn record_book(
     if newer.rows_affected == 0 {
         return Ok(false);
     }
+    doubt_orders(txn, shop, &[order]).await?;
     let of_order = || sale::COLUMN.shop_id.eq(shop).and(sale::COLUMN.shopify_order_id.eq(order));
     let mut known = sale::Entity::find().filter(of_order()).all(txn).await?;
     let mut sales = told.sales;

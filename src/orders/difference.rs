@@ -7,6 +7,7 @@ use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ExprTrait, FromQueryResult, IntoActiveModel};
 use serde::Serialize;
 
+use super::doubted::doubt_orders;
 use super::facts::Facts;
 use super::order::OrderId;
 use super::sale::Line;
@@ -130,7 +131,8 @@ pub async fn note_differences<'f>(
         return Ok(());
     }
     Entity::delete_many().filter(these()).exec(txn).await?;
-    insert_once(txn, found.into_iter().map(IntoActiveModel::into_active_model)).await.map(drop)
+    insert_once(txn, found.into_iter().map(IntoActiveModel::into_active_model)).await?;
+    doubt_orders(txn, shop, &ids).await
 }
 
 /// How many of a shop's orders differ in what.

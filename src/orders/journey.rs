@@ -20,6 +20,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, IntoActiveModel, QueryOrder, Qu
 use serde::Serialize;
 
 use super::click;
+use super::doubted::doubt_orders;
 use super::order::OrderId;
 use super::snapshot::Snapshot;
 use super::visit::Model as Visit;
@@ -167,7 +168,11 @@ async fn end(
         .filter(COLUMN.shopify_order_id.eq(was.shopify_order_id))
         .filter(COLUMN.state.eq(State::Waiting))
         .filter(COLUMN.tries.eq(was.tries));
-    Ok(update.exec(txn).await?.rows_affected == 1)
+    let ended = update.exec(txn).await?.rows_affected == 1;
+    if ended && state != State::Waiting {
+        doubt_orders(txn, was.shop_id, &[was.shopify_order_id]).await?;
+    }
+    Ok(ended)
 }
 
 /// Nothing more is asked about these orders: what is known of them stays.
@@ -180,6 +185,7 @@ pub(super) async fn forget(txn: &impl ConnectionTrait, shop: ShopId, own: &[Orde
             .filter(COLUMN.state.eq(State::Waiting))
             .exec(txn)
             .await?;
+        doubt_orders(txn, shop, ids).await?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ mod click;
 mod code;
 mod contact;
 mod difference;
+mod doubted;
 mod facts;
 mod journey;
 mod money;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sea_orm::sea_query::{CaseStatement, Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, Iterable};
 
+use super::doubted::doubt_orders;
 use super::order::{self, Model as Order, OrderId, Texts};
 use super::snapshot::{RefundSnapshot, Snapshot};
 use super::version::Model as Version;
@@ -81,6 +82,7 @@ async fn append(txn: &impl ConnectionTrait, shop: ShopId, wave: &[&Snapshot], fo
             behind |= record_refund(txn, shop, snapshot.order, refund).await?;
         }
     }
+    doubt_orders(txn, shop, &wave.iter().map(|snapshot| snapshot.order).collect::<Vec<_>>()).await?;
     Ok(behind)
 }
 

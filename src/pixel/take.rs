@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
 use super::event::{COLUMN, Column, Entity, Model as PixelEvent, PixelArrived};
 use super::limit::Limit;
 use crate::app::App;
-use crate::db::{Group, GroupError, insert_once};
+use crate::db::{Group, GroupError, counts, insert_once};
 use crate::kernel::id::ShopId;
 use crate::links::ClickId;
 use crate::news;
@@ -48,6 +48,8 @@ impl Pixel {
                     for (shop, rows) in by_shop {
                         let rows = within(&txn, shop, rows).await?;
                         if !rows.is_empty() {
+                            let tokens = rows.iter().map(|row| row.checkout_token.clone()).collect();
+                            counts::doubt(&txn, shop, counts::CHECKOUTS, tokens).await?;
                             insert_once(&txn, rows.into_iter().map(IntoActiveModel::into_active_model)).await?;
                             news::tell(&txn, &app, shop, &PixelArrived {}, now).await?;
                         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sea_orm::{DbErr, EntityTrait};
 use serde::{Deserialize, Serialize};
 
+use super::coverage::{self, ORDER_SOURCES};
 use crate::app::App;
 use crate::attribution::{self, BOUGHT, CAMPAIGN_SALES, SALES};
 use crate::campaigns::{self, CampaignId, Campaigns, DRAWS};
@@ -14,13 +15,25 @@ use crate::jobs::{self, Job, JobError, Next};
 use crate::kernel::id::ShopId;
 use crate::kernel::{Day, Timestamp};
 use crate::links::classify::{CAMPAIGN_HIT_DAYS, HIT_DAYS, HIT_TIMES, HITS, recount_hits};
-use crate::messages::{self, COSTS, MESSAGES};
+use crate::messages::{self, CODED, COSTS, MESSAGES};
 use crate::news::Hears;
 use crate::shops::{Shop, ShopInstalled, Shops};
 
 /// Every book that reports read.
-const BOOKS: &[&str] =
-    &[DRAWS, MESSAGES, COSTS, SALES, CAMPAIGN_SALES, BOUGHT, HITS, HIT_TIMES, HIT_DAYS, CAMPAIGN_HIT_DAYS];
+const BOOKS: &[&str] = &[
+    DRAWS,
+    MESSAGES,
+    COSTS,
+    SALES,
+    CAMPAIGN_SALES,
+    BOUGHT,
+    HITS,
+    HIT_TIMES,
+    HIT_DAYS,
+    CAMPAIGN_HIT_DAYS,
+    ORDER_SOURCES,
+    CODED,
+];
 
 /// Those of hits, which are counted together.
 const OF_HITS: &[&str] = &[HITS, HIT_TIMES, HIT_DAYS, CAMPAIGN_HIT_DAYS];
@@ -92,6 +105,8 @@ enum Of {
     Bought,
     /// Hits on links.
     Hits,
+    /// What is known of orders.
+    Orders,
     /// The longest cells of a book, out of those that are counted by then.
     Long(&'static str),
 }
@@ -108,7 +123,7 @@ pub async fn recount(app: &App, shop: &Shop) -> Result<usize, DbErr> {
         parts.extend(firsts.map(|day| Of::Sales(Day(day), Day((day + SALES_DAYS - 1).min(last.0)))));
         parts.push(Of::Bought);
     }
-    parts.push(Of::Hits);
+    parts.extend([Of::Hits, Of::Orders]);
     parts.extend(BOOKS.iter().copied().map(Of::Long));
     let mut different = 0;
     for part in parts {
@@ -152,12 +167,23 @@ async fn count_part(app: &App, shop: &Shop, of: Of) -> Result<usize, DbErr> {
             let between = (Timestamp::from_micros(i64::MIN), Timestamp::FOREVER);
             counts::replace(&txn, shop.shop_id, Part { books: OF_HITS, between, line: None }, &counted).await?
         }
+        Of::Orders => {
+            let counted = coverage::recount(&txn, shop.shop_id).await?;
+            let between = (Timestamp::from_micros(i64::MIN), Timestamp::FOREVER);
+            counts::replace(&txn, shop.shop_id, Part { books: &[ORDER_SOURCES], between, line: None }, &counted).await?
+        }
         Of::Long(book) => counts::recount_long(&txn, shop.shop_id, book).await?,
         Of::Day(day) => {
             let between = (Timestamp::from_micros(day * DAY), Timestamp::from_micros((day + 1) * DAY));
-            let counted = messages::recount(&txn, shop, between).await?;
-            counts::replace(&txn, shop.shop_id, Part { books: &[MESSAGES, COSTS], between, line: None }, &counted)
-                .await?
+            let mut counted = messages::recount(&txn, shop, between).await?;
+            counted.extend(messages::recount_codes(&txn, shop.shop_id, between).await?);
+            counts::replace(
+                &txn,
+                shop.shop_id,
+                Part { books: &[MESSAGES, COSTS, CODED], between, line: None },
+                &counted,
+            )
+            .await?
         }
     };
     txn.commit().await?;

@@ -1,9 +1,10 @@
 //! What Shopify's customer journey told of orders: of one in words, of a period in numbers.
 
 use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult, Iterable};
 use serde::Serialize;
 
+use super::coverage::Coverage;
 use super::period::Period;
 use super::totals::rows;
 use crate::kernel::Timestamp;
@@ -74,7 +75,32 @@ struct Count {
 }
 
 /// Counts them.
-pub async fn coverage(db: &impl ConnectionTrait, shop: ShopId, period: &Period) -> Result<JourneyCoverage, DbErr> {
+pub async fn coverage(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    period: &Period,
+    counted: Option<&Coverage>,
+) -> Result<JourneyCoverage, DbErr> {
+    let states: Vec<(JourneyState, i64)> = match counted {
+        Some(counted) => JourneyState::iter().map(|state| (state, counted.journeys(state))).collect(),
+        None => of_rows(db, shop, period).await?.into_iter().map(|count| (count.state, count.n)).collect(),
+    };
+    let of = |state| states.iter().filter(|(one, _)| *one == state).map(|(_, n)| n).sum::<i64>();
+    let orders: i64 = states.iter().map(|(_, n)| n).sum();
+    let (told, waiting) = (of(JourneyState::Told), of(JourneyState::Waiting));
+    let none = orders - told - waiting;
+    let sentence = match orders {
+        0 => "No order was placed in the online store, so there are no visits Shopify could have told.".to_owned(),
+        _ => format!(
+            "Shopify told the visits before {told} of {orders} online orders, tells none of {none}, and has not told \
+             those of {waiting} yet: where it tells none, a later click of another channel is known only from the order's \
+             own landing page."
+        ),
+    };
+    Ok(JourneyCoverage { orders, told, none, waiting, sentence })
+}
+
+async fn of_rows(db: &impl ConnectionTrait, shop: ShopId, period: &Period) -> Result<Vec<Count>, DbErr> {
     let select = Query::select()
         .column((Journeys, JourneyColumn::State))
         .expr_as(Expr::col((Orders, OrderColumn::ShopifyOrderId)).count(), "n")
@@ -90,18 +116,5 @@ pub async fn coverage(db: &impl ConnectionTrait, shop: ShopId, period: &Period) 
         .and_where(Expr::col((Orders, OrderColumn::OrderedAt)).lt(period.instants.1))
         .group_by_col((Journeys, JourneyColumn::State))
         .to_owned();
-    let counted: Vec<Count> = rows(db, &select).await?;
-    let of = |state| counted.iter().filter(|count| count.state == state).map(|count| count.n).sum::<i64>();
-    let orders: i64 = counted.iter().map(|count| count.n).sum();
-    let (told, waiting) = (of(JourneyState::Told), of(JourneyState::Waiting));
-    let none = orders - told - waiting;
-    let sentence = match orders {
-        0 => "No order was placed in the online store, so there are no visits Shopify could have told.".to_owned(),
-        _ => format!(
-            "Shopify told the visits before {told} of {orders} online orders, tells none of {none}, and has not told \
-             those of {waiting} yet: where it tells none, a later click of another channel is known only from the order's \
-             own landing page."
-        ),
-    };
-    Ok(JourneyCoverage { orders, told, none, waiting, sentence })
+    rows(db, &select).await
 }

@@ -4,10 +4,12 @@ use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult};
 use serde::Serialize;
 
+use super::coverage::Coverage;
 use super::measures::Measure;
 use super::period::Period;
 use super::totals::{Total, rows};
 use crate::kernel::Money;
+use crate::kernel::id::ShopId;
 use crate::orders::{OrderColumn, Orders};
 use crate::pixel::saw;
 use crate::shops::Shop;
@@ -41,9 +43,27 @@ pub async fn coverage(
     db: &impl ConnectionTrait,
     of: &Shop,
     period: &Period,
-    totals: &[Total],
+    (totals, counted): (&[Total], Option<&Coverage>),
 ) -> Result<PixelCoverage, DbErr> {
-    let shop = of.shop_id;
+    let (online_orders, seen) = match counted {
+        Some(counted) => counted.online(),
+        None => of_rows(db, of.shop_id, period).await?,
+    };
+    let unseen = online_orders - seen;
+    let sentence = match online_orders {
+        0 => "No order was placed in the online store, so there is nothing the pixel could have seen.".to_owned(),
+        all => format!(
+            "The pixel saw the checkouts of {seen} of {all} online orders. Of the other {unseen} nobody can tell whether the \
+             shopper refused consent, blocked scripts or left too soon: what rests on the pixel is a lower bound."
+        ),
+    };
+    let alone = Measure::Pixel.sum(totals);
+    let (attributed_orders, attributed) = (alone.orders, Money::new(alone.net, of.money()));
+    Ok(PixelCoverage { online_orders, seen, unseen, refused_consent: None, attributed, attributed_orders, sentence })
+}
+
+/// Orders of the online store, and those whose checkout the pixel told of.
+async fn of_rows(db: &impl ConnectionTrait, shop: ShopId, period: &Period) -> Result<(i64, i64), DbErr> {
     let online = || {
         Query::select()
             .expr_as(Expr::col((Orders, OrderColumn::ShopifyOrderId)).count(), "n")
@@ -62,15 +82,5 @@ pub async fn coverage(
     };
     let online_orders = count(online()).await?;
     let seen = count(online().and_where(saw(shop, Expr::col((Orders, OrderColumn::CheckoutToken)))).to_owned()).await?;
-    let unseen = online_orders - seen;
-    let sentence = match online_orders {
-        0 => "No order was placed in the online store, so there is nothing the pixel could have seen.".to_owned(),
-        all => format!(
-            "The pixel saw the checkouts of {seen} of {all} online orders. Of the other {unseen} nobody can tell whether the \
-             shopper refused consent, blocked scripts or left too soon: what rests on the pixel is a lower bound."
-        ),
-    };
-    let alone = Measure::Pixel.sum(totals);
-    let (attributed_orders, attributed) = (alone.orders, Money::new(alone.net, of.money()));
-    Ok(PixelCoverage { online_orders, seen, unseen, refused_consent: None, attributed, attributed_orders, sentence })
+    Ok((online_orders, seen))
 }

@@ -1,9 +1,10 @@
 //! What Shopify's own book of sales says beside what its webhooks told: of one order, and of a period in numbers.
 
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult, Iden};
+use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult, Iden, Iterable};
 use serde::Serialize;
 
+use super::coverage::Coverage;
 use super::period::Period;
 use super::totals::{count, rows};
 use crate::kernel::id::ShopId;
@@ -184,8 +185,52 @@ pub async fn of_period(
     db: &impl ConnectionTrait,
     shop: ShopId,
     period: &Period,
-    currency: Currency,
+    (currency, counted): (Currency, Option<&Coverage>),
 ) -> Result<SalesBook, DbErr> {
+    let (counted, mut differing) = match counted {
+        Some(counted) => as_counted(counted),
+        None => of_rows(db, shop, period).await?,
+    };
+    differing.sort_by_key(|one| one.kind);
+    let of = |state| counted.iter().filter(|one| one.state == state).map(|one| one.orders).sum::<i64>();
+    let orders: i64 = counted.iter().map(|one| one.orders).sum();
+    let known: i64 = counted.iter().map(|one| one.known).sum();
+    let (waiting, left) = (of(BookState::Waiting), of(BookState::Left));
+    let named: Vec<String> = differing.iter().map(|one| format!("{} of {}", one.kind.called(), one.orders)).collect();
+    let differs = match named.is_empty() {
+        true => "It agrees with what the webhooks told.".to_owned(),
+        false => format!("It differs from what the webhooks told in {}; the book counts.", named.join(", ")),
+    };
+    let sentence = match orders {
+        0 => "No order was placed.".to_owned(),
+        _ => format!("Shopify's own book of sales is known of {known} of {orders} orders. {differs}"),
+    };
+    let view = |one: &Differing| DifferenceCountView {
+        kind: one.kind,
+        called: one.kind.called(),
+        orders: one.orders,
+        amount: Money::new(one.amount, currency),
+    };
+    Ok(SalesBook { orders, known, waiting, left, differences: differing.iter().map(view).collect(), sentence })
+}
+
+fn as_counted(of: &Coverage) -> (Vec<Counted>, Vec<Differing>) {
+    let book = |state| {
+        let (orders, known) = of.books(state);
+        Counted { state, known, orders }
+    };
+    let difference = |kind| {
+        let (orders, amount) = of.differing(kind);
+        (orders > 0).then_some(Differing { kind, orders, amount })
+    };
+    (BookState::iter().map(book).collect(), DifferenceKind::iter().filter_map(difference).collect())
+}
+
+async fn of_rows(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    period: &Period,
+) -> Result<(Vec<Counted>, Vec<Differing>), DbErr> {
     let known = format!("CAST(COUNT({}) AS BIGINT)", BookColumn::Through.unquoted());
     let books = Query::select()
         .column((Books, BookColumn::State))
@@ -216,29 +261,7 @@ pub async fn of_period(
         )
         .group_by_col((Differences, DifferenceColumn::Kind))
         .to_owned();
-    let counted: Vec<Counted> = rows(db, &within(books, shop, period)).await?;
-    let mut differing: Vec<Differing> = rows(db, &within(differing, shop, period)).await?;
-    differing.sort_by_key(|one| one.kind);
-    let of = |state| counted.iter().filter(|one| one.state == state).map(|one| one.orders).sum::<i64>();
-    let orders: i64 = counted.iter().map(|one| one.orders).sum();
-    let known: i64 = counted.iter().map(|one| one.known).sum();
-    let (waiting, left) = (of(BookState::Waiting), of(BookState::Left));
-    let named: Vec<String> = differing.iter().map(|one| format!("{} of {}", one.kind.called(), one.orders)).collect();
-    let differs = match named.is_empty() {
-        true => "It agrees with what the webhooks told.".to_owned(),
-        false => format!("It differs from what the webhooks told in {}; the book counts.", named.join(", ")),
-    };
-    let sentence = match orders {
-        0 => "No order was placed.".to_owned(),
-        _ => format!("Shopify's own book of sales is known of {known} of {orders} orders. {differs}"),
-    };
-    let view = |one: &Differing| DifferenceCountView {
-        kind: one.kind,
-        called: one.kind.called(),
-        orders: one.orders,
-        amount: Money::new(one.amount, currency),
-    };
-    Ok(SalesBook { orders, known, waiting, left, differences: differing.iter().map(view).collect(), sentence })
+    Ok((rows(db, &within(books, shop, period)).await?, rows(db, &within(differing, shop, period)).await?))
 }
 
 /// Of the shop's orders, those of the period.

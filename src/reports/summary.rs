@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult};
 use serde::Serialize;
 
 use super::campaigns::{CampaignLine, ChannelCredit, campaign_lines, channels};
+use super::coverage::coverage;
 use super::funnel::{self, Funnel};
 use super::journey::{self, JourneyCoverage};
 use super::measures::{Measure, Sum};
@@ -203,6 +204,7 @@ pub async fn summary(
         Certainty { class, orders, amount: money(net) }
     };
     let funnels = funnel::by_campaign(db, shop.shop_id, period).await?;
+    let coverage = coverage(db, shop.shop_id, period.instants).await?;
     Ok(Summary {
         from: period.from,
         to: period.to,
@@ -235,9 +237,9 @@ pub async fn summary(
             certainty(Class::Strong, Measure::Strong),
             certainty(Class::Exposure, Measure::Exposure),
         ],
-        pixel: pixel::coverage(db, shop, period, &totals).await?,
-        journeys: journey::coverage(db, shop.shop_id, period).await?,
-        sales_book: sales_book::of_period(db, shop.shop_id, period, currency).await?,
+        pixel: pixel::coverage(db, shop, period, (&totals, coverage.as_ref())).await?,
+        journeys: journey::coverage(db, shop.shop_id, period, coverage.as_ref()).await?,
+        sales_book: sales_book::of_period(db, shop.shop_id, period, (currency, coverage.as_ref())).await?,
         incremental: incremental(db, shop, period, now).await?.map(|caused| Incremental::of(caused, shop)),
         before: before(db, shop, period).await?,
         funnel: funnel::whole(&funnels),

@@ -17,8 +17,9 @@ use crate::story::{BEGINNING, Engine, Story};
 const DAY: i64 = 86_400;
 
 /// The statements over all shops: why, and words by which each is known.
-const OVER_ALL_SHOPS: [(&str, &[&str]); 4] = [
+const OVER_ALL_SHOPS: [(&str, &[&str]); 5] = [
     ("shops whose counts have changed", &["SELECT DISTINCT", "FROM \"count_changes\""]),
+    ("shops whose counts are doubted", &["SELECT DISTINCT", "FROM \"count_doubts\""]),
     (
         "the sweep for due jobs, and how many there are",
         &["SELECT", "FROM \"jobs\"", "\"jobs\".\"run_at\" <=", "ORDER BY \"jobs\".\"run_at\""],

@@ -21,7 +21,7 @@ use recoup::privacy::AgeOut;
 use recoup::shops::KeepAlive;
 use recoup::simulator::{Settings, World};
 use recoup::webhooks::{DELIVERY, Deliveries, DeliveryState};
-use recoup::{server, worker};
+use recoup::{reports, server, worker};
 use sea_orm::{ColumnTrait, ConnectionTrait, Database, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -125,6 +125,7 @@ impl Story {
     /// Runs jobs until none is due.
     pub async fn settle(&self) {
         jobs::settle(&self.worker).await.expect("jobs run");
+        reports::count_doubted(&self.app).await.expect("what is doubted is counted");
         counts::fold_all(&self.app.db).await.expect("counts are added");
     }
 

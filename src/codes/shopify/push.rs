@@ -16,6 +16,7 @@ use super::drift;
 use crate::app::App;
 use crate::campaigns::{self, Campaign, CampaignChanged};
 use crate::codes::discount::{self, State as DiscountState};
+use crate::codes::doubted::doubt_codes;
 use crate::codes::generate;
 use crate::codes::id::RedeemCodeId;
 use crate::codes::news::WentLive;
@@ -294,5 +295,6 @@ pub(in crate::codes) async fn confirm(
         .exec_with_returning(txn)
         .await?;
     let live: Vec<RedeemCodeId> = issued.into_iter().map(|code| code.id).collect();
+    doubt_codes(txn, shop, &live).await?;
     WentLive::tell(txn, app, shop, &live, now).await
 }

@@ -19,7 +19,8 @@ impl Line {
         }
     }
 
-    pub(super) fn extend(&mut self, other: Self) {
+    /// What another holds as well.
+    pub fn extend(&mut self, other: Self) {
         other.0.into_iter().for_each(|(measure, by)| self.add(&measure, by));
     }
 

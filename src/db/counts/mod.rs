@@ -12,12 +12,15 @@
 //!    few rows.
 //! 3. Only what adds up is in here. A room says what a fact counts as (`+` as it is, `-` as it was), and counts the same
 //!    from its raw rows ([`replace`]): both come to the same cells.
-//! 4. A book nobody has counted yet is not read ([`read`] answers `None`).
+//! 4. Where no writer alone knows the difference, it raises a [`doubt`], and whoever takes it away counts what became of the
+//!    fact; a report does so too, of what is doubted still.
+//! 5. A book nobody has counted yet is not read ([`read`] answers `None`).
 
 mod cell;
 mod change;
 mod changes;
 mod counted;
+mod doubt;
 mod each;
 mod fold;
 mod line;
@@ -27,6 +30,7 @@ mod recount;
 
 pub use changes::Changes;
 pub use counted::{all_counted, mark_counted};
+pub use doubt::{CHECKOUTS, CODES, Doubted, ORDERS, doubt, doubted, shops_in_doubt, take_doubts};
 pub use each::read_each;
 pub use fold::{fold, fold_all, keep_folded};
 pub use line::Line;

@@ -97,5 +97,6 @@ pub fn raced(error: &DbErr) -> bool {
         return false;
     };
     let SqlxError::Database(error) = error.as_ref() else { return false };
-    error.code().is_some_and(|code| ["40001", "40P01"].contains(&code.as_ref()))
+    // What another wrote meanwhile may be there already, unseen.
+    error.code().is_some_and(|code| ["40001", "40P01", "23505"].contains(&code.as_ref()))
 }

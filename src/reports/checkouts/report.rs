@@ -5,7 +5,6 @@ use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult, JoinType};
 use serde::Serialize;
 
 use crate::abandoned::{AbandonmentColumn as A, Abandonments, State};
-use crate::attribution::conversion::{Column as C, Entity as Conversions};
 use crate::attribution::evidence::Kind;
 use crate::campaigns::{DrawColumn, Draws};
 use crate::catchup;
@@ -15,7 +14,7 @@ use crate::reports::funnel::counted;
 use crate::reports::measures::Measure;
 use crate::reports::period::Period;
 use crate::reports::share::Share;
-use crate::reports::totals::{bigint, count, rows, stages, sum};
+use crate::reports::totals::{Total, bigint, count, rows, totals};
 use crate::shops::Shop;
 
 /// What counts as abandoned.
@@ -98,7 +97,6 @@ struct Row {
     held_completed: i64,
 }
 
-#[derive(FromQueryResult)]
 struct Evidence {
     evidence: Option<Kind>,
     orders: i64,
@@ -116,7 +114,7 @@ pub async fn report(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> 
         completed,
         rate: Share::new("Checkouts that were completed after all / abandoned checkouts.", completed, checkouts),
     };
-    let mut by_evidence: Vec<Evidence> = rows(db, &recovered(shop, period)).await?;
+    let mut by_evidence = recovered(&totals(db, shop.shop_id, period).await?);
     by_evidence.sort_by_key(|one| std::cmp::Reverse((one.orders, one.net)));
     Ok(CheckoutsReport {
         from: period.from,
@@ -196,14 +194,13 @@ fn worth(condition: Expr) -> Expr {
 }
 
 /// Orders of the period that completed one, by evidence.
-fn recovered(shop: &Shop, period: &Period) -> SelectStatement {
-    Query::select()
-        .column(C::Evidence)
-        .expr_as(count(), "orders")
-        .expr_as(sum(C::NetMinor), "net")
-        .from(Conversions)
-        .cond_where(stages(shop.shop_id, period))
-        .cond_where(Measure::Recovered.condition())
-        .group_by_col(C::Evidence)
-        .to_owned()
+fn recovered(totals: &[Total]) -> Vec<Evidence> {
+    let mut found: Vec<Evidence> = Vec::new();
+    for total in totals.iter().filter(|total| Measure::Recovered.holds(total)) {
+        match found.iter_mut().find(|one| one.evidence == total.evidence) {
+            Some(one) => (one.orders, one.net) = (one.orders + total.orders, one.net + total.net),
+            None => found.push(Evidence { evidence: total.evidence, orders: total.orders, net: total.net }),
+        }
+    }
+    found
 }

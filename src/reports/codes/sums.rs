@@ -8,7 +8,7 @@ use super::standing::Standing;
 use crate::codes::{CodeColumn, RedeemCodes};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
-use crate::messages::{MessageColumn, Messages};
+use crate::messages::{CodeCounts, MessageColumn, Messages, Stands, code_counts, overdue};
 use crate::reports::funnel::{counted, within};
 use crate::reports::period::Period;
 use crate::reports::share::Share;
@@ -92,6 +92,66 @@ pub async fn sums(
     choice: Choice,
     now: Timestamp,
 ) -> Result<CodeSums, DbErr> {
+    let row = match as_counted(db, shop, period, choice, now).await? {
+        Some(row) => row,
+        None => of_rows(db, shop, period, choice, now).await?,
+    };
+    Ok(CodeSums {
+        issued: row.issued,
+        pending: row.pending,
+        live: row.live,
+        redeemed: row.redeemed,
+        expired: row.expired,
+        revoked: row.revoked,
+        delivered: row.delivered,
+        redemption: Share::new("Codes that an order used / codes on messages that arrived.", row.used, row.delivered),
+    })
+}
+
+/// The sums as they are counted; of codes that end soon there are no counts.
+async fn as_counted(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    period: &Period,
+    choice: Choice,
+    now: Timestamp,
+) -> Result<Option<Row>, DbErr> {
+    if choice.ending_before.is_some() {
+        return Ok(None);
+    }
+    let Some(counted) = code_counts(db, shop, period.campaign, period.instants).await? else { return Ok(None) };
+    let over = overdue(db, shop, period.campaign, period.instants, now).await?;
+    let of = |standing: Standing| {
+        let stands = |stands| counted.get(&stands).copied().unwrap_or_default();
+        match standing {
+            _ if choice.state.is_some_and(|only| only != standing) => CodeCounts::default(),
+            Standing::Pending => stands(Stands::Pending),
+            Standing::Redeemed => stands(Stands::Redeemed),
+            Standing::Revoked => stands(Stands::Revoked),
+            Standing::Live => stands(Stands::Issued).less(over),
+            Standing::Expired => stands(Stands::Expired).and(over),
+        }
+    };
+    let all = Standing::ALL.into_iter().map(of).fold(CodeCounts::default(), CodeCounts::and);
+    Ok(Some(Row {
+        issued: all.codes,
+        pending: of(Standing::Pending).codes,
+        live: of(Standing::Live).codes,
+        redeemed: of(Standing::Redeemed).codes,
+        expired: of(Standing::Expired).codes,
+        revoked: of(Standing::Revoked).codes,
+        delivered: all.arrived,
+        used: of(Standing::Redeemed).arrived,
+    }))
+}
+
+async fn of_rows(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+    period: &Period,
+    choice: Choice,
+    now: Timestamp,
+) -> Result<Row, DbErr> {
     let has = |column: MessageColumn| Expr::col((Messages, column)).is_not_null();
     let arrived = || has(MessageColumn::DeliveredAt).or(has(MessageColumn::ReadAt));
     let stands = |standing: Standing| Expr::from(standing.condition(now));
@@ -103,15 +163,5 @@ pub async fn sums(
     select.expr_as(counted(arrived()), "delivered").expr_as(counted(arrived().and(stands(Standing::Redeemed))), "used");
     let found: Vec<Row> = rows(db, &select).await?;
     let none = Row { issued: 0, pending: 0, live: 0, redeemed: 0, expired: 0, revoked: 0, delivered: 0, used: 0 };
-    let row = found.into_iter().next().unwrap_or(none);
-    Ok(CodeSums {
-        issued: row.issued,
-        pending: row.pending,
-        live: row.live,
-        redeemed: row.redeemed,
-        expired: row.expired,
-        revoked: row.revoked,
-        delivered: row.delivered,
-        redemption: Share::new("Codes that an order used / codes on messages that arrived.", row.used, row.delivered),
-    })
+    Ok(found.into_iter().next().unwrap_or(none))
 }
