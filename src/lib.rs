@@ -42,7 +42,7 @@
 //! What may import what; `tests/it/house.rs` compares these lines with every `use crate::…`:
 //!
 //! ```text
-//! cli → stats server worker config sinks reports lift catchup checkouts shops campaigns people codes links pixel messages orders attribution webhooks tombstones rotation app jobs http db shopify kernel simulator
+//! cli → stats server worker config sinks reports lift catchup checkouts shops campaigns people codes links pixel messages orders abandoned attribution webhooks tombstones rotation app jobs http db shopify kernel simulator
 //! server → health sinks privacy catchup webhooks tombstones files reports lift attribution abandoned messages pixel links codes campaigns shops app http
 //! worker → rotation sinks privacy files reports catchup webhooks lift attribution abandoned pixel links codes shops app news jobs
 //! health → catchup webhooks orders messages pixel links codes campaigns shops app jobs http db kernel

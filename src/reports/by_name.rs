@@ -4,13 +4,18 @@ use sea_orm::{ConnectionTrait, DbErr};
 use serde::Serialize;
 
 use super::campaigns::campaign_page;
+use super::claims::claims;
+use super::codes::{self, Choice};
+use super::cohorts::{By, cohorts};
 use super::costs::costs;
 use super::kpis::{Question, kpis};
 use super::ledger::ledger;
 use super::links::links_report;
 use super::opt_outs::opt_outs;
+use super::paths::journeys;
 use super::period::{Period, ReportQuery};
 use super::summary::summary;
+use super::{checkouts, messages};
 use crate::kernel::{Day, Timestamp};
 use crate::shops::Shop;
 
@@ -31,12 +36,42 @@ pub enum Report {
     Links,
     /// Who wanted no more.
     OptOuts,
+    /// What became of messages.
+    Messages,
+    /// What became of codes.
+    Codes,
+    /// Abandoned checkouts.
+    Checkouts,
+    /// Journeys by channel.
+    Journeys,
+    /// Customers by month.
+    Cohorts,
+    /// Who claims how much.
+    Claims,
 }
 
 impl Report {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Summary, Self::Kpis, Self::Ledger, Self::Costs, Self::Campaigns, Self::Links, Self::OptOuts];
+    pub const ALL: [Self; 13] = [
+        Self::Summary,
+        Self::Kpis,
+        Self::Ledger,
+        Self::Costs,
+        Self::Campaigns,
+        Self::Links,
+        Self::OptOuts,
+        Self::Messages,
+        Self::Codes,
+        Self::Checkouts,
+        Self::Journeys,
+        Self::Cohorts,
+        Self::Claims,
+    ];
+
+    /// Whether it looks at orders one by one, for as long as it may, and says how far it came.
+    pub const fn is_survey(self) -> bool {
+        matches!(self, Self::Journeys | Self::Cohorts | Self::Claims)
+    }
 
     /// Reads it and writes it out, as its route does; answers the bytes.
     pub async fn read(
@@ -57,6 +92,12 @@ impl Report {
             Self::Campaigns => written(&campaign_page(db, shop, None, &period).await?),
             Self::Links => written(&links_report(db, shop, &period, None).await?),
             Self::OptOuts => written(&opt_outs(db, shop, &period).await?),
+            Self::Messages => written(&messages::sums(db, shop.shop_id, &period).await?),
+            Self::Codes => written(&codes::sums(db, shop.shop_id, &period, Choice::default(), now).await?),
+            Self::Checkouts => written(&checkouts::report(db, shop, &period).await?),
+            Self::Journeys => written(&journeys(db, shop, &period).await?),
+            Self::Cohorts => written(&cohorts(db, shop, &period, By::default()).await?),
+            Self::Claims => written(&claims(db, shop, &period, now).await?),
         }
     }
 }

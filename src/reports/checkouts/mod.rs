@@ -4,4 +4,5 @@
 mod report;
 mod routes;
 
+pub(super) use report::report;
 pub use routes::configure;

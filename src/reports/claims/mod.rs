@@ -3,4 +3,5 @@
 mod report;
 mod routes;
 
+pub(super) use report::claims;
 pub use routes::configure;

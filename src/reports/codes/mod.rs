@@ -12,3 +12,4 @@ mod sums;
 pub use list::Cursor;
 pub use routes::configure;
 pub use standing::Standing;
+pub(super) use sums::{Choice, sums};

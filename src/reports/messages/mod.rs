@@ -11,3 +11,4 @@ mod standing;
 mod sums;
 
 pub use routes::configure;
+pub(super) use sums::sums;

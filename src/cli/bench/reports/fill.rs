@@ -1,5 +1,7 @@
 //! Filling a shop: one row of each table written by its room's own type, and all others made out of it in the database.
 
+mod checkouts;
+
 use sea_orm::sea_query::Alias;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IdenStatic, IntoActiveModel, Iterable, QueryTrait};
 use uuid::Uuid;
@@ -90,6 +92,7 @@ pub async fn fill(
     campaigns(app, shop, begin).await?;
     of_messages(app, shop, &words, begin).await?;
     of_orders(app, shop, &words, begin).await?;
+    checkouts::of_checkouts(app, shop, &words, begin).await?;
     app.db.write().execute_unprepared("ANALYZE").await?;
     Ok(())
 }
@@ -210,6 +213,9 @@ async fn of_messages(app: &App, shop: &Shop, words: &Words, at: Timestamp) -> an
         ..RedeemCode::handed_out((shop, campaign), code.0, "BENCH0", at, Some(at))
     };
     let redeemed = |yes: &str, no: &str| format!("CASE WHEN n % 33 = 3 THEN {yes} ELSE {no} END");
+    let ends = format!("{issued} + 172800000000");
+    let over = format!("{ends} <= {}", words.begin + words.span);
+    let issued_or_over = format!("CASE WHEN {over} THEN {} ELSE {} END", word(State::Expired), word(State::Issued));
     multiply::<RedeemCodes>(
         app,
         handed_out.into_active_model(),
@@ -219,8 +225,8 @@ async fn of_messages(app: &App, shop: &Shop, words: &Words, at: Timestamp) -> an
             (CodeColumn::Id, words.id(3, "n")),
             (CodeColumn::CampaignId, of_campaign.clone()),
             (CodeColumn::Code, "'BENCH' || n".into()),
-            (CodeColumn::State, redeemed(&word(State::Redeemed), &word(State::Issued))),
-            (CodeColumn::ExpiresAt, format!("{issued} + 172800000000")),
+            (CodeColumn::State, redeemed(&word(State::Redeemed), &issued_or_over)),
+            (CodeColumn::ExpiresAt, ends),
             (CodeColumn::IssuedAt, issued.clone()),
             (CodeColumn::RedeemedAt, redeemed(&format!("{issued} + 9000000000"), "NULL")),
         ],

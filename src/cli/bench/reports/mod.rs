@@ -47,6 +47,10 @@ const DAYS: i32 = 360;
 const RAW_TIMES: usize = 5;
 const RAW_PATIENCE: Duration = Duration::from_secs(20);
 
+/// Others for no longer than this; and surveys, which take as long as they may, this often.
+const PATIENCE: Duration = Duration::from_secs(30);
+const SURVEYS: usize = 2;
+
 /// A statement that takes longer is cut off by PostgreSQL.
 const CUT_OFF: Duration = Duration::from_secs(15);
 
@@ -80,7 +84,8 @@ impl Reports {
         let mut raw = Vec::new();
         for (_, period) in periods {
             for report in Report::ALL {
-                raw.push(times(&app, &shop, report, period, (RAW_TIMES, RAW_PATIENCE)).await?);
+                let most = if report.is_survey() { 1 } else { RAW_TIMES };
+                raw.push(times(&app, &shop, report, period, (most, RAW_PATIENCE)).await?);
             }
         }
         let began = Instant::now();
@@ -90,12 +95,16 @@ impl Reports {
         let mut raw = raw.into_iter();
         for (called, period) in periods {
             for report in Report::ALL {
-                let counted = times(&app, &shop, report, period, (self.times, Duration::from_secs(60))).await?;
+                let most = if report.is_survey() { SURVEYS } else { self.times };
+                let counted = times(&app, &shop, report, period, (most, PATIENCE)).await?;
                 let raw = raw.next().unwrap_or_default();
                 let (raw, median, p99) = (at(&raw, 50), at(&counted, 50), at(&counted, 99));
                 let name = format!("{report:?}, {called}");
                 println!("{name:<30}{raw:>12.1}{median:>12.2}{p99:>12.2}{:>10.0}", raw / median);
-                wanted(engine, &format!("{name}: p99 at most 100 ms"), format!("{p99:.1} ms"), p99 <= 100.0);
+                // A survey reads orders one by one for some seconds and says how far it came: no count stands for it.
+                if !report.is_survey() {
+                    wanted(engine, &format!("{name}: p99 at most 100 ms"), format!("{p99:.1} ms"), p99 <= 100.0);
+                }
             }
         }
         let began = Instant::now();
