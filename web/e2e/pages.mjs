@@ -19,6 +19,29 @@ export const overview = async (page) => {
   await fits(page);
 };
 
+/** An indicator in parts: the groups are the whole, each says what it rests on, and the days are a line. */
+export const parts = async (page) => {
+  const answered = page.waitForResponse((response) => response.url().includes('/api/reports/kpis') && response.url().includes('by=')).then((response) => response.json());
+  await page.goto(`${base}/?days=30&by=campaign`);
+  const { kpis, groups } = await answered;
+  const whole = kpis.find(({ name }) => name === 'conversion_rate');
+  assert.equal(groups.reduce((sum, { figures }) => sum + figures.conversion_rate.denominator, 0), whole.denominator, 'the groups are the whole');
+  const rows = page.locator('.parts-table tbody tr');
+  await rows.first().waitFor();
+  assert.equal(await rows.count(), groups.length);
+  await page.locator('.parts-table thead button').nth(1).click();
+  const best = [...groups].sort((one, other) => (other.figures.conversion_rate.value ?? -1) - (one.figures.conversion_rate.value ?? -1))[0];
+  assert.ok((await rows.first().innerText()).startsWith(best.name), 'the best stands first');
+  await fits(page);
+  await page.locator('.parts').scrollIntoViewIfNeeded();
+  await page.picture('campaigns');
+  await page.goto(`${base}/?days=30&by=day`);
+  await page.locator('.parts-days svg').waitFor();
+  assert.match(await page.locator('.parts-days svg').getAttribute('aria-label'), /highest .* lowest /);
+  await fits(page);
+  await page.picture('days');
+};
+
 /** Each number's link lists exactly what the number counts. */
 export const counts = async (page) => {
   await page.goto(`${base}/?days=90`);

@@ -14,7 +14,7 @@ import * as pixel from './pixel.mjs';
 import { speed } from './speed.mjs';
 
 const WALK = [
-  ...['overview', 'counts', 'orders', 'order', 'policies', 'claims', 'journeys', 'ledger', 'search', 'guide', 'checkouts', 'campaigns', 'links', 'message', 'codes', 'messages', 'keys', 'settings', 'health', 'files', 'dark', 'paper'].map((name) => [name, pages[name]]),
+  ...['overview', 'parts', 'counts', 'orders', 'order', 'policies', 'claims', 'journeys', 'ledger', 'search', 'guide', 'checkouts', 'campaigns', 'links', 'message', 'codes', 'messages', 'keys', 'settings', 'health', 'files', 'dark', 'paper'].map((name) => [name, pages[name]]),
   ...['lift', 'states', 'darkened', 'honest', 'programme', 'chosen'].map((name) => [name, lift[name]]),
   ...['made', 'daily'].map((name) => [name, files[name]]),
   ['german', german],

@@ -13,6 +13,7 @@ export type Ledger = Answer<'/api/reports/ledger'>;
 export type Kpis = Answer<'/api/reports/kpis'>;
 export type Kpi = Kpis['kpis'][number];
 export type KpiFigure = Kpi['before'];
+export type KpiGroup = NonNullable<Kpis['groups']>[number];
 export type Claims = Answer<'/api/reports/claims'>;
 export type Lift = Answer<'/api/reports/lift'>;
 export type Experiment = NonNullable<Lift['experiment']>;

@@ -1,5 +1,4 @@
 // The overview: what the shop sold, what of it goes back to messages, and where every euro went.
-import { useState } from 'react';
 import type { Summary } from '../../api/types';
 import { Download } from '../../components/download/Download';
 import { Empty, Loaded } from '../../components/page-states';
@@ -17,8 +16,8 @@ import { Headline } from './Headline';
 import { Incremental } from './Incremental';
 import { Leaks } from './Leaks';
 import { Ledger } from './Ledger';
-import { Kpis } from './Kpis';
-import { useKpis, useLedger, useSummary } from './queries';
+import { Indicators } from './indicators/Indicators';
+import { useLedger, useSummary } from './queries';
 import './overview.css';
 
 const coinOf = (currency: string): string => (words.overview.coins as Record<string, string>)[currency] ?? words.overview.coins.other;
@@ -29,8 +28,6 @@ export const Overview = () => {
   const period = usePeriod();
   const summary = useSummary(period);
   const ledger = useLedger(period);
-  const [campaign, only] = useState('');
-  const kpis = useKpis(period, campaign || undefined);
   return (
     <s-page heading={words.shell.overview}>
       <div className="stack">
@@ -67,23 +64,7 @@ export const Overview = () => {
                   </s-section>
                 </div>
                 <Campaigns campaigns={data.campaigns} query={period.query} />
-                <s-section heading={words.kpis.heading}>
-                  {data.campaigns.length > 1 && (
-                    <div className="indicators-of">
-                      <s-select label={words.common.campaign} value={campaign} onChange={(event) => only(event.currentTarget.value)}>
-                        <s-option value="">{words.kpis.allCampaigns}</s-option>
-                        {data.campaigns.map(({ id, name }) => (
-                          <s-option key={id} value={id}>
-                            {name}
-                          </s-option>
-                        ))}
-                      </s-select>
-                    </div>
-                  )}
-                  <Loaded of={kpis} lines={6}>
-                    {(told) => <Kpis kpis={told.kpis} from={told.before_from} to={told.before_to} />}
-                  </Loaded>
-                </s-section>
+                <Indicators campaigns={data.campaigns} period={period} />
                 <p className="quiet small">
                   {told(data.pixel.sentence, data.time_zone)} {told(data.journeys.sentence, data.time_zone)} {told(data.sales_book.sentence, data.time_zone)}{' '}
                   <s-link href={`/agreement?${period.query}`}>{words.agreement.compare}</s-link>{' '}

@@ -59,8 +59,8 @@ describe('overview', () => {
   it('tells the indicators of one campaign', async () => {
     const asked = serve({ [SUMMARY]: { ...summary, campaigns: [...summary.campaigns, { ...summary.campaigns[0]!, id: 'c2', name: 'Another' }] }, [LEDGER]: ledger });
     open('/');
-    await waitFor(() => expect(document.querySelector('.indicators-of s-select')).toBeTruthy());
-    const control = document.querySelector('.indicators-of s-select')?.shadowRoot?.querySelector('select') as HTMLSelectElement;
+    await waitFor(() => expect(document.querySelector('.indicators-choice s-select')).toBeTruthy());
+    const control = document.querySelector('.indicators-choice s-select')?.shadowRoot?.querySelector('select') as HTMLSelectElement;
     control.value = 'c2';
     fireEvent.change(control);
     await waitFor(() => expect(asked.of(KPIS).some((url) => url.searchParams.get('campaign') === 'c2')).toBe(true));

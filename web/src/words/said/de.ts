@@ -533,6 +533,19 @@ export const said: Record<string, string> = {
   'The template is switched off for good, after it was paused too often.': 'Die Vorlage ist endgültig abgeschaltet, nachdem sie zu oft ruhte.',
   'Make another template.': 'Legen Sie eine andere Vorlage an.',
 
+  // Indicators: what their parts are of, and why one cannot be told.
+  'Messages by the day on which they were made, orders by the day on which they were placed.': 'Nachrichten nach dem Tag, an dem sie erstellt wurden, Bestellungen nach dem Tag, an dem sie aufgegeben wurden.',
+  'Messages by the month in which they were made, and the period\'s orders by the month of the message they go back to; those that go back to a message made before the period, or to one that is gone, are in the group `earlier`.': 'Nachrichten nach dem Monat, in dem sie erstellt wurden, und die Bestellungen des Zeitraums nach dem Monat der Nachricht, auf die sie zurückgehen; die auf eine Nachricht von vor dem Zeitraum oder auf eine, die es nicht mehr gibt, stehen unter „Von früheren Nachrichten“.',
+  'Messages by their campaign; orders by the campaign of the message they go back to.': 'Nachrichten nach ihrer Kampagne; Bestellungen nach der Kampagne der Nachricht, auf die sie zurückgehen.',
+  'Messages by their campaign\'s own word for its message; orders by that of the message they go back to. The empty key is of campaigns without one.': 'Nachrichten nach dem Wort ihrer Kampagne dafür; Bestellungen nach dem der Nachricht, auf die sie zurückgehen. Kampagnen ohne ein solches Wort haben eine eigene Zeile.',
+  'Messages by their campaign\'s own word for the step of a conversation; orders by that of the message they go back to. The empty key is of campaigns without one.': 'Nachrichten nach dem Wort ihrer Kampagne für den Schritt eines Ablaufs; Bestellungen nach dem der Nachricht, auf die sie zurückgehen. Kampagnen ohne ein solches Wort haben eine eigene Zeile.',
+  'Messages by where their campaign\'s links lead today; orders by that of the message they go back to.': 'Nachrichten danach, wohin die Links ihrer Kampagne heute führen; Bestellungen nach dem Ziel der Nachricht, auf die sie zurückgehen.',
+  'A campaign that is gone': 'Eine Kampagne, die es nicht mehr gibt',
+  'Not every price is known, or some are in another currency.': 'Nicht jeder Preis ist bekannt, oder manche sind in einer anderen Währung.',
+  'What messages caused is told of the whole shop: small parts would show chance. Lift has reports of its own for them.': 'Was Nachrichten bewirkt haben, wird vom ganzen Shop gesagt: Kleine Teile würden den Zufall zeigen. Die Seite „Wirkung“ hat dafür eigene Berichte.',
+  'What messages caused is told as it is known today only.': 'Was Nachrichten bewirkt haben, wird nur nach heutigem Stand gesagt.',
+  'Without a holdout, or before its gate, nothing is known of what messages caused.': 'Ohne Kontrollgruppe, oder bevor genug gekauft haben, ist nicht bekannt, was Nachrichten bewirkt haben.',
+
   // What a campaign promises, summed up.
   '{promise!}.': '{promise}.',
   '{promise!}; {share} % of recipients get no message, so that you can see what the messages brought.': '{promise}; {share} % der Empfänger bekommen keine Nachricht, damit Sie sehen, was die Nachrichten gebracht haben.',
