@@ -14,7 +14,7 @@ export const everyPage = async (page) => {
   const busy = links.find(({ hits }) => hits.machines.length > 1 && hits.taps > 0) ?? links[0];
   const one = (path, id) => (id ? [`${path}/${encodeURIComponent(id)}`] : []);
   return [
-    '/', '/?by=day', '/?by=link', `/ledger?${days}`, '/agreement', `/claims?${days}`, `/lift?${days}`, `/journeys?${days}`, `/orders?${days}`,
+    '/', '/?by=day', '/?by=link', ...campaigns.slice(0, 1).map(({ id }) => `/?campaign=${id}&by=code`), `/ledger?${days}`, '/agreement', `/claims?${days}`, `/lift?${days}`, `/journeys?${days}`, `/orders?${days}`,
     ...one('/orders', orders[0]?.shopify_order_id), ...one('/orders', exposed[0]?.shopify_order_id),
     '/campaigns', '/campaigns/new', ...one('/campaigns', campaigns[0]?.id), ...campaigns.slice(0, 1).map(({ id }) => `/campaigns/${id}/change`), ...campaigns.slice(0, 1).map(({ id }) => `/lift?campaign=${id}`),
     `/messages?${days}`, ...one('/messages', busy?.message_id), ...one('/messages', failed[0]?.message_id), ...one('/recipients', messages[0]?.recipient_id),

@@ -15,7 +15,7 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\
 export const PLACE = /\{(\w+)([!?]?)\}/g;
 
 const INSTANTS = /^(at|when|since|end|slot|day|earliest)$/;
-const takenBy = (name = ''): string => (name === 'n' ? '([\\d.,]+)' : INSTANTS.test(name) ? '([\\dTZ:.+-]+)' : '(.+?)');
+const takenBy = (name = ''): string => (name === 'n' ? '([\\d.,]+)' : INSTANTS.test(name) ? '([\\dTZ:.+ -]+)' : '(.+?)');
 
 const patternOf = ([key, text]: [string, string]): Pattern => {
   const places = [...key.matchAll(PLACE)].map(([, name = '', kind = '']): [string, string] => [name, kind]);

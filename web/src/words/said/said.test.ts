@@ -13,7 +13,7 @@ const SPEAK = [
   'attribution/derive.rs', 'attribution/dossier.rs', 'attribution/line.rs', 'attribution/presets.rs', 'attribution/stage.rs', 'attribution/standard.rs', 'attribution/survey.rs',
   ...['checkout', 'click_attribute', 'click_session', 'mod', 'person_click', 'person_delivered', 'person_read', 'redeem_code'].map((kind) => `attribution/evidence/${kind}.rs`),
   'attribution/journey/channel.rs', 'attribution/journey/mod.rs', 'attribution/journey/origin.rs', 'orders/difference.rs',
-  'reports/checkout.rs', 'reports/code_lookup.rs', 'reports/journey.rs', 'reports/kpis/groups.rs', 'reports/kpis/mod.rs', 'reports/messages/life.rs', 'reports/messages/contact.rs', 'reports/pixel.rs', 'reports/receipt.rs', 'reports/sales_book.rs', 'reports/templates.rs', 'reports/timeline.rs', 'reports/witness.rs',
+  'reports/checkout.rs', 'reports/code_lookup.rs', 'reports/journey.rs', 'reports/kpis/by_code.rs', 'reports/kpis/groups.rs', 'reports/kpis/mod.rs', 'reports/messages/life.rs', 'reports/messages/contact.rs', 'reports/pixel.rs', 'reports/receipt.rs', 'reports/sales_book.rs', 'reports/templates.rs', 'reports/timeline.rs', 'reports/witness.rs',
   'reports/agreement/compare.rs', 'reports/agreement/routes.rs', 'reports/agreement/suspects.rs',
   'campaigns/sentence.rs', 'catchup/admin_session.rs', 'catchup/routes.rs', 'codes/leaks/alarm.rs', 'codes/shopify/drift/compare.rs', 'codes/shopify/drift/notice.rs', 'codes/shopify/desired.rs',
   'files/make.rs', 'files/store.rs', 'health/setup.rs', 'health/shop.rs', 'health/words.rs', 'http/reach.rs', 'jobs/claim.rs', 'links/classify/reason.rs', 'links/domain.rs', 'messages/replace.rs',
@@ -63,7 +63,7 @@ const bare = (key: string): string => key.replace(PLACE, '…');
 
 // Not of the merchant's page: what an exported file, an operator or the platform reads.
 const NOT_HERE = [
-  /^Without a (word for the message|step|destination)$|^Back to the checkout$|^Messages made before$|^Attributed to messages$|^Attributed, code used by somebody else$|^Not tied to any message$|^Not paid yet$/, // the page names lines itself
+  /^Without a (word for the message|step|destination|code)$|^Back to the checkout$|^Messages made before$|^Attributed to messages$|^Attributed, code used by somebody else$|^Not tied to any message$|^Not paid yet$/, // the page names lines itself
   /^Meta, |^the e-mail address is none|^Each|^Give each/, // where an explanation was read
   /hello-charles|helpdesk/,
   /^this installation has no Shopify credentials|^the shop has not installed|^a new token is being fetched|^Shopify gave no token|^Shopify did not describe|^the stored token/,

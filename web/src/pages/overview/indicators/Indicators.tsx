@@ -7,7 +7,7 @@ import type { PeriodChoice } from '../../../components/period/usePeriod';
 import { fill, words } from '../../../words';
 import { useKpis, useParts } from '../queries';
 import { Kpis } from './Kpis';
-import { type By, isWay, WAYS } from './parts';
+import { type By, waysOf } from './parts';
 
 const Parts = lazy(() => import('./Parts').then(({ Parts }) => ({ default: Parts })));
 
@@ -15,9 +15,9 @@ const ONLY = ['template', 'step'] as const;
 
 export const Indicators = ({ campaigns, period }: { campaigns: Summary['campaigns']; period: PeriodChoice }) => {
   const { get, set } = useFilters();
-  const asked = get('by');
-  const by = isWay(asked) ? asked : undefined;
   const only = { campaign: get('campaign'), template: get('template'), step: get('step') };
+  const ways = waysOf(only.campaign);
+  const by = ways.find((way) => way === get('by'));
   const kpis = useKpis(period, only);
   return (
     <s-section heading={words.kpis.heading}>
@@ -34,7 +34,7 @@ export const Indicators = ({ campaigns, period }: { campaigns: Summary['campaign
         )}
         <s-select label={words.kpis.divide} value={by ?? ''} onChange={(event) => set('by', event.currentTarget.value)}>
           <s-option value="">{words.kpis.whole}</s-option>
-          {WAYS.map((way) => (
+          {ways.map((way) => (
             <s-option key={way} value={way}>
               {words.kpis.ways[way]}
             </s-option>

@@ -35,9 +35,9 @@ const Picture = ({ group, kpi, most }: { group: KpiGroup; kpi: Kpi; most: number
   );
 };
 
-const Name = ({ by, group, hrefOf }: { by: By; group: KpiGroup; hrefOf: (group: KpiGroup) => string | null }) => {
-  const href = hrefOf(group);
-  return href ? <s-link href={href}>{nameOf(by, group)}</s-link> : <span>{nameOf(by, group)}</span>;
+const Name = ({ by, group, href }: { by: By; group: KpiGroup; href: string | null }) => {
+  const { time_zone: zone } = useShop();
+  return href ? <s-link href={href}>{nameOf(by, group, zone)}</s-link> : <span>{nameOf(by, group, zone)}</span>;
 };
 
 const Heading = ({ order, chosen, choose, children }: { order: Order; chosen: Order; choose: (order: Order) => void; children: string }) => (
@@ -89,12 +89,12 @@ export const Parts = ({ by, kpis, groups, definition, hrefOf }: Props) => {
           </tr>
         </thead>
         <tbody>
-          {sorted(groups, by, kpi, order).map((group) => {
+          {sorted(groups, by, kpi, order, zone).map((group) => {
             const figure = group.figures[kpi.name];
             return (
               <tr key={group.key} data-part={group.key}>
                 <th scope="row">
-                  <Name by={by} group={group} hrefOf={hrefOf} />
+                  <Name by={by} group={group} href={hrefOf(group)} />
                   <Picture group={group} kpi={kpi} most={most} />
                 </th>
                 <td>
