@@ -1,6 +1,6 @@
 // What stands around every page: the way from one to the other (the admin's own menu where App Bridge brings it, else a bar of ours),
 // and a word when the shop has to be opened anew.
-import { Suspense, useEffect } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import { Navigate, NavLink, Outlet, useLocation } from 'react-router';
 import { words } from '../words';
 import { useKept } from './kept';
@@ -53,25 +53,39 @@ const Mark = () => (
   </svg>
 );
 
-const Bar = ({ shop }: { shop: string }) => (
-  <header className="shell-bar">
-    <div>
-      <a className="shell-mark" href="/">
-        <Mark />
-        Recoup
-      </a>
-      <nav aria-label={words.shell.pages}>
-        {pages().map(({ href, name }) => (
-          <NavLink key={href} to={href} end={href === '/'}>
-            {name}
-          </NavLink>
-        ))}
-      </nav>
-      <Search />
-      <span className="shell-shop">{shop}</span>
-    </div>
-  </header>
-);
+/** On a phone the menu is wider than its window: where one is must be in sight of it. */
+const useInSight = () => {
+  const menu = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  useEffect(() => {
+    const [all, here] = [menu.current, menu.current?.querySelector<HTMLElement>('[aria-current]')];
+    if (all && here) all.scrollLeft = here.offsetLeft - all.offsetLeft - (all.clientWidth - here.offsetWidth) / 2;
+  }, [pathname]);
+  return menu;
+};
+
+const Bar = ({ shop }: { shop: string }) => {
+  const menu = useInSight();
+  return (
+    <header className="shell-bar">
+      <div>
+        <a className="shell-mark" href="/">
+          <Mark />
+          Recoup
+        </a>
+        <nav aria-label={words.shell.pages} ref={menu}>
+          {pages().map(({ href, name }) => (
+            <NavLink key={href} to={href} end={href === '/'}>
+              {name}
+            </NavLink>
+          ))}
+        </nav>
+        <Search />
+        <span className="shell-shop">{shop}</span>
+      </div>
+    </header>
+  );
+};
 
 const Coming = () => (
   <s-page heading="Recoup">
