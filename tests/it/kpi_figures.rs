@@ -35,6 +35,7 @@ struct Facts {
     messages: Vec<Message>,
     campaigns: BTreeMap<CampaignId, Campaign>,
     clicked: BTreeSet<String>,
+    hit: BTreeSet<String>,
     redeemed: BTreeSet<RedeemCodeId>,
     stages: Vec<Conversion>,
     stops: Vec<OptOut>,
@@ -58,6 +59,7 @@ impl Facts {
         Self {
             messages: Messages::of(id).all(db).await.unwrap(),
             campaigns: campaigns.into_iter().map(|campaign| (campaign.id, campaign)).collect(),
+            hit: clicks.iter().filter(|one| one.signs % 2 == 0).map(|one| one.slug.clone()).collect(),
             // HEAD, the lowest bit of the signs, is no tap.
             clicked: clicks.into_iter().filter(|one| one.human && one.signs % 2 == 0).map(|one| one.slug).collect(),
             discounts: codes.iter().map(|code| (code.id, code.discount_id.to_string())).collect(),
@@ -136,6 +138,7 @@ struct Counted {
     of_senders: i64,
     read_by_senders: i64,
     clicked: i64,
+    hit: i64,
     coded: i64,
     redeemed: i64,
     ordered: i64,
@@ -160,6 +163,7 @@ impl Counted {
             ("read_rate", Some((self.read, self.delivered))),
             ("read_rate_receipts", Some((self.read_by_senders, self.of_senders))),
             ("click_through", Some((self.clicked, self.delivered))),
+            ("click_through_raw", Some((self.hit, self.delivered))),
             ("click_to_read", Some((self.clicked, self.read))),
             ("redemption_rate", Some((self.redeemed, self.coded))),
             ("conversion_rate", Some((self.ordered, self.delivered))),
@@ -214,6 +218,7 @@ fn count(
         sums.of_senders += one_if(came && senders.contains(&one.recipient_id));
         sums.read_by_senders += one_if(read && senders.contains(&one.recipient_id));
         sums.clicked += one_if(facts.clicked.contains(&one.link_slug));
+        sums.hit += one_if(facts.hit.contains(&one.link_slug));
         sums.coded += one_if(came && one.redeem_code_id.is_some());
         sums.redeemed += one_if(came && one.redeem_code_id.is_some_and(|code| facts.redeemed.contains(&code)));
         sums.ordered += one_if(buyers.contains(&one.id));

@@ -67,20 +67,28 @@ pub(super) async fn read(db: &impl ConnectionTrait, shop: &Shop, period: &Period
         let sums = found.entry(row.discount).or_default();
         (sums.senders_delivered, sums.senders_read) = (row.amount, row.other);
     }
-    let tapped = Query::select()
-        .expr(Expr::val(1))
-        .from(Clicks)
-        .and_where(Expr::col((Clicks, ClickColumn::ShopId)).eq(shop.shop_id))
-        .and_where(Expr::col((Clicks, ClickColumn::Slug)).equals((Messages, MessageColumn::LinkSlug)))
-        .and_where(Expr::col((Clicks, ClickColumn::Human)).eq(true))
-        .and_where(counts())
+    let hit = || {
+        let mut hit = Query::select();
+        hit.expr(Expr::val(1))
+            .from(Clicks)
+            .and_where(Expr::col((Clicks, ClickColumn::ShopId)).eq(shop.shop_id))
+            .and_where(Expr::col((Clicks, ClickColumn::Slug)).equals((Messages, MessageColumn::LinkSlug)))
+            .and_where(counts());
+        hit
+    };
+    let tapped = hit().and_where(Expr::col((Clicks, ClickColumn::Human)).eq(true)).to_owned();
+    let tapped = made(shop, period)
+        .expr_as(counted(Expr::exists(tapped)), "amount")
+        .expr_as(counted(Expr::exists(hit())), "other")
         .to_owned();
-    let tapped = counted(Expr::exists(tapped));
-    let ordered = counted(raw::message(MessageColumn::Id).in_subquery(raw::buyers(shop.shop_id, period)));
-    let came = made(shop, period).expr_as(tapped, "amount").expr_as(ordered, "other").to_owned();
-    for row in rows::<Amounts>(db, &came).await? {
+    for row in rows::<Amounts>(db, &tapped).await? {
         let sums = found.entry(row.discount).or_default();
-        (sums.clicked, sums.ordered) = (row.amount, row.other);
+        (sums.clicked, sums.hit) = (row.amount, row.other);
+    }
+    let ordered = counted(raw::message(MessageColumn::Id).in_subquery(raw::buyers(shop.shop_id, period)));
+    let ordered = made(shop, period).expr_as(ordered, "amount").expr_as(raw::nothing(), "other").to_owned();
+    for row in rows::<Amounts>(db, &ordered).await? {
+        found.entry(row.discount).or_default().ordered = row.amount;
     }
     // An order whose message is gone is of no discount.
     let to_message = Expr::col((Messages, MessageColumn::ShopId))

@@ -153,6 +153,15 @@ pub(super) const INDICATORS: &[Indicator] = &[
         |k| Ok((k.sums.clicked, k.sums.delivered)),
     ),
     share(
+        "click_through_raw",
+        "Click-through, every hit",
+        "Messages whose link was hit by anybody or anything / messages that arrived.",
+        Some(
+            "With previews, prefetches and known machines: it is shown beside click-through, and is nobody's interest.",
+        ),
+        |k| Ok((k.sums.hit, k.sums.delivered)),
+    ),
+    share(
         "click_to_read",
         "Click-to-read",
         "Messages whose link a person tapped / messages known to be read.",

@@ -88,7 +88,7 @@ pub(super) fn arrived() -> Expr {
     message(MessageColumn::DeliveredAt).is_not_null().or(message(MessageColumn::ReadAt).is_not_null())
 }
 
-fn nothing() -> Expr {
+pub(super) fn nothing() -> Expr {
     Expr::cust("CAST(0 AS BIGINT)")
 }
 
@@ -125,7 +125,7 @@ pub(super) async fn receipts(
     rows(db, &select).await
 }
 
-/// Messages with a tap of a person's, whenever it came.
+/// Messages with a tap of a person's, whenever it came, and with a hit of any kind.
 pub(super) async fn clicked(
     db: &impl ConnectionTrait,
     shop: ShopId,
@@ -139,7 +139,7 @@ pub(super) async fn clicked(
     let select = made(shop, period, true)
         .join(JoinType::InnerJoin, Clicks, on)
         .expr_as(bigint(tapped.count_distinct()), "amount")
-        .expr_as(nothing(), "other")
+        .expr_as(bigint(Expr::col((Clicks, ClickColumn::Slug)).count_distinct()), "other")
         .and_where(counts())
         .to_owned();
     rows(db, &select).await

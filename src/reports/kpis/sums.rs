@@ -27,6 +27,8 @@ pub(super) struct Sums {
     pub(super) senders_read: i64,
     /// With a tap of a person's.
     pub(super) clicked: i64,
+    /// With a hit of any kind.
+    pub(super) hit: i64,
     /// Delivered with a code.
     pub(super) coded: i64,
     /// With a code that an order used.
@@ -50,6 +52,7 @@ impl Sums {
         self.senders_delivered += other.senders_delivered;
         self.senders_read += other.senders_read;
         self.clicked += other.clicked;
+        self.hit += other.hit;
         self.coded += other.coded;
         self.redeemed += other.redeemed;
         self.ordered += other.ordered;
@@ -104,13 +107,17 @@ pub(super) async fn read(
     }
     match hit_counts_each(db, shop.shop_id, &bounds).await? {
         Some(each) => {
-            for (n, of) in each.into_iter().enumerate() {
-                of.into_iter().for_each(|(id, hits)| parts.entry((n, id)).or_default().clicked += hits.clicked);
+            for (n, (campaign, hits)) in
+                each.into_iter().enumerate().flat_map(|(n, of)| of.into_iter().map(move |of| (n, of)))
+            {
+                let sums = parts.entry((n, campaign)).or_default();
+                (sums.clicked, sums.hit) = (hits.clicked, hits.clicked_raw);
             }
         }
         None => {
             for row in raw::clicked(db, shop.shop_id, period).await? {
-                parts.entry((within(row.at()), row.campaign_id)).or_default().clicked += row.amount;
+                let sums = parts.entry((within(row.at()), row.campaign_id)).or_default();
+                (sums.clicked, sums.hit) = (sums.clicked + row.amount, sums.hit + row.other);
             }
         }
     }

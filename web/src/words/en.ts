@@ -496,6 +496,7 @@ export const words = {
       read_rate: { title: 'Read rate, measured', definition: 'Messages known to be read / messages that arrived.', note: 'A lower bound: people may switch read receipts off.' },
       read_rate_receipts: { title: 'Read rate of people who send receipts', definition: 'Messages known to be read / messages that arrived, of people who sent a read receipt within the 90 days before the period’s end.', note: 'It says nothing of everybody else.' },
       click_through: { title: 'Click-through', definition: 'Messages whose link a person tapped / messages that arrived.', note: 'Previews, prefetches and known machines are no people.' },
+      click_through_raw: { title: 'Click-through, every hit', definition: 'Messages whose link was hit by anybody or anything / messages that arrived.', note: 'With previews, prefetches and known machines: it is shown beside click-through, and is nobody’s interest.' },
       click_to_read: { title: 'Click-to-read', definition: 'Messages whose link a person tapped / messages known to be read.', note: 'An upper bound: who switched receipts off and tapped is in the numerator alone.' },
       redemption_rate: { title: 'Redemption rate', definition: 'Codes that an order used / codes on messages that arrived.', note: '' },
       conversion_rate: { title: 'Conversion rate', definition: 'Messages with an attributed order, whenever it came / messages that arrived.', note: 'Attributed is not caused: that takes a holdout.' },
