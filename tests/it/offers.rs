@@ -4,7 +4,7 @@
 use recoup::kernel::{Currency, Timestamp};
 use recoup::simulator::{Answer, Discount, Fault, Offer};
 use recoup::webhooks::Deliveries;
-use sea_orm::EntityTrait;
+use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
 
 use crate::story::{Engine, Story};
@@ -450,5 +450,28 @@ async fn other_peoples_discounts_are_nobodys_business() {
         .collect();
     assert_eq!(reasons.len(), 6);
     assert!(reasons.iter().all(|reason| reason.contains("not ours") || reason.contains("no id")), "{reasons:?}");
+    story.end().await;
+}
+
+#[tokio::test]
+async fn an_offer_that_is_gone_while_codes_were_reserved_leaves_no_work_that_fails() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|_| {}).await;
+    let made = story.world.discounts().len();
+    // What is left when an offer is taken away between somebody's reading it and their reserving codes of it.
+    for gone in [
+        "UPDATE campaigns SET offer = NULL",
+        "UPDATE discounts SET state = 'planned', shopify_discount_id = NULL",
+        "UPDATE redeem_codes SET state = 'reserved', pushed_at = NULL, imported_at = NULL",
+    ] {
+        story.app.db.write().execute_unprepared(gone).await.unwrap();
+    }
+    // Somebody says how many will be written to, so the pool is looked after.
+    change(&story, &campaign, json!({"expected_recipients": 40})).await;
+    for _ in 0..20 {
+        story.pass(30).await;
+    }
+    assert_eq!(shown(&story, &campaign).await["offer"], Value::Null);
+    assert_eq!(story.world.discounts().len(), made, "nothing is made at Shopify");
     story.end().await;
 }

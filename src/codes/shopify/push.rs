@@ -72,7 +72,9 @@ impl Push<'_> {
         now: Timestamp,
     ) -> Result<Progress, JobError> {
         // Of an offer that is another one now: its leftovers are never handed out, its promises move.
-        if discount.lost() || discount.offer_revision != self.campaign.offer_revision {
+        let another = discount.offer_revision != self.campaign.offer_revision;
+        // Or of one that was taken away while somebody who had read it reserved codes: there is nothing to make.
+        if discount.lost() || another || self.campaign.offer.is_none() {
             return Ok(Progress::Settled);
         }
         if self.spent() {
