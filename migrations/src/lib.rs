@@ -84,6 +84,7 @@ mod m20261130_000205_long_counts;
 mod m20261130_000206_hits_of_meta;
 mod m20261130_000207_order_sources;
 mod m20261130_000208_counted_codes;
+mod m20261130_000210_verdicts_before;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -148,6 +149,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "restatements",
     "unsettled_orders",
     "conversions",
+    "verdicts_before",
     "credits",
     "receipts",
     "buyers",
@@ -258,6 +260,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000206_hits_of_meta::Migration),
             Box::new(m20261130_000207_order_sources::Migration),
             Box::new(m20261130_000208_counted_codes::Migration),
+            Box::new(m20261130_000210_verdicts_before::Migration),
         ]
     }
 }

@@ -7,6 +7,7 @@
 //! 3. Every order of the shop has exactly one line at any instant.
 //! 4. A refund, edit or cancellation adds a stage to the conversion and never rewrites what was true before it.
 
+mod before;
 mod begin;
 mod buyer;
 mod claims;
@@ -46,6 +47,7 @@ mod unsettled;
 mod verdicts_changed;
 mod worth_changed;
 
+pub use before::{Entity as VerdictsBefore, Said, learned, said};
 pub use begin::Begin;
 pub use buyer::of_orders as buyers_of;
 pub use claims::{Claims, Part as ClaimedPart, Told, Way, claims};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::policies;
 use super::policy::Policy;
-use super::settle::settle_by;
+use super::settle::{Learning, settle_by};
 use super::worth_changed::WorthChanged;
 use crate::app::App;
 use crate::jobs::{self, Job, JobError, Next};
@@ -109,7 +109,7 @@ async fn page(app: &App, shop: &Shop) -> Result<bool, DbErr> {
         ended_at: None,
     });
     let ids = ids_after(&txn, shop.shop_id, row.after_order_id, PAGE).await?;
-    let settled = settle_by(&txn, shop, std::slice::from_ref(policy), &ids).await?;
+    let settled = settle_by(&txn, shop, std::slice::from_ref(policy), &ids, Learning::rules(now)).await?;
     WorthChanged::tell(&txn, app, shop.shop_id, settled.worth()).await?;
     settled.counts.append(&txn, &app.chance, shop.shop_id, now).await?;
     row.orders += i64::try_from(ids.len()).unwrap_or(i64::MAX);

@@ -14,7 +14,7 @@ use super::policy::{DEFAULT, Policy};
 use super::unsettled::{self, Settle};
 use super::verdicts_changed::VerdictsChanged;
 use super::worth_changed::WorthChanged;
-use super::{buyer, conversion, counted, credit, policies, receipt};
+use super::{before, buyer, conversion, counted, credit, policies, receipt};
 use crate::app::App;
 use crate::db::INSERT_ROWS;
 use crate::db::counts::Changes;
@@ -50,7 +50,7 @@ impl Job for Settle {
             after = last.shopify_order_id;
             let ids: Vec<OrderId> = waiting.iter().map(|row| row.shopify_order_id).collect();
             let policies = policies::active(&txn, shop.shop_id).await?;
-            let settled = settle_by(&txn, &shop, &policies, &ids).await?;
+            let settled = settle_by(&txn, &shop, &policies, &ids, Learning::facts(app.clock.now())).await?;
             WorthChanged::tell(&txn, &app, shop.shop_id, settled.worth()).await?;
             settled.counts.append(&txn, &app.chance, shop.shop_id, app.clock.now()).await?;
             // In the transaction that writes it: whoever listens hears of every difference, and of nothing else.
@@ -83,7 +83,7 @@ fn lag(since: Timestamp, now: Timestamp) -> Duration {
 /// Derives and writes the verdicts of some orders under every policy of the shop; answers how many came out different.
 pub async fn settle(txn: &impl ConnectionTrait, app: &App, shop: &Shop, ids: &[OrderId]) -> Result<usize, DbErr> {
     let policies = policies::active(txn, shop.shop_id).await?;
-    let settled = settle_by(txn, shop, &policies, ids).await?;
+    let settled = settle_by(txn, shop, &policies, ids, Learning::facts(app.clock.now())).await?;
     settled.counts.append(txn, &app.chance, shop.shop_id, app.clock.now()).await?;
     Ok(settled.changed.len())
 }
@@ -116,12 +116,33 @@ impl Settled {
     }
 }
 
+/// What makes orders be judged anew.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Learning {
+    now: Timestamp,
+    /// Facts of orders, so that one without a verdict was not known before; else rules.
+    of_orders: bool,
+}
+
+impl Learning {
+    /// Facts were learned.
+    pub(super) const fn facts(now: Timestamp) -> Self {
+        Self { now, of_orders: true }
+    }
+
+    /// Rules were changed.
+    pub(super) const fn rules(now: Timestamp) -> Self {
+        Self { now, of_orders: false }
+    }
+}
+
 /// The same under some policies.
 pub(super) async fn settle_by(
     txn: &impl ConnectionTrait,
     shop: &Shop,
     policies: &[Policy],
     ids: &[OrderId],
+    learning: Learning,
 ) -> Result<Settled, DbErr> {
     let dossiers = load::dossiers(txn, shop.shop_id, ids).await?;
     orders::note_differences(txn, shop.shop_id, dossiers.iter().map(|dossier| &dossier.facts)).await?;
@@ -131,7 +152,9 @@ pub(super) async fn settle_by(
     for policy in policies {
         let verdict = |dossier| derive(dossier, policy, (shop.zone(), shop.money()));
         let verdicts = dossiers.iter().map(verdict).collect();
-        settled.changed.extend(replace(txn, shop.shop_id, policy, ids, verdicts, &mut settled.counts).await?);
+        settled
+            .changed
+            .extend(replace(txn, shop.shop_id, (policy, learning), ids, verdicts, &mut settled.counts).await?);
     }
     Ok(settled)
 }
@@ -141,7 +164,7 @@ pub(super) async fn settle_by(
 async fn replace(
     txn: &impl ConnectionTrait,
     shop: ShopId,
-    policy: &Policy,
+    (policy, learning): (&Policy, Learning),
     ids: &[OrderId],
     verdicts: Vec<Verdict>,
     counts: &mut Changes,
@@ -171,9 +194,17 @@ async fn replace(
             earlier.entry(version).or_default().push(*order);
         }
     }
+    let was = |order: &OrderId| known.get(order).map(|verdict| before::Stages::of(&verdict.conversions));
+    let otherwise = changed.iter().filter_map(|verdict| {
+        let order = verdict.order()?;
+        // Rules that nobody had asked for said nothing of it.
+        let was = was(&order).or(learning.of_orders.then(before::Stages::default))?;
+        Some((order, was, before::Stages::of(&verdict.conversions)))
+    });
+    before::keep(txn, (shop, &policy.name), otherwise, learning.now).await?;
     let written = changed.iter().flat_map(|verdict| &verdict.conversions);
-    let before = gone.iter().filter_map(|order| known.get(order)).flat_map(|verdict| &verdict.conversions);
-    let behind = counted::behind(txn, shop, written.chain(before)).await?;
+    let stood = gone.iter().filter_map(|order| known.get(order)).flat_map(|verdict| &verdict.conversions);
+    let behind = counted::behind(txn, shop, written.chain(stood)).await?;
     // What is really taken away, whoever wrote it meanwhile.
     let mut taken = Vec::new();
     for (version, orders) in earlier {

@@ -2,7 +2,7 @@
 #![expect(missing_docs, reason = "columns are named in the field's words; the table's migration says why")]
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{Condition, QueryOrder, QuerySelect};
+use sea_orm::{Condition, QueryOrder};
 use serde::{Deserialize, Serialize};
 
 use crate::campaigns::CampaignId;
@@ -142,9 +142,8 @@ pub(super) async fn on_their_way(db: &impl ConnectionTrait, shop: ShopId) -> Res
 }
 
 /// The latest pack by some rules that was made of an earlier instant.
-pub(super) async fn pack_before(db: &impl ConnectionTrait, file: &Model) -> Result<Option<Timestamp>, DbErr> {
+pub(super) async fn pack_before(db: &impl ConnectionTrait, file: &Model) -> Result<Option<Model>, DbErr> {
     let packs = Entity::of(file.shop_id).filter(COLUMN.kind.eq(Kind::Pack)).filter(COLUMN.policy.eq(&file.policy));
     let made = packs.filter(COLUMN.state.is_in([State::Ready, State::Gone])).filter(COLUMN.as_of.lt(file.as_of));
-    let last = made.order_by_desc(COLUMN.as_of).limit(1).select_only().column(Column::AsOf);
-    last.into_tuple().one(db).await
+    made.order_by_desc(COLUMN.as_of).one(db).await
 }

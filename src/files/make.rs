@@ -68,7 +68,8 @@ async fn begin(app: &App, shop: ShopId, id: FileId) -> Result<Option<File>, DbEr
     let Some(file) = found.filter(|file| matches!(file.state, State::Waiting | State::Making)) else {
         return Ok(None);
     };
-    let (run, since) = (file.run + 1, if file.kind == Kind::Pack { pack_before(&txn, &file).await? } else { None });
+    let before = if file.kind == Kind::Pack { pack_before(&txn, &file).await? } else { None };
+    let (run, since) = (file.run + 1, before.map(|pack| pack.as_of));
     let complete_through = catchup::complete_through(&txn, shop).await?;
     let state = if run > RUNS { State::Failed } else { State::Making };
     let trouble = (run > RUNS).then_some("It was begun five times and never came to its end.");

@@ -2,6 +2,7 @@
 
 use futures::TryStreamExt;
 
+use super::file::{Model as File, pack_before};
 use super::making::{Making, Stop};
 use super::readme::readme;
 use super::store::Stored;
@@ -10,10 +11,11 @@ use crate::kernel::Timestamp;
 use crate::reports::{Asked, Format, Table, WHOLE, definition_sheet, stream};
 
 /// A table in the pack: its file, and how much of the work it is, in hundredths.
-const TABLES: [(Table, &str, i32); 4] = [
+const TABLES: [(Table, &str, i32); 5] = [
     (Table::Ledger, "ledger.csv", 5),
     (Table::Orders, "orders.csv", 70),
-    (Table::Restatements, "restatements.csv", 15),
+    (Table::Restatements, "restatements.csv", 10),
+    (Table::LearnedLate, "learned_late.csv", 5),
     (Table::Agreement, "agreement.csv", 10),
 ];
 
@@ -25,10 +27,15 @@ pub(super) async fn write(mut making: Making<'_>) -> Result<(i64, Stored), Stop>
     let asked = making.asked(making.app.clock.now()).await?;
     let mut zip = Zipped::new(making.file.as_of);
     zip.whole("README.txt", readme(&asked, making.file).as_bytes())?;
+    let before = pack_before(making.app.db.read(), making.file).await?;
     let mut done = 0;
     for (table, name, share) in TABLES {
         zip.begin(name)?;
-        let asked = if table == Table::Restatements { restated(&asked, making.file.since) } else { asked.clone() };
+        let asked = match table {
+            Table::Restatements => restated(&asked, making.file.since),
+            Table::LearnedLate => learned_late(&asked, before.as_ref()),
+            _ => asked.clone(),
+        };
         let mut pieces = stream(making.app.db.clone(), asked, table, FORMAT);
         while let Some(piece) = pieces.try_next().await? {
             zip.write(&piece.bytes)?;
@@ -50,5 +57,14 @@ fn restated(asked: &Asked, since: Option<Timestamp>) -> Asked {
     let begin = since.map_or(asked.period.instants.0, after);
     let end = asked.period.as_of.map_or(asked.period.instants.1, after);
     asked.period.instants = (begin, end);
+    asked
+}
+
+/// What the pack before said otherwise of its own instant than is known since. The first pack corrects nothing.
+fn learned_late(asked: &Asked, before: Option<&File>) -> Asked {
+    let mut asked = asked.clone();
+    let since = before.map(|pack| (pack.as_of, pack.asked_at));
+    asked.period.as_of = since.map(|(as_of, _)| as_of);
+    asked.period.instants = since.map_or((Timestamp::FOREVER, Timestamp::FOREVER), |(_, at)| (at, Timestamp::FOREVER));
     asked
 }

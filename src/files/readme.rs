@@ -29,6 +29,8 @@ pub(super) fn readme(asked: &Asked, file: &File) -> String {
         "orders.csv         Every order of the period with its line and why. They sum to the ledger.".to_owned(),
         "restatements.csv   Orders, of any day, that came to another line, worth or message since the pack before."
             .to_owned(),
+        "learned_late.csv   Orders of which something else is known now than the pack before said of its instant: what came late."
+            .to_owned(),
         "agreement.csv      Every day of the period beside Shopify's own net sales of it, and what explains a difference."
             .to_owned(),
         "definitions.csv    What every column says.".to_owned(),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::agreement_days::AgreementDays;
 use super::cell::Cell;
 use super::clicks::Clicks;
+use super::learned_late::LearnedLate;
 use super::ledger_lines::LedgerLines;
 use super::messages::Messages;
 use super::orders::Orders;
@@ -38,7 +39,10 @@ const fn what(table: Table) -> &'static str {
     match table {
         Table::Orders => "Every order placed in the period, with its verdict.",
         Table::Restatements => {
-            "Every step of the period by which an order came to another line, another worth or another message: paid, refunded, cancelled. What was learned late is in the step of its own instant, and no step of its own."
+            "Every step of the period by which an order came to another line, another worth or another message: paid, refunded, cancelled. What was learned late is in the step of its own instant: what it changed in what had been said stands in `learned_late`."
+        }
+        Table::LearnedLate => {
+            "Orders of which something else was learned in the period than had been said of an instant before it: webhooks that came days late, orders found by reconciliation, rules that were changed."
         }
         Table::Ledger => "The ledger of the period; its lines sum to net sales.",
         Table::Messages => "Messages issued in the period, and what became of them.",
@@ -53,6 +57,7 @@ const fn columns(table: Table) -> &'static [Column] {
     match table {
         Table::Orders => Orders::COLUMNS,
         Table::Restatements => Restatements::COLUMNS,
+        Table::LearnedLate => LearnedLate::COLUMNS,
         Table::Ledger => LedgerLines::COLUMNS,
         Table::Messages => Messages::COLUMNS,
         Table::Clicks => Clicks::COLUMNS,

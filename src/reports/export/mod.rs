@@ -11,6 +11,7 @@ mod agreement_days;
 mod cell;
 mod clicks;
 mod definitions;
+mod learned_late;
 mod ledger_lines;
 mod messages;
 mod orders;

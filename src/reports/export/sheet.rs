@@ -28,6 +28,8 @@ pub enum Table {
     Orders,
     /// Verdicts that took the place of earlier ones.
     Restatements,
+    /// Orders of which something was learned late.
+    LearnedLate,
     /// The ledger's lines.
     Ledger,
     /// Messages and what became of them.
@@ -39,8 +41,15 @@ pub enum Table {
 }
 
 /// Every table, in the order in which they are listed.
-pub(super) const TABLES: [Table; 6] =
-    [Table::Orders, Table::Restatements, Table::Ledger, Table::Messages, Table::Clicks, Table::Agreement];
+pub(super) const TABLES: [Table; 7] = [
+    Table::Orders,
+    Table::Restatements,
+    Table::LearnedLate,
+    Table::Ledger,
+    Table::Messages,
+    Table::Clicks,
+    Table::Agreement,
+];
 
 impl Table {
     /// Its name in an address.
@@ -48,6 +57,7 @@ impl Table {
         match self {
             Self::Orders => "orders",
             Self::Restatements => "restatements",
+            Self::LearnedLate => "learned_late",
             Self::Ledger => "ledger",
             Self::Messages => "messages",
             Self::Clicks => "clicks",

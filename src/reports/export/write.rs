@@ -10,6 +10,7 @@ use super::agreement_days::AgreementDays;
 use super::cell::Cell;
 use super::clicks::Clicks;
 use super::definitions;
+use super::learned_late::LearnedLate;
 use super::ledger_lines::LedgerLines;
 use super::messages::Messages;
 use super::orders::Orders;
@@ -48,6 +49,7 @@ pub fn stream(db: Db, asked: Asked, table: Table, format: Format) -> Pieces {
     match table {
         Table::Orders => sheet::<Orders>(db, asked, format),
         Table::Restatements => sheet::<Restatements>(db, asked, format),
+        Table::LearnedLate => sheet::<LearnedLate>(db, asked, format),
         Table::Ledger => sheet::<LedgerLines>(db, asked, format),
         Table::Messages => sheet::<Messages>(db, asked, format),
         Table::Clicks => sheet::<Clicks>(db, asked, format),

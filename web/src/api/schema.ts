@@ -6540,7 +6540,7 @@ export interface components {
          * @description A table.
          * @enum {string}
          */
-        Table: "orders" | "restatements" | "ledger" | "messages" | "clicks" | "agreement";
+        Table: "orders" | "restatements" | "learned_late" | "ledger" | "messages" | "clicks" | "agreement";
         /** @description The merchant's own tags of a campaign's discounts. */
         Tags: string[];
         /** @description What was taken and what was not. */

@@ -375,6 +375,7 @@ export const words: Catalogue = {
     tables: {
       orders: { name: 'Bestellungen', what: 'Die Bestellungen dieser Tage, jede mit ihrem Ergebnis.' },
       restatements: { name: 'Neubewertungen', what: 'Ergebnisse, die in diesen Tagen an die Stelle früherer traten.' },
+      learned_late: { name: 'Spät bekannt', what: 'Bestellungen, von denen in diesen Tagen anderes bekannt wurde, als vorher über einen früheren Zeitpunkt gesagt worden war.' },
       ledger: { name: 'Aufstellung', what: 'Ihre Zeilen; sie ergeben zusammen den Nettoumsatz.' },
       messages: { name: 'Nachrichten', what: 'Jede Nachricht mit dem, was aus ihr und ihrem Rabattcode wurde.' },
       clicks: { name: 'Klicks', what: 'Jeder Aufruf eines Links, und warum er zählt oder nicht.' },

@@ -373,6 +373,7 @@ export const words = {
     tables: {
       orders: { name: 'Orders', what: 'The orders of these days, each with its verdict.' },
       restatements: { name: 'Restatements', what: 'Verdicts that took the place of earlier ones in these days.' },
+      learned_late: { name: 'Learned late', what: 'Orders of which something else was learned in these days than had been said of an instant before them.' },
       ledger: { name: 'Ledger', what: 'Its lines; they add up to net sales.' },
       messages: { name: 'Messages', what: 'Every message with what became of it and of its code.' },
       clicks: { name: 'Taps', what: 'Every hit on a link, and why it counts or does not.' },

@@ -2,7 +2,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { download } from '../../api/client';
 
-export type Table = 'orders' | 'restatements' | 'ledger' | 'messages' | 'clicks' | 'agreement' | 'definitions';
+export type Table = 'orders' | 'restatements' | 'learned_late' | 'ledger' | 'messages' | 'clicks' | 'agreement' | 'definitions';
 
 export type Form = 'csv' | 'jsonl';
 

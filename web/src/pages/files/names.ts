@@ -5,7 +5,7 @@ import { words } from '../../words';
 
 export type Table = NonNullable<MadeFile['table']>;
 
-export const TABLES: Table[] = ['orders', 'restatements', 'ledger', 'agreement', 'messages', 'clicks'];
+export const TABLES: Table[] = ['orders', 'restatements', 'learned_late', 'ledger', 'agreement', 'messages', 'clicks'];
 
 export const nameOf = ({ kind, table }: Pick<MadeFile, 'kind' | 'table'>): string =>
   kind === 'pack' || !table ? words.files.pack : words.download.tables[table].name;
