@@ -104,6 +104,7 @@ impl World {
             country: None,
             price_category: None,
             price_kind: None,
+            code_redeemed_at: None,
             cost_amount: None,
         };
         Messages::insert(row.into_active_model()).exec_without_returning(self.app.db.write()).await.unwrap();
