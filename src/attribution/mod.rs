@@ -14,6 +14,7 @@ mod claims;
 pub mod conversion;
 mod counted;
 pub mod credit;
+mod credited;
 mod derive;
 mod dossier;
 mod end_moved;
@@ -56,6 +57,7 @@ pub use counted::{
     BOUGHT, CAMPAIGN_SALES, OfMessages, SALES, Sold, at_day, counted_policies, is_counted, ordered_between,
     recount_bought, recount_sales,
 };
+pub use credited::{CREDITED, Shared, recount_credits};
 pub use end_moved::UnsettleByCode;
 pub use line::Line;
 pub use models::Model;

@@ -8,6 +8,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use super::credited::count_credits;
 use super::derive::{Verdict, derive};
 use super::load;
 use super::policy::{DEFAULT, Policy};
@@ -206,11 +207,15 @@ async fn replace(
     let stood = gone.iter().filter_map(|order| known.get(order)).flat_map(|verdict| &verdict.conversions);
     let behind = counted::behind(txn, shop, written.chain(stood)).await?;
     // What is really taken away, whoever wrote it meanwhile.
-    let mut taken = Vec::new();
+    let (mut taken, mut taken_credits) = (Vec::new(), Vec::new());
+    let mut take = |(stages, credits): Taken| {
+        taken.extend(stages);
+        taken_credits.extend(credits);
+    };
     for (version, orders) in earlier {
-        taken.extend(put_aside(txn, shop, &policy.name, version, orders).await?);
+        take(put_aside(txn, shop, &policy.name, version, orders).await?);
     }
-    taken.extend(clear(txn, shop, &policy.name, &gone).await?);
+    take(clear(txn, shop, &policy.name, &gone).await?);
     let mut conversions = Vec::new();
     let mut credits = Vec::new();
     let mut receipts = Vec::new();
@@ -230,6 +235,8 @@ async fn replace(
         conversion::Entity::insert_many(rows).exec_without_returning(txn).await?;
     }
     counts.extend(counted::count(txn, (shop, &policy.name), (&taken, &conversions), &behind).await?);
+    count_credits(counts, &policy.name, (&taken, &taken_credits), -1);
+    count_credits(counts, &policy.name, (&conversions, &credits), 1);
     for rows in credits.chunks(INSERT_ROWS) {
         let rows = rows.iter().cloned().map(IntoActiveModel::into_active_model);
         credit::Entity::insert_many(rows).exec_without_returning(txn).await?;
@@ -241,24 +248,22 @@ async fn replace(
     Ok(told)
 }
 
-/// Takes verdicts of some orders away; answers their stages.
-async fn clear(
-    txn: &impl ConnectionTrait,
-    shop: ShopId,
-    policy: &str,
-    orders: &[OrderId],
-) -> Result<Vec<conversion::Model>, DbErr> {
+/// Stages and credits that were taken away.
+type Taken = (Vec<conversion::Model>, Vec<credit::Model>);
+
+/// Takes verdicts of some orders away; answers their stages and credits.
+async fn clear(txn: &impl ConnectionTrait, shop: ShopId, policy: &str, orders: &[OrderId]) -> Result<Taken, DbErr> {
     let stages = conversion::Entity::delete_many()
         .filter(conversion::COLUMN.shop_id.eq(shop))
         .filter(conversion::COLUMN.policy.eq(policy))
         .filter(conversion::COLUMN.shopify_order_id.is_in(orders.to_vec()))
         .exec_with_returning(txn)
         .await?;
-    credit::Entity::delete_many()
+    let credits = credit::Entity::delete_many()
         .filter(credit::COLUMN.shop_id.eq(shop))
         .filter(credit::COLUMN.policy.eq(policy))
         .filter(credit::COLUMN.shopify_order_id.is_in(orders.to_vec()))
-        .exec(txn)
+        .exec_with_returning(txn)
         .await?;
     receipt::Entity::delete_many()
         .filter(receipt::COLUMN.shop_id.eq(shop))
@@ -266,17 +271,17 @@ async fn clear(
         .filter(receipt::COLUMN.shopify_order_id.is_in(orders.to_vec()))
         .exec(txn)
         .await?;
-    Ok(stages)
+    Ok((stages, credits))
 }
 
-/// Keeps what a version of a policy said of some orders under its own name; answers the stages as they stood before.
+/// Keeps what a version of a policy said of some orders under its own name; answers the stages and credits as they stood before.
 async fn put_aside(
     txn: &impl ConnectionTrait,
     shop: ShopId,
     name: &str,
     version: i32,
     orders: Vec<OrderId>,
-) -> Result<Vec<conversion::Model>, DbErr> {
+) -> Result<Taken, DbErr> {
     let aside = policies::aside(name, version);
     clear(txn, shop, &aside, &orders).await?;
     let stages = conversion::Entity::update_many()
@@ -286,12 +291,12 @@ async fn put_aside(
         .filter(conversion::COLUMN.shopify_order_id.is_in(orders.clone()))
         .exec_with_returning(txn)
         .await?;
-    credit::Entity::update_many()
+    let credits = credit::Entity::update_many()
         .col_expr(credit::Column::Policy, Expr::value(aside.as_str()))
         .filter(credit::COLUMN.shop_id.eq(shop))
         .filter(credit::COLUMN.policy.eq(name))
         .filter(credit::COLUMN.shopify_order_id.is_in(orders.clone()))
-        .exec(txn)
+        .exec_with_returning(txn)
         .await?;
     receipt::Entity::update_many()
         .col_expr(receipt::Column::Policy, Expr::value(aside.as_str()))
@@ -300,7 +305,8 @@ async fn put_aside(
         .filter(receipt::COLUMN.shopify_order_id.is_in(orders))
         .exec(txn)
         .await?;
-    Ok(stages.into_iter().map(|stage| conversion::Model { policy: name.to_owned(), ..stage }).collect())
+    let stages = stages.into_iter().map(|stage| conversion::Model { policy: name.to_owned(), ..stage });
+    Ok((stages.collect(), credits))
 }
 
 /// The verdicts as they stand.

@@ -13,7 +13,7 @@ use super::totals::{bigint, count, is_of_now, rows, stages, sum};
 use crate::attribution::conversion::{Column as C, Entity as Conversions};
 use crate::attribution::credit::{Column as K, Entity as Credits};
 use crate::attribution::journey::Channel;
-use crate::attribution::{CAMPAIGN_SALES, Model, Sold, at_day};
+use crate::attribution::{CAMPAIGN_SALES, CREDITED, Model, Shared, Sold, at_day};
 use crate::campaigns::{CAMPAIGN, Campaign, CampaignId, Campaigns, Kind, Trouble, page};
 use crate::codes;
 use crate::db::counts;
@@ -58,9 +58,11 @@ pub(super) async fn credited(
 ) -> Result<HashMap<CampaignId, (i64, i64)>, DbErr> {
     // A campaign filter here would hide credit shared with a message of another campaign.
     let all = Period { campaign: None, ..period.clone() };
-    if period.model == Model::Originating
-        && let Some(credited) = counted(db, shop, &all).await?
-    {
+    let counted = match period.model {
+        Model::Originating => counted(db, shop, &all).await?,
+        _ => counted_shares(db, shop, &all).await?.map(|shares| shares.campaigns),
+    };
+    if let Some(credited) = counted {
         return Ok(credited);
     }
     let select = match period.model {
@@ -94,6 +96,36 @@ async fn counted(
     Ok(Some(credited))
 }
 
+/// What a model that shares credit gives to each campaign, and to each other channel.
+#[derive(Default)]
+struct Shares {
+    campaigns: HashMap<CampaignId, (i64, i64)>,
+    channels: BTreeMap<Channel, i64>,
+}
+
+async fn counted_shares(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result<Option<Shares>, DbErr> {
+    if !is_of_now(period) {
+        return Ok(None);
+    }
+    let days = (at_day(period.from), at_day(period.to.next()));
+    let Some(lines) = counts::read(db, shop.shop_id, CREDITED, days).await? else { return Ok(None) };
+    let mut shares = Shares::default();
+    for (line, of) in lines {
+        let shared = Shared::read(&line)?;
+        if shared.policy != period.policy.name || shared.model != period.model || of.of("orders") == 0 {
+            continue;
+        }
+        if let Some(campaign) = shared.campaign {
+            let sum = shares.campaigns.entry(campaign).or_default();
+            *sum = (sum.0 + of.of("orders"), sum.1 + of.of("minor"));
+        }
+        if let Some(channel) = shared.channel {
+            *shares.channels.entry(channel).or_default() += of.of("minor");
+        }
+    }
+    Ok(Some(shares))
+}
+
 /// What a model gives to another channel.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct ChannelCredit {
@@ -116,13 +148,20 @@ pub(super) async fn channels(
     if period.model == Model::Originating {
         return Ok(Vec::new());
     }
-    let mut select = joined(shop, &Period { campaign: None, ..period.clone() }, period.model);
-    select
-        .column((Credits, K::Channel))
-        .expr_as(bigint(credit_sum()), "minor")
-        .and_where(Expr::col((Credits, K::CampaignId)).is_null())
-        .group_by_col((Credits, K::Channel));
-    let mut found: Vec<OtherCredit> = rows(db, &select).await?;
+    let all = Period { campaign: None, ..period.clone() };
+    let counted = counted_shares(db, shop, &all).await?;
+    let mut found: Vec<OtherCredit> = match counted {
+        Some(shares) => shares.channels.into_iter().map(|(channel, minor)| OtherCredit { channel, minor }).collect(),
+        None => {
+            let mut select = joined(shop, &all, period.model);
+            select
+                .column((Credits, K::Channel))
+                .expr_as(bigint(credit_sum()), "minor")
+                .and_where(Expr::col((Credits, K::CampaignId)).is_null())
+                .group_by_col((Credits, K::Channel));
+            rows(db, &select).await?
+        }
+    };
     found.sort_by_key(|row| (std::cmp::Reverse(row.minor), row.channel));
     let view = |row: OtherCredit| ChannelCredit { channel: row.channel, credit: Money::new(row.minor, shop.money()) };
     Ok(found.into_iter().map(view).collect())
