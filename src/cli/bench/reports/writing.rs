@@ -7,9 +7,10 @@ use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement}
 
 use crate::app::App;
 use crate::cli::bench::race::wanted;
-use crate::db::counts;
+use crate::db::counts::{self, CODES};
 use crate::kernel::Stream;
 use crate::messages::{self, Known, MESSAGE, Message, Messages, Reported, Status};
+use crate::reports as rooms;
 use crate::shops::{Shop, Shops};
 
 /// Messages whose statuses come in, and statuses in one transaction.
@@ -18,7 +19,7 @@ const AT_ONCE: usize = 50;
 
 /// Measures it.
 pub async fn measure(app: &App, shop: &Shop, engine: &str, all: u64) -> anyhow::Result<()> {
-    let unread = Messages::of(shop.shop_id).filter(MESSAGE.read_at.is_null()).limit(MESSAGES.min(all));
+    let unread = Messages::of(shop.shop_id).filter(MESSAGE.delivered_at.is_null()).limit(MESSAGES.min(all));
     let unread: Vec<Message> = unread.all(app.db.read()).await?;
     let now = app.clock.now();
     let reports: Vec<Reported> = [Status::Sent, Status::Delivered, Status::Read]
@@ -44,7 +45,7 @@ pub async fn measure(app: &App, shop: &Shop, engine: &str, all: u64) -> anyhow::
         }
         txn.commit().await?;
         whole += began.elapsed();
-        let appended = appended(app).await?;
+        let (appended, doubted) = (appended(app).await?, counts::doubted(app.db.read(), shop.shop_id, CODES).await?);
         let txn = app.db.begin_write().await?;
         let began = Instant::now();
         for changes in appended {
@@ -55,9 +56,14 @@ pub async fn measure(app: &App, shop: &Shop, engine: &str, all: u64) -> anyhow::
             let sql = "INSERT INTO count_changes (shop_id, id, changes) VALUES ($1, $2, $3)";
             txn.execute_raw(Statement::from_sql_and_values(txn.get_database_backend(), sql, values)).await?;
         }
+        // One statement for each message that arrived.
+        for key in doubted.into_values().flatten() {
+            counts::doubt(&txn, shop.shop_id, CODES, vec![key]).await?;
+        }
         counting += began.elapsed();
         txn.rollback().await?;
         let began = Instant::now();
+        rooms::count_doubted(app).await?;
         counts::fold(&app.db, shop.shop_id).await?;
         folding += began.elapsed();
     }
