@@ -84,6 +84,7 @@ mod m20261130_000205_long_counts;
 mod m20261130_000206_hits_of_meta;
 mod m20261130_000207_order_sources;
 mod m20261130_000208_counted_codes;
+mod m20261130_000209_counted_checkouts;
 mod m20261130_000210_verdicts_before;
 mod table;
 #[cfg(test)]
@@ -170,6 +171,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "count_doubts",
     "counted_orders",
     "counted_codes",
+    "counted_checkouts",
     "counted_books",
     "counted_hits",
     "privacy_requests",
@@ -260,6 +262,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000206_hits_of_meta::Migration),
             Box::new(m20261130_000207_order_sources::Migration),
             Box::new(m20261130_000208_counted_codes::Migration),
+            Box::new(m20261130_000209_counted_checkouts::Migration),
             Box::new(m20261130_000210_verdicts_before::Migration),
         ]
     }

@@ -14,7 +14,7 @@ use super::load::facts_of;
 use super::offered::{Offer, Offered, TakenBack, Withdrawn};
 use crate::app::App;
 use crate::checkouts::{self, Marks};
-use crate::db::INSERT_ROWS;
+use crate::db::{INSERT_ROWS, counts};
 use crate::kernel::Timestamp;
 use crate::kernel::id::ShopId;
 use crate::orders::OrderId;
@@ -205,5 +205,6 @@ async fn write(txn: &impl ConnectionTrait, old: &Model, new: Model) -> Result<()
         .col_expr(Column::WithdrawnAt, Expr::value(new.withdrawn_at))
         .col_expr(Column::ToldSeconds, Expr::value(new.told_seconds))
         .col_expr(Column::NextAt, Expr::value(new.next_at));
-    update.filter(COLUMN.shop_id.eq(shop)).filter(COLUMN.token.eq(token)).exec(txn).await.map(drop)
+    update.filter(COLUMN.shop_id.eq(shop)).filter(COLUMN.token.eq(&token)).exec(txn).await?;
+    counts::doubt(txn, shop, counts::LEFT, vec![token]).await
 }

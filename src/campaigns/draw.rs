@@ -13,7 +13,7 @@ use super::campaign::{CampaignId, Model as Campaign};
 use super::drawn::Drawn;
 use super::program;
 use crate::app::App;
-use crate::db::{each, insert_once};
+use crate::db::{counts, each, insert_once};
 use crate::kernel::Timestamp;
 use crate::kernel::id::{MessageId, ShopId};
 use crate::people::{self, NewRecipient, RecipientId};
@@ -159,6 +159,8 @@ pub async fn draw(
     let fresh: Vec<MessageId> = rows.iter().map(|row| row.id).collect();
     Drawn::tell(txn, app, shop, &fresh, now).await?;
     let ours: HashMap<String, MessageId> = rows.iter().map(|row| (row.recipient_key_hash.clone(), row.id)).collect();
+    let about = rows.iter().filter_map(|row| row.checkout_token.clone()).collect();
+    counts::doubt(txn, shop, counts::LEFT, about).await?;
     let raced = insert(txn, rows.clone()).await?;
     if raced {
         known = drawn(txn, campaign, &keys).await?;

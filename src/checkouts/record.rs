@@ -4,6 +4,7 @@ use sea_orm::sea_query::{CaseStatement, Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait};
 
 use super::{activity, checkout, contact};
+use crate::db::counts;
 use crate::kernel::id::ShopId;
 use crate::kernel::{Contacts, Timestamp};
 
@@ -103,6 +104,7 @@ pub async fn record(txn: &impl ConnectionTrait, shop: ShopId, told: CheckoutSnap
     newest.value(C::ShopifyCheckoutId, choose(number, C::ShopifyCheckoutId));
     let contact_key = told.contact_key();
     contact::record(txn, shop, &told.token, &told.contacts, contact_key).await?;
+    let token = told.token.clone();
     let row = checkout::ActiveModel {
         shop_id: Set(shop),
         token: Set(told.token),
@@ -121,7 +123,8 @@ pub async fn record(txn: &impl ConnectionTrait, shop: ShopId, told: CheckoutSnap
         cart_items: Set(told.cart_items),
         shopify_checkout_id: Set(told.shopify_checkout_id),
     };
-    checkout::Entity::insert(row).on_conflict(newest).exec_without_returning(txn).await.map(drop)
+    checkout::Entity::insert(row).on_conflict(newest).exec_without_returning(txn).await?;
+    counts::doubt(txn, shop, counts::LEFT, vec![token]).await
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use std::time::Duration;
 use sea_orm::{DbErr, EntityTrait};
 use serde::{Deserialize, Serialize};
 
+use super::checkouts::{self, LEFT_CHECKOUTS};
 use super::coverage::{self, ORDER_SOURCES};
 use crate::app::App;
-use crate::attribution::{self, BOUGHT, CAMPAIGN_SALES, SALES};
+use crate::attribution::{self, BOUGHT, CAMPAIGN_SALES, CREDITED, SALES};
 use crate::campaigns::{self, CampaignId, Campaigns, DRAWS};
 use crate::db::counts::{self, DAY, Part};
 use crate::jobs::{self, Job, JobError, Next};
@@ -33,10 +34,15 @@ const BOOKS: &[&str] = &[
     CAMPAIGN_HIT_DAYS,
     ORDER_SOURCES,
     CODED,
+    CREDITED,
+    LEFT_CHECKOUTS,
 ];
 
 /// Those of hits, which are counted together.
 const OF_HITS: &[&str] = &[HITS, HIT_TIMES, HIT_DAYS, CAMPAIGN_HIT_DAYS];
+
+/// Those of sales, likewise.
+const OF_SALES: &[&str] = &[SALES, CAMPAIGN_SALES, CREDITED];
 
 /// Days whose sales are counted in one go.
 const SALES_DAYS: i32 = 31;
@@ -107,6 +113,8 @@ enum Of {
     Hits,
     /// What is known of orders.
     Orders,
+    /// Abandoned checkouts.
+    Checkouts,
     /// The longest cells of a book, out of those that are counted by then.
     Long(&'static str),
 }
@@ -123,7 +131,7 @@ pub async fn recount(app: &App, shop: &Shop) -> Result<usize, DbErr> {
         parts.extend(firsts.map(|day| Of::Sales(Day(day), Day((day + SALES_DAYS - 1).min(last.0)))));
         parts.push(Of::Bought);
     }
-    parts.extend([Of::Hits, Of::Orders]);
+    parts.extend([Of::Hits, Of::Orders, Of::Checkouts]);
     parts.extend(BOOKS.iter().copied().map(Of::Long));
     let mut different = 0;
     for part in parts {
@@ -153,9 +161,9 @@ async fn count_part(app: &App, shop: &Shop, of: Of) -> Result<usize, DbErr> {
         Of::Sales(first, last) => {
             let between = (attribution::at_day(first), attribution::at_day(last.next()));
             let policies = attribution::counted_policies(&txn, shop.shop_id).await?;
-            let counted = attribution::recount_sales(&txn, shop.shop_id, &policies, (first, last)).await?;
-            counts::replace(&txn, shop.shop_id, Part { books: &[SALES, CAMPAIGN_SALES], between, line: None }, &counted)
-                .await?
+            let mut counted = attribution::recount_sales(&txn, shop.shop_id, &policies, (first, last)).await?;
+            counted.extend(attribution::recount_credits(&txn, shop.shop_id, &policies, (first, last)).await?);
+            counts::replace(&txn, shop.shop_id, Part { books: OF_SALES, between, line: None }, &counted).await?
         }
         Of::Bought => {
             let counted = attribution::recount_bought(&txn, shop.shop_id).await?;
@@ -171,6 +179,12 @@ async fn count_part(app: &App, shop: &Shop, of: Of) -> Result<usize, DbErr> {
             let counted = coverage::recount(&txn, shop.shop_id).await?;
             let between = (Timestamp::from_micros(i64::MIN), Timestamp::FOREVER);
             counts::replace(&txn, shop.shop_id, Part { books: &[ORDER_SOURCES], between, line: None }, &counted).await?
+        }
+        Of::Checkouts => {
+            let counted = checkouts::recount_checkouts(&txn, shop.shop_id).await?;
+            let between = (Timestamp::from_micros(i64::MIN), Timestamp::FOREVER);
+            counts::replace(&txn, shop.shop_id, Part { books: &[LEFT_CHECKOUTS], between, line: None }, &counted)
+                .await?
         }
         Of::Long(book) => counts::recount_long(&txn, shop.shop_id, book).await?,
         Of::Day(day) => {

@@ -187,6 +187,10 @@ async fn said(story: &Story, periods: &[String]) -> Vec<(String, Value)> {
             }
             said.push((path.clone(), story.report(&path).await));
         }
+        for model in ["first_touch", "linear", "time_decay"] {
+            let path = format!("/api/reports/summary?{period}&model={model}");
+            said.push((path.clone(), story.report(&path).await));
+        }
         for state in ["", "&state=live", "&state=redeemed", "&state=expired"] {
             let path = format!("/api/codes?{period}{state}");
             said.push((path.clone(), story.report(&path).await["total"].clone()));
@@ -230,6 +234,13 @@ async fn reports_say_from_counts_what_the_raw_rows_say() {
         let counted = said(&story, &periods).await;
         let (sold, attributed) = (&counted[0].1["orders"]["sales"], &counted[0].1["orders"]["attributed"]);
         assert!(sold.as_i64() > Some(20) && attributed.as_i64() > Some(0), "{sold} {attributed}");
+        let told =
+            |path: &str| counted.iter().find(|(of, _)| of.starts_with(path)).map(|(_, told)| told.clone()).unwrap();
+        assert!(told("/api/reports/checkouts")["abandoned"]["checkouts"].as_i64() > Some(0));
+        let linear = counted.iter().find(|(of, _)| of.ends_with("model=linear")).map(|(_, told)| told.clone()).unwrap();
+        let credited =
+            linear["campaigns"].as_array().unwrap().iter().map(|one| one["attributed"]["minor"].as_i64().unwrap());
+        assert!(credited.sum::<i64>() > 0 && linear["channels"] != json!([]), "{}", linear["channels"]);
         let seen = &counted[0].1["pixel"]["seen"];
         assert!(seen.as_i64() > Some(0) && counted[0].1["journeys"]["told"].as_i64() > Some(0), "{seen}");
         // What changed since, and nobody has counted yet, a report looks after itself.

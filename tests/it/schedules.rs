@@ -55,6 +55,7 @@ const APART: &[&str] = &[
     "count_doubts",
     "counted_orders",
     "counted_codes",
+    "counted_checkouts",
     "code_alarms",
     "number_claims",
     "restatements",

@@ -22,6 +22,9 @@ pub const CHECKOUTS: &str = "checkout";
 /// Of codes, by their ids.
 pub const CODES: &str = "code";
 
+/// Of abandoned checkouts, by their tokens.
+pub const LEFT: &str = "left";
+
 /// Rows per statement.
 const ROWS: usize = 500;
 

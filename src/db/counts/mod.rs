@@ -30,7 +30,7 @@ mod recount;
 
 pub use changes::Changes;
 pub use counted::{all_counted, mark_counted};
-pub use doubt::{CHECKOUTS, CODES, Doubted, ORDERS, doubt, doubted, shops_in_doubt, take_doubts};
+pub use doubt::{CHECKOUTS, CODES, Doubted, LEFT, ORDERS, doubt, doubted, shops_in_doubt, take_doubts};
 pub use each::read_each;
 pub use fold::{fold, fold_all, keep_folded};
 pub use line::Line;

@@ -18,6 +18,9 @@ use crate::kernel::id::ShopId;
 /// The lengths a part holds whole; longer ones are summed afterwards ([`recount_long`](super::recount_long)).
 const PARTS: [i64; 2] = [QUARTER, DAY];
 
+/// How long a statement may take that counts anew.
+const PATIENCE: &str = "SET LOCAL statement_timeout = '10min'";
+
 /// What is counted anew: some books, from one midnight of UTC until another; of one line only, if one is named.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'a> {
@@ -41,6 +44,10 @@ pub async fn begin_recount(db: &Db, shop: ShopId) -> Result<DatabaseTransaction,
         false => TransactionOptions { isolation_level: Some(IsolationLevel::RepeatableRead), ..Default::default() },
     };
     let txn = begin::begin(&db.write, options).await?;
+    if !db.is_sqlite() {
+        // Nobody waits for it, and a large shop's rows take longer than a statement may.
+        txn.execute_unprepared(PATIENCE).await?;
+    }
     fold_visible(&txn, shop).await?;
     Ok(txn)
 }

@@ -4,6 +4,7 @@ use sea_orm::sea_query::{CaseStatement, Cond, Expr, Func, Query, SelectStatement
 use sea_orm::{ConnectionTrait, DbErr, ExprTrait, FromQueryResult, JoinType};
 use serde::Serialize;
 
+use super::counted::{Alike, Whose, left};
 use crate::abandoned::{AbandonmentColumn as A, Abandonments, State};
 use crate::attribution::evidence::Kind;
 use crate::campaigns::{DrawColumn, Draws};
@@ -97,6 +98,40 @@ struct Row {
     held_completed: i64,
 }
 
+impl Row {
+    /// The same out of counts.
+    fn of(counted: &[Alike]) -> Self {
+        let sum = |asked: &dyn Fn(&Alike) -> bool| {
+            let asked = counted.iter().filter(|one| asked(one));
+            asked.fold((0, 0), |(checkouts, value), one| (checkouts + one.checkouts, value + one.value))
+        };
+        let in_state = |state: State| sum(&|one| one.state == state);
+        let whose = |whose: Whose| sum(&|one| one.whose == whose).0;
+        let completed = |whose: Whose| sum(&|one| one.whose == whose && one.state == State::Recovered).0;
+        let (abandoned, abandoned_value) = sum(&|_| true);
+        let (open, open_value) = in_state(State::Open);
+        let (recovered, recovered_value) = in_state(State::Recovered);
+        let (withdrawn, withdrawn_value) = in_state(State::Withdrawn);
+        let (deleted, deleted_value) = in_state(State::Deleted);
+        Self {
+            abandoned,
+            abandoned_value,
+            open,
+            open_value,
+            recovered,
+            recovered_value,
+            withdrawn,
+            withdrawn_value,
+            deleted,
+            deleted_value,
+            written: whose(Whose::Written),
+            written_completed: completed(Whose::Written),
+            held: whose(Whose::HeldOut),
+            held_completed: completed(Whose::HeldOut),
+        }
+    }
+}
+
 struct Evidence {
     evidence: Option<Kind>,
     orders: i64,
@@ -105,8 +140,13 @@ struct Evidence {
 
 /// Reads it.
 pub async fn report(db: &impl ConnectionTrait, shop: &Shop, period: &Period) -> Result<CheckoutsReport, DbErr> {
-    let found: Option<Row> = rows(db, &abandoned(shop, period)).await?.into_iter().next();
-    let row = found.ok_or_else(|| DbErr::RecordNotFound("a count has a row".to_owned()))?;
+    let row = match left(db, shop.shop_id, period.instants).await? {
+        Some(counted) => Row::of(&counted),
+        None => {
+            let found: Option<Row> = rows(db, &abandoned(shop, period)).await?.into_iter().next();
+            found.ok_or_else(|| DbErr::RecordNotFound("a count has a row".to_owned()))?
+        }
+    };
     let money = |minor: i64| Money::new(minor, shop.money());
     let held = |checkouts: i64, value: i64| CheckoutCount { checkouts, value: money(value) };
     let came = |checkouts: i64, completed: i64| CameBack {

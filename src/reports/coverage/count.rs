@@ -20,6 +20,7 @@ use crate::orders::{
     ORDER, OrderColumn, OrderId, Orders,
 };
 use crate::pixel::saw;
+use crate::reports::checkouts;
 
 /// How often somebody looks.
 const EVERY: Duration = Duration::from_millis(700);
@@ -57,6 +58,7 @@ pub async fn count_doubted(app: &App) -> Result<(), DbErr> {
     for shop in counts::shops_in_doubt(app.db.read(), SHOPS).await? {
         while count_some(app, shop).await? {}
         while messages::count_doubted_codes(app, shop).await? {}
+        while checkouts::count_doubted_checkouts(app, shop).await? {}
     }
     Ok(())
 }
