@@ -121,3 +121,35 @@ async fn every_indicator_is_what_the_world_counts() {
     }
     story.end().await;
 }
+
+#[tokio::test]
+async fn groups_come_in_pages_and_what_cannot_be_told_apart_is_refused() {
+    let story = Story::begin().await;
+    let campaign = story.campaign(|_| {}).await;
+    story.draw(&campaign, json!([{"key": "ana", "phone": "+436601111111"}])).await;
+    let to = story.clock.now().day(chrono_tz::UTC);
+    let path = format!("/api/reports/kpis?from={}&to={to}&by=day", to.plus(-399));
+    let first = story.report(&path).await;
+    let cursor = first["next_cursor"].as_str().expect("there are more days than a page has");
+    let second = story.report(&format!("{path}&cursor={cursor}")).await;
+    assert_eq!((&first["kpis"], &second["next_cursor"]), (&second["kpis"], &Value::Null));
+    let groups = [&first, &second].map(|page| page["groups"].as_array().unwrap().clone());
+    assert_eq!(groups.each_ref().map(Vec::len), [366, 34]);
+    let days: Vec<Value> = groups.iter().flatten().map(|group| group["key"].clone()).collect();
+    assert_eq!(days, (0..400).map(|n| json!(to.plus(n - 399))).collect::<Vec<_>>());
+    let made: i64 = groups.iter().flatten().map(|group| group["messages"].as_i64().unwrap()).sum();
+    assert_eq!(made, 1);
+    for (wrong, at) in [
+        ("by=code", Some("campaign")),
+        ("cursor=1.a", Some("cursor")),
+        ("by=campaign&cursor=a", Some("cursor")),
+        ("by=weekday", None),
+        ("model=linear", None),
+    ] {
+        let answer = story.world.merchant_get(&format!("/api/reports/kpis?{wrong}")).await.unwrap();
+        assert!((400..500).contains(&answer.status), "{wrong}: {}", answer.text);
+        assert!(at.is_none_or(|at| answer.text.contains(at)), "{wrong}: {}", answer.text);
+    }
+    story.settle().await;
+    story.end().await;
+}
