@@ -230,6 +230,9 @@ fn postgres(url: &str) -> ConnectOptions {
                 ("timezone", "UTC"),
                 // A plan made while a table was empty would stay: a list of a thousand ids then reads the whole shop.
                 ("plan_cache_mode", "force_custom_plan"),
+                // Compiling a report's statement anew at every run takes longer than what it saves: of a year of 300,000
+                // messages, 595 ms of 1,009.
+                ("jit", "off"),
             ])
         });
     options
