@@ -86,6 +86,7 @@ mod m20261130_000207_order_sources;
 mod m20261130_000208_counted_codes;
 mod m20261130_000209_counted_checkouts;
 mod m20261130_000210_verdicts_before;
+mod m20261130_000215_draws_of_checkouts;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -264,6 +265,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000208_counted_codes::Migration),
             Box::new(m20261130_000209_counted_checkouts::Migration),
             Box::new(m20261130_000210_verdicts_before::Migration),
+            Box::new(m20261130_000215_draws_of_checkouts::Migration),
         ]
     }
 }

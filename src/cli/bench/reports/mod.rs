@@ -44,8 +44,8 @@ const FIRST: &str = "2025-11-01";
 const DAYS: i32 = 360;
 
 /// Raw reports are read this often, or for so long.
-const RAW_TIMES: usize = 5;
-const RAW_PATIENCE: Duration = Duration::from_secs(20);
+const RAW_TIMES: usize = 3;
+const RAW_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Others for no longer than this; and surveys, which take as long as they may, this often.
 const PATIENCE: Duration = Duration::from_secs(30);
