@@ -48,6 +48,8 @@ const APART: &[&str] = &[
     "deliveries",
     "jobs",
     "unsettled_orders",
+    // What was said before something came late: it is about when news came, and about nothing else.
+    "verdicts_before",
     "counted_cells",
     "count_changes",
     "counted_books",
