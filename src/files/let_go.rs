@@ -44,7 +44,7 @@ async fn gone(app: &App, shop: ShopId, file: FileId) -> Result<(), DbErr> {
 }
 
 /// A shopper is forgotten: no file that says how recipients are reached outlives that, the ones on their way neither. Which
-/// of them named the shopper cannot be told from a sealed piece, and whoever needs one asks again.
+/// of them named the shopper cannot be told without opening every piece, and whoever needs one asks again.
 pub async fn forget_people(txn: &impl ConnectionTrait, app: &App, shop: ShopId, now: Timestamp) -> Result<(), DbErr> {
     let on_its_way = || COLUMN.state.is_in([State::Waiting, State::Making]);
     let personal = || {
