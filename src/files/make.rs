@@ -47,7 +47,9 @@ impl Job for Make {
 
     async fn run(self, app: App, shop: ShopId) -> Result<Next, JobError> {
         let Some(shop) = Shops::find_by_id(shop).one(app.db.read()).await? else { return Ok(Next::Done) };
-        let Some(file) = begin(&app, shop.shop_id, self.file).await? else { return Ok(Next::Done) };
+        let Some(file) = begin(&app, shop.shop_id, self.file).await? else {
+            return given_up(&app, shop.shop_id, self.file).await;
+        };
         let of = (shop.shop_id, file.id);
         piece::let_go(&app, of, Which::But(file.run)).await?;
         let ours = match write(&app, &shop, &file).await {
@@ -59,6 +61,15 @@ impl Job for Make {
         piece::let_go(&app, of, not_of_it).await?;
         Ok(Next::Done)
     }
+}
+
+/// Nothing is to be made: of a file that was given up meanwhile, what a run that was cut short had written goes as well.
+async fn given_up(app: &App, shop: ShopId, id: FileId) -> Result<Next, JobError> {
+    let over = COLUMN.state.is_in([State::Failed, State::Gone]);
+    if Files::of(shop).filter(this(shop, id)).filter(over).one(app.db.write()).await?.is_some() {
+        piece::let_go(app, (shop, id), Which::All).await?;
+    }
+    Ok(Next::Done)
 }
 
 /// Takes the file for a run of its own. `None`: there is nothing to make any more.
